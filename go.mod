@@ -1,0 +1,8 @@
+module github.com/b24go/b24
+
+go 1.26.0
+
+require (
+	github.com/go-json-experiment/json v1.27.2
+	github.com/stretchr/testify v1.12.1
+)

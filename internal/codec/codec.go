@@ -1,0 +1,157 @@
+// Package codec marshals and unmarshals JSON with the rules of encoding/json
+// (struct tags, names matched without regard to case, duplicate names and
+// invalid UTF-8 tolerated) at the speed of its successor.
+package codec
+
+import (
+	stdjson "encoding/json"
+	"errors"
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// Marshal encodes v as encoding/json does. An error that concerns a part of v
+// is a *PathError.
+func Marshal(v any) ([]byte, error) {
+	b, err := json.Marshal(v, marshalOptions())
+	if err != nil {
+		return nil, pathError(err)
+	}
+	return b, nil
+}
+
+// Unmarshal decodes b into v as encoding/json does. A value of the wrong type
+// is reported as *encoding/json.UnmarshalTypeError.
+func Unmarshal(b []byte, v any) error {
+	opts := jsonv1.DefaultOptionsV1()
+	if holdsNumber(reflect.TypeOf(v), 0) {
+		opts = json.JoinOptions(opts, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
+	}
+	return stdError(json.Unmarshal(b, v, opts))
+}
+
+// PathError says which part of a value could not be encoded.
+type PathError struct {
+	// Path leads to the part: "fields.OPPORTUNITY", "ids.3"; empty for the whole value.
+	Path string
+	// Err is the reason.
+	Err error
+}
+
+// Error implements error.
+func (e *PathError) Error() string {
+	if e.Path == "" {
+		return e.Err.Error()
+	}
+	return e.Path + ": " + e.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (e *PathError) Unwrap() error { return e.Err }
+
+func marshalOptions() json.Options {
+	return json.JoinOptions(
+		jsonv1.DefaultOptionsV1(),
+		// Without it an error does not name the place it stands at.
+		jsonv1.ReportErrorsWithLegacySemantics(false),
+		json.WithMarshalers(json.MarshalToFunc(marshalNumber)),
+	)
+}
+
+// pathError turns the library's error into one that names the place the way
+// a caller writes it.
+func pathError(err error) error {
+	var se *json.SemanticError
+	if !errors.As(err, &se) {
+		var syn *jsontext.SyntacticError
+		if errors.As(err, &syn) {
+			return &PathError{Path: Dotted(syn.JSONPointer), Err: syn.Err}
+		}
+		return &PathError{Err: err}
+	}
+	return &PathError{Path: Dotted(se.JSONPointer), Err: reasonOf(se)}
+}
+
+func reasonOf(se *json.SemanticError) error {
+	var inner *json.SemanticError
+	switch {
+	case se.Err == nil && se.GoType != nil:
+		return errors.New("a Go value of type " + se.GoType.String() + " has no JSON form")
+	case se.Err == nil:
+		return errors.New("no JSON form")
+	case errors.As(se.Err, &inner):
+		return reasonOf(inner)
+	default:
+		return se.Err
+	}
+}
+
+// Dotted writes a JSON pointer as names with dots between them, cut where a
+// cyclic value would make it endless.
+func Dotted(p jsontext.Pointer) string {
+	const depth = 8
+	var path string
+	n := 0
+	for token := range p.Tokens() {
+		if n == depth {
+			return path + "..."
+		}
+		if n > 0 {
+			path += "."
+		}
+		path += token
+		n++
+	}
+	return path
+}
+
+// stdError gives callers the error type they know from encoding/json.
+func stdError(err error) error {
+	var te *jsonv1.UnmarshalTypeError
+	if !errors.As(err, &te) {
+		return err
+	}
+	return &stdjson.UnmarshalTypeError{
+		Value: te.Value, Type: te.Type, Offset: te.Offset, Struct: te.Struct, Field: te.Field,
+	}
+}
+
+// The library knows its own Number only; to it encoding/json's is a string.
+func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
+	return json.MarshalEncode(enc, jsonv1.Number(n))
+}
+
+func unmarshalNumber(dec *jsontext.Decoder, n *stdjson.Number) error {
+	number := jsonv1.Number(*n)
+	if err := json.UnmarshalDecode(dec, &number); err != nil {
+		return err
+	}
+	*n = stdjson.Number(number)
+	return nil
+}
+
+// holdsNumber reports whether decoding into t can reach an encoding/json.Number.
+// Asking is cheaper than offering the conversion to each value of a page.
+func holdsNumber(t reflect.Type, depth int) bool {
+	const deep = 8 // deeper types, recursive ones among them, get the slower way
+	if t == nil {
+		return false
+	}
+	if depth > deep || t == reflect.TypeFor[stdjson.Number]() {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return holdsNumber(t.Elem(), depth+1)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if holdsNumber(t.Field(i).Type, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}

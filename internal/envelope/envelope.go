@@ -1,0 +1,242 @@
+// Package envelope takes an answer of the portal apart without decoding what
+// is inside: protocol.md 3 and 9.2 in code.
+package envelope
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Envelope is one answer taken apart. Its slices share the memory of the body.
+type Envelope struct {
+	// Result is the member result as sent; nil where the answer has none.
+	Result []byte
+	// Total and Next are present only if the portal sent a number.
+	Total, Next Int
+	// Time is the member time as sent; nil where the answer has none.
+	Time []byte
+	// Failure is set if and only if the answer has a member named error.
+	Failure *Failure
+	// Document says that the answer is a bare OpenAPI document (protocol.md 9.1).
+	Document bool
+}
+
+// Int is a number that may be absent.
+type Int struct {
+	N  int
+	OK bool
+}
+
+// Failure is what the portal says went wrong.
+type Failure struct {
+	// Code is the error code; empty where the portal sent an empty one.
+	Code string
+	// Description is the text for people, localized by the portal.
+	Description string
+	// Argument names the argument ERROR_ARGUMENT is about.
+	Argument string
+	// Fields are the validation rows of REST 3.0.
+	Fields []Field
+}
+
+// Field is one validation row.
+type Field struct{ Name, Message string }
+
+// ErrNotEnvelope is matched by every error of Parse.
+var ErrNotEnvelope = errors.New("no answer of the REST API")
+
+// Parse takes body apart. Whatever is not one complete JSON object is an error
+// that matches ErrNotEnvelope.
+func Parse(body []byte) (Envelope, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	var e Envelope
+	var p failureParts
+	err := object(body, func(name string, value []byte) {
+		switch name {
+		case "result":
+			e.Result = value
+		case "total":
+			e.Total = integer(value)
+		case "next":
+			e.Next = integer(value)
+		case "time":
+			e.Time = value
+		case "openapi":
+			e.Document = true
+		case "error":
+			p.failure = value
+		case "error_description":
+			p.description = value
+		case "argument":
+			p.argument = value
+		}
+	})
+	if err != nil {
+		return Envelope{}, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
+	}
+	if p.failure != nil {
+		e.Failure = p.parse()
+	}
+	return e, nil
+}
+
+// ParseFailure reads the value of a member named error together with the
+// description beside it (nil where there is none): an entry of a batch's
+// result_error has the same shape as a whole answer.
+func ParseFailure(failure, description []byte) *Failure {
+	return failureParts{failure: failure, description: description}.parse()
+}
+
+type failureParts struct{ failure, description, argument []byte }
+
+func (p failureParts) parse() *Failure {
+	f := &Failure{Description: text(p.description), Argument: text(p.argument)}
+	if kind(p.failure) != jsontext.KindBeginObject {
+		f.Code = text(p.failure)
+		return f
+	}
+	// REST 3.0 puts an object there. It was read once already: no error is left.
+	_ = object(p.failure, func(name string, value []byte) {
+		switch name {
+		case "code":
+			f.Code = text(value)
+		case "message":
+			f.Description = text(value)
+		case "validation":
+			f.Fields = fields(value)
+		}
+	})
+	return f
+}
+
+func fields(rows []byte) []Field {
+	var list []Field
+	_ = elements(rows, func(row []byte) {
+		var f Field
+		if object(row, func(name string, value []byte) {
+			switch name {
+			case "field":
+				f.Name = text(value)
+			case "message":
+				f.Message = text(value)
+			}
+		}) == nil {
+			list = append(list, f)
+		}
+	})
+	return list
+}
+
+// text returns a string's content, a number's digits, and "" for anything else.
+func text(value []byte) string {
+	switch kind(value) {
+	case jsontext.KindString:
+		s, _ := jsontext.AppendUnquote(nil, value) // what is not UTF-8 has become U+FFFD
+		return string(s)
+	case jsontext.KindNumber:
+		return string(value)
+	default:
+		return ""
+	}
+}
+
+// integer reads a number or its text; null, which PHP casts to 0, is 0.
+func integer(value []byte) Int {
+	if kind(value) == jsontext.KindNull {
+		return Int{OK: true}
+	}
+	n, err := strconv.Atoi(text(value))
+	return Int{N: n, OK: err == nil}
+}
+
+func kind(value []byte) jsontext.Kind { return jsontext.Value(value).Kind() }
+
+// object calls f for each member of the object b and checks that b is one
+// complete JSON value to its end.
+func object(b []byte, f func(name string, value []byte)) error {
+	dec := decoder(b)
+	if tok, err := dec.ReadToken(); err != nil {
+		return whole(err)
+	} else if tok.Kind() != jsontext.KindBeginObject {
+		return fmt.Errorf("a JSON %s where an object belongs", tok.Kind())
+	}
+	for dec.PeekKind() == jsontext.KindString {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return whole(err)
+		}
+		name := tok.String() // before the next read, which invalidates the token
+		value, err := read(dec, b)
+		if err != nil {
+			return err
+		}
+		f(name, value)
+	}
+	return end(dec)
+}
+
+func elements(b []byte, f func(value []byte)) error {
+	dec := decoder(b)
+	if tok, err := dec.ReadToken(); err != nil {
+		return whole(err)
+	} else if tok.Kind() != jsontext.KindBeginArray {
+		return fmt.Errorf("a JSON %s where a list belongs", tok.Kind())
+	}
+	for {
+		switch dec.PeekKind() {
+		case jsontext.KindEndArray, jsontext.KindInvalid:
+			return end(dec)
+		}
+		value, err := read(dec, b)
+		if err != nil {
+			return err
+		}
+		f(value)
+	}
+}
+
+func decoder(b []byte) *jsontext.Decoder {
+	// A bytes.Buffer is read in place, so that offsets are positions in b.
+	return jsontext.NewDecoder(bytes.NewBuffer(b),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// read returns the next value as a part of b; the decoder's own slice dies
+// with its next read.
+func read(dec *jsontext.Decoder, b []byte) ([]byte, error) {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return nil, whole(err)
+	}
+	stop := dec.InputOffset()
+	start := stop - int64(len(value))
+	return b[start:stop:stop], nil
+}
+
+// end reads the closing token and makes sure that nothing follows.
+func end(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return whole(err)
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON object")
+	}
+	return nil
+}
+
+// whole keeps what went wrong and drops the position and the quoted piece.
+func whole(err error) error {
+	var syn *jsontext.SyntacticError
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the JSON ends too early")
+	}
+	if errors.As(err, &syn) {
+		return errors.New("no JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
+	}
+	return err
+}

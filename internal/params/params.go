@@ -1,0 +1,205 @@
+// Package params turns the parameters of a call into the body of its request:
+// protocol.md 2 in code.
+package params
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/codec"
+)
+
+// Error says which parameter cannot be sent. Its text never holds a value.
+type Error struct {
+	// Path names the parameter: "fields.OPPORTUNITY"; empty for the whole.
+	Path string
+	// Problem is the reason without the path.
+	Problem string
+	// Err is the underlying error, if there is one.
+	Err error
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Problem
+	}
+	return e.Path + ": " + e.Problem
+}
+
+// Unwrap returns the underlying error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Encode returns v as the body for a call of method: a JSON object, or for
+// positional methods also a list. What is nothing to the portal becomes {}.
+func Encode(method string, v any) ([]byte, error) {
+	if v == nil {
+		return []byte("{}"), nil
+	}
+	body, err := codec.Marshal(v)
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	switch jsontext.Value(body).Kind() {
+	case jsontext.KindNull:
+		return []byte("{}"), nil
+	case jsontext.KindBeginObject:
+		return body, checkNames(method, body)
+	case jsontext.KindBeginArray:
+		if Positional(method) {
+			return body, nil
+		}
+		return nil, &Error{Problem: "a list of parameters is for the positional methods task.* only, give names to the parameters"}
+	default:
+		return nil, &Error{Problem: fmt.Sprintf("parameters must be an object, not %T", v)}
+	}
+}
+
+// Positional reports whether the portal takes the arguments of method by the
+// position of their arrival (protocol.md 2.3).
+func Positional(method string) bool { return strings.HasPrefix(strings.ToLower(method), "task.") }
+
+// CheckStart refuses a start the portal would round down to a page that was
+// read before (protocol.md 5.1, trap 24).
+func CheckStart(method string, start int) error {
+	size := pageSize(method)
+	switch {
+	case start == -1:
+		return nil
+	case start < -1:
+		return &Error{Path: "start", Problem: strconv.Itoa(start) + " is below -1"}
+	case start%size != 0:
+		return &Error{Path: "start", Problem: fmt.Sprintf(
+			"%d is no multiple of %d, the portal would round it down to a page and repeat rows", start, size)}
+	default:
+		return nil
+	}
+}
+
+// pageSize knows the methods whose pages are not of 50 rows
+// (documentation page of crm.timeline.logmessage.list).
+func pageSize(method string) int {
+	if strings.EqualFold(method, "crm.timeline.logmessage.list") {
+		return 10
+	}
+	return 50
+}
+
+// AddStart puts start first into body, unless the parameters name one: a
+// caller's own start wins, as it does in the JavaScript SDK.
+func AddStart(body []byte, start int) ([]byte, error) {
+	named, err := has(body, "start")
+	if err != nil || named {
+		return body, err
+	}
+	return insert(body, start), nil
+}
+
+// SetStart returns body with start in place of one it may name already.
+func SetStart(body []byte, start int) ([]byte, error) {
+	var rest bytes.Buffer
+	rest.WriteByte('{')
+	err := members(body, func(name string, member, _ []byte) error {
+		if name == "start" {
+			return nil
+		}
+		if rest.Len() > 1 {
+			rest.WriteByte(',')
+		}
+		rest.Write(member)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	rest.WriteByte('}')
+	return insert(rest.Bytes(), start), nil
+}
+
+func insert(body []byte, start int) []byte {
+	const name = `{"start":`
+	out := append(make([]byte, 0, len(body)+len(name)+8), name...)
+	out = strconv.AppendInt(out, int64(start), 10)
+	if !bytes.Equal(body, []byte("{}")) {
+		out = append(out, ',')
+	}
+	return append(out, body[1:]...)
+}
+
+func has(body []byte, want string) (bool, error) {
+	found := false
+	err := members(body, func(name string, _, _ []byte) error {
+		found = found || name == want
+		return nil
+	})
+	return found, err
+}
+
+// checkNames refuses what the portal would take away or understand in its own
+// way before the method sees it (protocol.md 2.1).
+func checkNames(method string, body []byte) error {
+	return members(body, func(name string, _, value []byte) error {
+		if reserved(name) {
+			return &Error{Path: name, Problem: "is a reserved name, the portal takes it away before the method sees it"}
+		}
+		if name != "start" {
+			return nil
+		}
+		start, err := strconv.Atoi(strings.Trim(string(value), `"`))
+		if err != nil {
+			return &Error{Path: name, Problem: "is a reserved name that takes a whole number"}
+		}
+		return CheckStart(method, start)
+	})
+}
+
+func reserved(name string) bool {
+	switch name {
+	case "auth", "access_token", "auth_connector", "ap", "aplogin", "sessid", "state", "method", "token":
+		return true
+	default:
+		return false
+	}
+}
+
+// members calls f for each member of the compact JSON object: its name, the
+// member as it stands there and the value alone.
+func members(object []byte, f func(name string, member, value []byte) error) error {
+	if jsontext.Value(object).Kind() != jsontext.KindBeginObject {
+		return &Error{Path: "start", Problem: "a list of positional arguments has no place for it"}
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(object),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if _, err := dec.ReadToken(); err != nil {
+		return unencodable(err)
+	}
+	for dec.PeekKind() == jsontext.KindString {
+		from := dec.InputOffset()
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return unencodable(err)
+		}
+		name, colon := tok.String(), dec.InputOffset()
+		if err := dec.SkipValue(); err != nil {
+			return unencodable(err)
+		}
+		member := bytes.TrimPrefix(object[from:dec.InputOffset()], []byte(","))
+		if err := f(name, member, object[colon+1:dec.InputOffset()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func unencodable(err error) error {
+	var pe *codec.PathError
+	if errors.As(err, &pe) {
+		return &Error{Path: pe.Path, Problem: pe.Err.Error(), Err: pe.Err}
+	}
+	return &Error{Problem: err.Error(), Err: err}
+}

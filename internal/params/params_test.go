@@ -1,0 +1,135 @@
+package params_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/params"
+)
+
+func TestEncode(t *testing.T) {
+	t.Parallel()
+	type filter struct {
+		Stage string `json:"STAGE_ID"`
+	}
+	var nilMap map[string]any
+	var nilStruct *filter
+	for _, test := range []struct {
+		method string
+		v      any
+		want   string
+	}{
+		{"a", nil, `{}`}, // acceptance 24
+		{"a", nilMap, `{}`},
+		{"a", nilStruct, `{}`},
+		{"a", map[string]any{"id": 1, "FIELDS": map[string]any{"b": 1, "a": nil}}, `{"FIELDS":{"a":null,"b":1},"id":1}`},
+		{"a", filter{"NEW"}, `{"STAGE_ID":"NEW"}`},
+		{"a", json.RawMessage(`{ "z": 1, "a": [1, 2] }`), `{"z":1,"a":[1,2]}`},
+		{"a", map[string]any{"start": 50, "big": json.Number("9007199254740993")}, `{"big":9007199254740993,"start":50}`},
+		{"a", map[string]any{"start": "100"}, `{"start":"100"}`},
+		{"a", map[string]any{"start": -1}, `{"start":-1}`},
+		{"crm.timeline.logmessage.list", map[string]any{"start": 20}, `{"start":20}`},
+		{"task.commentitem.add", []any{12, map[string]any{"POST_MESSAGE": "x"}}, `[12,{"POST_MESSAGE":"x"}]`}, // acceptance 49
+		{"Task.Item.list", json.RawMessage(`[[],{"a":1}]`), `[[],{"a":1}]`},
+		{"a", map[string]any{"fields": map[string]any{"auth": 1, "token": 2}}, `{"fields":{"auth":1,"token":2}}`},
+	} {
+		got, err := params.Encode(test.method, test.v)
+
+		require.NoError(t, err)
+		assert.Equal(t, test.want, string(got))
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		path string
+		v    any
+	}{
+		{"fields.RATE", map[string]any{"fields": map[string]any{"RATE": math.NaN()}}}, // acceptance 30
+		{"fields.0", map[string]any{"fields": []any{math.Inf(-1)}}},
+		{"x.done", map[string]any{"x": map[string]any{"done": make(chan int)}}}, // acceptance 31
+		{"call", map[string]any{"call": func() {}}},
+		{"auth", map[string]any{"auth": "x"}},
+		{"access_token", map[string]any{"access_token": "x"}},
+		{"auth_connector", map[string]any{"auth_connector": "x"}},
+		{"ap", map[string]any{"ap": "x"}},
+		{"aplogin", map[string]any{"aplogin": "x"}},
+		{"sessid", map[string]any{"sessid": "x"}},
+		{"state", map[string]any{"state": "x"}},
+		{"method", map[string]any{"method": "x"}},
+		{"token", map[string]any{"token": "x"}},
+		{"token", json.RawMessage(`{"a":1,"\u0074oken":2}`)},
+		{"start", map[string]any{"start": 75}},
+		{"start", map[string]any{"start": -2}},
+		{"start", map[string]any{"start": "later"}},
+		{"start", map[string]any{"start": nil}},
+		{"", 12},
+		{"", "fields"},
+		{"", []any{1}},
+		{"", true},
+	} {
+		_, err := params.Encode("crm.deal.add", test.v)
+
+		var pe *params.Error
+		require.ErrorAs(t, err, &pe, "%v", test.path)
+		assert.Equal(t, test.path, pe.Path)
+		assert.NotContains(t, err.Error(), "circular")
+	}
+}
+
+func TestEncodeCycle(t *testing.T) {
+	t.Parallel()
+	cyclic := map[string]any{}
+	cyclic["self"] = map[string]any{"again": cyclic}
+
+	_, err := params.Encode("crm.deal.add", cyclic)
+
+	require.ErrorContains(t, err, "self.again.self") // acceptance 31
+	assert.ErrorContains(t, err, "cycle")
+	assert.Less(t, len(err.Error()), 200)
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ body, added, set string }{
+		{`{}`, `{"start":50}`, `{"start":50}`},
+		{`{"a":{"start":1}}`, `{"start":50,"a":{"start":1}}`, `{"start":50,"a":{"start":1}}`},
+		{`{"start":0}`, `{"start":0}`, `{"start":50}`}, // acceptance 224
+		{`{"b":"x,y","start":0,"a\"":[1,2]}`, `{"b":"x,y","start":0,"a\"":[1,2]}`, `{"start":50,"b":"x,y","a\"":[1,2]}`},
+	} {
+		added, err := params.AddStart([]byte(test.body), 50)
+		require.NoError(t, err)
+		set, err := params.SetStart([]byte(test.body), 50)
+		require.NoError(t, err)
+
+		assert.Equal(t, test.added, string(added))
+		assert.Equal(t, test.set, string(set))
+	}
+	_, err := params.AddStart([]byte(`[1]`), 50)
+	assert.Error(t, err)
+	_, err = params.SetStart([]byte(`[1]`), 50)
+	assert.Error(t, err)
+}
+
+func FuzzSetStart(f *testing.F) {
+	f.Add([]byte(`{"b":"x,y","start":0,"a\"":[1,2]}`))
+	f.Add([]byte(`{"\u0073tart":1,"start":2}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		body, err := params.Encode("a", json.RawMessage(doc))
+		if err != nil {
+			return
+		}
+		set, err := params.SetStart(body, 50)
+		require.NoError(t, err)
+		var before, after map[string]any
+		require.NoError(t, json.Unmarshal(body, &before))
+		require.NoError(t, json.Unmarshal(set, &after), string(set))
+		before["start"] = 50.0
+		assert.Equal(t, before, after)
+	})
+}

@@ -1,0 +1,159 @@
+// Package transport sends one request and reads its answer: no retry, no
+// meaning, but an honest word on how far the request came.
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+)
+
+// ErrTooLarge is matched where the answer exceeds the allowed size.
+var ErrTooLarge = errors.New("the answer is larger than allowed")
+
+// Request is a POST with a JSON body.
+type Request struct {
+	// URL is the full address; it holds the webhook's secret.
+	URL string
+	// Header is sent as it is and not changed.
+	Header http.Header
+	// Body is sent as it is.
+	Body []byte
+}
+
+// Answer is a complete answer, whatever its status.
+type Answer struct {
+	// Status is the HTTP status code.
+	Status int
+	// Header holds the headers of the answer.
+	Header http.Header
+	// Body is the whole body, decompressed.
+	Body []byte
+}
+
+// Error says at which step a request failed. Its chain may hold the address:
+// it must be redacted before anyone sees it.
+type Error struct {
+	// Step is "connect", "send" or "read".
+	Step string
+	// NotSent says that not a byte of the request can have reached the portal.
+	NotSent bool
+	// Status and ContentType are known only if the step is "read".
+	Status      int
+	ContentType string
+	// Err is the reason.
+	Err error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Step + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Sender sends requests. It is safe for concurrent use.
+type Sender struct {
+	// Client is the HTTP client; it must not follow redirects.
+	Client *http.Client
+	// Timeout bounds one request with its answer; 0 means no bound.
+	Timeout time.Duration
+	// MaxBytes bounds the decompressed body of an answer.
+	MaxBytes int64
+}
+
+// Send posts r and reads the answer. Every error is a *Error; where ctx ended
+// the request, it matches the error of ctx.
+func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
+	var way progress
+	ctx, cancel := s.bound(httptrace.WithClientTrace(ctx, way.trace()))
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	if err != nil {
+		return Answer{}, &Error{Step: "send", NotSent: true, Err: err}
+	}
+	req.Header = r.Header
+	resp, err := s.Client.Do(req)
+	if err != nil {
+		return Answer{}, way.failed(ended(ctx, err))
+	}
+	defer resp.Body.Close() //nolint:errcheck // the body was read or given up, nothing is left to lose
+	body, err := s.read(resp)
+	if err != nil {
+		return Answer{}, &Error{
+			Step: "read", Err: ended(ctx, err),
+			Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"),
+		}
+	}
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+func (s *Sender) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, s.Timeout, timeout{s.Timeout})
+}
+
+// timeout is the cause where an attempt used up its own time.
+type timeout struct{ after time.Duration }
+
+func (t timeout) Error() string { return fmt.Sprintf("no complete answer within %v", t.after) }
+func (t timeout) Timeout() bool { return true }
+func (t timeout) Is(target error) bool {
+	return target == context.DeadlineExceeded //nolint:errorlint // an Is method compares
+}
+
+// ended replaces the many texts net/http has for a context that is over by the
+// reason it ended for.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ctx.Err()) {
+		return cause
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), cause)
+}
+
+// read reads the body up to the limit. What was announced is allocated at once.
+func (s *Sender) read(resp *http.Response) ([]byte, error) {
+	if resp.ContentLength > s.MaxBytes {
+		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, resp.ContentLength, s.MaxBytes)
+	}
+	var buf bytes.Buffer
+	const trusted = 4 << 20 // an announced length may be a lie, so no more is allocated for it alone
+	if n := min(resp.ContentLength, trusted); n > 0 {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, s.MaxBytes+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case n > s.MaxBytes:
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.MaxBytes)
+	default:
+		return buf.Bytes(), nil
+	}
+}
+
+// NewTransport returns a Transport made for many requests to few hosts.
+func NewTransport() *http.Transport {
+	const perHost = 128 // more than a portal's budget keeps busy
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          4 * perHost,
+		MaxIdleConnsPerHost:   perHost,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   15 * time.Second,
+		ExpectContinueTimeout: time.Second,
+	}
+}

@@ -1,20 +1,299 @@
 package b24
 
-// Code is an error code of the portal.
-type Code string
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/internal/transport"
+)
+
+// Errors of this side: nothing was sent, but for ErrBadResponse and
+// ErrResponseTooLarge.
+var (
+	// ErrInvalidWebhookURL is matched by every WebhookURLError.
+	ErrInvalidWebhookURL = errors.New("b24: invalid webhook URL")
+	// ErrInvalidParams is matched by every ParamsError.
+	ErrInvalidParams = errors.New("b24: invalid parameters")
+	// ErrClosed is matched where the client was closed before.
+	ErrClosed = errors.New("b24: the client is closed")
+	// ErrNoMorePages is matched where FetchNext was asked beyond the last page.
+	ErrNoMorePages = errors.New("b24: no more pages")
+	// ErrNoResult is matched where a part of an answer was asked for that it
+	// does not have.
+	ErrNoResult = errors.New("b24: the answer has no such result")
+	// ErrBadResponse is matched by a TransportError whose answer came but is
+	// none of the REST API: HTML, empty, cut short, of another content type.
+	ErrBadResponse = errors.New("no answer of the REST API")
+	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
+	// the limit of WithMaxResponseBytes.
+	ErrResponseTooLarge = transport.ErrTooLarge
+)
 
 // Error is a failure the portal answered with.
 type Error struct {
-	Code              Code
-	Description       string
-	Status            int
+	// Code is the code as sent; a number as its digits; empty where the portal
+	// sent an empty one (protocol.md 3.3).
+	Code Code
+	// Description is the portal's text: localized, sometimes with HTML in it,
+	// sometimes empty. Never branch on it. Secrets in it are masked.
+	Description string
+	// Status is the HTTP status code. It can be 200 (protocol.md 3.3).
+	Status int
+	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
-	Attempts          int
-	Validation        []FieldError
+	// Attempts is the number of requests sent for the call.
+	Attempts int
+	// Argument is the name of the argument the portal finds fault with; empty
+	// where it names none.
+	Argument string
+	// Validation holds the rows of a REST 3.0 validation error.
+	Validation []FieldError
 }
 
-// Error implements error.
-func (e *Error) Error() string { return "b24: " + e.Method + ": " + string(e.Code) + ": " + e.Description }
-
 // FieldError is what the portal found wrong with one field.
-type FieldError struct{ Field, Message string }
+type FieldError struct {
+	// Field is the name of the field; the portal may leave it out.
+	Field string
+	// Message is the portal's text, localized.
+	Message string
+}
+
+// Error says what the portal answered, whether it may have executed the call,
+// and what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("b24: ")
+	b.WriteString(e.Method)
+	b.WriteString(": portal answered ")
+	b.WriteString(strings.Join(e.said(), ": "))
+	for _, f := range e.Validation {
+		b.WriteString("; " + strings.TrimPrefix(f.Field+": "+f.Message, ": "))
+	}
+	fmt.Fprintf(&b, " (status %d, request %s)", e.Status, e.RequestID)
+	if hint := e.Code.hint(); hint != "" {
+		b.WriteString("; " + hint)
+	} else if e.outcome() == OutcomeUnknown {
+		b.WriteString("; " + mayHave)
+	}
+	return b.String()
+}
+
+func (e *Error) said() []string {
+	said := []string{string(e.Code)}
+	if e.Code == "" {
+		said[0] = "an error without a code"
+	}
+	if e.Description != "" {
+		said = append(said, strings.Join(strings.Fields(e.Description), " "))
+	}
+	return said
+}
+
+// Is reports whether target is the Code of this error, in any letter case and
+// in any spelling of the named codes.
+func (e *Error) Is(target error) bool {
+	want, ok := target.(Code) //nolint:errorlint // an Is method looks at its very target
+	if !ok {
+		return false
+	}
+	return e.Code.Is(want) || want == ErrNotFound && e.saysNotFound()
+}
+
+// saysNotFound knows the classic methods that have no code for a missing
+// record, only this text (protocol.md 3.3).
+func (e *Error) saysNotFound() bool {
+	return e.Code == "" && strings.EqualFold(strings.TrimRight(e.Description, ". "), "not found")
+}
+
+// TransportError says that no answer of the portal was had: the request did
+// not get through, or what came back is not the portal's (a proxy's page, half
+// an answer). Its text and its chain hold no address and no secret.
+type TransportError struct {
+	// Method is the method called, RequestID the id the call travelled under.
+	Method, RequestID string
+	// Status and ContentType are those of an answer that came; 0 and empty
+	// where none did.
+	Status      int
+	ContentType string
+	// Snippet is the beginning of the answer's body, at most 200 characters,
+	// secrets masked.
+	Snippet string
+	// Attempts is the number of requests sent for the call.
+	Attempts int
+	// Err is the reason. It matches context.Canceled or
+	// context.DeadlineExceeded where the context or WithTimeout ended the call.
+	Err error
+
+	step    string
+	outcome Outcome
+}
+
+const mayHave = "the portal may have executed the call"
+
+// Error says at which step the call failed and whether the portal may have
+// executed it.
+func (e *TransportError) Error() string {
+	var b strings.Builder
+	b.WriteString("b24: " + e.Method + ": ")
+	if e.step != "" {
+		b.WriteString(e.step + ": ")
+	}
+	if e.Err != nil {
+		b.WriteString(e.Err.Error())
+	}
+	if e.Status != 0 {
+		b.WriteString(" (status " + strconv.Itoa(e.Status))
+		if e.ContentType != "" {
+			b.WriteString(", " + e.ContentType)
+		}
+		b.WriteString(")")
+	}
+	if e.Snippet != "" {
+		b.WriteString(": " + strconv.Quote(e.Snippet))
+	}
+	return b.String() + "; " + e.outcome.words()
+}
+
+// Unwrap returns Err.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// RedirectError is the Err of a TransportError where the portal answered with
+// a redirect, as a renamed portal does (protocol.md 1.3). It was not followed
+// and the call was not executed.
+type RedirectError struct {
+	// Status is the HTTP status code, 301 to 308.
+	Status int
+	// Origin is where the portal points to, scheme and host only:
+	// "https://new.bitrix24.com". Empty where it names no host.
+	Origin string
+}
+
+// Error names the new host.
+func (e *RedirectError) Error() string {
+	if e.Origin == "" {
+		return "the portal redirects without naming a host"
+	}
+	return "the portal moved to " + e.Origin + ", make the client with the new address"
+}
+
+// ParamsError says which parameter of a call cannot be sent. Nothing was sent.
+// It matches ErrInvalidParams.
+type ParamsError struct {
+	// Method is the method called.
+	Method string
+	// Param leads to the parameter: "fields.OPPORTUNITY"; empty where the
+	// whole is at fault.
+	Param string
+	// Problem is the reason.
+	Problem string
+	// Err is the underlying error, if there is one.
+	Err error
+}
+
+// Error names the parameter and the reason, never a value.
+func (e *ParamsError) Error() string {
+	text := "b24: " + e.Method + ": invalid parameters: "
+	if e.Param != "" {
+		text += e.Param + ": "
+	}
+	return text + e.Problem + "; nothing was sent"
+}
+
+// Is reports whether target is ErrInvalidParams.
+func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams } //nolint:errorlint // an Is method looks at its very target
+
+// Unwrap returns Err.
+func (e *ParamsError) Unwrap() error { return e.Err }
+
+// Outcome is what is known about the portal's side of a failed call.
+type Outcome int
+
+// Outcomes of a failed call.
+const (
+	// OutcomeUnknown: the portal may have executed the call.
+	OutcomeUnknown Outcome = iota
+	// OutcomeNotSent: nothing was sent.
+	OutcomeNotSent
+	// OutcomeRefused: the portal answered that it did not do it.
+	OutcomeRefused
+)
+
+// String names the outcome: "unknown", "not sent", "refused".
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeNotSent:
+		return "not sent"
+	case OutcomeRefused:
+		return "refused"
+	default:
+		return "unknown"
+	}
+}
+
+func (o Outcome) words() string {
+	switch o {
+	case OutcomeNotSent:
+		return "nothing was sent"
+	case OutcomeRefused:
+		return "the call was not executed"
+	default:
+		return mayHave
+	}
+}
+
+// OutcomeOf tells what err, an error of this package, says about the portal's
+// side. Of an error it does not know, nil included, it is OutcomeUnknown.
+func OutcomeOf(err error) Outcome {
+	var (
+		portal *Error
+		lost   *TransportError
+	)
+	switch {
+	case errors.As(err, &lost):
+		return lost.outcome
+	case errors.As(err, &portal):
+		return portal.outcome()
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
+		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages):
+		return OutcomeNotSent
+	default:
+		return OutcomeUnknown
+	}
+}
+
+// MayHaveExecuted reports whether the portal may have executed the call that
+// ended with err; it is true of nil. Where it is false, a repeat is no
+// duplicate.
+func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
+
+// outcome: a refusal is believed by its code first. A failure in the portal
+// (5xx) and an answer that could not be encoded come after the call ran.
+func (e *Error) outcome() Outcome {
+	switch {
+	case e.Code.Is(ErrWrongEncoding):
+		return OutcomeUnknown
+	case e.Status < http.StatusInternalServerError, e.refusedByCode():
+		return OutcomeRefused
+	default:
+		return OutcomeUnknown
+	}
+}
+
+// refusedByCode knows the codes of checks that come before a method runs; the
+// documentation gives some of them with a 5xx status (protocol.md 8, 14.2).
+func (e *Error) refusedByCode() bool {
+	for _, code := range []Code{
+		ErrQueryLimitExceeded, ErrOperationTimeLimit, ErrOverloadLimit,
+		ErrNoAuthFound, ErrInvalidCredentials, ErrExpiredToken, ErrInvalidToken,
+		ErrInsufficientScope, ErrUserAccess, ErrAccessDenied, ErrMethodNotFound,
+		ErrPortalDeleted,
+	} {
+		if e.Code.Is(code) {
+			return true
+		}
+	}
+	return false
+}

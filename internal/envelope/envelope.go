@@ -240,3 +240,29 @@ func whole(err error) error {
 	}
 	return err
 }
+
+// Member returns the member of an object, or the element of a list at the
+// position that name spells. Where there is none it returns nil and the names
+// that are there. Its error is about what is neither object nor list.
+func Member(value []byte, name string) (member []byte, names []string, err error) {
+	switch kind(value) {
+	case jsontext.KindBeginObject:
+		err = object(value, func(found string, v []byte) {
+			names = append(names, found)
+			if found == name {
+				member = v
+			}
+		})
+	case jsontext.KindBeginArray:
+		i := 0
+		err = elements(value, func(v []byte) {
+			at := strconv.Itoa(i)
+			names = append(names, at)
+			if at == name {
+				member = v
+			}
+			i++
+		})
+	}
+	return member, names, err
+}

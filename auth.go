@@ -1,0 +1,83 @@
+package b24
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/b24go/b24/internal/redact"
+)
+
+// Secret is a text that must not be seen: it prints, formats, logs and
+// marshals as ***. string(s) is the way to the text itself.
+type Secret string
+
+// String returns ***.
+func (s Secret) String() string { return redact.Mask }
+
+// GoString returns ***.
+func (s Secret) GoString() string { return redact.Mask }
+
+// Format writes *** for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { write(f, redact.Mask) }
+
+// LogValue returns ***.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Mask) }
+
+// MarshalText returns ***, for JSON and every other encoding of text.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
+
+// write writes to what fmt prints to, which reports errors itself.
+func write(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
+
+// Auth is the authorisation of a client.
+type Auth interface {
+	// AuthData returns what calls are authorised with; false where there is
+	// nothing yet.
+	AuthData() (AuthData, bool)
+	// RefreshAuth asks for fresh tokens. A webhook has nothing to refresh: it
+	// sends no request and returns what AuthData returns.
+	RefreshAuth(ctx context.Context) (AuthData, error)
+	// Uniq returns prefix_memberID, a key that tells portals apart.
+	Uniq(prefix string) string
+	// IsAdmin reports whether the authorisation is an administrator's; it is
+	// true for a webhook.
+	IsAdmin() bool
+}
+
+// AuthData is what calls are authorised with.
+type AuthData struct {
+	// AccessToken is the webhook's secret.
+	AccessToken Secret
+	// RefreshToken is empty for a webhook.
+	RefreshToken Secret
+	// Expires is when the access token ends; zero: never.
+	Expires time.Time
+	// ExpiresIn is how long a fresh access token lives; 0: for ever.
+	ExpiresIn time.Duration
+	// Domain is host[:port] of the portal.
+	Domain string
+	// MemberID identifies the portal. A webhook does not know it: it is Domain.
+	MemberID string
+}
+
+// hookAuth is the authorisation by webhook.
+type hookAuth struct{ w webhook }
+
+func (a *hookAuth) AuthData() (AuthData, bool) {
+	return AuthData{AccessToken: a.w.secret, Domain: a.w.host(), MemberID: a.w.host()}, true
+}
+
+func (a *hookAuth) RefreshAuth(context.Context) (AuthData, error) {
+	data, _ := a.AuthData()
+	return data, nil
+}
+
+func (a *hookAuth) Uniq(prefix string) string { return prefix + "_" + a.w.host() }
+
+func (a *hookAuth) IsAdmin() bool { return true }
+
+// Format hides the secret, which fmt would find in the unexported field.
+func (a *hookAuth) Format(f fmt.State, _ rune) { write(f, "b24.Auth("+a.w.host()+")") }

@@ -1,0 +1,112 @@
+package b24
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/transport"
+)
+
+// snippetLimit bounds the piece of a body in an error, in characters.
+const snippetLimit = 200
+
+// failure is an answer with the key `error`.
+func (c *client) failure(q *query, a transport.Answer, f *envelope.Failure) error {
+	e := &Error{
+		Code: Code(c.secrets.Text(f.Code)), Description: c.secrets.Text(f.Description), Argument: c.secrets.Text(f.Argument),
+		Status: a.Status, Method: q.method, RequestID: q.requestID, Attempts: 1,
+	}
+	for _, row := range f.Fields {
+		e.Validation = append(e.Validation, FieldError{Field: c.secrets.Text(row.Name), Message: c.secrets.Text(row.Message)})
+	}
+	return e
+}
+
+// unreadable is an answer that is none of the REST API.
+func (c *client) unreadable(q *query, a transport.Answer, why error) error {
+	reason := ErrBadResponse
+	if !errors.Is(why, envelope.ErrNotEnvelope) {
+		reason = fmt.Errorf("%w: %w", ErrBadResponse, why)
+	} else if text, ok := strings.CutPrefix(why.Error(), envelope.ErrNotEnvelope.Error()); ok {
+		reason = fmt.Errorf("%w%s", ErrBadResponse, text)
+	}
+	return &TransportError{
+		Method: q.method, RequestID: q.requestID, Attempts: 1, step: "answer", Err: reason,
+		Status: a.Status, ContentType: c.contentType(a.Header), Snippet: c.secrets.Snippet(a.Body, snippetLimit),
+	}
+}
+
+// redirected is an answer that points elsewhere. It comes before the portal's
+// PHP runs, so nothing was executed (protocol.md 1.3).
+func (c *client) redirected(q *query, a transport.Answer) error {
+	e := &RedirectError{Status: a.Status}
+	to, err := url.Parse(a.Header.Get("Location"))
+	if err == nil && to.Host != "" && validHost(to) {
+		e.Origin = c.secrets.Text(originOf(to))
+	}
+	return &TransportError{
+		Method: q.method, RequestID: q.requestID, Attempts: 1, step: "redirect", Err: e,
+		Status: a.Status, ContentType: c.contentType(a.Header), outcome: OutcomeRefused,
+	}
+}
+
+// lost is a request without an answer.
+func (c *client) lost(q *query, te *transport.Error, attempts int) error {
+	e := &TransportError{
+		Method: q.method, RequestID: q.requestID, Attempts: attempts, step: te.Step,
+		Err: c.secrets.Error(te.Err), Status: te.Status, ContentType: c.secrets.Text(te.ContentType),
+	}
+	if te.NotSent {
+		e.outcome = OutcomeNotSent
+	}
+	return e
+}
+
+func (c *client) contentType(h http.Header) string {
+	const longest = 100
+	return c.secrets.Snippet([]byte(h.Get("Content-Type")), longest)
+}
+
+// jsonType reports whether a content type can announce JSON; a missing one can.
+func jsonType(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		media, _, _ = strings.Cut(contentType, ";")
+		media = strings.ToLower(strings.TrimSpace(media))
+	}
+	return media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json")
+}
+
+// derivedID returns the id of a further page: fresh, or the caller's with the
+// page's number behind it.
+func (c *client) derivedID(q *query) string {
+	if q.callerID == "" {
+		return c.ids.Next()
+	}
+	return q.callerID + "-" + strconv.Itoa(q.page+1)
+}
+
+func refusedForLimits(err error) bool {
+	return errors.Is(err, ErrQueryLimitExceeded) || errors.Is(err, ErrOperationTimeLimit)
+}
+
+// methodError puts the method before an error of this package.
+type methodError struct {
+	method string
+	err    error
+}
+
+func (e *methodError) Error() string {
+	return "b24: " + e.method + ": " + strings.TrimPrefix(e.err.Error(), "b24: ")
+}
+
+func (e *methodError) Unwrap() error { return e.err }

@@ -1,0 +1,218 @@
+package b24
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/params"
+	"github.com/b24go/b24/internal/redact"
+	"github.com/b24go/b24/internal/reqid"
+	"github.com/b24go/b24/internal/transport"
+)
+
+// Version is the version of this library, as it tells it to the portal.
+const Version = "0.1.0"
+
+// client carries calls of one portal. Everything a call needs is here, once for
+// every API version.
+type client struct {
+	webhook    webhook
+	sender     transport.Sender
+	ownsHTTP   bool
+	userAgent  []string
+	secrets    *redact.Secrets
+	ids        reqid.Source
+	log        logger
+	stats      counter
+	clientSide clientSide
+	closed     atomic.Bool
+}
+
+func newClient(w webhook, cfg config) *client {
+	c := &client{
+		webhook:   w,
+		ownsHTTP:  cfg.httpClient == nil,
+		userAgent: []string{strings.TrimSpace(cfg.userAgent + " b24-go/" + Version + " (" + runtime.Version() + ")")},
+		secrets:   redact.New(string(w.secret)),
+	}
+	c.sender = transport.Sender{Client: newHTTPClient(cfg), Timeout: cfg.timeout, MaxBytes: cfg.maxBytes}
+	c.log.set(cfg.logger)
+	return c
+}
+
+func newHTTPClient(cfg config) *http.Client {
+	var own http.Client
+	if cfg.httpClient != nil {
+		own = *cfg.httpClient
+	} else {
+		own.Transport = transport.NewTransport()
+	}
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
+
+// query is one call on its way: checked and encoded once, sent as often as
+// needed.
+type query struct {
+	method    string
+	body      []byte
+	requestID string
+	page      int // pages read before this one
+	callerID  string
+}
+
+// call is the pipeline of one request, design.md section 4: each step a line.
+func (c *client) call(ctx context.Context, method string, params any, opts []CallOption) (*AjaxResult, error) {
+	if c.closed.Load() {
+		return nil, closedError(method)
+	}
+	q, err := c.prepare(method, params, newCallOptions(opts))
+	if err != nil {
+		return nil, err
+	}
+	return c.do(ctx, q)
+}
+
+// do sends a prepared call and counts it.
+func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
+	c.clientSide.warn(ctx, &c.log)
+	if err := ctx.Err(); err != nil {
+		return nil, c.lost(q, &transport.Error{NotSent: true, Err: context.Cause(ctx)}, 0)
+	}
+	c.logParams(ctx, q)
+	started := time.Now()
+	r, err := c.attempt(ctx, q)
+	took := time.Since(started)
+	c.stats.count(q, err, took)
+	c.logAnswer(ctx, q, r, err, took)
+	return r, err
+}
+
+// attempt sends the request once and says what its answer means.
+func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
+	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body})
+	if err != nil {
+		var te *transport.Error
+		if !errors.As(err, &te) {
+			te = &transport.Error{Step: "send", Err: err}
+		}
+		return nil, c.lost(q, te, 1)
+	}
+	return c.classify(q, answer)
+}
+
+// prepare checks what the caller gave and encodes it.
+func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
+	if !validMethod(method) {
+		return nil, badMethod(method)
+	}
+	q := &query{method: method, requestID: o.requestID, callerID: o.requestID}
+	if o.requestID == "" {
+		q.requestID = c.ids.Next()
+	} else if !validRequestID(o.requestID) {
+		return nil, &ParamsError{Method: method, Param: "request id", Problem: "it must be 1 to 128 printable ASCII characters without spaces"}
+	}
+	body, err := params.Encode(method, v)
+	if err == nil && o.hasStart {
+		if err = params.CheckStart(method, o.start); err == nil {
+			body, err = params.AddStart(body, o.start)
+		}
+	}
+	if err != nil {
+		return nil, c.badParams(method, err)
+	}
+	q.body = body
+	return q, nil
+}
+
+func badMethod(method string) error {
+	if method == "" {
+		return &ParamsError{Param: "method", Problem: "it is empty"}
+	}
+	// The name is not repeated: it may be a whole address.
+	return &ParamsError{Param: "method", Problem: "a method's name has letters, digits, dots and underscores only, like crm.deal.list"}
+}
+
+func (c *client) badParams(method string, err error) error {
+	var pe *params.Error
+	if !errors.As(err, &pe) {
+		pe = &params.Error{Problem: err.Error()}
+	}
+	return &ParamsError{
+		Method: method, Param: c.secrets.Text(pe.Path), Problem: c.secrets.Text(pe.Problem), Err: c.secrets.Error(pe.Err),
+	}
+}
+
+func closedError(method string) error { return &methodError{method: method, err: ErrClosed} }
+
+// url returns the address of q. Positional methods take any query parameter for
+// an argument, so theirs has none (protocol.md 2.3).
+func (c *client) url(q *query) string {
+	address := c.webhook.origin + c.webhook.path("") + q.method
+	if params.Positional(q.method) {
+		return address
+	}
+	return address + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+}
+
+// header returns the headers of protocol.md 1.4.
+func (c *client) header(q *query) http.Header {
+	return http.Header{
+		"Content-Type": {"application/json"},
+		"Accept":       {"application/json"},
+		"User-Agent":   c.userAgent,
+		"X-Request-Id": {q.requestID},
+	}
+}
+
+// next prepares the page after q.
+func (c *client) next(q *query, start int) (*query, error) {
+	body, err := params.SetStart(q.body, start)
+	if err != nil {
+		return nil, c.badParams(q.method, err)
+	}
+	following := &query{method: q.method, body: body, page: q.page + 1, callerID: q.callerID}
+	following.requestID = c.derivedID(following)
+	return following, nil
+}
+
+// close ends the client; true the first time.
+func (c *client) close() bool {
+	if c.closed.Swap(true) {
+		return false
+	}
+	if c.ownsHTTP {
+		c.sender.Client.CloseIdleConnections()
+	}
+	return true
+}
+
+// classify says what an answer means: protocol.md 3 and 9.2. The key `error`
+// decides, then the status, then the rest.
+func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
+	if a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
+		return nil, c.redirected(q, a)
+	}
+	env, err := envelope.Parse(a.Body)
+	switch {
+	case err != nil:
+		return nil, c.unreadable(q, a, err)
+	case env.Failure != nil:
+		return nil, c.failure(q, a, env.Failure)
+	case a.Status < http.StatusOK || a.Status >= http.StatusMultipleChoices:
+		return nil, c.unreadable(q, a, errors.New("the status says failure, the body names none"))
+	case env.Result == nil && !env.Document:
+		return nil, c.unreadable(q, a, errors.New("neither result nor error"))
+	case !jsonType(a.Header.Get("Content-Type")):
+		return nil, c.unreadable(q, a, errors.New("the content type is not JSON"))
+	default:
+		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status}, nil
+	}
+}

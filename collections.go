@@ -1,0 +1,151 @@
+package b24
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// Map is an object by member name. PHP writes an empty one as [] and one whose
+// keys happen to be 0, 1, 2 ... as a list (protocol.md 3.5).
+//
+// It decodes from an object (of members of one name the last counts) and from a
+// list, whose elements get their positions "0", "1" ... as keys; [], {}, null, ""
+// and false decode to an empty Map, ready to be written to. Decoding replaces the
+// Map, it does not add to it. It encodes as an object, {} if it is nil or empty.
+// Errors are those of T, with the key they occurred at.
+type Map[T any] map[string]T
+
+// MarshalJSON implements json.Marshaler.
+func (m Map[T]) MarshalJSON() ([]byte, error) {
+	if len(m) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]T(m), jsonv1.DefaultOptionsV1())
+}
+
+// UnmarshalJSON implements json.Unmarshaler. On an error m keeps its value.
+func (m *Map[T]) UnmarshalJSON(b []byte) error {
+	return decodeFrom(b, m)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
+// saves a second pass over the text. On an error m keeps its value.
+func (m *Map[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	members := make(Map[T])
+	err := eachElement(dec, "Map", func(at element) error {
+		var v T
+		if err := json.UnmarshalDecode(dec, &v); err != nil {
+			return err
+		}
+		members[at.key()] = v
+		return nil
+	})
+	if err == nil {
+		*m = members
+	}
+	return err
+}
+
+// Rows is a list of records. Some methods send an object keyed by id where a list
+// is expected, and PHP writes a list with holes as an object (protocol.md 3.5).
+//
+// It decodes from a list and from an object, whose values come in the order of
+// the wire and whose keys are dropped: use Map where the key is not in the row
+// as well. [], {}, null, "" and false decode to no rows. Decoding replaces the
+// Rows, it does not add to them. It encodes as a list, [] if it is nil. Errors are
+// those of T, with the position or key they occurred at.
+type Rows[T any] []T
+
+// MarshalJSON implements json.Marshaler.
+func (r Rows[T]) MarshalJSON() ([]byte, error) {
+	if len(r) == 0 {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(r), jsonv1.DefaultOptionsV1())
+}
+
+// UnmarshalJSON implements json.Unmarshaler. On an error r keeps its value.
+func (r *Rows[T]) UnmarshalJSON(b []byte) error {
+	return decodeFrom(b, r)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
+// saves a second pass over the text. On an error r keeps its value.
+func (r *Rows[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	rows := Rows[T]{}
+	err := eachElement(dec, "Rows", func(element) error {
+		rows = append(rows, *new(T))
+		return json.UnmarshalDecode(dec, &rows[len(rows)-1])
+	})
+	if err == nil {
+		*r = rows
+	}
+	return err
+}
+
+// decodeFrom decodes a whole text through v's UnmarshalJSONFrom, by the rules of
+// encoding/json: duplicate names and text that is not UTF-8 are no errors.
+func decodeFrom(b []byte, v json.UnmarshalerFrom) error {
+	return json.Unmarshal(b, v, jsonv1.DefaultOptionsV1())
+}
+
+// element tells where in a list or an object a value stands.
+type element struct {
+	index  int
+	name   string
+	member bool // in an object
+}
+
+// key returns the name of the member, or the position in the list as text.
+func (e element) key() string {
+	if e.member {
+		return e.name
+	}
+	return strconv.Itoa(e.index)
+}
+
+// eachElement reads the next value of dec as a list or an object and calls decode,
+// which must read one value from dec, for every element in the order of the wire.
+func eachElement(dec *jsontext.Decoder, typ string, decode func(element) error) error {
+	open := dec.PeekKind()
+	if open != '[' && open != '{' {
+		return noElements(dec, typ)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		if next := dec.PeekKind(); next == ']' || next == '}' {
+			break
+		}
+		at := element{index: i, member: open == '{'}
+		if at.member {
+			name, err := dec.ReadToken()
+			if err != nil {
+				return err
+			}
+			at.name = name.String()
+		}
+		if err := decode(at); err != nil {
+			return fmt.Errorf("b24: %s: at %s: %w", typ, clip([]byte(at.key())), err)
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// noElements reads a value that stands for an empty list or object.
+func noElements(dec *jsontext.Decoder, typ string) error {
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if s, _ := scalar(value); s != shapeEmpty && s != shapeFalse {
+		return unreadable(typ, value)
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package b24
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+)
+
+// Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
+// makes one. It is safe for concurrent use: make one for a portal and keep it.
+type Hook struct{ c *client }
+
+// HookParams are the parts of a webhook.
+type HookParams struct {
+	// URL is the portal's address: "https://your_domain.bitrix24.com" or the
+	// host alone. http is taken for https, but on loopback.
+	URL string
+	// UserID is the id of the user the webhook acts for; positive.
+	UserID int64
+	// Secret is the webhook's secret.
+	Secret Secret
+}
+
+var _ Client = (*Hook)(nil)
+
+// NewHook makes a client from the parts of a webhook. It sends nothing. The
+// error matches ErrInvalidWebhookURL where a part is missing or wrong; it
+// reports all bad options at once, and never repeats a secret.
+func NewHook(params HookParams, opts ...Option) (*Hook, error) {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	w, err := webhookFromParts(params, cfg.insecure)
+	if err != nil {
+		return nil, err
+	}
+	return &Hook{c: newClient(w, cfg)}, nil
+}
+
+// FromWebhookURL makes a client from the address of a webhook as the portal
+// shows it, https://host/rest/<user id>/<secret>/, with or without the method
+// of the example behind it, in the form of REST 3.0 too. Plain http is for
+// loopback only, see WithInsecureHTTP. It sends nothing. The error is a
+// *WebhookURLError where the address is at fault; it never repeats the address.
+func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	w, err := parseWebhook(webhookURL, cfg.insecure)
+	if err != nil {
+		return nil, err
+	}
+	return &Hook{c: newClient(w, cfg)}, nil
+}
+
+// IsInit reports whether the client can be used: true until Close.
+func (h *Hook) IsInit() bool { return !h.c.closed.Load() }
+
+// Auth returns the authorisation.
+func (h *Hook) Auth() Auth { return &hookAuth{h.c.webhook} }
+
+// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com.
+func (h *Hook) TargetOrigin() string { return h.c.webhook.origin }
+
+// TargetOriginWithPath returns the webhook's address without a slash at the
+// end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
+func (h *Hook) TargetOriginWithPath() string {
+	path := h.c.webhook.path("")
+	return h.c.webhook.origin + path[:len(path)-1]
+}
+
+// SetLogger sets the logger; nil makes the client silent again, as it is at
+// first. It is safe while calls run and reaches every part. Records carry
+// method, request id, attempt, status and duration; parameters and answers only
+// at LevelPayload, secrets masked. A handler that fails or panics does not fail
+// a call.
+func (h *Hook) SetLogger(l *slog.Logger) { h.c.log.set(l) }
+
+// Logger returns the logger, never nil.
+func (h *Hook) Logger() *slog.Logger { return h.c.log.get() }
+
+// HTTPClient returns a copy of the HTTP client the calls go through. It does
+// not know the webhook: addresses are the caller's. It follows no redirect.
+func (h *Hook) HTTPClient() *http.Client {
+	own := *h.c.sender.Client
+	return &own
+}
+
+// OffClientSideWarning switches off the warning that a program built for a
+// browser (GOOS=js) gives at its first call: a webhook's secret must not ship
+// to a browser. Elsewhere it does nothing.
+func (h *Hook) OffClientSideWarning() { h.c.clientSide.off() }
+
+// Stats returns a copy of the counts since the client was made or ResetStats
+// was called.
+func (h *Hook) Stats() Stats { return h.c.stats.snapshot() }
+
+// ResetStats sets all counts to 0.
+func (h *Hook) ResetStats() { h.c.stats.reset() }
+
+// Close ends the client: later calls return an error that matches ErrClosed,
+// calls under way go on to their end, idle connections of the client's own
+// Transport are closed. It is idempotent and returns nil.
+func (h *Hook) Close() error {
+	h.c.close()
+	return nil
+}
+
+// String returns the type and the portal's origin.
+func (h *Hook) String() string { return "b24.Hook(" + h.c.webhook.origin + ")" }
+
+// CallMethod calls one REST method.
+//
+// params is an object: Params, a struct, Ordered, a json.RawMessage; nil stands
+// for no parameters. The positional methods task.* take a slice instead
+// (protocol.md 2.3). It is encoded once by the rules of encoding/json and not
+// changed. Names the portal takes away before the method sees them (auth,
+// token, state, ...; protocol.md 2.1), numbers that JSON does not have and
+// whatever else cannot be sent are a *ParamsError, and nothing is sent.
+//
+// The answer is a failure where it has the key `error`, whatever its status
+// says: a *Error. No answer, or one that is not the portal's, is a
+// *TransportError. OutcomeOf tells for each whether the portal may have executed
+// the call. After Close the error matches ErrClosed; where ctx is over, it
+// matches the error of ctx.
+func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
+	return h.c.call(ctx, method, params, opts)
+}

@@ -1,0 +1,87 @@
+package b24
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+)
+
+// LevelPayload is the level of records that carry parameters and answers,
+// secrets masked. It lies below slog.LevelDebug, so that only who asks for it
+// gets to see customers' data.
+const LevelPayload = slog.LevelDebug - 4
+
+// logger hands records to the user's slog.Logger. A handler that panics must
+// not fail a call, so every way to it leads through here.
+type logger struct{ p atomic.Pointer[slog.Logger] }
+
+func orSilent(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return l
+}
+
+func (l *logger) set(to *slog.Logger) { l.p.Store(orSilent(to)) }
+
+func (l *logger) get() *slog.Logger { return l.p.Load() }
+
+// enabled is asked before attributes are made: a silent logger costs nothing.
+func (l *logger) enabled(ctx context.Context, level slog.Level) (on bool) {
+	defer func() {
+		if recover() != nil {
+			on = false
+		}
+	}()
+	return l.get().Enabled(ctx, level)
+}
+
+func (l *logger) log(ctx context.Context, level slog.Level, event string, attrs ...slog.Attr) {
+	defer func() { _ = recover() }()
+	l.get().LogAttrs(ctx, level, event, attrs...) //nolint:sloglint // the events are constants of this package
+}
+
+// logParams shows what is sent, to who asked for it.
+func (c *client) logParams(ctx context.Context, q *query) {
+	if !c.log.enabled(ctx, LevelPayload) {
+		return
+	}
+	c.log.log(ctx, LevelPayload, "b24: parameters",
+		slog.String("method", q.method),
+		slog.String("request_id", q.requestID),
+		slog.String("params", c.secrets.Snippet(q.body, payloadLimit)))
+}
+
+// payloadLimit bounds a logged body, in characters.
+const payloadLimit = 5000
+
+// logAnswer tells how an attempt ended. Failures are warnings: the caller gets
+// them as errors and decides how bad they are.
+func (c *client) logAnswer(ctx context.Context, q *query, r *AjaxResult, err error, took time.Duration) {
+	level := slog.LevelDebug
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	if !c.log.enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", q.method),
+		slog.String("request_id", q.requestID),
+		slog.Int("attempt", 1),
+		slog.Duration("duration", took),
+	}
+	if err != nil {
+		c.log.log(ctx, level, "b24: call failed", append(attrs,
+			slog.String("outcome", OutcomeOf(err).String()), slog.String("error", err.Error()))...)
+		return
+	}
+	c.log.log(ctx, level, "b24: call done", append(attrs, slog.Int("status", r.status))...)
+	if c.log.enabled(ctx, LevelPayload) {
+		c.log.log(ctx, LevelPayload, "b24: answer",
+			slog.String("method", q.method),
+			slog.String("request_id", q.requestID),
+			slog.String("result", c.secrets.Snippet(r.env.Result, payloadLimit)))
+	}
+}

@@ -1,0 +1,182 @@
+package b24
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// config is what the options of a client add up to.
+type config struct {
+	httpClient *http.Client // nil: our own
+	logger     *slog.Logger
+	userAgent  string
+	timeout    time.Duration
+	maxBytes   int64
+	insecure   bool
+}
+
+func defaults() config {
+	return config{
+		logger:   slog.New(slog.DiscardHandler),
+		timeout:  75 * time.Second,
+		maxBytes: 256 << 20,
+	}
+}
+
+// newConfig applies opts to the defaults and reports all bad ones at once.
+func newConfig(opts []Option) (config, error) {
+	c := defaults()
+	var errs []error
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(&c); err != nil {
+			errs = append(errs, fmt.Errorf("b24: option: %w", err))
+		}
+	}
+	return c, errors.Join(errs...)
+}
+
+// Option sets up a client. The constructor reports all bad options at once.
+type Option func(*config) error
+
+// WithHTTPClient sets the HTTP client. It is copied: its Transport, Jar and
+// Timeout are used, its CheckRedirect is not, for a redirect must never carry
+// the call on by itself. The default has a Transport of its own with HTTP/2 and
+// as many idle connections as a busy service needs. nil is an error.
+func WithHTTPClient(c *http.Client) Option {
+	return func(cfg *config) error {
+		if c == nil {
+			return errors.New("HTTP client: it is nil")
+		}
+		cfg.httpClient = c
+		return nil
+	}
+}
+
+// WithLogger sets the logger; nil is the default, silence. See Hook.SetLogger.
+func WithLogger(l *slog.Logger) Option {
+	return func(cfg *config) error {
+		cfg.logger = orSilent(l)
+		return nil
+	}
+}
+
+// WithUserAgent puts ua before the SDK's own identity in the header
+// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error.
+func WithUserAgent(ua string) Option {
+	return func(cfg *config) error {
+		if !printable(ua) {
+			return errors.New("user agent: it has characters no HTTP header can carry")
+		}
+		cfg.userAgent = strings.TrimSpace(ua)
+		return nil
+	}
+}
+
+// WithTimeout bounds one attempt; the context of a call bounds all its attempts
+// and waits. The default is 75 s, for a portal may work for 60 (protocol.md
+// 7.2); 0 means no bound but the context; a negative duration is an error.
+func WithTimeout(perAttempt time.Duration) Option {
+	return func(cfg *config) error {
+		if perAttempt < 0 {
+			return fmt.Errorf("timeout: %v is negative", perAttempt)
+		}
+		cfg.timeout = perAttempt
+		return nil
+	}
+}
+
+// WithMaxResponseBytes bounds the size of an answer, in bytes after
+// decompression. The default is 256 MiB; n must be positive.
+func WithMaxResponseBytes(n int64) Option {
+	return func(cfg *config) error {
+		if n <= 0 {
+			return fmt.Errorf("max response bytes: %d is not positive", n)
+		}
+		cfg.maxBytes = n
+		return nil
+	}
+}
+
+// WithInsecureHTTP allows plain http to hosts beyond loopback. It shows the
+// webhook's secret to the network: for a test portal on a trusted one only.
+func WithInsecureHTTP() Option {
+	return func(cfg *config) error {
+		cfg.insecure = true
+		return nil
+	}
+}
+
+// callOptions is what the options of a call add up to.
+type callOptions struct {
+	start     int
+	hasStart  bool
+	requestID string
+	resultKey string
+}
+
+func newCallOptions(opts []CallOption) callOptions {
+	var o callOptions
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyCall(&o)
+		}
+	}
+	return o
+}
+
+// CallOption changes one call.
+type CallOption interface {
+	applyCall(o *callOptions)
+}
+
+type callOption func(*callOptions)
+
+func (f callOption) applyCall(o *callOptions) { f(o) }
+
+// WithStart asks a list method for the rows from start on: a multiple of 50,
+// see StartForPage, or NoCount. A start among the parameters wins over it. Any
+// other number is an error that matches ErrInvalidParams, since the portal
+// would round it down and repeat rows (protocol.md 5.1).
+func WithStart(start int) CallOption {
+	return callOption(func(o *callOptions) { o.start, o.hasStart = start, true })
+}
+
+// WithRequestID sets the id the call travels under, in the query and in the
+// header X-Request-ID; the default is a fresh UUID of version 7. It is 1 to 128
+// printable ASCII characters without spaces; anything else is an error that
+// matches ErrInvalidParams. Pages that FetchNext reads get ids derived from it.
+func WithRequestID(id string) CallOption {
+	return callOption(func(o *callOptions) {
+		o.requestID = id
+		if id == "" {
+			o.requestID = " " // an empty id was asked for: refused like any other bad one
+		}
+	})
+}
+
+// WithResultKey names the member of the result that Call decodes: "item",
+// "task".
+func WithResultKey(key string) CallOption {
+	return callOption(func(o *callOptions) { o.resultKey = key })
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func validRequestID(id string) bool {
+	const longest = 128
+	return id != "" && len(id) <= longest && printable(id) && !strings.Contains(id, " ")
+}

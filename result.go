@@ -1,0 +1,171 @@
+package b24
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/internal/codec"
+	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/redact"
+)
+
+// AjaxResult is the answer to one call. It is safe for concurrent use; what it
+// returns must not be changed.
+type AjaxResult struct {
+	client *client
+	query  *query
+	env    envelope.Envelope
+	body   []byte
+	status int
+}
+
+// Raw returns the member `result` exactly as sent; nil where the answer has
+// none. A result of null is the text null.
+func (r *AjaxResult) Raw() json.RawMessage { return r.env.Result }
+
+// Body returns the whole answer as sent. An OpenAPI document has no `result`:
+// this is where it is (protocol.md 9.1).
+func (r *AjaxResult) Body() json.RawMessage { return r.body }
+
+// Decode decodes `result` into v by the rules of encoding/json. An answer
+// without one is an error that matches ErrNoResult.
+func (r *AjaxResult) Decode(v any) error { return r.decode(v, nil) }
+
+func (r *AjaxResult) decode(v any, path []string) error {
+	raw, err := r.part(path)
+	if err != nil {
+		return &methodError{method: r.query.method, err: err}
+	}
+	if err := codec.Unmarshal(raw, v); err != nil {
+		return &methodError{
+			method: r.query.method,
+			err:    fmt.Errorf("decode %s: %w", strings.Join(append([]string{"result"}, path...), "."), r.client.secrets.Error(err)),
+		}
+	}
+	return nil
+}
+
+// part returns what path leads to.
+func (r *AjaxResult) part(path []string) ([]byte, error) {
+	if r.env.Result == nil {
+		return nil, fmt.Errorf("%w: there is no member result, see Body", ErrNoResult)
+	}
+	raw := r.env.Result
+	for i, name := range path {
+		inner, names, err := envelope.Member(raw, name)
+		if err != nil {
+			return nil, err
+		}
+		if inner == nil {
+			return nil, fmt.Errorf("%w: %s is not in it, only %s", ErrNoResult, strings.Join(path[:i+1], "."), listed(names))
+		}
+		raw = inner
+	}
+	return raw, nil
+}
+
+func listed(names []string) string {
+	const most = 10
+	if len(names) == 0 {
+		return "nothing"
+	}
+	if len(names) > most {
+		names = append(names[:most:most], "...")
+	}
+	return strings.Join(names, ", ")
+}
+
+// Total returns the number of all rows, if the portal sent one. It means
+// nothing after WithStart(NoCount), and some methods send -1 (protocol.md 3.1).
+func (r *AjaxResult) Total() (int, bool) { return r.env.Total.N, r.env.Total.OK }
+
+// Next returns the start of the next page; false where this is the last.
+func (r *AjaxResult) Next() (start int, ok bool) { return r.env.Next.N, r.env.Next.OK }
+
+// IsMore reports whether there is a next page.
+func (r *AjaxResult) IsMore() bool { return r.env.Next.OK }
+
+// FetchNext calls the same method with the same parameters for the next page.
+// After the last page the error matches ErrNoMorePages and nothing is sent. r
+// stays as it is. Rows that are added or deleted meanwhile shift the pages
+// (protocol.md 13, trap 23).
+func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
+	if !r.env.Next.OK {
+		return nil, &methodError{method: r.query.method, err: ErrNoMorePages}
+	}
+	if r.client.closed.Load() {
+		return nil, closedError(r.query.method)
+	}
+	q, err := r.client.next(r.query, r.env.Next.N)
+	if err != nil {
+		return nil, err
+	}
+	return r.client.do(ctx, q)
+}
+
+// Time returns the portal's own timing. Every part is optional; without any it
+// is the zero Timing.
+func (r *AjaxResult) Time() Timing { return parseTiming(r.env.Time) }
+
+// Status returns the HTTP status code.
+func (r *AjaxResult) Status() int { return r.status }
+
+// Query returns what was asked.
+func (r *AjaxResult) Query() Query {
+	return Query{Method: r.query.method, Params: bytes.Clone(r.query.body), RequestID: r.query.requestID}
+}
+
+// Err returns a batch row's own failure; nil otherwise.
+func (r *AjaxResult) Err() error { return nil }
+
+// IsSuccess reports whether Err is nil.
+func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
+
+// Format writes method and status, and not what the answer holds.
+func (r *AjaxResult) Format(f fmt.State, _ rune) {
+	if r == nil || r.query == nil {
+		write(f, "b24.AjaxResult(none)")
+		return
+	}
+	write(f, "b24.AjaxResult("+r.query.method+", status "+strconv.Itoa(r.status)+")")
+}
+
+// Query is what was asked. It formats, logs and marshals with the secrets among
+// its parameters masked.
+type Query struct {
+	// Method is the method called.
+	Method string
+	// Params is the body as sent.
+	Params json.RawMessage
+	// RequestID is the id the call travelled under.
+	RequestID string
+}
+
+// Format writes method, parameters and request id, secrets masked.
+func (q Query) Format(f fmt.State, _ rune) {
+	write(f, q.Method+" "+string(redact.JSON(q.Params))+" ("+q.RequestID+")")
+}
+
+// MarshalJSON returns the query as an object, secrets masked.
+func (q Query) MarshalJSON() ([]byte, error) {
+	masked := struct {
+		Method    string          `json:"method"`
+		Params    json.RawMessage `json:"params"`
+		RequestID string          `json:"requestId"`
+	}{q.Method, redact.JSON(q.Params), q.RequestID}
+	return json.Marshal(masked)
+}
+
+// LogValue returns the query as a group, secrets masked.
+func (q Query) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("method", q.Method),
+		slog.String("params", string(redact.JSON(q.Params))),
+		slog.String("request_id", q.RequestID),
+	)
+}

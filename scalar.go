@@ -1,0 +1,238 @@
+package b24
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// shape is how the portal wrote a value that should be a single one.
+type shape int
+
+const (
+	shapeOther  shape = iota // a filled list or object, or no JSON at all
+	shapeEmpty               // null, "", [] or {}: no value (protocol.md 3.5)
+	shapeFalse               // false: no value, unless a boolean is wanted
+	shapeTrue                // true
+	shapeNumber              // the text is the number as it stands
+	shapeText                // the text is what the quotes hold
+)
+
+// scalar reads a JSON value that should be a single one. The text may share
+// the memory of b.
+func scalar(b []byte) (shape, []byte) {
+	b = trimBlanks(b)
+	if len(b) == 0 {
+		return shapeOther, nil
+	}
+	switch c := b[0]; {
+	case c == '"':
+		return quoted(b)
+	case c == '-' || isDigit(c):
+		return shapeNumber, b
+	case string(b) == "null", isHollow(b):
+		return shapeEmpty, nil
+	case string(b) == "false":
+		return shapeFalse, nil
+	case string(b) == "true":
+		return shapeTrue, nil
+	}
+	return shapeOther, nil
+}
+
+// quoted reads a JSON string. Almost every one is plain ASCII without escapes
+// and needs no decoder.
+func quoted(b []byte) (shape, []byte) {
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"' && i == len(b)-1:
+			return textShape(b[1:i])
+		case c == '"' || c == '\\' || c < ' ' || c > '~':
+			return unquoted(b)
+		}
+	}
+	return shapeOther, nil
+}
+
+func unquoted(b []byte) (shape, []byte) {
+	var s string
+	// the rules of encoding/json: what is not UTF-8 becomes U+FFFD
+	if json.Unmarshal(b, &s, jsonv1.DefaultOptionsV1()) != nil {
+		return shapeOther, nil
+	}
+	return textShape([]byte(s))
+}
+
+func textShape(s []byte) (shape, []byte) {
+	if len(s) == 0 {
+		return shapeEmpty, nil
+	}
+	return shapeText, s
+}
+
+// isHollow reports whether b is [] or {}.
+func isHollow(b []byte) bool {
+	n := len(b)
+	if n < 2 || b[0] != '[' && b[0] != '{' || b[n-1] != b[0]+2 { // '[' + 2 == ']', '{' + 2 == '}'
+		return false
+	}
+	return len(trimBlanks(b[1:n-1])) == 0
+}
+
+// plain is scalar for types to which a boolean says nothing: false is no value,
+// a text of blanks is none either, blanks around a text do not count.
+func plain(b []byte) (shape, []byte) {
+	s, text := scalar(b)
+	switch s {
+	case shapeFalse:
+		return shapeEmpty, nil
+	case shapeText:
+		return textShape(trimBlanks(text))
+	default:
+		return s, text
+	}
+}
+
+// unreadable is the error of every decoder here.
+func unreadable(typ string, value []byte) error {
+	return fmt.Errorf("b24: %s: cannot read %s", typ, clip(value))
+}
+
+// clip shortens a value of the portal for an error text: one line, 40 characters.
+func clip(value []byte) string {
+	const most = 40
+	head := []rune(string(value[:min(len(value), 4*most+4)]))
+	text := string(head[:min(len(head), most)])
+	if len(head) > most || len(value) > 4*most+4 {
+		text += "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// decimal is a number in the parts it was written in.
+type decimal struct {
+	negative bool
+	whole    []byte // digits before the point
+	fraction []byte // digits behind it
+	exponent int
+}
+
+// readDecimal takes what JSON and PHP write as a number, also "+5" and ".5",
+// and none of the extras of strconv: no hexadecimal, no underscores, no Inf.
+func readDecimal(b []byte) (decimal, bool) {
+	var d decimal
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		d.negative = b[0] == '-'
+		b = b[1:]
+	}
+	d.whole, b = leadingDigits(b)
+	if len(b) > 0 && b[0] == '.' {
+		d.fraction, b = leadingDigits(b[1:])
+	}
+	if len(d.whole)+len(d.fraction) == 0 {
+		return decimal{}, false
+	}
+	if len(b) == 0 {
+		return d, true
+	}
+	if b[0] != 'e' && b[0] != 'E' {
+		return decimal{}, false
+	}
+	return d.withExponent(b[1:])
+}
+
+func (d decimal) withExponent(b []byte) (decimal, bool) {
+	digits := b
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		digits = b[1:]
+	}
+	if run, rest := leadingDigits(digits); len(run) == 0 || len(rest) > 0 {
+		return decimal{}, false
+	}
+	e, err := strconv.ParseInt(string(b), 10, 32)
+	if err != nil { // out of range: ParseInt gives the nearest bound
+		e = max(min(e, math.MaxInt32), math.MinInt32)
+	}
+	d.exponent = int(e)
+	return d, true
+}
+
+func leadingDigits(b []byte) (digits, rest []byte) {
+	n := 0
+	for n < len(b) && isDigit(b[n]) {
+		n++
+	}
+	return b[:n], b[n:]
+}
+
+// integer returns the number as plain digits, exactly, if it is a whole one of
+// at most 64 digits: 12.0 -> "12", 1e3 -> "1000", -0 -> "0".
+func (d decimal) integer() (string, bool) {
+	const most = 64
+	digits := string(d.whole) + string(d.fraction)
+	significant := strings.TrimLeft(digits, "0")
+	if significant == "" {
+		return "0", true
+	}
+	point := len(d.whole) + d.exponent - (len(digits) - len(significant)) // of significant
+	significant = strings.TrimRight(significant, "0")
+	if point < len(significant) || point > most {
+		return "", false
+	}
+	text := significant + strings.Repeat("0", point-len(significant))
+	if d.negative {
+		text = "-" + text
+	}
+	return text, true
+}
+
+// smallInteger reads an integer of at most 18 digits, as nearly all are.
+func smallInteger(b []byte) (int64, bool) {
+	digits := b
+	if len(b) > 0 && b[0] == '-' {
+		digits = b[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range digits {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	if len(digits) < len(b) {
+		n = -n
+	}
+	return n, true
+}
+
+// parseInteger reads a whole number that fits 64 bits in any spelling of readDecimal.
+func parseInteger(b []byte) (int64, bool) {
+	if n, ok := smallInteger(b); ok {
+		return n, true
+	}
+	d, ok := readDecimal(b)
+	if !ok {
+		return 0, false
+	}
+	text, ok := d.integer()
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return n, err == nil
+}

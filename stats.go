@@ -1,0 +1,106 @@
+package b24
+
+import (
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Stats is a count of what a client did. It is a copy.
+type Stats struct {
+	// Calls is the number of calls that were sent, or that failed while they
+	// were; Succeeded and Failed add up to it. A call refused for its
+	// parameters is not counted.
+	Calls, Succeeded, Failed int64
+	// Attempts is the number of requests sent.
+	Attempts int64
+	// Refusals is the number of answers by which the portal refused a call for
+	// its limits.
+	Refusals int64
+	// Methods holds the counts of each method.
+	Methods map[string]MethodStats
+	// LastErrors holds the latest failures, the newest last, 100 at most.
+	LastErrors []CallFailure
+}
+
+// MethodStats counts the calls of one method.
+type MethodStats struct {
+	// Calls is the number of calls, Failed the number of those that failed.
+	Calls, Failed int64
+	// Attempts is the number of requests sent.
+	Attempts int64
+	// Duration is the time of all calls together.
+	Duration time.Duration
+}
+
+// CallFailure is one failed call.
+type CallFailure struct {
+	// Time is when it failed.
+	Time time.Time
+	// Method is the method called, RequestID the id the call travelled under.
+	Method, RequestID string
+	// Err is what the caller got.
+	Err error
+}
+
+const maxLastErrors = 100
+
+// counter collects Stats.
+type counter struct {
+	mu   sync.Mutex
+	data Stats
+}
+
+func (c *counter) snapshot() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.data
+	s.Methods = maps.Clone(s.Methods)
+	if s.Methods == nil {
+		s.Methods = map[string]MethodStats{}
+	}
+	s.LastErrors = slices.Clone(s.LastErrors)
+	return s
+}
+
+func (c *counter) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.data = Stats{}
+}
+
+// count adds one finished call.
+func (c *counter) count(q *query, err error, took time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.data.Methods == nil {
+		c.data.Methods = make(map[string]MethodStats)
+	}
+	m := c.data.Methods[q.method]
+	c.data.Calls++
+	c.data.Attempts++
+	m.Calls++
+	m.Attempts++
+	m.Duration += took
+	if err == nil {
+		c.data.Succeeded++
+	} else {
+		c.data.Failed++
+		m.Failed++
+		c.failed(CallFailure{Time: time.Now(), Method: q.method, RequestID: q.requestID, Err: err})
+	}
+	c.data.Methods[q.method] = m
+}
+
+func (c *counter) failed(f CallFailure) {
+	if refusedForLimits(f.Err) {
+		c.data.Refusals++
+	}
+	if n := len(c.data.LastErrors); n == maxLastErrors {
+		copy(c.data.LastErrors, c.data.LastErrors[1:])
+		c.data.LastErrors[n-1] = f
+		return
+	}
+	c.data.LastErrors = append(c.data.LastErrors, f)
+}

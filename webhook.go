@@ -1,0 +1,229 @@
+package b24
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// WebhookURLProblem is what is wrong with the address of a webhook.
+type WebhookURLProblem string
+
+// Problems of a webhook's address.
+const (
+	// WebhookURLEmpty: there is no address.
+	WebhookURLEmpty WebhookURLProblem = "it is empty"
+	// WebhookURLInvalid: it is no URL with a scheme and a host.
+	WebhookURLInvalid WebhookURLProblem = "it is no complete URL"
+	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
+	// loopback (or WithInsecureHTTP): it would show the secret to the network.
+	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
+	// WebhookURLUserID: the user id is no number from 1 to 9223372036854775807.
+	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
+	// WebhookURLSecret: there is no secret, or one no webhook can have.
+	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
+	// WebhookURLMalformed: the path is not that of a webhook.
+	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
+)
+
+// WebhookURLError says what is wrong with the address of a webhook without
+// repeating a part of it. It matches ErrInvalidWebhookURL.
+type WebhookURLError struct {
+	// Problem is what is wrong.
+	Problem WebhookURLProblem
+}
+
+// Error names the problem and the form an address must have.
+func (e *WebhookURLError) Error() string {
+	return ErrInvalidWebhookURL.Error() + ": " + string(e.Problem) +
+		"; expected https://<host>/rest/<user id>/<secret>/ or https://<host>/rest/api/<user id>/<secret>/"
+}
+
+// Is reports whether target is ErrInvalidWebhookURL.
+func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL } //nolint:errorlint // an Is method looks at its very target
+
+func badURL(p WebhookURLProblem) error { return &WebhookURLError{Problem: p} }
+
+// webhook is the parsed address of an inbound webhook.
+type webhook struct {
+	origin string // https://host[:port]
+	prefix string // path before /rest; empty but for some self-hosted portals
+	userID int64
+	secret Secret
+}
+
+// path returns where methods of the API version live, with a slash at the end.
+func (w webhook) path(version string) string {
+	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + string(w.secret) + "/"
+}
+
+// host returns host[:port].
+func (w webhook) host() string {
+	_, host, _ := strings.Cut(w.origin, "://")
+	return host
+}
+
+// parseWebhook takes the address apart; what a portal ignores (query,
+// fragment, user info, doubled slashes, a method at the end) is dropped.
+func parseWebhook(address string, insecure bool) (webhook, error) {
+	u, err := parseURL(address)
+	if err != nil {
+		return webhook{}, err
+	}
+	if u.Scheme != "https" && !insecure && !loopback(u.Hostname()) {
+		return webhook{}, badURL(WebhookURLNotHTTPS)
+	}
+	w := webhook{origin: originOf(u)}
+	segments := segmentsOf(u.EscapedPath())
+	rest := lastRest(segments)
+	if rest < 0 {
+		return webhook{}, badURL(WebhookURLMalformed)
+	}
+	w.prefix = joined(segments[:rest])
+	segments = segments[rest+1:]
+	if len(segments) > 0 && segments[0] == "api" {
+		segments = segments[1:]
+	}
+	return w.credentials(segments)
+}
+
+// credentials reads user id and secret; a method may follow, as in an address
+// copied from the documentation.
+func (w webhook) credentials(segments []string) (webhook, error) {
+	if len(segments) < 2 || len(segments) > 3 {
+		return webhook{}, badURL(WebhookURLMalformed)
+	}
+	id, err := strconv.ParseUint(segments[0], 10, 63)
+	if err != nil || id == 0 {
+		return webhook{}, badURL(WebhookURLUserID)
+	}
+	if !validSecret(segments[1]) || len(segments) == 3 && !validMethod(segments[2]) {
+		return webhook{}, badURL(WebhookURLSecret)
+	}
+	w.userID, w.secret = int64(id), Secret(segments[1]) //nolint:gosec // parsed to fit 63 bits
+	return w, nil
+}
+
+// webhookFromParts checks the parts NewHook was given.
+func webhookFromParts(p HookParams, insecure bool) (webhook, error) {
+	address := strings.TrimSpace(p.URL)
+	if address != "" && !strings.Contains(address, "://") {
+		address = "https://" + address
+	}
+	u, err := parseURL(address)
+	switch {
+	case err != nil:
+		return webhook{}, err
+	case p.UserID <= 0:
+		return webhook{}, badURL(WebhookURLUserID)
+	case !validSecret(string(p.Secret)):
+		return webhook{}, badURL(WebhookURLSecret)
+	}
+	segments := segmentsOf(u.EscapedPath())
+	if lastRest(segments) >= 0 {
+		return webhook{}, badURL(WebhookURLMalformed) // a whole webhook address belongs to FromWebhookURL
+	}
+	if u.Scheme == "http" && !insecure && !loopback(u.Hostname()) {
+		u.Scheme = "https"
+	}
+	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: p.Secret}, nil
+}
+
+func parseURL(address string) (*url.URL, error) {
+	address = strings.TrimSpace(address)
+	if address == "" {
+		return nil, badURL(WebhookURLEmpty)
+	}
+	u, err := url.Parse(address) // its error quotes the address
+	if err != nil || u.Hostname() == "" || !validHost(u) {
+		return nil, badURL(WebhookURLInvalid)
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	if u.Scheme != "https" && u.Scheme != "http" {
+		return nil, badURL(WebhookURLNotHTTPS)
+	}
+	return u, nil
+}
+
+func validHost(u *url.URL) bool {
+	if strings.ContainsAny(u.Hostname(), " /\\%\"'<>") {
+		return false
+	}
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
+}
+
+// originOf returns scheme and host in lower case, without the default port.
+func originOf(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	port := u.Port()
+	if u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		port = ""
+	}
+	switch {
+	case port != "":
+		host = net.JoinHostPort(host, port)
+	case strings.Contains(host, ":"):
+		host = "[" + host + "]"
+	}
+	return u.Scheme + "://" + host
+}
+
+func segmentsOf(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
+
+func joined(segments []string) string {
+	if len(segments) == 0 {
+		return ""
+	}
+	return "/" + strings.Join(segments, "/")
+}
+
+// lastRest finds the last /rest/: the REST root of a self-hosted portal may
+// lie under any prefix (protocol.md 1.2).
+func lastRest(segments []string) int {
+	for i := len(segments) - 1; i >= 0; i-- {
+		if segments[i] == "rest" {
+			return i
+		}
+	}
+	return -1
+}
+
+// validSecret: letters, digits, - and _, so that it is one path segment as it
+// stands. A dot would make a forgotten secret and a method look alike.
+func validSecret(s string) bool { return s != "" && onlyOf(s, "-_") }
+
+// validMethod: names of the documentation, with a dot between their parts and
+// nowhere else (".." would climb out of the webhook's path).
+func validMethod(s string) bool {
+	return s != "" && onlyOf(s, "_.") && !strings.HasPrefix(s, ".") && !strings.HasSuffix(s, ".") && !strings.Contains(s, "..")
+}
+
+func onlyOf(s, marks string) bool {
+	for _, r := range s {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune(marks, r):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// loopback reports whether host is this machine by its very name: nothing is
+// looked up (RFC 6761, 6.3 reserves localhost).
+func loopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}

@@ -67,7 +67,7 @@ type AuthData struct {
 type hookAuth struct{ w webhook }
 
 func (a *hookAuth) AuthData() (AuthData, bool) {
-	return AuthData{AccessToken: a.w.secret, Domain: a.w.host(), MemberID: a.w.host()}, true
+	return AuthData{AccessToken: a.w.secret(), Domain: a.w.host(), MemberID: a.w.host()}, true
 }
 
 func (a *hookAuth) RefreshAuth(context.Context) (AuthData, error) {
@@ -78,6 +78,3 @@ func (a *hookAuth) RefreshAuth(context.Context) (AuthData, error) {
 func (a *hookAuth) Uniq(prefix string) string { return prefix + "_" + a.w.host() }
 
 func (a *hookAuth) IsAdmin() bool { return true }
-
-// Format hides the secret, which fmt would find in the unexported field.
-func (a *hookAuth) Format(f fmt.State, _ rune) { write(f, "b24.Auth("+a.w.host()+")") }

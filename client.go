@@ -40,7 +40,7 @@ func newClient(w webhook, cfg config) *client {
 		webhook:   w,
 		ownsHTTP:  cfg.httpClient == nil,
 		userAgent: []string{strings.TrimSpace(cfg.userAgent + " b24-go/" + Version + " (" + runtime.Version() + ")")},
-		secrets:   redact.New(string(w.secret)),
+		secrets:   redact.New(string(w.secret())),
 	}
 	c.sender = transport.Sender{Client: newHTTPClient(cfg), Timeout: cfg.timeout, MaxBytes: cfg.maxBytes}
 	c.log.set(cfg.logger)

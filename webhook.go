@@ -51,12 +51,14 @@ type webhook struct {
 	origin string // https://host[:port]
 	prefix string // path before /rest; empty but for some self-hosted portals
 	userID int64
-	secret Secret
+	secret func() Secret // a closure: no dump of a value that holds it prints it
 }
+
+func sealed(s Secret) func() Secret { return func() Secret { return s } }
 
 // path returns where methods of the API version live, with a slash at the end.
 func (w webhook) path(version string) string {
-	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + string(w.secret) + "/"
+	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + string(w.secret()) + "/"
 }
 
 // host returns host[:port].
@@ -102,7 +104,7 @@ func (w webhook) credentials(segments []string) (webhook, error) {
 	if !validSecret(segments[1]) || len(segments) == 3 && !validMethod(segments[2]) {
 		return webhook{}, badURL(WebhookURLSecret)
 	}
-	w.userID, w.secret = int64(id), Secret(segments[1]) //nolint:gosec // parsed to fit 63 bits
+	w.userID, w.secret = int64(id), sealed(Secret(segments[1])) //nolint:gosec // parsed to fit 63 bits
 	return w, nil
 }
 
@@ -128,7 +130,7 @@ func webhookFromParts(p HookParams, insecure bool) (webhook, error) {
 	if u.Scheme == "http" && !insecure && !loopback(u.Hostname()) {
 		u.Scheme = "https"
 	}
-	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: p.Secret}, nil
+	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: sealed(p.Secret)}, nil
 }
 
 func parseURL(address string) (*url.URL, error) {

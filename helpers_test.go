@@ -1,0 +1,38 @@
+package b24_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+// marker is a secret that occurs nowhere by chance.
+const marker = "s3cr3tmarker7x"
+
+// newPortal starts a portal in memory and a client for it.
+func newPortal(t *testing.T, opts ...b24.Option) (*b24test.Portal, *b24.Hook) {
+	t.Helper()
+	p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithCredentials(1, marker))
+	return p, newHook(t, p, opts...)
+}
+
+func newHook(t *testing.T, p *b24test.Portal, opts ...b24.Option) *b24.Hook {
+	t.Helper()
+	h, err := b24.FromWebhookURL(p.WebhookURL(), append([]b24.Option{b24.WithHTTPClient(p.HTTPClient())}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close()) })
+	return h
+}
+
+// answers makes method answer with v.
+func answers(p *b24test.Portal, method string, v any) {
+	p.Handle(method, func(b24test.Request) (any, error) { return v, nil })
+}
+
+// body makes method answer with a body as it is.
+func body(p *b24test.Portal, method string, status int, text string) {
+	answers(p, method, b24test.Raw{Status: status, Body: text})
+}

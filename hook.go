@@ -2,6 +2,7 @@ package b24
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 )
@@ -110,6 +111,9 @@ func (h *Hook) Close() error {
 
 // String returns the type and the portal's origin.
 func (h *Hook) String() string { return "b24.Hook(" + h.c.webhook.origin + ")" }
+
+// Format writes what String returns, for every verb.
+func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
 
 // CallMethod calls one REST method.
 //

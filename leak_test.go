@@ -1,0 +1,244 @@
+package b24_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+)
+
+// leaks collects everything a program may print.
+type leaks struct{ all records }
+
+// add writes v in every form a careless program would print it in.
+func (l *leaks) add(t *testing.T, v any) {
+	t.Helper()
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		_, _ = fmt.Fprintf(&l.all, format+"\n", v)
+	}
+	if b, err := json.Marshal(v); err == nil {
+		_, _ = l.all.Write(b)
+	}
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&l.all, nil), slog.NewJSONHandler(&l.all, nil)} {
+		slog.New(handler).LogAttrs(t.Context(), slog.LevelInfo, "x", slog.Any("v", v))
+	}
+}
+
+// addError adds err and everything its chain hands out.
+func (l *leaks) addError(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	l.add(t, err)
+	switch inner := err.(type) { //nolint:errorlint // the chain is walked link by link
+	case interface{ Unwrap() error }:
+		l.addError(t, inner.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, e := range inner.Unwrap() {
+			l.addError(t, e)
+		}
+	}
+}
+
+func (l *leaks) check(t *testing.T, secrets ...string) {
+	t.Helper()
+	text := l.all.String()
+	require.NotEmpty(t, text)
+	for _, secret := range secrets {
+		for form, found := range map[string]string{
+			"plain": secret, "escaped": url.QueryEscape(secret), "hex": fmt.Sprintf("%x", secret),
+			"bytes": strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+		} {
+			if i := strings.Index(text, found); i >= 0 {
+				t.Errorf("a secret, %s: ...%s...", form, text[max(0, i-80):min(len(text), i+80)])
+			}
+		}
+	}
+}
+
+// token is what a caller keeps secret among parameters.
+const token = "t0kenmarker9y"
+
+func secretParams() b24.Params {
+	return b24.Params{
+		"fields": b24.Params{
+			"access_token": token,
+			"settings":     b24.Params{"Password": token, "list": []any{b24.Params{"clientSecret": token}}},
+			"COMMENT":      "see https://other.bitrix24.com/rest/7/" + token + "/crm.deal.list",
+			"callback":     "https://acme.example/cb?auth=" + token + "&x=1",
+			"nested":       "https://acme.example/?to=https%3A%2F%2Fa.bitrix24.com%2Frest%2F1%2F" + token + "%2Fprofile",
+		},
+		"cmd": b24.Params{"a": "crm.deal.get?auth=" + token + "&ID=1"},
+	}
+}
+
+// faultyPortals answer in every way that is no success, and show the secrets
+// wherever a portal or a proxy could.
+func faultyPortals() map[string]http.HandlerFunc {
+	page := func(status int, contentType, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, strings.ReplaceAll(text, "{URL}", r.URL.String()))
+		}
+	}
+	return map[string]http.HandlerFunc{
+		"success":         page(200, "application/json", `{"result":{"access_token":"`+token+`","url":"{URL}"},"time":{"operating":1}}`),
+		"no result":       page(200, "application/json", `{"auth":"`+token+`","url":"{URL}"}`),
+		"html":            page(502, "text/html; auth="+token, `<html>Bad gateway at {URL}, auth=`+token+`</html>`),
+		"cut":             page(200, "application/json", `{"result":{"auth":"`+token+`","url":"{URL}"`),
+		"empty":           page(500, "application/json", ``),
+		"v2 error":        page(400, "application/json", `{"error":"ERROR_CORE","error_description":"bad call {URL}?auth=`+token+`"}`),
+		"v2 code":         page(400, "application/json", `{"error":"{URL}","error_description":"x","argument":"{URL}"}`),
+		"v3 error":        page(400, "application/json", `{"error":{"code":"X","message":"{URL}","validation":[{"field":"{URL}","message":"{URL}"}]}}`),
+		"refusal":         page(503, "application/json", `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"{URL}"}`),
+		"redirect":        redirect(func(r *http.Request) string { return "https://new.example" + r.URL.Path + "?auth=" + token }),
+		"odd redirect":    redirect(func(r *http.Request) string { return "https://user:" + token + "@new.example/" + r.URL.Path }),
+		"broken redirect": redirect(func(r *http.Request) string { return "https://new.example:port" + r.URL.Path }),
+		"reset":           func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"announced and cut": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = io.WriteString(w, `{"result":"`+r.URL.Path)
+			panic(http.ErrAbortHandler)
+		},
+		"too large": page(200, "application/json", `{"result":"`+strings.Repeat("x", 5000)+`"}`),
+		"slow":      func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() },
+	}
+}
+
+func redirect(to func(*http.Request) string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", to(r))
+		w.WriteHeader(http.StatusFound)
+	}
+}
+
+// acceptance 15, 85, 313-325, 346: no error, no record and no value shows a secret.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	for name, portal := range faultyPortals() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := httptest.NewServer(portal)
+			t.Cleanup(srv.Close)
+			for _, address := range []string{srv.URL, "http://127.0.0.1:1"} { // the second refuses connections
+				collectLeaks(t, address+"/rest/1/"+marker+"/")
+			}
+		})
+	}
+}
+
+func collectLeaks(t *testing.T, address string) {
+	t.Helper()
+	var seen leaks
+	h, err := b24.FromWebhookURL(address,
+		b24.WithLogger(seen.all.logger(b24.LevelPayload)), b24.WithMaxResponseBytes(4000), b24.WithTimeout(200*time.Millisecond))
+	require.NoError(t, err)
+
+	r, err := h.CallMethod(t.Context(), "crm.deal.add", secretParams())
+
+	seen.addError(t, err)
+	if r != nil {
+		seen.add(t, r)
+		seen.add(t, r.Query())
+		_, err = b24.Decode[int](r)
+		seen.addError(t, err)
+		_, err = b24.Decode[int](r, "no", "such")
+		seen.addError(t, err)
+		_, err = r.FetchNext(t.Context())
+		seen.addError(t, err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = h.CallMethod(over, "crm.deal.add", secretParams())
+	seen.addError(t, err)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", b24.Params{"auth": token, "x": make(chan int)})
+	seen.addError(t, err)
+	_, err = h.CallMethod(t.Context(), address+"crm.deal.add", nil)
+	seen.addError(t, err)
+
+	stats := h.Stats()
+	for _, failure := range stats.LastErrors {
+		seen.add(t, failure.Err)
+	}
+	data, _ := h.Auth().AuthData()
+	for _, v := range []any{h, h.Auth(), data, &data, data.AccessToken, h.Stats()} {
+		seen.add(t, v)
+	}
+	_, _ = fmt.Fprintf(&seen.all, "%v %+v %#v", *h, *h, *h)
+	require.NoError(t, h.Close())
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", secretParams())
+	seen.addError(t, err)
+	seen.check(t, marker, token)
+}
+
+func TestConstructorsLeakNothing(t *testing.T) {
+	t.Parallel()
+	var seen leaks
+	for _, address := range []string{
+		"http://acme.bitrix24.com/rest/1/" + marker, "acme.bitrix24.com/rest/1/" + marker, "https://acme.bitrix24.com/rest/" + marker + "/1/",
+		"https://acme.bitrix24.com/rest/1/" + marker + "/a/b", "https://acme.bitrix24.com:port/rest/1/" + marker, "%zz" + marker,
+		"https://acme.bitrix24.com/rest/1/" + marker + "%20", "https://u:" + marker + "@/rest/1/s", "ftp://acme.bitrix24.com/rest/1/" + marker,
+	} {
+		_, err := b24.FromWebhookURL(address)
+		require.Error(t, err)
+		seen.addError(t, err)
+		_, err = b24.NewHook(b24.HookParams{URL: address, UserID: 1, Secret: marker + " "})
+		require.Error(t, err)
+		seen.addError(t, err)
+	}
+	seen.add(t, b24.HookParams{URL: "https://acme.bitrix24.com", UserID: 1, Secret: marker})
+	seen.check(t, marker)
+}
+
+// A transport of the user's own may put the address into its errors.
+func TestForeignTransportErrorsLeakNothing(t *testing.T) {
+	t.Parallel()
+	for _, fail := range []func(r *http.Request) error{
+		func(r *http.Request) error { return &url.Error{Op: "Post", URL: r.URL.String(), Err: io.EOF} },
+		func(r *http.Request) error { return fmt.Errorf("cannot reach %s: %w", r.URL, io.EOF) },
+		func(r *http.Request) error { return errors.Join(errors.New(r.URL.String()), io.EOF) },
+	} {
+		var seen leaks
+		h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker,
+			b24.WithLogger(seen.all.logger(b24.LevelPayload)), b24.WithHTTPClient(&http.Client{Transport: roundTrip(fail)}))
+		require.NoError(t, err)
+
+		_, err = h.CallMethod(t.Context(), "crm.deal.add", secretParams())
+
+		require.ErrorIs(t, err, io.EOF)
+		assert.True(t, b24.MayHaveExecuted(err)) // nothing was seen of the way it took
+		seen.addError(t, err)
+		seen.check(t, marker, token)
+	}
+}
+
+type roundTrip func(r *http.Request) error
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return nil, f(r) }
+
+// The net must be able to catch something.
+func TestLeaksAreFound(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{marker, []byte(marker), struct{ s string }{marker}, url.QueryEscape(marker)} {
+		var seen leaks
+		seen.add(t, v)
+		assert.True(t, bytes.Contains([]byte(seen.all.String()), []byte(marker)) || strings.Contains(seen.all.String(), fmt.Sprintf("%x", marker)))
+	}
+}

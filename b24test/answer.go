@@ -1,0 +1,253 @@
+package b24test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/b24go/b24"
+)
+
+// Result is a handler's result with what stands beside it in the answer.
+type Result struct {
+	// Value becomes `result`.
+	Value any
+	// Total becomes `total`; nil leaves it out.
+	Total *int
+	// Next becomes `next`, the start of a further page; nil leaves it out.
+	Next *int
+	// Operating becomes `time.operating` in seconds; nil means what the portal's options say.
+	Operating *float64
+	// OperatingResetAt becomes `time.operating_reset_at`; the zero time means what the portal's options say.
+	OperatingResetAt time.Time
+}
+
+// Raw is a whole answer as it goes over the wire: for recorded answers, and for those no portal should give.
+type Raw struct {
+	// Status is the HTTP status; 0 means 200.
+	Status int
+	// Header is added to the answer. Without a Content-Type in it the answer is application/json.
+	Header http.Header
+	// Body is sent byte for byte.
+	Body string
+}
+
+// reply is what goes back over the wire.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func jsonReply(status int, v any) reply {
+	return reply{
+		status: status,
+		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		body:   appendPHP(nil, v),
+	}
+}
+
+func htmlReply(status int) reply {
+	text := strconv.Itoa(status) + " " + http.StatusText(status)
+	return reply{
+		status: status,
+		header: http.Header{"Content-Type": {"text/html; charset=utf-8"}},
+		body: []byte("<html>\r\n<head><title>" + text + "</title></head>\r\n<body>\r\n<center><h1>" + text +
+			"</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"),
+	}
+}
+
+func (raw Raw) reply() reply {
+	header := raw.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	status := raw.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return reply{status: status, header: header, body: []byte(raw.Body)}
+}
+
+// success makes the answer of a handler that returned value.
+func (p *Portal) success(r *Request, value any) reply {
+	switch v := value.(type) {
+	case Raw:
+		return v.reply()
+	case *Raw:
+		return v.reply()
+	case b24.Error:
+		return failure(r.Version, &v)
+	case *b24.Error:
+		return failure(r.Version, v)
+	case *Result:
+		return p.envelope(r, *v)
+	case Result:
+		return p.envelope(r, v)
+	}
+	return p.envelope(r, Result{Value: value})
+}
+
+func (p *Portal) envelope(r *Request, res Result) reply {
+	value, err := toPHP(res.Value)
+	if err != nil {
+		return jsonReply(http.StatusOK, object("error", "WRONG_ENCODING", "error_description", "Wrong request encoding"))
+	}
+	env := object("result", value)
+	if a, ok := value.(*array); ok && r.Version == 2 {
+		if saysError(a) {
+			return jsonReply(http.StatusOK, a)
+		}
+		cutOut(a, env)
+	}
+	if res.Next != nil {
+		env.set("next", number(*res.Next))
+	}
+	if res.Total != nil {
+		env.set("total", number(*res.Total))
+	}
+	env.set("time", p.timing(r, res))
+	return jsonReply(http.StatusOK, env)
+}
+
+// saysError tells whether a method's own result looks like an error envelope: then it is the whole answer.
+func saysError(a *array) bool {
+	code, _ := a.get("error")
+	text, _ := a.get("error_description")
+	return truthy(code) && truthy(text)
+}
+
+// cutOut moves next and total of a method's own result into the envelope, where they end up as integers.
+func cutOut(a, env *array) {
+	if next, ok := a.get("next"); ok && next != nil {
+		a.remove("next")
+		env.set("next", number(intval(next)))
+	}
+	if total, ok := a.get("total"); ok {
+		a.remove("total")
+		env.set("total", number(intval(total)))
+	}
+}
+
+func (p *Portal) timing(r *Request, res Result) *array {
+	const layout = "2006-01-02T15:04:05-07:00"
+	now := time.Now().UTC()
+	begin := r.Time.UTC()
+	start, processing := seconds(begin), now.Sub(begin).Seconds()
+	if p.cfg.wholeTime {
+		start, processing = float64(begin.Unix()), float64(int(processing))
+	}
+	t := object(
+		"start", float(start),
+		"finish", float(seconds(now)),
+		"duration", float(seconds(now)-start),
+		"processing", float(processing),
+		"date_start", begin.Format(layout),
+		"date_finish", now.Format(layout),
+	)
+	op := p.cfg.operating
+	resetAt := res.OperatingResetAt
+	if resetAt.IsZero() && !op.hidden {
+		resetAt = now.Add(op.resetIn)
+	}
+	if !resetAt.IsZero() {
+		t.set("operating_reset_at", number(int(resetAt.Unix())))
+	}
+	if res.Operating != nil {
+		t.set("operating", float(*res.Operating))
+	} else if !op.hidden {
+		t.set("operating", float(op.seconds))
+	}
+	return t
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
+
+// failure makes the error envelope of an API version.
+func failure(version int, err error) reply {
+	e := asError(err, version)
+	status := e.Status
+	if status == 0 {
+		status = usualStatus(e.Code)
+	}
+	if version != 3 {
+		return jsonReply(status, object("error", string(e.Code), "error_description", e.Description))
+	}
+	inner := object("code", string(e.Code), "message", e.Description)
+	if len(e.Validation) > 0 {
+		list := newArray()
+		for _, v := range e.Validation {
+			item := object("message", v.Message)
+			if v.Field != "" {
+				item.set("field", v.Field)
+			}
+			list.add(item)
+		}
+		inner.set("validation", list)
+	}
+	return jsonReply(status, object("error", inner))
+}
+
+// asError is what PHP makes of a handler's error.
+func asError(err error, version int) *b24.Error {
+	if e, ok := errors.AsType[*b24.Error](err); ok {
+		return e
+	}
+	if e, ok := any(err).(b24.Error); ok {
+		return &e
+	}
+	if code, ok := any(err).(b24.Code); ok {
+		return &b24.Error{Code: code, Description: string(code)}
+	}
+	if version == 3 {
+		return &b24.Error{Code: v3Code("INTERNAL_INTERNALEXCEPTION"), Description: err.Error(), Status: http.StatusInternalServerError}
+	}
+	return &b24.Error{Code: "ERROR_CORE", Description: err.Error()}
+}
+
+func v3Code(suffix string) b24.Code { return b24.Code("BITRIX_REST_V3_EXCEPTION_" + suffix) }
+
+// usualStatus is the HTTP status a portal sends with a code.
+func usualStatus(code b24.Code) int {
+	c := strings.TrimPrefix(strings.ToUpper(string(code)), "BITRIX_REST_V3_EXCEPTION_")
+	switch c {
+	case "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT":
+		return http.StatusServiceUnavailable
+	case "OPERATION_TIME_LIMIT", "RATELIMITEXCEPTION":
+		return http.StatusTooManyRequests
+	case "INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "INTERNAL_INTERNALEXCEPTION", "INTERNAL_ORMSAVEEXCEPTION":
+		return http.StatusInternalServerError
+	case "ERROR_METHOD_NOT_FOUND", "METHODNOTFOUNDEXCEPTION", "RELATIONMETHODNOTFOUNDEXCEPTION", "ERROR_MANIFEST_IS_NOT_AVAILABLE":
+		return http.StatusNotFound
+	case "NO_AUTH_FOUND", "INVALID_CREDENTIALS", "EXPIRED_TOKEN", "INVALID_TOKEN", "AUTHORIZATION_ERROR", "APPLICATION_NOT_FOUND",
+		"CONNECTION_ERROR", "METHOD_CONFIRM_WAITING", "PAYMENT_REQUIRED":
+		return http.StatusUnauthorized
+	case "INSUFFICIENT_SCOPE", "USER_ACCESS_ERROR", "ACCESS_DENIED", "ACCESSDENIEDEXCEPTION", "INSUFFICIENTSCOPEEXCEPTION", "LICENSEEXCEPTION",
+		"WRONG_LICENSE", "ALLOWED_ONLY_INTRANET_USER", "METHOD_CONFIRM_DENIED", "PORTAL_DELETED":
+		return http.StatusForbidden
+	case "IDEMPOTENCYKEYREUSEDEXCEPTION":
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusBadRequest
+}
+
+// object makes an array of keys and values in turn.
+func object(pairs ...any) *array {
+	a := newArray()
+	a.object = true
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, _ := pairs[i].(string)
+		a.set(key, pairs[i+1])
+	}
+	return a
+}
+
+func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
+
+func float(f float64) json.Number { return json.Number(strconv.FormatFloat(f, 'f', -1, 64)) }

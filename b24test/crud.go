@@ -1,0 +1,231 @@
+package b24test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/b24go/b24"
+)
+
+// get answers *.get.
+func get(s *store, req Request) (any, error) {
+	r, err := s.addressed(req)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		if s.fam.missing == missingTask {
+			return newArray(), nil // the portal says [] and not an error
+		}
+		return nil, s.notFound()
+	}
+	var sel *array
+	if s.fam.missing == missingTask {
+		if sel, err = s.fam.arrayArg(req, "select"); err != nil {
+			return nil, err
+		}
+	}
+	return s.rowResult(r, sel, req), nil
+}
+
+// add answers *.add.
+func add(s *store, req Request) (any, error) {
+	values, err := s.fieldsArg(req)
+	if err != nil {
+		return nil, err
+	}
+	fields := s.normal(values)
+	fields[s.fam.id] = s.idValue(s.nextID())
+	s.stamp(fields, s.fam.created)
+	s.stamp(fields, s.fam.changed)
+	r := s.insert(fields)
+	if s.fam.row == "" {
+		n, _ := strconv.Atoi(r.id)
+		return number(n), nil
+	}
+	return s.rowResult(r, newArray(), req), nil
+}
+
+// update answers *.update.
+func update(s *store, req Request) (any, error) {
+	r, err := s.addressed(req)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, s.notFound()
+	}
+	values, err := s.fieldsArg(req)
+	if err != nil {
+		return nil, err
+	}
+	fields := maps.Clone(r.fields)
+	for k, v := range s.normal(values) {
+		if k != s.fam.id {
+			fields[k] = v
+		}
+	}
+	s.stamp(fields, s.fam.changed)
+	r = s.insert(fields)
+	if s.fam.row == "" {
+		return true, nil
+	}
+	return s.rowResult(r, newArray(), req), nil
+}
+
+// remove answers *.delete.
+func remove(s *store, req Request) (any, error) {
+	r, err := s.addressed(req)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, s.notFound()
+	}
+	if i, ok := s.find(r.id); ok {
+		s.rows = slices.Delete(s.rows, i, i+1)
+	}
+	switch s.fam.missing {
+	case missingItem:
+		return newArray(), nil
+	case missingTask:
+		return object(s.fam.row, true), nil
+	default:
+		return true, nil
+	}
+}
+
+// fields answers *.fields with the fields that rows had so far.
+func fields(s *store, _ Request) (any, error) {
+	all := object()
+	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
+		if s.fam.sort {
+			all.set(name, name)
+			continue
+		}
+		kind := "string"
+		if name == s.fam.id {
+			kind = "integer"
+		}
+		all.set(name, object("type", kind, "isRequired", false, "isReadOnly", name == s.fam.id, "isImmutable", false,
+			"isMultiple", false, "isDynamic", isUser(name), "title", name))
+	}
+	if s.fam.row != "" {
+		return object("fields", all), nil
+	}
+	return all, nil
+}
+
+// addressed is the row a request names by its id; nil if there is none.
+func (s *store) addressed(req Request) (*record, error) {
+	for _, name := range s.fam.idArgs {
+		v, ok := s.fam.arg(req, name)
+		if !ok || v == nil {
+			continue
+		}
+		n := intval(v)
+		if n <= 0 {
+			return nil, s.badID(scalar(v))
+		}
+		if i, ok := s.find(strconv.Itoa(n)); ok {
+			return s.rows[i], nil
+		}
+		return nil, nil //nolint:nilnil // documented
+	}
+	return nil, s.noID()
+}
+
+func (s *store) notFound() error {
+	switch s.fam.missing {
+	case missingItem:
+		return badRequest("NOT_FOUND", "Item not found")
+	case missingTask:
+		return badRequest("1048582", "Action on the task is not allowed")
+	default:
+		return badRequest("", "Not found")
+	}
+}
+
+func (s *store) badID(given string) error {
+	switch s.fam.missing {
+	case missingItem:
+		if _, ok := index(given); ok {
+			return s.notFound()
+		}
+		return badRequest("100", "Invalid value {"+given+"} to match with parameter {id}. Should be value of type int.")
+	case missingTask:
+		return badRequest("0", "wrong task id")
+	default:
+		return badRequest("", "ID is not defined or invalid.")
+	}
+}
+
+func (s *store) noID() error {
+	switch s.fam.missing {
+	case missingItem:
+		return badRequest("100", "Could not find value for parameter {id}")
+	case missingTask:
+		return badRequest("100", "CTaskItem All parameters in the constructor must have real class type (internal error)")
+	default:
+		return badRequest("", "ID is not defined or invalid.")
+	}
+}
+
+func badRequest(code b24.Code, text string) error {
+	return &b24.Error{Code: code, Description: text, Status: http.StatusBadRequest}
+}
+
+// fieldsArg is the argument fields, which has to be there.
+func (s *store) fieldsArg(req Request) (*array, error) {
+	v, ok := s.fam.arg(req, "fields")
+	if a, isArray := v.(*array); isArray {
+		return a, nil
+	}
+	switch {
+	case !s.fam.exact:
+		return nil, badRequest("", "Parameter 'fields' must be array.")
+	case !ok:
+		return nil, badRequest("100", "Could not find value for parameter {fields}")
+	default:
+		return nil, badRequest("100", "Invalid value {"+scalar(v)+"} to match with parameter {fields}. Should be value of type array.")
+	}
+}
+
+func (s *store) rowResult(r *record, sel *array, req Request) any {
+	if s.fam.shy != shyUser {
+		sel = nil // only a task's answer leaves fields out
+	}
+	row := s.fam.show(r, sel, req)
+	if s.fam.row == "" {
+		return row
+	}
+	return object(s.fam.row, row)
+}
+
+// normal gives fields the names the family stores them under.
+func (s *store) normal(values *array) map[string]any {
+	m := make(map[string]any, values.len()+3)
+	for k, v := range values.all() {
+		m[s.fam.field(k)] = v
+	}
+	return m
+}
+
+// insert stores a row, which must hold its id.
+func (s *store) insert(fields map[string]any) *record {
+	r := &record{id: scalar(fields[s.fam.id]), fields: fields}
+	s.put(r)
+	return r
+}
+
+func (s *store) idValue(id string) any { return json.Number(id) }
+
+func (s *store) stamp(fields map[string]any, name string) {
+	if name != "" {
+		fields[name] = time.Now().UTC().Format("2006-01-02T15:04:05-07:00")
+	}
+}

@@ -1,0 +1,172 @@
+package b24test
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/b24go/b24"
+)
+
+// Fault is one thing that goes wrong with one call, see [Portal.Fault]. The zero Fault is none: it is [Pass] but for running the method.
+// Its methods return a changed copy.
+type Fault struct {
+	delay       time.Duration
+	answerDelay time.Duration
+	execute     bool // the method runs
+	own         bool // the answer is reply and not the method's
+	reply       reply
+	header      http.Header
+	reset       bool // the connection is reset in place of an answer
+	cut         int  // how many bytes of the answer's body arrive; negative: all
+}
+
+// Pass is no fault: the call is answered as usual. It lets a later call of a queue go wrong.
+func Pass() Fault { return Fault{execute: true, cut: -1} }
+
+// Delay lets d pass before the method runs; it does not run if the caller hangs up meanwhile.
+func Delay(d time.Duration) Fault {
+	f := Pass()
+	f.delay = d
+	return f
+}
+
+// DelayAnswer runs the method at once and answers after d.
+func DelayAnswer(d time.Duration) Fault {
+	f := Pass()
+	f.answerDelay = d
+	return f
+}
+
+// ResetBefore resets the connection once the request came in; the method does not run.
+func ResetBefore() Fault { return Fault{reset: true, cut: -1} }
+
+// ResetAfter runs the method and resets the connection: the answer is lost.
+func ResetAfter() Fault { return Fault{reset: true, execute: true, cut: -1} }
+
+// CutBody runs the method and ends the connection after the first n bytes of the answer's body; the header promises all of it.
+func CutBody(n int) Fault {
+	f := Pass()
+	f.cut = n
+	return f
+}
+
+// Answer sends an answer in place of the method's; the method does not run.
+func Answer(raw Raw) Fault { return Fault{own: true, reply: raw.reply(), cut: -1} }
+
+// Status answers with a status and a body that calls itself JSON; the method does not run.
+func Status(status int, body string) Fault { return Answer(Raw{Status: status, Body: body}) }
+
+// HTML answers with a page as a proxy shows it: 502, 504, but also 200 or 403. The method does not run, see [Fault.Executed].
+func HTML(status int) Fault { return Fault{own: true, reply: htmlReply(status), cut: -1} }
+
+// Empty answers with a status and nothing else; the method does not run.
+func Empty(status int) Fault {
+	f := HTML(status)
+	f.reply.body = nil
+	return f
+}
+
+// Garbage answers 200 with bytes that call themselves JSON and are not; the method does not run.
+func Garbage() Fault { return Status(http.StatusOK, "\x00\xff<?php{\"result\":") }
+
+// Redirect answers with a status and a Location, as a renamed portal does; the method does not run.
+func Redirect(status int, location string) Fault {
+	return Empty(status).Header("Location", location)
+}
+
+// Refuse answers with an error of the classic API; the method does not run. A Status of 0 means the usual one of the code.
+func Refuse(err *b24.Error) Fault {
+	return Fault{own: true, reply: failure(2, err), cut: -1}
+}
+
+// RefuseV3 is [Refuse] in the form of REST 3.0.
+func RefuseV3(err *b24.Error) Fault {
+	return Fault{own: true, reply: failure(3, err), cut: -1}
+}
+
+// QueryLimitExceeded refuses a call because calls come too fast: status 503.
+func QueryLimitExceeded() Fault {
+	return Refuse(&b24.Error{Code: "QUERY_LIMIT_EXCEEDED", Description: "Too many requests"})
+}
+
+// OperationTimeLimit refuses a call because the method used up its operating time: status 429.
+func OperationTimeLimit() Fault {
+	return Refuse(&b24.Error{Code: "OPERATION_TIME_LIMIT", Description: "Method is blocked due to operation time limit."})
+}
+
+// OverloadLimit refuses a call because REST was blocked by hand: status 503, and waiting does not help.
+func OverloadLimit() Fault {
+	return Refuse(&b24.Error{Code: "OVERLOAD_LIMIT", Description: "REST API is blocked due to overload."})
+}
+
+// InternalServerError answers with the portal's own error of status 500; whether the method ran is for [Fault.Executed] to say.
+func InternalServerError() Fault {
+	return Refuse(&b24.Error{Code: "INTERNAL_SERVER_ERROR", Description: "Internal server error"})
+}
+
+// After lets d pass first.
+func (f Fault) After(d time.Duration) Fault {
+	f.delay += d
+	return f
+}
+
+// Executed makes the method run before the fault takes its answer away.
+func (f Fault) Executed() Fault {
+	f.execute = true
+	return f
+}
+
+// Header adds a header to the answer, whoever made it.
+func (f Fault) Header(key, value string) Fault {
+	header := f.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Add(key, value)
+	f.header = header
+	return f
+}
+
+// RetryAfter adds a Retry-After of whole seconds, rounded up.
+func (f Fault) RetryAfter(d time.Duration) Fault {
+	return f.Header("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
+}
+
+// pause waits; false means that the caller hung up meanwhile.
+func (Fault) pause(req *call, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-req.ctx.Done():
+		return false
+	}
+}
+
+// send puts the fault's answer on the wire, or the method's where the fault has none.
+func (f Fault) send(w http.ResponseWriter, rep reply) {
+	if f.own {
+		rep = f.reply
+	}
+	if f.reset {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			reset(conn)
+		}
+		return
+	}
+	body := rep.body
+	if f.cut >= 0 && f.cut < len(body) {
+		body = body[:f.cut]
+	}
+	maps.Copy(w.Header(), rep.header)
+	maps.Copy(w.Header(), f.header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(rep.body)))
+	w.WriteHeader(rep.status)
+	_, _ = w.Write(body) // the caller may be gone
+}

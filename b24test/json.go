@@ -1,0 +1,167 @@
+package b24test
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+)
+
+// decodeJSON reads one JSON value the way PHP does: objects keep their order, the last of two equal names counts.
+func decodeJSON(data []byte) (any, error) {
+	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
+	v, err := decodeValue(dec)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
+}
+
+func decodeValue(dec *jsontext.Decoder) (any, error) {
+	tok, err := dec.ReadToken()
+	if err != nil {
+		return nil, fmt.Errorf("read JSON: %w", err)
+	}
+	switch tok.Kind() {
+	case 'n':
+		return nil, nil //nolint:nilnil // null is a value
+	case 't', 'f':
+		return tok.Bool(), nil
+	case '"':
+		return tok.String(), nil
+	case '0':
+		return stdjson.Number(tok.String()), nil
+	case '[':
+		return decodeArray(dec, ']')
+	default:
+		return decodeArray(dec, '}')
+	}
+}
+
+func decodeArray(dec *jsontext.Decoder, end jsontext.Kind) (*array, error) {
+	a := newArray()
+	a.object = end == '}'
+	for dec.PeekKind() != end {
+		if !a.object {
+			v, err := decodeValue(dec)
+			if err != nil {
+				return nil, err
+			}
+			a.add(v)
+			continue
+		}
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, fmt.Errorf("read JSON: %w", err)
+		}
+		key := name.String()
+		v, err := decodeValue(dec)
+		if err != nil {
+			return nil, err
+		}
+		a.set(key, v)
+	}
+	_, err := dec.ReadToken()
+	return a, err
+}
+
+// toPHP turns a Go value into what PHP would hold, by way of its JSON: tags, MarshalJSON and the like count; a nil slice or map is empty.
+func toPHP(v any) (any, error) {
+	if a, ok := v.(*array); ok {
+		return a, nil
+	}
+	data, err := json.Marshal(v,
+		jsonv1.DefaultOptionsV1(),
+		json.Deterministic(true),
+		json.FormatNilSliceAsNull(false),
+		json.FormatNilMapAsNull(false),
+		json.WithMarshalers(json.MarshalToFunc(marshalNumber)),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("encode: %w", err)
+	}
+	return decodeJSON(data)
+}
+
+// marshalNumber writes encoding/json's Number as a number; to the library it is a string.
+func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
+	return json.MarshalEncode(enc, jsonv1.Number(n))
+}
+
+// appendPHP writes a value the way a portal's json_encode does.
+func appendPHP(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(b, "null"...)
+	case bool:
+		return fmt.Append(b, v)
+	case stdjson.Number:
+		return append(b, v...)
+	case string:
+		return appendPHPString(b, v)
+	case *array:
+		if v.isList() {
+			return appendPHPList(b, v.list())
+		}
+		return appendPHPObject(b, v)
+	}
+	return append(b, "null"...)
+}
+
+func appendPHPList(b []byte, vals []any) []byte {
+	b = append(b, '[')
+	for i, v := range vals {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendPHP(b, v)
+	}
+	return append(b, ']')
+}
+
+func appendPHPObject(b []byte, a *array) []byte {
+	b = append(b, '{')
+	for k, v := range a.all() {
+		if b[len(b)-1] != '{' {
+			b = append(b, ',')
+		}
+		b = appendPHPString(b, k)
+		b = append(b, ':')
+		b = appendPHP(b, v)
+	}
+	return append(b, '}')
+}
+
+// appendPHPString escapes what JSON_HEX_TAG, _AMP, _APOS and _QUOT escape, slashes and the line separators; other Unicode stays.
+func appendPHPString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for _, r := range s {
+		switch r {
+		case '<', '>', '&', '\'', '"':
+			b = fmt.Appendf(b, `\u%04X`, r)
+		case '\\', '/':
+			b = append(b, '\\', byte(r))
+		case '\b', '\t', '\n', '\f', '\r':
+			b = append(b, '\\', "btn?fr"[strings.IndexByte("\b\t\n?\f\r", byte(r))])
+		case '\u2028', '\u2029':
+			b = fmt.Appendf(b, `\u%04x`, r)
+		default:
+			if r < ' ' {
+				b = fmt.Appendf(b, `\u%04x`, r)
+				continue
+			}
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}

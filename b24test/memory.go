@@ -1,0 +1,117 @@
+package b24test
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing/synctest"
+)
+
+// pipes is a listener without a socket: dialing it makes a net.Pipe and hands one end to Accept.
+type pipes struct {
+	incoming chan net.Conn
+	closed   chan struct{}
+	once     sync.Once
+}
+
+func newPipes() *pipes {
+	return &pipes{incoming: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (l *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.incoming:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipes) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipes) Addr() net.Addr { return pipeAddr{} }
+
+func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	cut := new(atomic.Bool)
+	select {
+	case l.incoming <- &pipeConn{Conn: far, cut: cut}:
+		return &pipeConn{Conn: near, cut: cut}, nil
+	case <-l.closed:
+		return nil, &net.OpError{Op: "dial", Net: "pipe", Addr: pipeAddr{}, Err: syscall.ECONNREFUSED}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// client dials the pipes for every host. With https the bytes go plain too: the caller cannot tell.
+func (l *pipes) client() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:         l.dial,
+			DialTLSContext:      l.dial,
+			MaxIdleConnsPerHost: 100,
+			DisableCompression:  true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// pipeConn is an end of a pipe that can be reset as a TCP connection can.
+type pipeConn struct {
+	net.Conn
+
+	cut *atomic.Bool
+}
+
+func (c *pipeConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil && c.cut.Load() {
+		err = &net.OpError{Op: "read", Net: "pipe", Addr: pipeAddr{}, Err: syscall.ECONNRESET}
+	}
+	return n, err
+}
+
+func (c *pipeConn) reset() {
+	c.cut.Store(true)
+	_ = c.Close()
+}
+
+// reset closes a connection so that the other end sees a reset and no orderly end.
+func reset(c net.Conn) {
+	switch c := c.(type) {
+	case *pipeConn:
+		c.reset()
+	case *net.TCPConn:
+		_ = c.SetLinger(0)
+		_ = c.Close()
+	default:
+		_ = c.Close()
+	}
+}
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "pipe" }
+func (pipeAddr) String() string  { return "b24test" }
+
+// inBubble tells whether the caller runs inside a testing/synctest bubble: outside of one Wait panics at once.
+func inBubble() (in bool) {
+	defer func() {
+		if recover() != nil {
+			in = false
+		}
+	}()
+	synctest.Wait()
+	return true
+}
+
+func silent() *log.Logger { return log.New(io.Discard, "", 0) }

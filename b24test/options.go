@@ -1,0 +1,101 @@
+package b24test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Option sets up a [Portal].
+type Option func(*config) error
+
+type config struct {
+	prefix    string
+	userID    int64
+	secret    string
+	memory    bool
+	wholeTime bool
+	operating operating
+}
+
+// operating is what the `time` of an answer says about the operating limit.
+type operating struct {
+	hidden  bool
+	seconds float64
+	resetIn time.Duration
+}
+
+func newConfig(opts []Option) (config, error) {
+	cfg := config{
+		userID:    1,
+		secret:    "b24testsecret0001",
+		operating: operating{resetIn: 10 * time.Minute},
+	}
+	var errs []error
+	for _, opt := range opts {
+		errs = append(errs, opt(&cfg))
+	}
+	return cfg, errors.Join(errs...)
+}
+
+// WithPrefix puts the portal under a path, as a self-hosted one may be: "/portal" makes it answer at /portal/rest/. The default is none.
+func WithPrefix(path string) Option {
+	return func(c *config) error {
+		if strings.ContainsAny(path, "?#%") {
+			return fmt.Errorf("prefix: %q is no plain path", path)
+		}
+		c.prefix = strings.TrimRight("/"+strings.Trim(path, "/"), "/")
+		return nil
+	}
+}
+
+// WithCredentials sets the user and the secret of the webhook. The default is user 1 and a fixed secret.
+func WithCredentials(userID int64, secret string) Option {
+	return func(c *config) error {
+		if userID < 1 {
+			return fmt.Errorf("credentials: user %d is not positive", userID)
+		}
+		if secret == "" || strings.ContainsAny(secret, "/?#%") {
+			return errors.New("credentials: the secret is no path segment")
+		}
+		c.userID, c.secret = userID, secret
+		return nil
+	}
+}
+
+// WithMemory opens no socket: the portal is reached through [Portal.HTTPClient] only. Inside a testing/synctest bubble this is the default.
+func WithMemory() Option {
+	return func(c *config) error {
+		c.memory = true
+		return nil
+	}
+}
+
+// WithIntegerTime makes time.start and time.processing whole numbers, as newer portals do. The default is fractions.
+func WithIntegerTime() Option {
+	return func(c *config) error {
+		c.wholeTime = true
+		return nil
+	}
+}
+
+// WithOperating sets what every answer says: time.operating in seconds, and time.operating_reset_at as that long from now.
+// The default is 0 seconds and 10 minutes. A [Result] can say otherwise for one answer.
+func WithOperating(seconds float64, resetIn time.Duration) Option {
+	return func(c *config) error {
+		if seconds < 0 {
+			return fmt.Errorf("operating: %v s is negative", seconds)
+		}
+		c.operating = operating{seconds: seconds, resetIn: resetIn}
+		return nil
+	}
+}
+
+// WithoutOperating leaves time.operating and time.operating_reset_at out, as self-hosted portals do.
+func WithoutOperating() Option {
+	return func(c *config) error {
+		c.operating = operating{hidden: true}
+		return nil
+	}
+}

@@ -1,0 +1,249 @@
+// Package b24test is a fake Bitrix24 portal for unit tests: a real HTTP server that answers as a portal does, in memory or on loopback.
+//
+// [NewPortal] starts one and the end of the test closes it. Point the code under test at [Portal.WebhookURL]; with [Portal.HTTPClient] the
+// connections stay in memory, which is what a test inside a testing/synctest bubble needs. A program that is no test uses [Start] and [Portal.Close].
+//
+// What the portal knows:
+//
+//   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
+//     crm.item.* with an entityTypeId, of tasks, and user.get and department.get, with filter, order, select and pages of 50;
+//   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
+//   - everything else is an unknown method, and is refused as a portal refuses it.
+//
+// What went wrong on the way is played by [Portal.Fault]; what came in is told by [Portal.Requests], [Portal.Calls] and [Portal.Executed].
+//
+// # What it imitates
+//
+// Parameters are read by PHP's rules: the query string first, then a JSON or form body; a body that is no valid JSON is ignored without an error;
+// the top-level names auth, access_token, auth_connector, ap, aplogin, sessid, state, method and start never reach a method.
+// Answers are written by PHP's rules: every empty map is [], a map with the keys 0 to n-1 is a list, slashes and <>&'" are escaped.
+//
+// An answer to crm.item.list or user.get without an order comes in an order that looks accidental and is the same each time:
+// a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
+// A select is taken literally: without the id in it the rows have none.
+//
+// All methods of a [Portal] may be called from many goroutines at once.
+package b24test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/b24go/b24"
+)
+
+// Handler answers one method of a [Portal]. It runs in a goroutine of the server, any number at once; req.Context ends when the caller hangs up.
+//
+// The value becomes the `result` of the answer; a [Result] adds what stands beside it, a [Raw] is the whole answer as it is.
+// A *b24.Error becomes the portal's error envelope with its Status (0: the one the portal uses with that code, else 400);
+// any other error is what PHP makes of an exception, 400 ERROR_CORE. A panic is PHP's fatal error: status 500 and a page of HTML.
+type Handler = func(req Request) (any, error)
+
+// Portal is a fake portal. [NewPortal] or [Start] makes one.
+type Portal struct {
+	cfg    config
+	report func(...any) // of a mistake in the test
+	origin string
+	server *http.Server
+	pipes  *pipes
+	client *http.Client
+	served sync.WaitGroup // accept loops and requests
+	data   *database
+
+	mu       sync.Mutex
+	closed   bool
+	handlers map[string]Handler
+	v3       map[string]Handler
+	faults   map[string][]Fault
+	requests []*call
+}
+
+// NewPortal starts a portal that ends with the test. A bad option and a panicking handler fail the test.
+//
+// Inside a testing/synctest bubble no socket is opened: the portal is then reached through [Portal.HTTPClient] only, and its address is of no use
+// to any other client. The portal must be made in the bubble that uses it.
+func NewPortal(tb testing.TB, opts ...Option) *Portal {
+	tb.Helper()
+	p, err := start(tb.Error, opts)
+	if err != nil {
+		tb.Fatalf("b24test: %v", err)
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// Start starts a portal outside of a test. The caller ends it with [Portal.Close]. The error joins all bad options, or says why no socket could be opened.
+func Start(opts ...Option) (*Portal, error) {
+	return start(func(...any) {}, opts)
+}
+
+func start(report func(...any), opts []Option) (*Portal, error) {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	p := &Portal{
+		cfg:      cfg,
+		report:   report,
+		origin:   "http://b24test.localhost",
+		pipes:    newPipes(),
+		data:     newDatabase(),
+		handlers: map[string]Handler{},
+		v3:       map[string]Handler{},
+		faults:   map[string][]Fault{},
+	}
+	p.client = p.pipes.client()
+	p.server = &http.Server{Handler: p, ErrorLog: silent()} //nolint:gosec // no timeout: in a bubble an idle minute passes at once
+	if err := p.listen(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Portal) listen() error {
+	p.serve(p.pipes)
+	if p.cfg.memory || inBubble() {
+		return nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen on loopback: %w", err)
+	}
+	p.origin = "http://" + l.Addr().String()
+	p.serve(l)
+	return nil
+}
+
+func (p *Portal) serve(l net.Listener) {
+	p.served.Go(func() {
+		_ = p.server.Serve(l) // returns http.ErrServerClosed
+	})
+}
+
+// Close ends the portal: it drops every connection and waits until no handler runs. It may be called again.
+func (p *Portal) Close() {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	_ = p.server.Close()
+	_ = p.pipes.Close()
+	p.client.CloseIdleConnections()
+	p.served.Wait()
+}
+
+// WebhookURL is the address of the portal's inbound webhook, with a slash at its end.
+func (p *Portal) WebhookURL() string {
+	return p.origin + p.cfg.prefix + "/rest/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
+}
+
+// WebhookURLV3 is the same webhook's address for REST 3.0.
+func (p *Portal) WebhookURLV3() string {
+	return p.origin + p.cfg.prefix + "/rest/api/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
+}
+
+// Secret is the secret in [Portal.WebhookURL]: what no log line and no error may show.
+func (p *Portal) Secret() string { return p.cfg.secret }
+
+// HTTPClient is a client whose connections lead to this portal in memory, whatever host is asked for, with http and https alike;
+// so a redirect to a new host arrives here too. It follows no redirect. Every call returns the same client.
+func (p *Portal) HTTPClient() *http.Client { return p.client }
+
+// Handle makes h answer a method of the classic API, in place of the handler or the rows that answered it before.
+//
+// As on a portal, a called name is looked up in lower case first and as it was given second: register names in lower case,
+// and a name with capitals answers only to exactly that spelling.
+func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.handlers[method] = h
+}
+
+// HandleV3 makes h answer a method of REST 3.0. Values, errors and names are as with [Portal.Handle];
+// a *b24.Error keeps its Validation. A method nobody handles does not exist there.
+func (p *Portal) HandleV3(method string, h func(req Request) (any, error)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.v3[method] = h
+}
+
+// Fault queues what shall go wrong with the next calls of a method, one fault a call, in this order; "*" means any method
+// and is looked at after the method's own queue. Letter case of the method does not matter; both API versions share the queue.
+func (p *Portal) Fault(method string, faults ...Fault) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := strings.ToLower(method)
+	p.faults[key] = append(p.faults[key], faults...)
+}
+
+// Requests are the requests that came in so far, in order. What a request says of itself in Executed is its state now.
+func (p *Portal) Requests() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := make([]Request, len(p.requests))
+	for i, r := range p.requests {
+		list[i] = r.Request
+	}
+	return list
+}
+
+// Calls counts the requests for a method that came in, refused and broken ones too. Letter case does not matter.
+func (p *Portal) Calls(method string) int {
+	return p.count(method, func(*call) bool { return true })
+}
+
+// Executed counts the requests for a method that the portal carried out, answered or not. Letter case does not matter.
+func (p *Portal) Executed(method string) int {
+	return p.count(method, func(r *call) bool { return r.Executed })
+}
+
+func (p *Portal) count(method string, match func(*call) bool) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, r := range p.requests {
+		if strings.EqualFold(r.Method, method) && match(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so on. A row that JSON cannot carry fails the test; outside of one it is left out.
+//
+// The entities are crm.deal, crm.lead, crm.company, crm.contact, crm.quote and crm.activity with fields in capitals; "crm.item:2" for
+// crm.item.* with entityTypeId 2 and "tasks.task" with fields in lower camel case (capitals are translated); "user" for user.get and "department"
+// for department.get with fields in capitals. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but for
+// crm.item with a type id of 128 and more: such a type exists once it was seeded.
+//
+// A row without an id gets the next free one; a row with the id of another takes its place. Values are told as the entity tells
+// them: text for numbers where the portal does so. A classic CRM entity tells true and false as Y and N.
+func (p *Portal) Seed(entity string, rows ...b24.Params) {
+	for i, row := range rows {
+		if err := p.data.seed(entity, row); err != nil {
+			p.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
+			return
+		}
+	}
+	if err := p.data.touch(entity); err != nil {
+		p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
+	}
+}
+
+// SeedN puts n rows behind the methods of an entity, row(0) to row(n-1); see [Portal.Seed].
+func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params) {
+	for i := range n {
+		p.Seed(entity, row(i))
+	}
+}
+
+// Rows are the rows of an entity as its answers tell them, by id. The maps are copies.
+func (p *Portal) Rows(entity string) []b24.Params {
+	return p.data.rows(entity)
+}

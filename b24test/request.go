@@ -1,0 +1,200 @@
+package b24test
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Request is a request as it came in and as the portal understood it. Its maps and slices are shared: do not change them.
+type Request struct {
+	// Time is when the request came in.
+	Time time.Time
+	// Verb is the HTTP method, POST for nearly all calls.
+	Verb string
+	// Host is the host the request was sent to.
+	Host string
+	// Method is the called REST method as it stood in the path, without .json or a closing slash.
+	Method string
+	// Version is the API version the address belongs to, 2 or 3; 0 for an address that is none of the REST API.
+	Version int
+	// User is the user id of the address as it stood there; empty if the address names none.
+	User string
+	// Header are the HTTP headers.
+	Header http.Header
+	// Query are the parameters of the address, decoded as Go does it.
+	Query url.Values
+	// RawBody is the body as it came.
+	RawBody []byte
+	// Params are the parameters as the method sees them, by PHP's rules and without the reserved names. Numbers of a JSON body are
+	// json.Number, everything of a query string or form is text; what had the keys 0 to n-1 there is []any. Never nil.
+	Params map[string]any
+	// Args are the values of Params in order of arrival, for the methods that take their arguments by position
+	// (task.commentitem, task.checklistitem, task.elapseditem, task.item); nil for all others.
+	Args []any
+	// RequestID is what the query calls bx24_request_id, else the header X-Request-Id.
+	RequestID string
+	// Executed tells whether the method was run. It is false for what was refused or broke before, and inside a handler.
+	Executed bool
+
+	ctx      context.Context
+	params   *array
+	start    int
+	hasStart bool
+}
+
+// call is a request with what only the portal needs to know of it.
+type call struct {
+	Request
+
+	secret string // of the address
+	signed bool   // a parameter token stood there
+}
+
+// Context ends when the caller hangs up or the portal closes. It is never nil in a handler.
+func (r Request) Context() context.Context { return r.ctx }
+
+// Start is the parameter start: where the page begins; false if there was none. What is no number counts as 0.
+func (r Request) Start() (int, bool) { return r.start, r.hasStart }
+
+// newCall reads a request. An error means that the body did not arrive whole.
+func (p *Portal) newCall(hr *http.Request) (*call, error) {
+	body, err := io.ReadAll(hr.Body)
+	c := &call{Request: Request{
+		Time:      time.Now(),
+		Verb:      hr.Method,
+		Host:      hr.Host,
+		Header:    hr.Header,
+		Query:     hr.URL.Query(),
+		RawBody:   body,
+		RequestID: cmp.Or(hr.URL.Query().Get("bx24_request_id"), hr.Header.Get("X-Request-Id")),
+		Params:    map[string]any{},
+		ctx:       hr.Context(),
+	}}
+	if path, ok := strings.CutPrefix(hr.URL.EscapedPath(), p.cfg.prefix+"/"); ok {
+		c.route(path)
+	}
+	c.buildParams(hr.URL.RawQuery)
+	return c, err
+}
+
+// route reads the path: /rest/{user}/{secret}/{method}, /rest/{method}, and both behind /rest/api/.
+func (c *call) route(path string) {
+	segs := strings.Split(strings.Trim(path, "/"), "/")
+	for i, s := range segs {
+		if u, err := url.PathUnescape(s); err == nil {
+			segs[i] = u
+		}
+	}
+	if len(segs) < 2 || segs[0] != "rest" {
+		return
+	}
+	version, segs := 2, segs[1:]
+	if segs[0] == "api" && len(segs) > 1 {
+		version, segs = 3, segs[1:]
+	}
+	switch len(segs) {
+	case 1:
+		c.Method = segs[0]
+	case 3:
+		c.User, c.secret, c.Method = segs[0], segs[1], segs[2]
+	default:
+		return
+	}
+	c.Version = version
+	if version == 2 {
+		c.Method = strings.TrimSuffix(strings.TrimSuffix(c.Method, ".json"), ".xml")
+	}
+}
+
+// buildParams makes the parameters from the query string and the body, and takes out what no method sees.
+func (c *call) buildParams(query string) {
+	all := newArray()
+	if c.Version != 3 {
+		all = parseQuery(query)
+	}
+	if c.Verb == http.MethodPost {
+		for k, v := range c.bodyParams().all() {
+			all.set(k, v)
+		}
+	}
+	all.object = true
+	if c.Version != 3 {
+		c.takeReserved(all)
+	}
+	c.params = all
+	c.Params = all.plainMap()
+	if c.positional() {
+		c.Args = c.arguments()
+	}
+}
+
+func (c *call) bodyParams() *array {
+	mediaType, params, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	switch {
+	case err != nil && mediaType == "":
+		return parseQuery(string(c.RawBody))
+	case mediaType == "application/json" || strings.Contains(mediaType, "+json"):
+		v, err := decodeJSON(c.RawBody)
+		if a, ok := v.(*array); ok && err == nil {
+			return a
+		}
+		return newArray() // PHP swallows the exception: the method runs without the body
+	case c.Version == 3:
+		return newArray()
+	case mediaType == "multipart/form-data":
+		return parseMultipart(c.RawBody, params["boundary"])
+	default:
+		return parseQuery(string(c.RawBody))
+	}
+}
+
+func parseMultipart(body []byte, boundary string) *array {
+	a := newArray()
+	mr := multipart.NewReader(strings.NewReader(string(body)), boundary)
+	for {
+		part, err := mr.NextPart()
+		if err != nil {
+			return a
+		}
+		value, err := io.ReadAll(part)
+		if err == nil && part.FileName() == "" {
+			registerVar(a, part.FormName(), string(value))
+		}
+	}
+}
+
+// takeReserved removes the top-level names that never reach a method.
+func (c *call) takeReserved(all *array) {
+	if token, ok := all.get("token"); ok && token != nil {
+		c.signed = true
+	}
+	if start, ok := all.get("start"); ok && start != nil {
+		c.start, c.hasStart = intval(start), true
+	}
+	for _, name := range []string{
+		"auth", "access_token", "auth_connector", "ap", "aplogin", "sessid", "state", "method", "start", "token",
+	} {
+		all.remove(name)
+	}
+}
+
+// bodyIsJSON tells whether REST 3.0 takes the body: a POST has to bring JSON, an object or a list.
+func (c *call) bodyIsJSON() bool {
+	if c.Verb != http.MethodPost {
+		return true
+	}
+	mediaType, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" && !strings.Contains(mediaType, "+json") {
+		return false
+	}
+	v, err := decodeJSON(c.RawBody)
+	_, ok := v.(*array)
+	return ok && err == nil
+}

@@ -1,0 +1,159 @@
+package b24test
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24"
+)
+
+// ServeHTTP answers one request. It makes a Portal usable with a server of the caller's own.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	if !p.enter() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer p.served.Done()
+	req, err := p.newCall(hr)
+	if err != nil {
+		return // the caller hung up amid its body
+	}
+	fault := p.admit(req)
+	if !fault.pause(req, fault.delay) {
+		return
+	}
+	var rep reply
+	if fault.execute {
+		if rep = p.answer(req); !fault.pause(req, fault.answerDelay) {
+			return
+		}
+	}
+	fault.send(w, rep)
+}
+
+// enter counts a request in, unless the portal is closed.
+func (p *Portal) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.served.Add(1)
+	return true
+}
+
+// admit records a request and takes the fault that waits for it, if any.
+func (p *Portal) admit(req *call) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(p.requests, req)
+	for _, key := range []string{strings.ToLower(req.Method), "*"} {
+		if queue := p.faults[key]; len(queue) > 0 {
+			p.faults[key] = queue[1:]
+			return queue[0]
+		}
+	}
+	return Pass()
+}
+
+// answer does what a portal does with a request: find the method, check who calls, run it.
+func (p *Portal) answer(req *call) reply {
+	switch req.Version {
+	case 2:
+	case 3:
+		return p.answerV3(req)
+	default:
+		return htmlReply(http.StatusNotFound)
+	}
+	h := p.find(req)
+	if h == nil {
+		return failure(2, &b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "Method not found!"})
+	}
+	if err := p.authorize(req); err != nil {
+		return failure(2, err)
+	}
+	if req.signed {
+		return failure(2, &b24.Error{Code: "ACCESS_DENIED", Description: "Link check failed", Status: http.StatusForbidden})
+	}
+	if req.positional() {
+		if err := req.checkArguments(); err != nil {
+			return failure(2, err)
+		}
+	}
+	return p.run(req, h)
+}
+
+// find looks a method up in lower case, then as it was given.
+func (p *Portal) find(req *call) Handler {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, name := range []string{strings.ToLower(req.Method), req.Method} {
+		if h := p.handlers[name]; h != nil {
+			return h
+		}
+		if h := p.data.method(name); h != nil {
+			return h
+		}
+	}
+	return nil
+}
+
+func (p *Portal) authorize(req *call) error {
+	switch {
+	case req.User == "" && req.secret == "":
+		return &b24.Error{Code: "NO_AUTH_FOUND", Description: "Wrong authorization data", Status: http.StatusUnauthorized}
+	case !p.knows(req):
+		return &b24.Error{Code: "INVALID_CREDENTIALS", Description: "Invalid request credentials", Status: http.StatusUnauthorized}
+	}
+	return nil
+}
+
+func (p *Portal) knows(req *call) bool {
+	return req.User == strconv.FormatInt(p.cfg.userID, 10) && req.secret == p.cfg.secret
+}
+
+// answerV3 is answer for REST 3.0: every method lives in HandleV3, the body must be JSON.
+func (p *Portal) answerV3(req *call) reply {
+	if !p.knows(req) {
+		return failure(3, &b24.Error{
+			Code: v3Code("ACCESSDENIEDEXCEPTION"), Description: "Access denied", Status: http.StatusUnauthorized,
+		})
+	}
+	p.mu.Lock()
+	h := p.v3[strings.ToLower(req.Method)]
+	if h == nil {
+		h = p.v3[req.Method]
+	}
+	p.mu.Unlock()
+	if h == nil {
+		return failure(3, &b24.Error{
+			Code: v3Code("METHODNOTFOUNDEXCEPTION"), Description: "Method `" + req.Method + "` not found",
+		})
+	}
+	if !req.bodyIsJSON() {
+		return failure(3, &b24.Error{Code: v3Code("INVALIDJSONEXCEPTION"), Description: "Invalid JSON"})
+	}
+	return p.run(req, h)
+}
+
+// run lets a handler answer, without any lock held. What it panics with becomes a page of PHP's.
+func (p *Portal) run(req *call, h Handler) (rep reply) {
+	p.mu.Lock()
+	copied := req.Request
+	req.Executed = true
+	p.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			p.report(fmt.Sprintf("b24test: handler of %s: panic: %v\n%s", copied.Method, v, debug.Stack()))
+			rep = htmlReply(http.StatusInternalServerError)
+		}
+	}()
+	value, err := h(copied)
+	if err != nil {
+		return failure(req.Version, err)
+	}
+	return p.success(&copied, value)
+}

@@ -75,7 +75,7 @@ func (c *client) contentType(h http.Header) string {
 
 // jsonType reports whether a content type can announce JSON; a missing one can.
 func jsonType(contentType string) bool {
-	if contentType == "" {
+	if contentType == "" || contentType == "application/json" || strings.HasPrefix(contentType, "application/json;") {
 		return true
 	}
 	media, _, err := mime.ParseMediaType(contentType)

@@ -26,7 +26,8 @@ type client struct {
 	webhook    webhook
 	sender     transport.Sender
 	ownsHTTP   bool
-	userAgent  []string
+	base       func() string // address of the methods, with the secret: a closure, see webhook
+	fixed      headers
 	secrets    *redact.Secrets
 	ids        reqid.Source
 	log        logger
@@ -37,14 +38,26 @@ type client struct {
 
 func newClient(w webhook, cfg config) *client {
 	c := &client{
-		webhook:   w,
-		ownsHTTP:  cfg.httpClient == nil,
-		userAgent: []string{strings.TrimSpace(cfg.userAgent + " b24-go/" + Version + " (" + runtime.Version() + ")")},
-		secrets:   redact.New(string(w.secret())),
+		webhook:  w,
+		ownsHTTP: cfg.httpClient == nil,
+		fixed:    newHeaders(cfg.userAgent),
+		secrets:  redact.New(string(w.secret())),
 	}
 	c.sender = transport.Sender{Client: newHTTPClient(cfg), Timeout: cfg.timeout, MaxBytes: cfg.maxBytes}
+	base := w.origin + w.path("")
+	c.base = func() string { return base }
 	c.log.set(cfg.logger)
 	return c
+}
+
+// headers are the values that are the same in every request.
+type headers struct{ userAgent, json []string }
+
+func newHeaders(userAgent string) headers {
+	return headers{
+		userAgent: []string{strings.TrimSpace(userAgent + " b24-go/" + Version + " (" + runtime.Version() + ")")},
+		json:      []string{"application/json"},
+	}
 }
 
 func newHTTPClient(cfg config) *http.Client {
@@ -155,19 +168,18 @@ func closedError(method string) error { return &methodError{method: method, err:
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
-	address := c.webhook.origin + c.webhook.path("") + q.method
 	if params.Positional(q.method) {
-		return address
+		return c.base() + q.method
 	}
-	return address + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return c.base() + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
 func (c *client) header(q *query) http.Header {
 	return http.Header{
-		"Content-Type": {"application/json"},
-		"Accept":       {"application/json"},
-		"User-Agent":   c.userAgent,
+		"Content-Type": c.fixed.json,
+		"Accept":       c.fixed.json,
+		"User-Agent":   c.fixed.userAgent,
 		"X-Request-Id": {q.requestID},
 	}
 }

@@ -76,6 +76,14 @@ func (r *Rows[T]) UnmarshalJSON(b []byte) error {
 // UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
 // saves a second pass over the text. On an error r keeps its value.
 func (r *Rows[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '[' {
+		var rows []T
+		if err := json.UnmarshalDecode(dec, &rows, jsonv1.ReportErrorsWithLegacySemantics(false)); err != nil {
+			return fmt.Errorf("b24: Rows: %w", err)
+		}
+		*r = rows
+		return nil
+	}
 	rows := Rows[T]{}
 	err := eachElement(dec, "Rows", func(element) error {
 		rows = append(rows, *new(T))

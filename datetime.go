@@ -101,6 +101,7 @@ func (d *DateTime) UnmarshalJSON(b []byte) error {
 		t, ok = readMoment(text)
 	case shapeNumber:
 		t, ok = readUnix(text)
+	default: // no moment
 	}
 	if !ok {
 		return unreadable("DateTime", b)
@@ -204,6 +205,7 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 		ok = true
 	case shapeText:
 		v, ok = readDay(text)
+	default: // no day
 	}
 	if !ok {
 		return unreadable("Date", b)

@@ -22,7 +22,7 @@ import (
 )
 
 // leaks collects everything a program may print.
-type leaks struct{ all records }
+type leaks struct{ all logSink }
 
 // add writes v in every form a careless program would print it in.
 func (l *leaks) add(t *testing.T, v any) {
@@ -217,7 +217,7 @@ func TestForeignTransportErrorsLeakNothing(t *testing.T) {
 	} {
 		var seen leaks
 		h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker,
-			b24.WithLogger(seen.all.logger(b24.LevelPayload)), b24.WithHTTPClient(&http.Client{Transport: roundTrip(fail)}))
+			b24.WithLogger(seen.all.logger(b24.LevelPayload)), b24.WithHTTPClient(&http.Client{Transport: failingTransport(fail)}))
 		require.NoError(t, err)
 
 		_, err = h.CallMethod(t.Context(), "crm.deal.add", secretParams())
@@ -229,9 +229,9 @@ func TestForeignTransportErrorsLeakNothing(t *testing.T) {
 	}
 }
 
-type roundTrip func(r *http.Request) error
+type failingTransport func(r *http.Request) error
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return nil, f(r) }
+func (f failingTransport) RoundTrip(r *http.Request) (*http.Response, error) { return nil, f(r) }
 
 // The net must be able to catch something.
 func TestLeaksAreFound(t *testing.T) {

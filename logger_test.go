@@ -16,25 +16,25 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// records is a slog.Handler that keeps what it gets as text.
-type records struct {
+// logSink is a slog.Handler that keeps what it gets as text.
+type logSink struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (r *records) Write(p []byte) (int, error) {
+func (r *logSink) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.b.Write(p)
 }
 
-func (r *records) String() string {
+func (r *logSink) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.b.String()
 }
 
-func (r *records) logger(level slog.Level) *slog.Logger {
+func (r *logSink) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(r, &slog.HandlerOptions{Level: level}))
 }
 
@@ -71,7 +71,7 @@ func TestBadLoggerFailsNoCall(t *testing.T) {
 
 func TestOtherSinksStillReceive(t *testing.T) {
 	t.Parallel()
-	var sink records
+	var sink logSink
 	both := slog.NewMultiHandler(badHandler{fine, failing}, sink.logger(slog.LevelDebug).Handler())
 	p, h := newPortal(t, b24.WithLogger(slog.New(both)))
 	answers(p, "profile", true)
@@ -84,7 +84,7 @@ func TestOtherSinksStillReceive(t *testing.T) {
 
 func TestLogRecords(t *testing.T) {
 	t.Parallel()
-	var sink records
+	var sink logSink
 	p, h := newPortal(t, b24.WithLogger(sink.logger(slog.LevelDebug).With("app", "acme")))
 	answers(p, "profile", true)
 
@@ -101,7 +101,7 @@ func TestLogRecords(t *testing.T) {
 
 func TestFailuresAreWarnings(t *testing.T) {
 	t.Parallel()
-	var sink records
+	var sink logSink
 	_, h := newPortal(t, b24.WithLogger(sink.logger(slog.LevelWarn)))
 
 	_, err := h.CallMethod(t.Context(), "unknown", nil)
@@ -114,7 +114,7 @@ func TestFailuresAreWarnings(t *testing.T) {
 
 func TestPayloadLevelShowsMaskedParameters(t *testing.T) {
 	t.Parallel()
-	var sink records
+	var sink logSink
 	p, h := newPortal(t, b24.WithLogger(sink.logger(b24.LevelPayload)))
 	answers(p, "user.add", b24.Params{"ID": 5, "access_token": marker, "inner": b24.Params{"client_secret": marker}}) // acceptance 320, 321
 
@@ -129,7 +129,7 @@ func TestPayloadLevelShowsMaskedParameters(t *testing.T) {
 
 func TestSetLoggerLater(t *testing.T) {
 	t.Parallel()
-	var first, second records
+	var first, second logSink
 	p, h := newPortal(t)
 	answers(p, "profile", true)
 	call := func() {
@@ -153,7 +153,7 @@ func TestSetLoggerLater(t *testing.T) {
 
 func TestSetLoggerWhileCallsRun(t *testing.T) {
 	t.Parallel()
-	var sink records
+	var sink logSink
 	p, h := newPortal(t)
 	answers(p, "profile", true)
 	var wg sync.WaitGroup

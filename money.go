@@ -48,13 +48,18 @@ func (m *Money) UnmarshalText(text []byte) error {
 
 // UnmarshalJSON implements json.Unmarshaler. On an error m keeps its value.
 func (m *Money) UnmarshalJSON(b []byte) error {
-	switch s, text := plain(b); s {
+	s, text := plain(b)
+	switch s {
 	case shapeEmpty:
 		*m = Money{}
 		return nil
-	case shapeNumber, shapeText:
+	case shapeText:
 		return m.UnmarshalText(text)
-	default:
-		return unreadable("Money", b)
+	case shapeNumber:
+		if _, ok := readDecimal(text); ok {
+			return m.UnmarshalText(text)
+		}
+	default: // no amount
 	}
+	return unreadable("Money", b)
 }

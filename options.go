@@ -122,6 +122,9 @@ type callOptions struct {
 }
 
 func newCallOptions(opts []CallOption) callOptions {
+	if len(opts) == 0 {
+		return callOptions{} // without the allocation below
+	}
 	var o callOptions
 	for _, opt := range opts {
 		if opt != nil {

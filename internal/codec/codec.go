@@ -16,7 +16,7 @@ import (
 // Marshal encodes v as encoding/json does. An error that concerns a part of v
 // is a *PathError.
 func Marshal(v any) ([]byte, error) {
-	b, err := json.Marshal(v, marshalOptions())
+	b, err := json.Marshal(v, marshaling)
 	if err != nil {
 		return nil, pathError(err)
 	}
@@ -26,11 +26,14 @@ func Marshal(v any) ([]byte, error) {
 // Unmarshal decodes b into v as encoding/json does. A value of the wrong type
 // is reported as *encoding/json.UnmarshalTypeError.
 func Unmarshal(b []byte, v any) error {
-	opts := jsonv1.DefaultOptionsV1()
+	opts := unmarshaling
 	if holdsNumber(reflect.TypeOf(v), 0) {
-		opts = json.JoinOptions(opts, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
+		opts = unmarshalingNumbers
 	}
-	return stdError(json.Unmarshal(b, v, opts))
+	if err := json.Unmarshal(b, v, opts); err != nil {
+		return stdError(err)
+	}
+	return nil
 }
 
 // PathError says which part of a value could not be encoded.
@@ -52,14 +55,19 @@ func (e *PathError) Error() string {
 // Unwrap returns the reason.
 func (e *PathError) Unwrap() error { return e.Err }
 
-func marshalOptions() json.Options {
-	return json.JoinOptions(
+// Options are made once: the library keeps what it learns of types in them.
+//
+//nolint:gochecknoglobals // constants that Go cannot write as such
+var (
+	marshaling = json.JoinOptions(
 		jsonv1.DefaultOptionsV1(),
-		// Without it an error does not name the place it stands at.
+		// With it an error would not name the place it stands at.
 		jsonv1.ReportErrorsWithLegacySemantics(false),
 		json.WithMarshalers(json.MarshalToFunc(marshalNumber)),
 	)
-}
+	unmarshaling        = jsonv1.DefaultOptionsV1()
+	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
+)
 
 // pathError turns the library's error into one that names the place the way
 // a caller writes it.

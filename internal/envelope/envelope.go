@@ -62,6 +62,7 @@ func Parse(body []byte) (Envelope, error) {
 			e.Result = value
 		case "total":
 			e.Total = integer(value)
+			e.Total.OK = e.Total.OK || kind(value) == jsontext.KindNull // PHP casts null to 0
 		case "next":
 			e.Next = integer(value)
 		case "time":
@@ -145,11 +146,8 @@ func text(value []byte) string {
 	}
 }
 
-// integer reads a number or its text; null, which PHP casts to 0, is 0.
+// integer reads a number or its text.
 func integer(value []byte) Int {
-	if kind(value) == jsontext.KindNull {
-		return Int{OK: true}
-	}
 	n, err := strconv.Atoi(text(value))
 	return Int{N: n, OK: err == nil}
 }

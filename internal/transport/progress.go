@@ -9,13 +9,15 @@ import (
 //
 // Only the time before a connection was had proves that nothing was sent: from
 // then on another goroutine of net/http may write, even after the call gave up.
-type progress struct{ asked, connected atomic.Bool }
+type progress struct {
+	asked, connected atomic.Bool
+	hooks            httptrace.ClientTrace
+}
 
 func (p *progress) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { p.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { p.connected.Store(true) },
-	}
+	p.hooks.GetConn = func(string) { p.asked.Store(true) }
+	p.hooks.GotConn = func(httptrace.GotConnInfo) { p.connected.Store(true) }
+	return &p.hooks
 }
 
 // failed says at which step err ended the request. A RoundTripper that reports

@@ -1,3 +1,50 @@
+// Package b24 calls the REST API of Bitrix24 through an inbound webhook.
+//
+// [FromWebhookURL] makes a [Hook] from the address the portal shows; keep it, it
+// serves any number of goroutines. [Call] calls a method and decodes what it
+// returns:
+//
+//	h, err := b24.FromWebhookURL(os.Getenv("B24_WEBHOOK_URL"))
+//	...
+//	deal, err := b24.Call[Deal](ctx, h, "crm.deal.get", b24.Params{"id": 12})
+//
+// # Methods and parameters
+//
+// Names of methods and fields are those of the REST documentation, letter case
+// included. Parameters are anything that encoding/json can marshal as an object;
+// [Ordered] is an object that keeps the order of its members. The positional
+// methods task.* take a slice.
+//
+// # Errors
+//
+// What the portal said is an [Error]: its code is matched with
+// errors.Is(err, b24.ErrNotFound) or errors.Is(err, b24.Code("MY_CODE")). No
+// answer of the portal, or one that is not its own, is a [TransportError]. Input
+// that cannot be sent is a [ParamsError]. [OutcomeOf] tells for each of them
+// whether the portal may have executed the call:
+//
+//   - [OutcomeNotSent]: nothing was sent; repeat it at will.
+//   - [OutcomeRefused]: the portal answered that it did not do it.
+//   - [OutcomeUnknown]: an answer was lost. Look before you repeat a write.
+//
+// A call is sent once. A redirect is never followed: the error names the new
+// host.
+//
+// # Values
+//
+// A portal writes the same thing in many ways: ids as text or number, yes as
+// "Y", "1" or true, nothing as null, "", false or []. [ID], [Int], [Float],
+// [Bool], [DateTime], [Date], [Money], [Null], [Map] and [Rows] read them all and
+// write the canonical one.
+//
+// # Secrets
+//
+// A webhook's address is a password. It reaches no error, no log record and no
+// formatted value of this package, nor do tokens among parameters; only
+// [Hook.TargetOriginWithPath] and the conversion of a [Secret] to a string give
+// it out.
+//
+// Package b24test is a fake portal for unit tests.
 package b24
 
 import (
@@ -12,7 +59,7 @@ type Params = map[string]any
 // PageSize is the number of rows in a page of a list method (protocol.md 5.1).
 const PageSize = 50
 
-// NoCount, given to WithStart, asks for the first page without counting all
+// NoCount is a start, for WithStart: it asks for the first page without counting all
 // rows, which is much faster on a large portal. The answer then has no next
 // page and no total that means anything (protocol.md 5.1).
 const NoCount = -1

@@ -81,7 +81,9 @@ func bareCall(b *testing.B, client *http.Client, url string) (deal, error) {
 		return deal{}, err
 	}
 	defer resp.Body.Close()
-	var answer struct{ Result deal }
+	var answer struct {
+		Result deal `json:"result"`
+	}
 	err = json.NewDecoder(resp.Body).Decode(&answer)
 	return answer.Result, err
 }

@@ -46,7 +46,7 @@ func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 // PHP runs, so nothing was executed (protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
 	e := &RedirectError{Status: a.Status}
-	to, err := url.Parse(a.Header.Get("Location"))
+	to, err := url.Parse(a.Location)
 	if err == nil && to.Host != "" && validHost(to) {
 		e.Origin = c.secrets.Text(originOf(to))
 	}

@@ -24,7 +24,8 @@ const Version = "0.1.0"
 // every API version.
 type client struct {
 	webhook    webhook
-	sender     transport.Sender
+	http       *http.Client
+	sender     *transport.Sender
 	ownsHTTP   bool
 	base       func() string // address of the methods, with the secret: a closure, see webhook
 	fixed      headers
@@ -43,7 +44,8 @@ func newClient(w webhook, cfg config) *client {
 		fixed:    newHeaders(cfg.userAgent),
 		secrets:  redact.New(string(w.secret())),
 	}
-	c.sender = transport.Sender{Client: newHTTPClient(cfg), Timeout: cfg.timeout, MaxBytes: cfg.maxBytes}
+	c.http = newHTTPClient(cfg)
+	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
 	base := w.origin + w.path("")
 	c.base = func() string { return base }
 	c.log.set(cfg.logger)
@@ -82,11 +84,11 @@ type query struct {
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
-func (c *client) call(ctx context.Context, method string, params any, opts []CallOption) (*AjaxResult, error) {
+func (c *client) call(ctx context.Context, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, closedError(method)
 	}
-	q, err := c.prepare(method, params, newCallOptions(opts))
+	q, err := c.prepare(method, v, newCallOptions(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +98,8 @@ func (c *client) call(ctx context.Context, method string, params any, opts []Cal
 // do sends a prepared call and counts it.
 func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 	c.clientSide.warn(ctx, &c.log)
-	if err := ctx.Err(); err != nil {
-		return nil, c.lost(q, &transport.Error{NotSent: true, Err: context.Cause(ctx)}, 0)
+	if err := transport.Over(ctx); err != nil {
+		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err}, 0)
 	}
 	c.logParams(ctx, q)
 	started := time.Now()
@@ -112,8 +114,8 @@ func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body})
 	if err != nil {
-		var te *transport.Error
-		if !errors.As(err, &te) {
+		te, ok := errors.AsType[*transport.Error](err)
+		if !ok {
 			te = &transport.Error{Step: "send", Err: err}
 		}
 		return nil, c.lost(q, te, 1)
@@ -201,7 +203,7 @@ func (c *client) close() bool {
 		return false
 	}
 	if c.ownsHTTP {
-		c.sender.Client.CloseIdleConnections()
+		c.http.CloseIdleConnections()
 	}
 	return true
 }

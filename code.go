@@ -29,7 +29,7 @@ const (
 	ErrNoAuthFound Code = "NO_AUTH_FOUND"
 	// ErrInvalidCredentials: the webhook's secret or user is wrong, or the
 	// webhook was deleted.
-	ErrInvalidCredentials Code = "INVALID_CREDENTIALS"
+	ErrInvalidCredentials Code = "INVALID_CREDENTIALS" //nolint:gosec // a code, no credentials
 	// ErrExpiredToken: an access token is too old. A webhook has none.
 	ErrExpiredToken Code = "expired_token"
 	// ErrInvalidToken: an access token is malformed or unknown.
@@ -102,7 +102,7 @@ func (c Code) Error() string { return "b24: portal error " + string(c) }
 
 // Is reports whether target is the same code in any spelling of its family.
 func (c Code) Is(target error) bool {
-	want, ok := target.(Code) //nolint:errorlint // an Is method looks at its very target
+	want, ok := target.(Code)
 	return ok && (c.same(want) || want.family(c))
 }
 

@@ -78,8 +78,12 @@ func (e *Error) Error() string {
 	} else if e.outcome() == OutcomeUnknown {
 		b.WriteString("; " + mayHave)
 	}
-	return b.String()
+	return oneLine(b.String())
 }
+
+// oneLine folds white space: what the portal and the network say may have line
+// ends in it.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (e *Error) said() []string {
 	said := []string{string(e.Code)}
@@ -87,7 +91,7 @@ func (e *Error) said() []string {
 		said[0] = "an error without a code"
 	}
 	if e.Description != "" {
-		said = append(said, strings.Join(strings.Fields(e.Description), " "))
+		said = append(said, e.Description)
 	}
 	return said
 }
@@ -95,7 +99,7 @@ func (e *Error) said() []string {
 // Is reports whether target is the Code of this error, in any letter case and
 // in any spelling of the named codes.
 func (e *Error) Is(target error) bool {
-	want, ok := target.(Code) //nolint:errorlint // an Is method looks at its very target
+	want, ok := target.(Code)
 	if !ok {
 		return false
 	}
@@ -154,7 +158,7 @@ func (e *TransportError) Error() string {
 	if e.Snippet != "" {
 		b.WriteString(": " + strconv.Quote(e.Snippet))
 	}
-	return b.String() + "; " + e.outcome.words()
+	return oneLine(b.String() + "; " + e.outcome.words())
 }
 
 // Unwrap returns Err.
@@ -195,15 +199,17 @@ type ParamsError struct {
 
 // Error names the parameter and the reason, never a value.
 func (e *ParamsError) Error() string {
-	text := "b24: " + e.Method + ": invalid parameters: "
-	if e.Param != "" {
-		text += e.Param + ": "
+	parts := []string{"b24"}
+	for _, part := range []string{e.Method, "invalid parameters", e.Param, e.Problem} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
-	return text + e.Problem + "; nothing was sent"
+	return oneLine(strings.Join(parts, ": ") + "; nothing was sent")
 }
 
 // Is reports whether target is ErrInvalidParams.
-func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams } //nolint:errorlint // an Is method looks at its very target
+func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams }
 
 // Unwrap returns Err.
 func (e *ParamsError) Unwrap() error { return e.Err }
@@ -252,13 +258,14 @@ func OutcomeOf(err error) Outcome {
 		lost   *TransportError
 	)
 	switch {
+	// First what was never sent: the reason for it may be the error of another call.
+	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
+		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages):
+		return OutcomeNotSent
 	case errors.As(err, &lost):
 		return lost.outcome
 	case errors.As(err, &portal):
 		return portal.outcome()
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
-		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages):
-		return OutcomeNotSent
 	default:
 		return OutcomeUnknown
 	}

@@ -13,8 +13,9 @@ type Hook struct{ c *client }
 
 // HookParams are the parts of a webhook.
 type HookParams struct {
-	// URL is the portal's address: "https://your_domain.bitrix24.com" or the
-	// host alone. http is taken for https, but on loopback.
+	// URL is the portal's address without a slash at the end:
+	// "https://your_domain.bitrix24.com", or the host alone. http is taken for
+	// https, but on loopback.
 	URL string
 	// UserID is the id of the user the webhook acts for; positive.
 	UserID int64
@@ -32,7 +33,7 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := webhookFromParts(params, cfg.insecure)
+	w, err := webhookFromParts(params, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := parseWebhook(webhookURL, cfg.insecure)
+	w, err := parseWebhook(webhookURL, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (h *Hook) Logger() *slog.Logger { return h.c.log.get() }
 // HTTPClient returns a copy of the HTTP client the calls go through. It does
 // not know the webhook: addresses are the caller's. It follows no redirect.
 func (h *Hook) HTTPClient() *http.Client {
-	own := *h.c.sender.Client
+	own := *h.c.http
 	return &own
 }
 

@@ -71,8 +71,6 @@ func TestHTTPClientIsACopy(t *testing.T) {
 	own.Transport = unreachable(t).Transport
 	own.CheckRedirect = nil
 	own.Timeout = time.Nanosecond
-	data, _ := h.Auth().AuthData()
-	data.AccessToken, data.Domain = "another", "elsewhere.example.com"
 	_, err := h.CallMethod(t.Context(), "profile", nil)
 	require.NoError(t, err)
 	p.Fault("profile", b24test.Redirect(http.StatusFound, p.WebhookURL()+"profile"))

@@ -62,7 +62,7 @@ func (l *leaks) check(t *testing.T, secrets ...string) {
 	for _, secret := range secrets {
 		for form, found := range map[string]string{
 			"plain": secret, "escaped": url.QueryEscape(secret), "hex": fmt.Sprintf("%x", secret),
-			"bytes": strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+			"bytes": strings.Trim(fmt.Sprintf("%d", []byte(secret)), "[]"),
 		} {
 			if i := strings.Index(text, found); i >= 0 {
 				t.Errorf("a secret, %s: ...%s...", form, text[max(0, i-80):min(len(text), i+80)])

@@ -85,7 +85,7 @@ func TestOtherSinksStillReceive(t *testing.T) {
 func TestLogRecords(t *testing.T) {
 	t.Parallel()
 	var sink logSink
-	p, h := newPortal(t, b24.WithLogger(sink.logger(slog.LevelDebug).With("app", "acme")))
+	p, h := newPortal(t, b24.WithLogger(sink.logger(slog.LevelDebug).With(slog.String("app", "acme"))))
 	answers(p, "profile", true)
 
 	_, err := h.CallMethod(t.Context(), "profile", b24.Params{"NAME": "Ann"}, b24.WithRequestID("r-1"))

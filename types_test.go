@@ -217,6 +217,9 @@ func TestRefusalIsShort(t *testing.T) {
 	err := n.UnmarshalJSON([]byte(long))
 	assert.EqualError(t, err, `b24: Int: cannot read "`+strings.Repeat("é", 39)+"…")
 
+	err = n.UnmarshalJSON([]byte(`"` + strings.Repeat("a", 60) + `"`))
+	assert.EqualError(t, err, `b24: Int: cannot read "`+strings.Repeat("a", 39)+"…")
+
 	err = n.UnmarshalJSON([]byte("{\n\"a\":\t1}"))
 	assert.EqualError(t, err, `b24: Int: cannot read { "a": 1}`)
 

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,7 @@ func (e *WebhookURLError) Error() string {
 }
 
 // Is reports whether target is ErrInvalidWebhookURL.
-func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL } //nolint:errorlint // an Is method looks at its very target
+func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL }
 
 func badURL(p WebhookURLProblem) error { return &WebhookURLError{Problem: p} }
 
@@ -69,12 +70,12 @@ func (w webhook) host() string {
 
 // parseWebhook takes the address apart; what a portal ignores (query,
 // fragment, user info, doubled slashes, a method at the end) is dropped.
-func parseWebhook(address string, insecure bool) (webhook, error) {
+func parseWebhook(address string, cfg config) (webhook, error) {
 	u, err := parseURL(address)
 	if err != nil {
 		return webhook{}, err
 	}
-	if u.Scheme != "https" && !insecure && !loopback(u.Hostname()) {
+	if !cfg.allows(u) {
 		return webhook{}, badURL(WebhookURLNotHTTPS)
 	}
 	w := webhook{origin: originOf(u)}
@@ -104,12 +105,12 @@ func (w webhook) credentials(segments []string) (webhook, error) {
 	if !validSecret(segments[1]) || len(segments) == 3 && !validMethod(segments[2]) {
 		return webhook{}, badURL(WebhookURLSecret)
 	}
-	w.userID, w.secret = int64(id), sealed(Secret(segments[1])) //nolint:gosec // parsed to fit 63 bits
+	w.userID, w.secret = int64(id), sealed(Secret(segments[1]))
 	return w, nil
 }
 
 // webhookFromParts checks the parts NewHook was given.
-func webhookFromParts(p HookParams, insecure bool) (webhook, error) {
+func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 	address := strings.TrimSpace(p.URL)
 	if address != "" && !strings.Contains(address, "://") {
 		address = "https://" + address
@@ -124,13 +125,18 @@ func webhookFromParts(p HookParams, insecure bool) (webhook, error) {
 		return webhook{}, badURL(WebhookURLSecret)
 	}
 	segments := segmentsOf(u.EscapedPath())
-	if lastRest(segments) >= 0 {
+	if lastRest(segments) >= 0 || strings.HasSuffix(u.Path, "/") {
 		return webhook{}, badURL(WebhookURLMalformed) // a whole webhook address belongs to FromWebhookURL
 	}
-	if u.Scheme == "http" && !insecure && !loopback(u.Hostname()) {
+	if !cfg.allows(u) {
 		u.Scheme = "https"
 	}
 	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: sealed(p.Secret)}, nil
+}
+
+// allows reports whether a secret may travel to u.
+func (c config) allows(u *url.URL) bool {
+	return u.Scheme == "https" || c.insecure || loopback(u.Hostname())
 }
 
 func parseURL(address string) (*url.URL, error) {
@@ -190,8 +196,8 @@ func joined(segments []string) string {
 // lastRest finds the last /rest/: the REST root of a self-hosted portal may
 // lie under any prefix (protocol.md 1.2).
 func lastRest(segments []string) int {
-	for i := len(segments) - 1; i >= 0; i-- {
-		if segments[i] == "rest" {
+	for i, segment := range slices.Backward(segments) {
+		if segment == "rest" {
 			return i
 		}
 	}

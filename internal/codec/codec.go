@@ -13,7 +13,7 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// Marshal encodes v as encoding/json does. An error that concerns a part of v
+// Marshal encodes v as encoding/json does, without the escapes for HTML. An error that concerns a part of v
 // is a *PathError.
 func Marshal(v any) ([]byte, error) {
 	b, err := json.Marshal(v, marshaling)
@@ -61,6 +61,8 @@ func (e *PathError) Unwrap() error { return e.Err }
 var (
 	marshaling = json.JoinOptions(
 		jsonv1.DefaultOptionsV1(),
+		// A portal is no browser; ">ID" stays what it is.
+		jsontext.EscapeForHTML(false),
 		// With it an error would not name the place it stands at.
 		jsonv1.ReportErrorsWithLegacySemantics(false),
 		json.WithMarshalers(json.MarshalToFunc(marshalNumber)),
@@ -74,8 +76,7 @@ var (
 func pathError(err error) error {
 	var se *json.SemanticError
 	if !errors.As(err, &se) {
-		var syn *jsontext.SyntacticError
-		if errors.As(err, &syn) {
+		if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			return &PathError{Path: Dotted(syn.JSONPointer), Err: syn.Err}
 		}
 		return &PathError{Err: err}
@@ -155,11 +156,13 @@ func holdsNumber(t reflect.Type, depth int) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 		return holdsNumber(t.Elem(), depth+1)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if holdsNumber(t.Field(i).Type, depth+1) {
+		for field := range t.Fields() {
+			if holdsNumber(field.Type, depth+1) {
 				return true
 			}
 		}
+		return false
+	default:
+		return false
 	}
-	return false
 }

@@ -149,7 +149,10 @@ func text(value []byte) string {
 // integer reads a number or its text.
 func integer(value []byte) Int {
 	n, err := strconv.Atoi(text(value))
-	return Int{N: n, OK: err == nil}
+	if err != nil {
+		return Int{}
+	}
+	return Int{N: n, OK: true}
 }
 
 func kind(value []byte) jsontext.Kind { return jsontext.Value(value).Kind() }
@@ -186,8 +189,7 @@ func elements(b []byte, f func(value []byte)) error {
 		return fmt.Errorf("a JSON %s where a list belongs", tok.Kind())
 	}
 	for {
-		switch dec.PeekKind() {
-		case jsontext.KindEndArray, jsontext.KindInvalid:
+		if next := dec.PeekKind(); next == jsontext.KindEndArray || next == jsontext.KindInvalid {
 			return end(dec)
 		}
 		value, err := read(dec, b)
@@ -229,11 +231,10 @@ func end(dec *jsontext.Decoder) error {
 
 // whole keeps what went wrong and drops the position and the quoted piece.
 func whole(err error) error {
-	var syn *jsontext.SyntacticError
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the JSON ends too early")
 	}
-	if errors.As(err, &syn) {
+	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return errors.New("no JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
 	}
 	return err
@@ -261,6 +262,8 @@ func Member(value []byte, name string) (member []byte, names []string, err error
 			}
 			i++
 		})
+	default:
+		return nil, nil, nil
 	}
 	return member, names, err
 }

@@ -158,9 +158,11 @@ func checkNames(method string, body []byte) error {
 	})
 }
 
+// reserved leaves auth_connector out: it is taken away too, but for the very
+// meaning the caller gives it, the connector of offline events (protocol.md 11).
 func reserved(name string) bool {
 	switch name {
-	case "auth", "access_token", "auth_connector", "ap", "aplogin", "sessid", "state", "method", "token":
+	case "auth", "access_token", "ap", "aplogin", "sessid", "state", "method", "token":
 		return true
 	default:
 		return false
@@ -197,8 +199,7 @@ func members(object []byte, f func(name string, member, value []byte) error) err
 }
 
 func unencodable(err error) error {
-	var pe *codec.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*codec.PathError](err); ok {
 		return &Error{Path: pe.Path, Problem: pe.Err.Error(), Err: pe.Err}
 	}
 	return &Error{Problem: err.Error(), Err: err}

@@ -18,8 +18,8 @@ type Source struct{ last atomic.Int64 }
 func (s *Source) Next() string {
 	var id [16]byte
 	stamp := s.stamp()
-	binary.BigEndian.PutUint64(id[:8], uint64(stamp>>12)<<16|0x7000|uint64(stamp&0xfff))
-	_, _ = rand.Read(id[8:]) // crypto/rand.Read returns no error
+	binary.BigEndian.PutUint64(id[:8], uint64(stamp>>12)<<16|0x7000|uint64(stamp&0xfff)) //nolint:gosec // times since 1970 are not negative
+	_, _ = rand.Read(id[8:])                                                             // crypto/rand.Read returns no error
 	id[8] = id[8]&0x3f | 0x80
 	return format(id)
 }

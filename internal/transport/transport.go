@@ -4,6 +4,7 @@ package transport
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,8 @@ type Answer struct {
 	Status int
 	// Header holds the headers of the answer.
 	Header http.Header
+	// Location is where a redirect points to, as sent.
+	Location string
 	// Body is the whole body, decompressed.
 	Body []byte
 }
@@ -59,12 +62,18 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Sender sends requests. It is safe for concurrent use.
 type Sender struct {
-	// Client is the HTTP client; it must not follow redirects.
-	Client *http.Client
-	// Timeout bounds one request with its answer; 0 means no bound.
-	Timeout time.Duration
-	// MaxBytes bounds the decompressed body of an answer.
-	MaxBytes int64
+	client   *http.Client
+	timeout  time.Duration
+	maxBytes int64
+}
+
+// NewSender returns a Sender that uses client, which is not changed, and follows
+// no redirect. timeout bounds one request with its answer, 0 means no bound;
+// maxBytes bounds the decompressed body of an answer.
+func NewSender(client *http.Client, timeout time.Duration, maxBytes int64) *Sender {
+	own := *client
+	own.Transport = redirects{cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)} //nolint:forbidigo // what a client without a Transport means
+	return &Sender{client: &own, timeout: timeout, maxBytes: maxBytes}
 }
 
 // Send posts r and reads the answer. Every error is a *Error; where ctx ended
@@ -78,7 +87,7 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, &Error{Step: "send", NotSent: true, Err: err}
 	}
 	req.Header = r.Header
-	resp, err := s.Client.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		return Answer{}, way.failed(ended(ctx, err))
 	}
@@ -90,14 +99,14 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 			Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"),
 		}
 	}
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return Answer{Status: resp.StatusCode, Header: resp.Header, Location: resp.Header.Get(location), Body: body}, nil
 }
 
 func (s *Sender) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.Timeout == 0 {
+	if s.timeout == 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, s.Timeout, timeout{s.Timeout})
+	return context.WithTimeoutCause(ctx, s.timeout, timeout{s.timeout})
 }
 
 // timeout is the cause where an attempt used up its own time.
@@ -106,7 +115,7 @@ type timeout struct{ after time.Duration }
 func (t timeout) Error() string { return fmt.Sprintf("no complete answer within %v", t.after) }
 func (t timeout) Timeout() bool { return true }
 func (t timeout) Is(target error) bool {
-	return target == context.DeadlineExceeded //nolint:errorlint // an Is method compares
+	return target == context.DeadlineExceeded
 }
 
 // ended replaces the many texts net/http has for a context that is over by the
@@ -115,29 +124,35 @@ func ended(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	cause := context.Cause(ctx)
-	if errors.Is(cause, ctx.Err()) {
+	return Over(ctx)
+}
+
+// Over returns why ctx ended; it matches the error of ctx, whatever the cause.
+// It is nil while ctx goes on.
+func Over(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil || errors.Is(cause, err) {
 		return cause
 	}
-	return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	return fmt.Errorf("%w: %w", err, cause)
 }
 
 // read reads the body up to the limit. What was announced is allocated at once.
 func (s *Sender) read(resp *http.Response) ([]byte, error) {
-	if resp.ContentLength > s.MaxBytes {
-		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, resp.ContentLength, s.MaxBytes)
+	if resp.ContentLength > s.maxBytes {
+		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, resp.ContentLength, s.maxBytes)
 	}
 	var buf bytes.Buffer
 	const trusted = 4 << 20 // an announced length may be a lie, so no more is allocated for it alone
 	if n := min(resp.ContentLength, trusted); n > 0 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, s.MaxBytes+1))
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, s.maxBytes+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case n > s.MaxBytes:
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.MaxBytes)
+	case n > s.maxBytes:
+		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, s.maxBytes)
 	default:
 		return buf.Bytes(), nil
 	}

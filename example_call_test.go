@@ -1,0 +1,335 @@
+package b24_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+func ExampleHook_CallMethod() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.company", b24.Params{"ID": 3, "TITLE": "Gamma"})
+
+	r, err := hook.CallMethod(context.Background(), "crm.company.list", b24.Params{"select": []string{"ID", "TITLE"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	total, _ := r.Total()
+	fmt.Println(r.Status(), total, string(r.Raw()))
+	// Output:
+	// 200 1 [{"ID":"3","TITLE":"Gamma"}]
+}
+
+// Parameters can be a struct with json tags, or JSON that came from elsewhere.
+func ExampleHook_CallMethod_params() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	type query struct {
+		Filter map[string]any `json:"filter"`
+		Select []string       `json:"select"`
+	}
+	for _, params := range []any{
+		query{Filter: map[string]any{"STAGE_ID": "NEW"}, Select: []string{"ID"}},
+		json.RawMessage(`{"filter": {"STAGE_ID": "NEW"}, "select": ["ID"]}`),
+		nil,
+	} {
+		if _, err := hook.CallMethod(context.Background(), "crm.deal.list", params); err != nil {
+			fmt.Println(err)
+		}
+	}
+	for _, req := range portal.Requests() {
+		fmt.Println(string(req.RawBody))
+	}
+	// Output:
+	// {"filter":{"STAGE_ID":"NEW"},"select":["ID"]}
+	// {"filter":{"STAGE_ID":"NEW"},"select":["ID"]}
+	// {}
+}
+
+// The old methods task.* take their arguments by position.
+func ExampleHook_CallMethod_positional() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Handle("task.commentitem.add", func(req b24test.Request) (any, error) {
+		fmt.Println(req.Args...)
+		return 1, nil
+	})
+
+	_, err := hook.CallMethod(context.Background(), "task.commentitem.add", []any{7, b24.Params{"POST_MESSAGE": "Done"}})
+	fmt.Println(err)
+	// Output:
+	// 7 map[POST_MESSAGE:Done]
+	// <nil>
+}
+
+func ExampleCall() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17", "OPPORTUNITY": 1500.50, "OPENED": true, "CLOSEDATE": "2030-12-31"})
+
+	deal, err := b24.Call[Deal](context.Background(), hook, "crm.deal.get", b24.Params{"id": 7})
+	fmt.Println(deal.ID, deal.Title, deal.Amount, deal.Opened, deal.Closes, err)
+	// Output:
+	// 7 Order 17 1500.5 true 2030-12-31 <nil>
+}
+
+// The methods crm.item.* wrap what they return.
+func ExampleCall_resultKey() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.item:2", b24.Params{"ID": 7, "TITLE": "Order 17"})
+	type item struct {
+		ID    b24.ID `json:"id"`
+		Title string `json:"title"`
+	}
+
+	one, err := b24.Call[item](context.Background(), hook, "crm.item.get",
+		b24.Params{"entityTypeId": b24.EntityDeal, "id": 7}, b24.WithResultKey("item"))
+	fmt.Println(one.ID, one.Title, err)
+
+	page, err := b24.Call[[]item](context.Background(), hook, "crm.item.list",
+		b24.Params{"entityTypeId": b24.EntityDeal}, b24.WithResultKey("items"))
+	fmt.Println(len(page), err)
+	// Output:
+	// 7 Order 17 <nil>
+	// 1 <nil>
+}
+
+func ExampleWithResultKey() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("tasks.task", b24.Params{"ID": 5, "TITLE": "Call Anna"})
+
+	_, err := b24.Call[b24.Params](context.Background(), hook, "tasks.task.get", b24.Params{"taskId": 5}, b24.WithResultKey("item"))
+	fmt.Println(errors.Is(err, b24.ErrNoResult))
+	fmt.Println(err)
+	// Output:
+	// true
+	// b24: tasks.task.get: the answer has no such result: item is not in it, only task
+}
+
+func ExampleDecode() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.item:2", b24.Params{"ID": 7, "TITLE": "Order 17"})
+
+	r, err := hook.CallMethod(context.Background(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	title, err := b24.Decode[string](r, "items", "0", "title")
+	fmt.Println(title, err)
+	// Output:
+	// Order 17 <nil>
+}
+
+func ExampleAjaxResult_Decode() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.company", b24.Params{"ID": 3, "TITLE": "Gamma"})
+
+	r, err := hook.CallMethod(context.Background(), "crm.company.get", b24.Params{"id": 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var company struct {
+		Title string `json:"TITLE"`
+	}
+	err = r.Decode(&company)
+	fmt.Println(company.Title, err)
+	// Output:
+	// Gamma <nil>
+}
+
+// Raw is the member result of the answer, Body is all of it.
+func ExampleAjaxResult_Raw() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Handle("profile", func(b24test.Request) (any, error) {
+		return b24test.Raw{Body: `{"result":{"ID":"1"},"time":{"duration":0.5}}`}, nil
+	})
+
+	r, err := hook.CallMethod(context.Background(), "profile", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(string(r.Raw()))
+	fmt.Println(string(r.Body()))
+	// Output:
+	// {"ID":"1"}
+	// {"result":{"ID":"1"},"time":{"duration":0.5}}
+}
+
+// Read a list page by page.
+func ExampleAjaxResult_FetchNext() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("crm.contact", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
+	ctx := context.Background()
+
+	page, err := hook.CallMethod(ctx, "crm.contact.list", b24.Params{"select": []string{"ID"}})
+	for ; err == nil; page, err = page.FetchNext(ctx) {
+		rows, err := b24.Decode[[]struct{ ID b24.ID }](page)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(len(rows), rows[0].ID, page.IsMore())
+	}
+	if !errors.Is(err, b24.ErrNoMorePages) {
+		fmt.Println(err) // the list was not read to its end
+	}
+	// Output:
+	// 50 1 true
+	// 50 51 true
+	// 20 101 false
+}
+
+func ExampleAjaxResult_Next() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("crm.contact", 60, func(int) b24.Params { return b24.Params{} })
+
+	r, err := hook.CallMethod(context.Background(), "crm.contact.list", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(r.Total())
+	fmt.Println(r.Next())
+	// Output:
+	// 60 true
+	// 50 true
+}
+
+// What the portal says about its own time; every part may be missing.
+func ExampleAjaxResult_Time() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	operating := 12.5
+	portal.Handle("crm.deal.list", func(b24test.Request) (any, error) {
+		return b24test.Result{Value: []any{}, Operating: &operating}, nil
+	})
+
+	r, err := hook.CallMethod(context.Background(), "crm.deal.list", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if used := r.Time().Operating; used.Valid {
+		fmt.Println("the method used", used.V, "of the last 10 minutes")
+	}
+	// Output:
+	// the method used 12.5s of the last 10 minutes
+}
+
+func ExampleAjaxResult_Query() {
+	portal, hook := inMemory()
+	defer portal.Close()
+
+	r, err := hook.CallMethod(context.Background(), "crm.deal.list", b24.Params{"select": []string{"ID"}}, b24.WithRequestID("job-17"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	q := r.Query()
+	fmt.Println(q.Method, string(q.Params), q.RequestID)
+	// Output:
+	// crm.deal.list {"select":["ID"]} job-17
+}
+
+// A Go map has no order, and the portal sorts by the first key first.
+func ExampleOrdered() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.deal",
+		b24.Params{"ID": 1, "STAGE_ID": "NEW", "OPPORTUNITY": 100},
+		b24.Params{"ID": 2, "STAGE_ID": "LOSE", "OPPORTUNITY": 200},
+		b24.Params{"ID": 3, "STAGE_ID": "NEW", "OPPORTUNITY": 300},
+	)
+
+	deals, err := b24.Call[[]Deal](context.Background(), hook, "crm.deal.list", b24.Params{
+		"order": b24.Ordered{b24.KV("STAGE_ID", "DESC"), b24.KV("OPPORTUNITY", "DESC")},
+	})
+	for _, deal := range deals {
+		fmt.Println(deal.ID, deal.Amount)
+	}
+	fmt.Println(err)
+	// Output:
+	// 3 300
+	// 1 100
+	// 2 200
+	// <nil>
+}
+
+func ExampleStartForPage() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("crm.contact", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
+
+	third, err := b24.Call[[]struct{ ID b24.ID }](context.Background(), hook, "crm.contact.list", nil, b24.WithStart(b24.StartForPage(3)))
+	fmt.Println(len(third), third[0].ID, err)
+	// Output:
+	// 20 101 <nil>
+}
+
+// NoCount reads the first page without counting all rows, which is faster.
+func ExampleWithStart() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("crm.contact", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
+
+	r, err := hook.CallMethod(context.Background(), "crm.contact.list", nil, b24.WithStart(b24.NoCount))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rows, err := b24.Decode[[]struct{ ID b24.ID }](r)
+	fmt.Println(len(rows), r.IsMore(), err)
+	// Output:
+	// 50 false <nil>
+}
+
+// The id stands in every error, log record and request of the call.
+func ExampleWithRequestID() {
+	portal, hook := inMemory()
+	defer portal.Close()
+
+	_, err := hook.CallMethod(context.Background(), "crm.deal.get", b24.Params{"id": 1}, b24.WithRequestID("order-17"))
+	var failed *b24.Error
+	if errors.As(err, &failed) {
+		fmt.Println(failed.RequestID)
+	}
+	fmt.Println(portal.Requests()[0].RequestID)
+	// Output:
+	// order-17
+	// order-17
+}
+
+// Accept a Client in your own code: a test can then give it anything.
+func ExampleClient() {
+	countDeals := func(ctx context.Context, c b24.Client) (int, error) {
+		r, err := c.CallMethod(ctx, "crm.deal.list", b24.Params{"select": []string{"ID"}})
+		if err != nil {
+			return 0, err
+		}
+		n, _ := r.Total()
+		return n, nil
+	}
+
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("crm.deal", 51, func(int) b24.Params { return b24.Params{} })
+	fmt.Println(countDeals(context.Background(), hook))
+	// Output:
+	// 51 <nil>
+}

@@ -1,0 +1,127 @@
+package redact
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// maxChain bounds how deep a chain of errors is followed; what is deeper is cut off.
+const maxChain = 100
+
+// Error is the border for errors of the transport. A chain that leaks nothing is returned as it is. Otherwise each *url.Error gives way
+// to the error inside it, and each error that still leaks to one that
+//
+//   - has the same text without the secrets,
+//   - matches what the original matches with errors.Is, and tells Timeout and Temporary like it,
+//   - unwraps to the parts of the original that leak nothing, so that errors.As finds those,
+//   - does not hand out the original, whatever verb prints it.
+func (s *Secrets) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	c := cleaner{secrets: s}
+	clean, _ := c.clean(err, maxChain)
+	return clean
+}
+
+// cleaner makes one chain of errors safe.
+type cleaner struct {
+	secrets *Secrets
+	strip   []string // texts of the *url.Error found so far, each followed by what stands in its place
+}
+
+// clean returns err without what leaks, and whether it had to change anything.
+func (c *cleaner) clean(err error, depth int) (clean error, changed bool) {
+	if depth == 0 {
+		return &maskedError{text: "error chain too long", is: func(target error) bool { return errors.Is(err, target) }}, true
+	}
+	if ue, ok := err.(*url.Error); ok { //nolint:errorlint // what wraps one is handled by the recursion
+		if ue == nil || ue.Err == nil {
+			return &maskedError{text: "request failed", is: func(error) bool { return false }}, true
+		}
+		clean, _ = c.clean(ue.Err, depth-1)
+		c.strip = append(c.strip, ue.Error(), clean.Error())
+		return clean, true
+	}
+	var parts []error
+	for _, part := range unwrap(err) {
+		if part == nil {
+			continue
+		}
+		p, ch := c.clean(part, depth-1)
+		parts = append(parts, p)
+		changed = changed || ch
+	}
+	if !changed && !c.leaks(err) {
+		return err, false
+	}
+	return c.masked(err, parts), true
+}
+
+// leaks reports whether err shows a secret in its text or when it is dumped.
+func (c *cleaner) leaks(err error) bool {
+	for _, format := range [...]string{"%v", "%+v", "%#v"} {
+		if text := fmt.Sprintf(format, err); c.secrets.Text(text) != text {
+			return true
+		}
+	}
+	return false
+}
+
+// masked returns what stands in the place of err, the parts of which were made safe.
+func (c *cleaner) masked(err error, parts []error) error {
+	m := &maskedError{
+		text:  c.secrets.Text(strings.NewReplacer(c.strip...).Replace(err.Error())),
+		is:    func(target error) bool { return errors.Is(err, target) },
+		parts: parts,
+	}
+	if t, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err); ok {
+		m.timeout = t.Timeout()
+	}
+	if t, ok := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](err); ok {
+		m.temporary = t.Temporary()
+	}
+	return m
+}
+
+// unwrap returns the errors that err wraps itself.
+func unwrap(err error) []error {
+	switch e := err.(type) { //nolint:errorlint // one level is what is asked for
+	case interface{ Unwrap() error }:
+		return []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		return e.Unwrap()
+	}
+	return nil
+}
+
+// maskedError stands for an error that leaks. It holds that only in a closure, which no dump follows.
+type maskedError struct {
+	text               string
+	is                 func(target error) bool
+	parts              []error
+	timeout, temporary bool
+}
+
+// Error implements error.
+func (e *maskedError) Error() string { return e.text }
+
+// Is matches what the original error matches.
+func (e *maskedError) Is(target error) bool { return e.is(target) }
+
+// Unwrap returns the parts of the original error, made safe.
+func (e *maskedError) Unwrap() []error { return e.parts }
+
+// Timeout implements net.Error.
+func (e *maskedError) Timeout() bool { return e.timeout }
+
+// Temporary implements net.Error.
+func (e *maskedError) Temporary() bool { return e.temporary }

@@ -1,0 +1,119 @@
+package redact
+
+// kind says how a name bears on the value beside it. The order matters: the higher, the fewer doubts.
+type kind int
+
+// The kinds of names.
+const (
+	// kindPlain is any other name.
+	kindPlain kind = iota
+	// kindCompany is no secret, but shows that a code beside it is the code of an OAuth exchange.
+	kindCompany
+	// kindCode is secret in OAuth company only. CODE is also a field of half the entities of a portal (bizproc.robot.add, catalog.product.*,
+	// the error answers themselves), where masking would hide what a reader looks for; the OAuth code lives for 30 seconds, works once,
+	// and never travels without client_id or member_id.
+	kindCode
+	// kindEveryday is secret as a name of a query or an object, but common in prose ("primary key=5").
+	kindEveryday
+	// kindSecret is secret in every assignment, but also opens clauses of error texts ("b24: token: expired").
+	kindSecret
+	// kindCertain is secret wherever it gets a value.
+	kindCertain
+)
+
+// word is a name as it is compared: lower case, letters and digits only. Of an overlong name only the end is kept.
+type word struct {
+	buf [64]byte
+	n   int
+}
+
+// add takes one more character of the name.
+func (w *word) add(c byte) {
+	if !isWord(c) || c == '_' || c == '-' {
+		return
+	}
+	if w.n == len(w.buf) {
+		w.n = copy(w.buf[:], w.buf[len(w.buf)/2:])
+	}
+	w.buf[w.n] = lower(c)
+	w.n++
+}
+
+// is reports whether the name is the given one.
+func (w *word) is(name string) bool {
+	return string(w.buf[:w.n]) == name
+}
+
+// ends reports whether the name ends with the given one.
+func (w *word) ends(name string) bool {
+	return w.n >= len(name) && string(w.buf[w.n-len(name):w.n]) == name
+}
+
+// kind looks the name up: this is the table of all sensitive names.
+func (w *word) kind() kind {
+	switch string(w.buf[:w.n]) {
+	case "accesstoken", "refreshtoken", "applicationtoken", "clientsecret", "authid", "refreshid", "appsid",
+		"apikey", "privatekey", "secretkey", "setcookie":
+		return kindCertain
+	case "auth", "authorization", "proxyauthorization", "webhook", "signature", "passphrase", "pwd", "cookie", "jwt":
+		return kindSecret
+	case "key":
+		return kindEveryday
+	case "code":
+		return kindCode
+	case "clientid", "granttype", "memberid", "serverdomain":
+		return kindCompany
+	}
+	// bot_token, webhookSecret, confirm_password, bitrix_sessid, PHPSESSID
+	if w.ends("token") || w.ends("secret") || w.ends("password") || w.ends("passwd") || w.ends("sessid") {
+		return kindSecret
+	}
+	return kindPlain
+}
+
+// nameKind tells the kind of an object's member. A bracketed or dotted name (auth[domain], fields.password) is as sensitive as the most
+// sensitive of its parts; an operator of a filter before it (=password) does not count.
+func nameKind(name string) kind {
+	var w word
+	best := kindPlain
+	split := false
+	for i := 0; i < len(name); {
+		u := unitAt(name, i)
+		i += u.size
+		if u.c == '[' || u.c == ']' || u.c == '.' {
+			best = max(best, w.kind())
+			w.n = 0
+			split = true
+			continue
+		}
+		w.add(u.c)
+	}
+	best = max(best, w.kind())
+	if split && best <= kindCode {
+		return kindPlain // fields[CODE] is a field
+	}
+	return best
+}
+
+// isWord reports whether c can be part of a name in text.
+func isWord(c byte) bool {
+	return isLetter(c) || isDigit(c) || c == '_' || c == '-'
+}
+
+// isLetter reports whether c is an ASCII letter.
+func isLetter(c byte) bool {
+	return 'a' <= lower(c) && lower(c) <= 'z'
+}
+
+// isDigit reports whether c is an ASCII digit.
+func isDigit(c byte) bool {
+	return '0' <= c && c <= '9'
+}
+
+// lower is the ASCII lower case of c.
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + ('a' - 'A')
+	}
+	return c
+}

@@ -1,0 +1,24 @@
+package transport
+
+import "net/http"
+
+// location is where a redirect's Location is kept out of net/http's sight.
+const location = "B24-Location"
+
+// redirects takes the Location off the answers, so that net/http sees nothing to
+// follow or to find fault with: it would turn the POST into a GET, or send the
+// secret on to another host, and its error over a bad Location hides that the
+// call was redirected (protocol.md 1.3).
+type redirects struct{ base http.RoundTripper }
+
+func (t redirects) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(r)
+	if resp == nil || resp.StatusCode/100 != 3 {
+		return resp, err
+	}
+	if to := resp.Header.Get("Location"); to != "" {
+		resp.Header.Set(location, to)
+		resp.Header.Del("Location")
+	}
+	return resp, err
+}

@@ -305,8 +305,7 @@ func ExampleWithRequestID() {
 	defer portal.Close()
 
 	_, err := hook.CallMethod(context.Background(), "crm.deal.get", b24.Params{"id": 1}, b24.WithRequestID("order-17"))
-	var failed *b24.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*b24.Error](err); ok {
 		fmt.Println(failed.RequestID)
 	}
 	fmt.Println(portal.Requests()[0].RequestID)

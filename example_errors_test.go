@@ -20,8 +20,7 @@ func ExampleError() {
 	portal.Fault("crm.deal.list", b24test.Refuse(&b24.Error{Code: "insufficient_scope", Description: "The request requires higher privileges"}))
 
 	_, err := hook.CallMethod(context.Background(), "crm.deal.list", nil, b24.WithRequestID("job-17"))
-	var failed *b24.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*b24.Error](err); ok {
 		fmt.Println(failed.Code, failed.Status, failed.Method)
 	}
 	fmt.Println(err)
@@ -60,8 +59,7 @@ func ExampleTransportError() {
 
 	for range 2 {
 		_, err := hook.CallMethod(ctx, "crm.deal.add", b24.Params{"fields": b24.Params{"TITLE": "Order 17"}})
-		var lost *b24.TransportError
-		if errors.As(err, &lost) {
+		if lost, ok := errors.AsType[*b24.TransportError](err); ok {
 			fmt.Println(lost.Status, lost.ContentType, errors.Is(err, b24.ErrBadResponse), b24.MayHaveExecuted(err))
 		}
 	}
@@ -79,8 +77,7 @@ func ExampleRedirectError() {
 	portal.Fault("profile", b24test.Redirect(http.StatusFound, "https://new-name.bitrix24.com/rest/1/abcdef0123456789/profile"))
 
 	_, err := hook.CallMethod(context.Background(), "profile", nil)
-	var moved *b24.RedirectError
-	if errors.As(err, &moved) {
+	if moved, ok := errors.AsType[*b24.RedirectError](err); ok {
 		fmt.Println(moved.Status, moved.Origin, b24.OutcomeOf(err))
 	}
 	// Output:
@@ -94,8 +91,7 @@ func ExampleParamsError() {
 	ctx := context.Background()
 
 	_, err := hook.CallMethod(ctx, "crm.deal.add", b24.Params{"fields": b24.Params{"OPPORTUNITY": math.NaN()}})
-	var bad *b24.ParamsError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*b24.ParamsError](err); ok {
 		fmt.Println(bad.Param, b24.OutcomeOf(err))
 	}
 	_, err = hook.CallMethod(ctx, "crm.deal.list", nil, b24.WithStart(10))

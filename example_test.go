@@ -52,22 +52,28 @@ func newDeal(ctx context.Context, hook b24.Client) (Deal, error) {
 	return b24.Call[Deal](ctx, hook, "crm.deal.get", b24.Params{"id": id})
 }
 
+// firstDeal makes a client and uses it. A program makes it once and keeps it.
+func firstDeal(ctx context.Context, webhookURL string) (Deal, error) {
+	hook, err := b24.FromWebhookURL(webhookURL)
+	if err != nil {
+		return Deal{}, err // it says what is wrong and never repeats the address
+	}
+	defer hook.Close()
+
+	return newDeal(ctx, hook)
+}
+
+// Create a deal and read it back. A program takes the address of its webhook
+// from its settings; here a fake portal on loopback stands behind it.
 func Example() {
-	portal, err := b24test.Start(b24test.WithMemory())
+	portal, err := b24test.Start()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer portal.Close()
-	// A program takes the address from its settings and needs no HTTP client of its own.
-	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer hook.Close()
 
-	deal, err := newDeal(context.Background(), hook)
+	deal, err := firstDeal(context.Background(), portal.WebhookURL())
 	fmt.Println(deal.ID, deal.Title, deal.Amount, deal.Opened, deal.Closes, err)
 	// Output:
 	// 1 Order 17 1500.5 true 2030-12-31 <nil>
@@ -93,8 +99,7 @@ func ExampleFromWebhookURL_errors() {
 		"https://your_domain.bitrix24.com/rest/abcdef0123456789/",
 	} {
 		_, err := b24.FromWebhookURL(address)
-		var bad *b24.WebhookURLError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*b24.WebhookURLError](err); ok {
 			fmt.Println(errors.Is(err, b24.ErrInvalidWebhookURL), bad.Problem)
 		}
 	}

@@ -71,19 +71,19 @@ func (l *leaks) check(t *testing.T, secrets ...string) {
 	}
 }
 
-// token is what a caller keeps secret among parameters.
-const token = "t0kenmarker9y"
+// paramToken is what a caller keeps secret among parameters.
+const paramToken = "t0kenmarker9y"
 
 func secretParams() b24.Params {
 	return b24.Params{
 		"fields": b24.Params{
-			"access_token": token,
-			"settings":     b24.Params{"Password": token, "list": []any{b24.Params{"clientSecret": token}}},
-			"COMMENT":      "see https://other.bitrix24.com/rest/7/" + token + "/crm.deal.list",
-			"callback":     "https://acme.example/cb?auth=" + token + "&x=1",
-			"nested":       "https://acme.example/?to=https%3A%2F%2Fa.bitrix24.com%2Frest%2F1%2F" + token + "%2Fprofile",
+			"access_token": paramToken,
+			"settings":     b24.Params{"Password": paramToken, "list": []any{b24.Params{"clientSecret": paramToken}}},
+			"COMMENT":      "see https://other.bitrix24.com/rest/7/" + paramToken + "/crm.deal.list",
+			"callback":     "https://acme.example/cb?auth=" + paramToken + "&x=1",
+			"nested":       "https://acme.example/?to=https%3A%2F%2Fa.bitrix24.com%2Frest%2F1%2F" + paramToken + "%2Fprofile",
 		},
-		"cmd": b24.Params{"a": "crm.deal.get?auth=" + token + "&ID=1"},
+		"cmd": b24.Params{"a": "crm.deal.get?auth=" + paramToken + "&ID=1"},
 	}
 }
 
@@ -99,17 +99,17 @@ func faultyPortals() map[string]http.HandlerFunc {
 		}
 	}
 	return map[string]http.HandlerFunc{
-		"success":         page(200, "application/json", `{"result":{"access_token":"`+token+`","url":"{URL}"},"time":{"operating":1}}`),
-		"no result":       page(200, "application/json", `{"auth":"`+token+`","url":"{URL}"}`),
-		"html":            page(502, "text/html; auth="+token, `<html>Bad gateway at {URL}, auth=`+token+`</html>`),
-		"cut":             page(200, "application/json", `{"result":{"auth":"`+token+`","url":"{URL}"`),
+		"success":         page(200, "application/json", `{"result":{"access_token":"`+paramToken+`","url":"{URL}"},"time":{"operating":1}}`),
+		"no result":       page(200, "application/json", `{"auth":"`+paramToken+`","url":"{URL}"}`),
+		"html":            page(502, "text/html; auth="+paramToken, `<html>Bad gateway at {URL}, auth=`+paramToken+`</html>`),
+		"cut":             page(200, "application/json", `{"result":{"auth":"`+paramToken+`","url":"{URL}"`),
 		"empty":           page(500, "application/json", ``),
-		"v2 error":        page(400, "application/json", `{"error":"ERROR_CORE","error_description":"bad call {URL}?auth=`+token+`"}`),
+		"v2 error":        page(400, "application/json", `{"error":"ERROR_CORE","error_description":"bad call {URL}?auth=`+paramToken+`"}`),
 		"v2 code":         page(400, "application/json", `{"error":"{URL}","error_description":"x","argument":"{URL}"}`),
 		"v3 error":        page(400, "application/json", `{"error":{"code":"X","message":"{URL}","validation":[{"field":"{URL}","message":"{URL}"}]}}`),
 		"refusal":         page(503, "application/json", `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"{URL}"}`),
-		"redirect":        redirect(func(r *http.Request) string { return "https://new.example" + r.URL.Path + "?auth=" + token }),
-		"odd redirect":    redirect(func(r *http.Request) string { return "https://user:" + token + "@new.example/" + r.URL.Path }),
+		"redirect":        redirect(func(r *http.Request) string { return "https://new.example" + r.URL.Path + "?auth=" + paramToken }),
+		"odd redirect":    redirect(func(r *http.Request) string { return "https://user:" + paramToken + "@new.example/" + r.URL.Path }),
 		"broken redirect": redirect(func(r *http.Request) string { return "https://new.example:port" + r.URL.Path }),
 		"reset":           func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"announced and cut": func(w http.ResponseWriter, r *http.Request) {
@@ -168,7 +168,7 @@ func collectLeaks(t *testing.T, address string) {
 	cancel()
 	_, err = h.CallMethod(over, "crm.deal.add", secretParams())
 	seen.addError(t, err)
-	_, err = h.CallMethod(t.Context(), "crm.deal.add", b24.Params{"auth": token, "x": make(chan int)})
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", b24.Params{"auth": paramToken, "x": make(chan int)})
 	seen.addError(t, err)
 	_, err = h.CallMethod(t.Context(), address+"crm.deal.add", nil)
 	seen.addError(t, err)
@@ -185,7 +185,7 @@ func collectLeaks(t *testing.T, address string) {
 	require.NoError(t, h.Close())
 	_, err = h.CallMethod(t.Context(), "crm.deal.add", secretParams())
 	seen.addError(t, err)
-	seen.check(t, marker, token)
+	seen.check(t, marker, paramToken)
 }
 
 func TestConstructorsLeakNothing(t *testing.T) {
@@ -225,7 +225,7 @@ func TestForeignTransportErrorsLeakNothing(t *testing.T) {
 		require.ErrorIs(t, err, io.EOF)
 		assert.True(t, b24.MayHaveExecuted(err)) // nothing was seen of the way it took
 		seen.addError(t, err)
-		seen.check(t, marker, token)
+		seen.check(t, marker, paramToken)
 	}
 }
 

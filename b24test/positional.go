@@ -33,6 +33,9 @@ func (c *call) arguments() []any {
 // checkArguments refuses a first argument of the wrong kind: the task's id, or a list or map for task.item.list and task.item.add.
 func (c *call) checkArguments() error {
 	parts := strings.Split(strings.ToLower(c.Method), ".")
+	if parts[2] == "getmanifest" || parts[2] == "userfield" {
+		return nil // these take no arguments
+	}
 	target := "ctask" + parts[1] + "::" + parts[2] + "()"
 	name, kind := "taskId", "integer"
 	switch strings.ToLower(c.Method) {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,7 +34,7 @@ func main() {
 func run(ctx context.Context, w io.Writer, webhookURL string) error {
 	var opts []b24.Option
 	if webhookURL == "" {
-		portal, err := fakePortal()
+		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 		if err != nil {
 			return err
 		}
@@ -85,11 +86,12 @@ func listCompanies(ctx context.Context, w io.Writer, c b24.Client) error {
 		return err
 	}
 	total, _ := page.Total()
-	text := fmt.Sprintf("%d companies, the newest first:\n", total)
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d companies, the newest first:\n", total)
 	for _, company := range companies[:min(len(companies), 5)] {
-		text += fmt.Sprintf("  %s  %s\n", company.ID, company.Title)
+		fmt.Fprintf(&text, "  %s  %s\n", company.ID, company.Title)
 	}
-	return say(w, text)
+	return say(w, text.String())
 }
 
 // deal has the fields this program needs. The portal sends them all as text.

@@ -102,8 +102,11 @@ func (p failureParts) parse() *Failure {
 		return f
 	}
 	// REST 3.0 puts an object there. It was read once already: no error is left.
+	var field string
 	_ = object(p.failure, func(name string, value []byte) {
 		switch name {
+		case "field":
+			field = text(value)
 		case "code":
 			f.Code = text(value)
 		case "message":
@@ -112,12 +115,15 @@ func (p failureParts) parse() *Failure {
 			f.Fields = fields(value)
 		}
 	})
+	if field != "" && len(f.Fields) == 0 {
+		f.Fields = []Field{{Name: field, Message: f.Description}}
+	}
 	return f
 }
 
 func fields(rows []byte) []Field {
 	var list []Field
-	_ = elements(rows, func(row []byte) {
+	_ = each(rows, func(_ string, row []byte) {
 		var f Field
 		if object(row, func(name string, value []byte) {
 			switch name {
@@ -242,28 +248,31 @@ func whole(err error) error {
 
 // Member returns the member of an object, or the element of a list at the
 // position that name spells. Where there is none it returns nil and the names
-// that are there. Its error is about what is neither object nor list.
+// that are there; a value that is neither object nor list has no names.
 func Member(value []byte, name string) (member []byte, names []string, err error) {
+	err = each(value, func(found string, v []byte) {
+		names = append(names, found)
+		if found == name {
+			member = v
+		}
+	})
+	return member, names, err
+}
+
+// each calls f for each member of an object and each element of a list, whose
+// name is its position: PHP makes a list or an object of the same array, as its
+// keys happen to be (protocol.md 3.5). Anything else has none.
+func each(value []byte, f func(name string, v []byte)) error {
 	switch kind(value) {
 	case jsontext.KindBeginObject:
-		err = object(value, func(found string, v []byte) {
-			names = append(names, found)
-			if found == name {
-				member = v
-			}
-		})
+		return object(value, f)
 	case jsontext.KindBeginArray:
 		i := 0
-		err = elements(value, func(v []byte) {
-			at := strconv.Itoa(i)
-			names = append(names, at)
-			if at == name {
-				member = v
-			}
+		return elements(value, func(v []byte) {
+			f(strconv.Itoa(i), v)
 			i++
 		})
 	default:
-		return nil, nil, nil
+		return nil
 	}
-	return member, names, err
 }

@@ -315,3 +315,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestParseFieldBesideTheMessage(t *testing.T) {
+	t.Parallel()
+	for doc, want := range map[string][]envelope.Field{
+		`{"error":{"code":"X","message":"m","field":"id"}}`:                                       {{Name: "id", Message: "m"}},
+		`{"error":{"code":"X","message":"m","field":"id","validation":[{"message":"v"}]}}`:        {{Message: "v"}},
+		`{"error":{"code":"X","validation":{"1":{"field":"a","message":"v"},"3":{"field":"b"}}}}`: {{Name: "a", Message: "v"}, {Name: "b"}},
+		`{"error":{"code":"X","message":"m","validation":"no rows","field":""}}`:                  nil,
+	} {
+		e, err := envelope.Parse([]byte(doc))
+		require.NoError(t, err)
+		assert.Equal(t, want, e.Failure.Fields, doc)
+	}
+}

@@ -17,6 +17,7 @@ func TestText(t *testing.T) {
 		{"webhook", `Post "https://a.bitrix24.com/rest/1/s3cret/crm.deal.get": EOF`, `Post "https://a.bitrix24.com/rest/***/***/crm.deal.get": EOF`},
 		{"webhook, REST 3.0", `https://a.b/rest/api/1/s3cret/tasks.task.get`, `https://a.b/rest/api/***/***/tasks.task.get`},
 		{"webhook of a login", `https://a.b/rest/j.doe@x.org/s3cret/`, `https://a.b/rest/***/***/`},
+		{"webhook of a login with a dot at the end", `https://a.b/rest/j.doe./s3cret/x`, `https://a.b/rest/***/***/x`},
 		{"webhook, short secret", `https://a.b/rest/1/x/profile`, `https://a.b/rest/***/***/profile`},
 		{"webhook, parts swapped", `https://a.b/rest/s3cret/1/`, `https://a.b/rest/***/***/`},
 		{"webhook, upper case", `HTTPS://A.B/REST/1/S3CRET/`, `HTTPS://A.B/REST/***/***/`},
@@ -43,6 +44,11 @@ func TestText(t *testing.T) {
 		{"every name", `x?client_secret=a&application_token=b&sessid=c&key=d&AUTH_ID=e&REFRESH_ID=f&refresh_token=g`, `x?client_secret=***&application_token=***&sessid=***&key=***&AUTH_ID=***&REFRESH_ID=***&refresh_token=***`},
 		{"fragment", `x?token=s3cret#top`, `x?token=***#top`},
 		{"value with the other separators", `x?password=a=b,c]d)e'f&y=1`, `x?password=***&y=1`},
+		{"value with quotes", `x?password=a')b&y=1`, `x?password=***&y=1`},
+		{"value that begins with a quote", `x?password='a'.b&y=1`, `x?password=***&y=1`},
+		{"value that begins with an encoded quote", `x?password=%22a%22b&y=1`, `x?password=***&y=1`},
+		{"value of one character", `x?password=.`, `x?password=***`},
+		{"line break escaped for JSON", `"x\nauth=s3cret\ny=1"`, `"x\nauth=***\ny=1"`},
 		{"nested query", `x?next=%2Fy%3Ftoken%3Ds3cret%26z%3D1&w=1`, `x?next=%2Fy%3Ftoken%3D***%26z%3D1&w=1`},
 		{"nested form", `data=auth%3Ds3cret%26x%3D1&y=2`, `data=auth%3D***%26x%3D1&y=2`},
 		{"escaped ampersand", `"x?auth=s3cret\u0026y=1"`, `"x?auth=***\u0026y=1"`},
@@ -52,6 +58,8 @@ func TestText(t *testing.T) {
 		{"empty value at the end", `x?auth=`, `x?auth=***`},
 		// acceptance 330
 		{"letter case", `?ACCESS_TOKEN=a&accessToken=b&Access-Token=c`, `?ACCESS_TOKEN=***&accessToken=***&Access-Token=***`},
+		{"dashes", `?api-key=s3cret&x=1`, `?api-key=***&x=1`},
+		{"long name", strings.Repeat("x", 100) + `_access_token=s3cret`, strings.Repeat("x", 100) + `_access_token=***`},
 		// acceptance 334
 		{"semicolon", `a=1;token=s3cret;b=2`, `a=1;token=***;b=2`},
 		// acceptance 335
@@ -79,6 +87,8 @@ func TestText(t *testing.T) {
 		{"JSON in JSON", `{\"token\":\"s3\\\"cret\",\"x\":1}`, `{\"token\":\"***\",\"x\":1}`},
 		{"JSON, encoded", `%7B%22token%22%3A%22s3%5C%22cret%22%2C%22x%22%3A1%7D`, `%7B%22token%22%3A%22***%22%2C%22x%22%3A1%7D`},
 		{"JSON in JSON, encoded", `%7B%5C%22token%5C%22%3A%5C%22s3%5C%5C%5C%22cret%5C%22%2C%5C%22x%5C%22%3A1%7D`, `%7B%5C%22token%5C%22%3A%5C%22***%5C%22%2C%5C%22x%5C%22%3A1%7D`},
+		{"JSON, encoded quote in the value", `"token":"s3%22cret","x":1`, `"token":"***","x":1`},
+		{"JSON, quotes mixed up", `%22token%5C%22:{"a":1}`, `%22token%5C%22:***`},
 		{"JSON in HTML", `{&quot;token&quot;:&quot;s3cret&quot;,&quot;x&quot;:1}`, `{&quot;token&quot;:&quot;***&quot;,&quot;x&quot;:1}`},
 		{"JavaScript", `BX.message({'bitrix_sessid':'s3cret'})`, `BX.message({'bitrix_sessid':'***'})`},
 		{"XML", `<a><access_token>s3cret</access_token><x>1</x></a>`, `<a><access_token>***</access_token><x>1</x></a>`},
@@ -94,6 +104,7 @@ func TestText(t *testing.T) {
 		{"authorization, dumped", `map[Authorization:[Bearer s3cret] X:[y]]`, `map[Authorization:*** X:[y]]`},
 		{"bearer", `used Bearer s3cret99 for`, `used Bearer *** for`},
 		{"user of a URL", `https://user:pass@a.b/x https://token@a.b`, `https://***@a.b/x https://***@a.b`},
+		{"user of a URL, encoded host", `https://user:pass@a.b%40c/`, `https://***@a.b%40c/`},
 		{"user of a URL, encoded", `u=https%3A%2F%2Fuser%3Ap%2540ss%40a.b%2F&x=1`, `u=https%3A%2F%2F***%40a.b%2F&x=1`},
 	}
 	for _, tt := range tests {
@@ -115,6 +126,8 @@ func TestTextKeeps(t *testing.T) {
 		{"longer names", `monkey=1&keyboard=2&author=3&authority=4&tokens=5&secretary=6`},
 		{"prose", `the token expired; a key is missing, please check the password`},
 		{"equals sign in prose", `primary key=5`},
+		{"equals sign with blanks", `key = 5`},
+		{"end of a clause", `no token:; no auth:`},
 		{"chain of errors", `b24: crm.deal.get: token: expired`},
 		{"error code", `expired_token: The access token provided has expired.`},
 		{"name in quotes", `parameter "auth": reserved by the portal`},

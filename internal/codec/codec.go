@@ -7,6 +7,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"reflect"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,7 +28,7 @@ func Marshal(v any) ([]byte, error) {
 // is reported as *encoding/json.UnmarshalTypeError.
 func Unmarshal(b []byte, v any) error {
 	opts := unmarshaling
-	if holdsNumber(reflect.TypeOf(v), 0) {
+	if reachesNumber(reflect.TypeOf(v)) {
 		opts = unmarshalingNumbers
 	}
 	if err := json.Unmarshal(b, v, opts); err != nil {
@@ -69,6 +70,9 @@ var (
 	)
 	unmarshaling        = jsonv1.DefaultOptionsV1()
 	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
+
+	// numbered remembers what a walk through a reflect.Type found; types do not change.
+	numbered sync.Map
 )
 
 // pathError turns the library's error into one that names the place the way
@@ -142,8 +146,16 @@ func unmarshalNumber(dec *jsontext.Decoder, n *stdjson.Number) error {
 	return nil
 }
 
-// holdsNumber reports whether decoding into t can reach an encoding/json.Number.
-// Asking is cheaper than offering the conversion to each value of a page.
+// reachesNumber reports whether decoding into t can reach an
+// encoding/json.Number: to offer the conversion to each value of a page is slow.
+func reachesNumber(t reflect.Type) bool {
+	known, ok := numbered.Load(t)
+	if !ok {
+		known, _ = numbered.LoadOrStore(t, holdsNumber(t, 0))
+	}
+	return known == true
+}
+
 func holdsNumber(t reflect.Type, depth int) bool {
 	const deep = 8 // deeper types, recursive ones among them, get the slower way
 	if t == nil {

@@ -149,10 +149,8 @@ func ExampleWithTimeout() {
 
 	_, err := hook.CallMethod(context.Background(), "profile", nil)
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
-	fmt.Println(err)
 	// Output:
 	// true
-	// b24: profile: send: no complete answer within 10ms; the portal may have executed the call
 }
 
 func ExampleWithMaxResponseBytes() {

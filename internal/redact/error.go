@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// maxChain bounds how deep a chain of errors is followed; what is deeper is cut off.
-const maxChain = 100
-
 // Error is the border for errors of the transport. A chain that leaks nothing is returned as it is. Otherwise each *url.Error gives way
 // to the error inside it, and each error that still leaks to one that
 //
@@ -22,7 +19,7 @@ func (s *Secrets) Error(err error) error {
 		return nil
 	}
 	c := cleaner{secrets: s}
-	clean, _ := c.clean(err, maxChain)
+	clean, _ := c.clean(err)
 	return clean
 }
 
@@ -33,15 +30,12 @@ type cleaner struct {
 }
 
 // clean returns err without what leaks, and whether it had to change anything.
-func (c *cleaner) clean(err error, depth int) (clean error, changed bool) {
-	if depth == 0 {
-		return &maskedError{text: "error chain too long", is: func(target error) bool { return errors.Is(err, target) }}, true
-	}
+func (c *cleaner) clean(err error) (clean error, changed bool) {
 	if ue, ok := err.(*url.Error); ok { //nolint:errorlint // what wraps one is handled by the recursion
 		if ue == nil || ue.Err == nil {
 			return &maskedError{text: "request failed", is: func(error) bool { return false }}, true
 		}
-		clean, _ = c.clean(ue.Err, depth-1)
+		clean, _ = c.clean(ue.Err)
 		c.strip = append(c.strip, ue.Error(), clean.Error())
 		return clean, true
 	}
@@ -50,7 +44,7 @@ func (c *cleaner) clean(err error, depth int) (clean error, changed bool) {
 		if part == nil {
 			continue
 		}
-		p, ch := c.clean(part, depth-1)
+		p, ch := c.clean(part)
 		parts = append(parts, p)
 		changed = changed || ch
 	}

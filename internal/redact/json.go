@@ -121,9 +121,10 @@ func (w *jsonWriter) name() (kind, error) {
 		return kindPlain, err
 	}
 	name := tok.String()
-	err = w.text(name)
+	masked := w.secrets.Text(name)
+	w.out, err = jsontext.AppendQuote(w.out, masked)
 	w.out = append(w.out, ':')
-	return nameKind(name), err
+	return max(nameKind(name), nameKind(masked)), err // what is left of a name can be a sensitive one
 }
 
 // mask skips the next value and writes the mask in its place.

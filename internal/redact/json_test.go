@@ -46,6 +46,7 @@ func TestJSON(t *testing.T) {
 		{"secret in a name", `{"https://a.b/rest/1/s3cret/x":1}`, `{"https://a.b/rest/***/***/x":1}`},
 		{"everyday code", `{"fields":{"CODE":"goods","code":"x"}}`, `{"fields":{"CODE":"goods","code":"x"}}`},
 		{"OAuth code", `{"code":"a","code":"bb","client_id":"app.1","x":{"code":"y"}}`, `{"code":"***","code":"***","client_id":"app.1","x":{"code":"y"}}`},
+		{"code in brackets", `{"fields[CODE]":"goods","client_id":"app.1"}`, `{"fields[CODE]":"goods","client_id":"app.1"}`},
 		{"OAuth code beside a child", `{"x":{"member_id":"y"},"code":"a"}`, `{"x":{"member_id":"y"},"code":"a"}`},
 		// the rest is to stay as it is
 		{"numbers", `[1.50,-0,1e400,12345678901234567890]`, `[1.50,-0,1e400,12345678901234567890]`},

@@ -77,6 +77,7 @@ func TestSnippetCutsNoSecret(t *testing.T) {
 
 func TestSnippetOfLargeAnswer(t *testing.T) {
 	t.Parallel()
+	assert.Equal(t, "a ***…", redact.New("a-secret").Snippet([]byte("a a-secret"+strings.Repeat(" ", 1<<20)), 300))
 	assert.Equal(t, "a…", redact.Snippet([]byte("a"+strings.Repeat(" ", 1<<20)+"b"), 300))
 	assert.Equal(t, "…", redact.Snippet([]byte(`{"token":"`+strings.Repeat("s", 1<<20)), 300), "all that was read is masked")
 }

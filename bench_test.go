@@ -87,17 +87,3 @@ func bareCall(b *testing.B, client *http.Client, url string) (deal, error) {
 	err = json.NewDecoder(resp.Body).Decode(&answer)
 	return answer.Result, err
 }
-
-// BenchmarkSilentLog is the cost of the logger that nobody set.
-func BenchmarkSilentLog(b *testing.B) {
-	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/s3cr3t/")
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if h.Logger().Enabled(b.Context(), b24.LevelPayload) {
-			b.Fatal("not silent")
-		}
-	}
-}

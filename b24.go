@@ -27,8 +27,17 @@
 //   - [OutcomeRefused]: the portal answered that it did not do it.
 //   - [OutcomeUnknown]: an answer was lost. Look before you repeat a write.
 //
-// A call is sent once. A redirect is never followed: the error names the new
-// host.
+// # Repeats
+//
+// A call is repeated only where that cannot do it twice. A refusal for the
+// portal's limits ([ErrQueryLimitExceeded], [ErrOperationTimeLimit]) is waited
+// out, 20 times at most, and a call of which nothing was sent is sent again, 3
+// attempts in all, whatever the method does. A lost answer (a timeout, a reset, a
+// gateway's page, a portal that broke down) is asked for again only where the
+// method is known to read or the call has [WithIdempotent]. Any other failure is
+// final. The waits grow, are random in part, keep to Retry-After, and end with
+// the context; see [RetryPolicy]. A portal that was renamed is followed to its
+// new host, once a call and over https only.
 //
 // # Values
 //

@@ -8,10 +8,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/b24go/b24/internal/envelope"
 	"github.com/b24go/b24/internal/transport"
 )
+
+// stepAnswer is the step of a TransportError whose answer came whole.
+const stepAnswer = "answer"
 
 // snippetLimit bounds the piece of a body in an error, in characters.
 const snippetLimit = 200
@@ -20,7 +24,8 @@ const snippetLimit = 200
 func (c *client) failure(q *query, a transport.Answer, f *envelope.Failure) error {
 	e := &Error{
 		Code: Code(c.secrets.Text(f.Code)), Description: c.secrets.Text(f.Description), Argument: c.secrets.Text(f.Argument),
-		Status: a.Status, Method: q.method, RequestID: q.requestID, Attempts: 1,
+		Status: a.Status, Method: q.method, RequestID: q.requestID, Attempts: q.attempts,
+		retryAfter: retryAfter(a.Header, time.Now()),
 	}
 	for _, row := range f.Fields {
 		e.Validation = append(e.Validation, FieldError{Field: c.secrets.Text(row.Name), Message: c.secrets.Text(row.Message)})
@@ -37,8 +42,9 @@ func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 		reason = fmt.Errorf("%w%s", ErrBadResponse, text)
 	}
 	return &TransportError{
-		Method: q.method, RequestID: q.requestID, Attempts: 1, step: "answer", Err: reason,
-		Status: a.Status, ContentType: c.contentType(a.Header), Snippet: c.secrets.Snippet(a.Body, snippetLimit),
+		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: stepAnswer, Err: reason,
+		retryAfter: retryAfter(a.Header, time.Now()),
+		Status:     a.Status, ContentType: c.contentType(a.Header), Snippet: c.secrets.Snippet(a.Body, snippetLimit),
 	}
 }
 
@@ -51,15 +57,15 @@ func (c *client) redirected(q *query, a transport.Answer) error {
 		e.Origin = c.secrets.Text(originOf(to))
 	}
 	return &TransportError{
-		Method: q.method, RequestID: q.requestID, Attempts: 1, step: "redirect", Err: e,
+		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,
 		Status: a.Status, ContentType: c.contentType(a.Header), outcome: OutcomeRefused,
 	}
 }
 
 // lost is a request without an answer.
-func (c *client) lost(q *query, te *transport.Error, attempts int) error {
+func (c *client) lost(q *query, te *transport.Error) error {
 	e := &TransportError{
-		Method: q.method, RequestID: q.requestID, Attempts: attempts, step: te.Step,
+		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: te.Step,
 		Err: c.secrets.Error(te.Err), Status: te.Status, ContentType: c.secrets.Text(te.ContentType),
 	}
 	if te.NotSent {
@@ -95,8 +101,18 @@ func (c *client) derivedID(q *query) string {
 	return q.callerID + "-" + strconv.Itoa(q.page+1)
 }
 
-func refusedForLimits(err error) bool {
-	return errors.Is(err, ErrQueryLimitExceeded) || errors.Is(err, ErrOperationTimeLimit)
+// statusOf returns the HTTP status an attempt ended with; 0: no answer.
+func statusOf(r *AjaxResult, err error) int {
+	if err == nil {
+		return r.status
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Status
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.Status
+	}
+	return 0
 }
 
 // methodError puts the method before an error of this package.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/methods"
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/reqid"
@@ -27,14 +28,17 @@ type client struct {
 	http       *http.Client
 	sender     *transport.Sender
 	ownsHTTP   bool
-	base       func() string // address of the methods, with the secret: a closure, see webhook
+	target     atomic.Pointer[target]
 	fixed      headers
+	retry      RetryPolicy
+	trace      tracer
 	secrets    *redact.Secrets
 	ids        reqid.Source
 	log        logger
 	stats      counter
 	clientSide clientSide
 	closed     atomic.Bool
+	done       chan struct{} // closed by close: every wait ends
 }
 
 func newClient(w webhook, cfg config) *client {
@@ -43,11 +47,13 @@ func newClient(w webhook, cfg config) *client {
 		ownsHTTP: cfg.httpClient == nil,
 		fixed:    newHeaders(cfg.userAgent),
 		secrets:  redact.New(string(w.secret())),
+		retry:    cfg.retry.or(defaultRetry()),
+		trace:    tracer{cfg.trace},
+		done:     make(chan struct{}),
 	}
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
-	base := w.origin + w.path("")
-	c.base = func() string { return base }
+	c.target.Store(newTarget(w, w.origin))
 	c.log.set(cfg.logger)
 	return c
 }
@@ -81,6 +87,10 @@ type query struct {
 	requestID string
 	page      int // pages read before this one
 	callerID  string
+
+	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
+	once       bool // the caller wants no repeat
+	tries
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
@@ -99,26 +109,57 @@ func (c *client) call(ctx context.Context, method string, v any, opts []CallOpti
 func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 	c.clientSide.warn(ctx, &c.log)
 	if err := transport.Over(ctx); err != nil {
-		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err}, 0)
+		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err})
 	}
 	c.logParams(ctx, q)
+	c.trace.callStart(ctx, q)
 	started := time.Now()
-	r, err := c.attempt(ctx, q)
-	took := time.Since(started)
-	c.stats.count(q, err, took)
-	c.logAnswer(ctx, q, r, err, took)
+	r, err := c.attempts(ctx, q)
+	c.stats.count(q, err, time.Since(started))
+	c.trace.callDone(ctx, q, err)
 	return r, err
+}
+
+// attempts sends q until it has an answer or a reason to stop.
+func (c *client) attempts(ctx context.Context, q *query) (*AjaxResult, error) {
+	for {
+		r, err := c.attempt(ctx, q)
+		if err == nil {
+			return r, nil
+		}
+		if c.follow(ctx, q, err) {
+			continue
+		}
+		wait, again := q.next(c.retry, err)
+		if !again || ctx.Err() != nil {
+			return nil, q.final(err)
+		}
+		if reason := c.pause(ctx, q, wait, err); reason != nil {
+			return nil, &stoppedError{last: q.final(err), reason: reason}
+		}
+	}
 }
 
 // attempt sends the request once and says what its answer means.
 func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
+	q.attempts++
+	c.trace.attemptStart(ctx, q)
+	started := time.Now()
+	r, err := c.exchange(ctx, q)
+	c.logAnswer(ctx, q, r, err, time.Since(started))
+	c.trace.attemptDone(ctx, q, r, err)
+	return r, err
+}
+
+// exchange sends the request and takes its answer apart.
+func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
 	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body})
 	if err != nil {
 		te, ok := errors.AsType[*transport.Error](err)
 		if !ok {
 			te = &transport.Error{Step: "send", Err: err}
 		}
-		return nil, c.lost(q, te, 1)
+		return nil, c.lost(q, te)
 	}
 	return c.classify(q, answer)
 }
@@ -128,7 +169,10 @@ func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
 	if !validMethod(method) {
 		return nil, badMethod(method)
 	}
-	q := &query{method: method, requestID: o.requestID, callerID: o.requestID}
+	q := &query{
+		method: method, requestID: o.requestID, callerID: o.requestID,
+		repeatable: o.idempotent || methods.Reads(method, false), once: o.once,
+	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
 	} else if !validRequestID(o.requestID) {
@@ -171,9 +215,9 @@ func closedError(method string) error { return &methodError{method: method, err:
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
 	if params.Positional(q.method) {
-		return c.base() + q.method
+		return c.target.Load().base() + q.method
 	}
-	return c.base() + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return c.target.Load().base() + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
@@ -192,7 +236,10 @@ func (c *client) next(q *query, start int) (*query, error) {
 	if err != nil {
 		return nil, c.badParams(q.method, err)
 	}
-	following := &query{method: q.method, body: body, page: q.page + 1, callerID: q.callerID}
+	following := &query{
+		method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
+		repeatable: q.repeatable, once: q.once,
+	}
 	following.requestID = c.derivedID(following)
 	return following, nil
 }
@@ -202,6 +249,7 @@ func (c *client) close() bool {
 	if c.closed.Swap(true) {
 		return false
 	}
+	close(c.done)
 	if c.ownsHTTP {
 		c.http.CloseIdleConnections()
 	}

@@ -375,14 +375,14 @@ func TestFailureWhateverTheRest(t *testing.T) {
 	}
 }
 
-func TestRedirectIsNeverFollowed(t *testing.T) {
+func TestRedirectIsAnErrorWhereNothingIsRepeated(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} { // acceptance 54
 		p, h := newPortal(t)
 		p.Handle("crm.deal.add", func(b24test.Request) (any, error) { return 1, nil })
 		p.Fault("crm.deal.add", b24test.Redirect(status, "https://New.Bitrix24.com/rest/1/"+marker+"/crm.deal.add?auth="+marker))
 
-		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 		var re *b24.RedirectError
 		require.ErrorAs(t, err, &re)
@@ -402,7 +402,7 @@ func TestRedirectToNowhere(t *testing.T) {
 		p, h := newPortal(t)
 		p.Fault("profile", b24test.Redirect(302, location))
 
-		_, err := h.CallMethod(t.Context(), "profile", nil)
+		_, err := h.CallMethod(t.Context(), "profile", nil, b24.WithoutRetry())
 
 		var re *b24.RedirectError
 		require.ErrorAs(t, err, &re, location)

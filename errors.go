@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/b24go/b24/internal/transport"
 )
@@ -51,6 +52,9 @@ type Error struct {
 	Argument string
 	// Validation holds the rows of a REST 3.0 validation error.
 	Validation []FieldError
+
+	retryAfter time.Duration
+	maybe      bool // an earlier attempt may have been executed
 }
 
 // FieldError is what the portal found wrong with one field.
@@ -73,7 +77,7 @@ func (e *Error) Error() string {
 		b.WriteString("; " + strings.TrimPrefix(f.Field+": "+f.Message, ": "))
 	}
 	fmt.Fprintf(&b, " (status %d, request %s)", e.Status, e.RequestID)
-	if hint := e.Code.hint(); hint != "" {
+	if hint := e.Code.hint(); hint != "" && !e.maybe {
 		b.WriteString("; " + hint)
 	} else if e.outcome() == OutcomeUnknown {
 		b.WriteString("; " + mayHave)
@@ -131,8 +135,9 @@ type TransportError struct {
 	// context.DeadlineExceeded where the context or WithTimeout ended the call.
 	Err error
 
-	step    string
-	outcome Outcome
+	step       string
+	outcome    Outcome
+	retryAfter time.Duration
 }
 
 const mayHave = "the portal may have executed the call"
@@ -165,8 +170,8 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // RedirectError is the Err of a TransportError where the portal answered with
-// a redirect, as a renamed portal does (protocol.md 1.3). It was not followed
-// and the call was not executed.
+// a redirect that is none of a renamed portal's (protocol.md 1.3): to no host, to
+// plain http, or the second one of a call. The call was not executed.
 type RedirectError struct {
 	// Status is the HTTP status code, 301 to 308.
 	Status int
@@ -254,10 +259,13 @@ func (o Outcome) words() string {
 // side. Of an error it does not know, nil included, it is OutcomeUnknown.
 func OutcomeOf(err error) Outcome {
 	var (
-		portal *Error
-		lost   *TransportError
+		stopped *stoppedError
+		portal  *Error
+		lost    *TransportError
 	)
 	switch {
+	case errors.As(err, &stopped):
+		return OutcomeOf(stopped.last)
 	// First what was never sent: the reason for it may be the error of another call.
 	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
 		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages):
@@ -280,7 +288,7 @@ func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 // (5xx) and an answer that could not be encoded come after the call ran.
 func (e *Error) outcome() Outcome {
 	switch {
-	case e.Code.Is(ErrWrongEncoding):
+	case e.maybe, e.Code.Is(ErrWrongEncoding):
 		return OutcomeUnknown
 	case e.Status < http.StatusInternalServerError, e.refusedByCode():
 		return OutcomeRefused

@@ -236,7 +236,7 @@ func TestErrorTexts(t *testing.T) {
 		p, h := newPortal(t)
 		p.Fault("crm.deal.add", fault)
 
-		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithRequestID("id-1"))
+		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithRequestID("id-1"), b24.WithoutRetry())
 
 		assert.EqualError(t, err, want)
 	}
@@ -255,7 +255,7 @@ func TestErrorTextsAreOneLine(t *testing.T) {
 		p, h := newPortal(t)
 		p.Fault("crm.deal.add", b24test.Status(400, text))
 
-		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 		if assert.Error(t, err, name) {
 			assert.False(t, strings.ContainsAny(err.Error(), "\n\r\u2028\u0085"), "%s: %q", name, err.Error())
@@ -305,7 +305,7 @@ func TestNoErrorHasTheSecret(t *testing.T) {
 		answers(p, "crm.deal.add", 17)
 		p.Fault("crm.deal.add", fault)
 
-		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+		_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 		assertCleanError(t, err, name)
 	}
@@ -323,7 +323,7 @@ func TestNoNetworkErrorHasTheSecret(t *testing.T) {
 		h, hookErr := b24.FromWebhookURL("https://your-domain.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{Transport: transport}))
 		require.NoError(t, hookErr)
 
-		_, got := h.CallMethod(t.Context(), "crm.deal.add", nil)
+		_, got := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 		assertCleanError(t, got, name)
 		assertOutcome(t, b24.OutcomeUnknown, got, name) // a RoundTripper of somebody's proves nothing
@@ -340,7 +340,7 @@ func TestNetworkErrorOfSeveralLinesBecomesOne(t *testing.T) {
 	h, err := b24.FromWebhookURL("https://your-domain.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(t, err)
 
-	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.NotContains(t, err.Error(), "\n")

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
@@ -76,7 +77,7 @@ func ExampleRedirectError() {
 	defer portal.Close()
 	portal.Fault("profile", b24test.Redirect(http.StatusFound, "https://new-name.bitrix24.com/rest/1/abcdef0123456789/profile"))
 
-	_, err := hook.CallMethod(context.Background(), "profile", nil)
+	_, err := hook.CallMethod(context.Background(), "profile", nil, b24.WithoutRetry())
 	if moved, ok := errors.AsType[*b24.RedirectError](err); ok {
 		fmt.Println(moved.Status, moved.Origin, b24.OutcomeOf(err))
 	}
@@ -114,12 +115,12 @@ func ExampleOutcomeOf() {
 	params := b24.Params{"fields": b24.Params{"TITLE": "Order 17"}}
 
 	for range 3 {
-		_, err := hook.CallMethod(context.Background(), "crm.deal.add", params)
+		_, err := hook.CallMethod(context.Background(), "crm.deal.add", params, b24.WithoutRetry())
 		fmt.Println(b24.OutcomeOf(err))
 	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := hook.CallMethod(ended, "crm.deal.add", params)
+	_, err := hook.CallMethod(ended, "crm.deal.add", params, b24.WithoutRetry())
 	fmt.Println(b24.OutcomeOf(err))
 	// Output:
 	// refused
@@ -148,7 +149,8 @@ func ExampleMayHaveExecuted() {
 	portal.Fault("crm.deal.add", b24test.ResetAfter(), b24test.QueryLimitExceeded(), b24test.Pass(), b24test.Refuse(&b24.Error{Code: "ACCESS_DENIED"}))
 
 	for range 4 {
-		_, err := hook.CallMethod(context.Background(), "crm.deal.add", b24.Params{"fields": b24.Params{"TITLE": "Order 17"}})
+		_, err := hook.CallMethod(context.Background(), "crm.deal.add",
+			b24.Params{"fields": b24.Params{"TITLE": "Order 17"}}, b24.WithoutRetry())
 		fmt.Println(retryOrLook(err))
 	}
 	// Output:
@@ -159,7 +161,7 @@ func ExampleMayHaveExecuted() {
 }
 
 func ExampleHook_Stats() {
-	portal, hook := inMemory()
+	portal, hook := inMemory(b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond}))
 	defer portal.Close()
 	portal.Fault("crm.deal.get", b24test.QueryLimitExceeded())
 	ctx := context.Background()

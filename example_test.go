@@ -147,7 +147,7 @@ func ExampleWithTimeout() {
 	defer portal.Close()
 	portal.Fault("profile", b24test.Delay(time.Minute))
 
-	_, err := hook.CallMethod(context.Background(), "profile", nil)
+	_, err := hook.CallMethod(context.Background(), "profile", nil, b24.WithoutRetry())
 	fmt.Println(errors.Is(err, context.DeadlineExceeded))
 	// Output:
 	// true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 )
 
 // Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
@@ -63,14 +64,14 @@ func (h *Hook) IsInit() bool { return !h.c.closed.Load() }
 // Auth returns the authorisation.
 func (h *Hook) Auth() Auth { return &hookAuth{h.c.webhook} }
 
-// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com.
-func (h *Hook) TargetOrigin() string { return h.c.webhook.origin }
+// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It
+// changes where a call finds the portal renamed (protocol.md 1.3).
+func (h *Hook) TargetOrigin() string { return h.c.target.Load().origin }
 
 // TargetOriginWithPath returns the webhook's address without a slash at the
 // end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
 func (h *Hook) TargetOriginWithPath() string {
-	path := h.c.webhook.path("")
-	return h.c.webhook.origin + path[:len(path)-1]
+	return strings.TrimSuffix(h.c.target.Load().base(), "/")
 }
 
 // SetLogger sets the logger; nil makes the client silent again, as it is at
@@ -102,8 +103,8 @@ func (h *Hook) Stats() Stats { return h.c.stats.snapshot() }
 // ResetStats sets all counts to 0.
 func (h *Hook) ResetStats() { h.c.stats.reset() }
 
-// Close ends the client: later calls return an error that matches ErrClosed,
-// calls under way go on to their end, idle connections of the client's own
+// Close ends the client: later calls and calls that wait return an error that
+// matches ErrClosed, requests under way go on to their end, idle connections of the client's own
 // Transport are closed. It is idempotent and returns nil.
 func (h *Hook) Close() error {
 	h.c.close()
@@ -111,7 +112,7 @@ func (h *Hook) Close() error {
 }
 
 // String returns the type and the portal's origin.
-func (h *Hook) String() string { return "b24.Hook(" + h.c.webhook.origin + ")" }
+func (h *Hook) String() string { return "b24.Hook(" + h.TargetOrigin() + ")" }
 
 // Format writes what String returns, for every verb.
 func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
@@ -128,8 +129,9 @@ func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
 // The answer is a failure where it has the key `error`, whatever its status
 // says: a *Error. No answer, or one that is not the portal's, is a
 // *TransportError. OutcomeOf tells for each whether the portal may have executed
-// the call. After Close the error matches ErrClosed; where ctx is over, it
-// matches the error of ctx.
+// the call; what is repeated and what is not stands in the package comment.
+// After Close the error matches ErrClosed; where ctx is over, it matches the
+// error of ctx.
 func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
 	return h.c.call(ctx, method, params, opts)
 }

@@ -53,6 +53,19 @@ func (c *client) logParams(ctx context.Context, q *query) {
 		slog.String("params", c.secrets.Snippet(q.body, payloadLimit)))
 }
 
+// logWait tells of a repeat to come.
+func (c *client) logWait(ctx context.Context, q *query, d time.Duration, err error) {
+	if !c.log.enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	c.log.log(ctx, slog.LevelDebug, "b24: wait before a repeat",
+		slog.String("method", q.method),
+		slog.String("request_id", q.requestID),
+		slog.Int("attempt", q.attempts),
+		slog.Duration("wait", d),
+		slog.String("error", err.Error()))
+}
+
 // payloadLimit bounds a logged body, in characters.
 const payloadLimit = 5000
 
@@ -69,7 +82,7 @@ func (c *client) logAnswer(ctx context.Context, q *query, r *AjaxResult, err err
 	attrs := []slog.Attr{
 		slog.String("method", q.method),
 		slog.String("request_id", q.requestID),
-		slog.Int("attempt", 1),
+		slog.Int("attempt", q.attempts),
 		slog.Duration("duration", took),
 	}
 	if err != nil {

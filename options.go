@@ -17,6 +17,8 @@ type config struct {
 	timeout    time.Duration
 	maxBytes   int64
 	insecure   bool
+	retry      RetryPolicy
+	trace      Trace
 }
 
 func defaults() config {
@@ -113,12 +115,34 @@ func WithInsecureHTTP() Option {
 	}
 }
 
+// WithRetry sets how often and after which waits a call is repeated. Fields that
+// are zero or negative mean their defaults.
+func WithRetry(p RetryPolicy) Option {
+	return func(cfg *config) error {
+		cfg.retry = p
+		return nil
+	}
+}
+
+// WithTrace sets functions that are told of each call. nil is an error.
+func WithTrace(t *Trace) Option {
+	return func(cfg *config) error {
+		if t == nil {
+			return errors.New("trace: it is nil")
+		}
+		cfg.trace = *t
+		return nil
+	}
+}
+
 // callOptions is what the options of a call add up to.
 type callOptions struct {
 	start     int
 	hasStart  bool
 	requestID string
 	resultKey string
+
+	idempotent, once bool
 }
 
 func newCallOptions(opts []CallOption) callOptions {
@@ -162,6 +186,18 @@ func WithRequestID(id string) CallOption {
 			o.requestID = " " // an empty id was asked for: refused like any other bad one
 		}
 	})
+}
+
+// WithIdempotent vouches that repeating this call is harmless, so that it is
+// repeated where its answer was lost. Without it only methods known to read are.
+func WithIdempotent() CallOption {
+	return callOption(func(o *callOptions) { o.idempotent = true })
+}
+
+// WithoutRetry sends one request, whatever comes of it; a renamed portal is not
+// followed either.
+func WithoutRetry() CallOption {
+	return callOption(func(o *callOptions) { o.once = true })
 }
 
 // WithResultKey names the member of the result that Call decodes: "item",

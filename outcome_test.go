@@ -66,7 +66,7 @@ func TestOutcomeOfPortalErrors(t *testing.T) {
 				p, h := newPortal(t)
 				p.Fault("crm.deal.add", b24test.Status(status, fmt.Sprintf(`{"error":%q,"error_description":"d"}`, string(code))))
 
-				_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+				_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 				at := fmt.Sprintf("%s with %d", string(code), status)
 				assert.Equal(t, status, requireError(t, err).Status, at)
@@ -104,7 +104,7 @@ func TestOutcomeOfLostAnswers(t *testing.T) {
 		answers(p, "crm.deal.add", 17)
 		p.Fault("crm.deal.add", test.fault)
 
-		r, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+		r, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 		assert.Nil(t, r, name)
 		var te *b24.TransportError
@@ -125,7 +125,7 @@ func TestResetIsFoundInTheChain(t *testing.T) {
 	answers(p, "crm.deal.add", 17)
 	p.Fault("crm.deal.add", b24test.ResetAfter())
 
-	_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+	_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 	var op *net.OpError
 	require.ErrorAs(t, err, &op)
@@ -146,7 +146,7 @@ func TestDialErrorIsNotSent(t *testing.T) {
 	h, err := b24.FromWebhookURL("http://" + l.Addr().String() + "/rest/1/" + marker)
 	require.NoError(t, err)
 
-	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 	var op *net.OpError
 	require.ErrorAs(t, err, &op)
@@ -166,7 +166,7 @@ func TestUnknownHostIsNotSent(t *testing.T) {
 	h, err := b24.FromWebhookURL("https://your-domain.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(client))
 	require.NoError(t, err)
 
-	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 	var dns *net.DNSError
 	require.ErrorAs(t, err, &dns)
@@ -247,7 +247,7 @@ func TestTimeoutIsUnknown(t *testing.T) {
 			answers(p, "crm.deal.add", 17)
 			p.Fault("crm.deal.add", fault)
 
-			_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+			_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 			require.ErrorIs(t, err, context.DeadlineExceeded, name)
 			assert.NoError(t, t.Context().Err(), name)
@@ -296,7 +296,7 @@ func TestRedirectToWhatIsNoAddress(t *testing.T) {
 	p, h := newPortal(t)
 	p.Fault("crm.deal.add", b24test.Redirect(http.StatusFound, "https://%zz/rest/1/"+marker+"/"))
 
-	_, err := h.CallMethod(t.Context(), "crm.deal.add", nil)
+	_, err := h.CallMethod(t.Context(), "crm.deal.add", nil, b24.WithoutRetry())
 
 	var re *b24.RedirectError
 	require.ErrorAs(t, err, &re)

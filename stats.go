@@ -13,8 +13,10 @@ type Stats struct {
 	// were; Succeeded and Failed add up to it. A call refused for its
 	// parameters is not counted.
 	Calls, Succeeded, Failed int64
-	// Attempts is the number of requests sent.
+	// Attempts is the number of requests sent, repeats included.
 	Attempts int64
+	// Waited is the time calls waited between their attempts, all together.
+	Waited time.Duration
 	// Refusals is the number of answers by which the portal refused a call for
 	// its limits.
 	Refusals int64
@@ -79,9 +81,11 @@ func (c *counter) count(q *query, err error, took time.Duration) {
 	}
 	m := c.data.Methods[q.method]
 	c.data.Calls++
-	c.data.Attempts++
+	c.data.Attempts += int64(q.attempts)
+	c.data.Refusals += int64(q.refusals)
+	c.data.Waited += q.waited
 	m.Calls++
-	m.Attempts++
+	m.Attempts += int64(q.attempts)
 	m.Duration += took
 	if err == nil {
 		c.data.Succeeded++
@@ -94,9 +98,6 @@ func (c *counter) count(q *query, err error, took time.Duration) {
 }
 
 func (c *counter) failed(f CallFailure) {
-	if refusedForLimits(f.Err) {
-		c.data.Refusals++
-	}
 	if n := len(c.data.LastErrors); n == maxLastErrors {
 		copy(c.data.LastErrors, c.data.LastErrors[1:])
 		c.data.LastErrors[n-1] = f

@@ -23,7 +23,7 @@ func TestStats(t *testing.T) {
 		p.Fault("slow", b24test.Delay(2*time.Second), b24test.Delay(3*time.Second))
 		p.Fault("busy", b24test.OperationTimeLimit())
 		for _, method := range []string{"profile", "profile", "slow", "slow", "unknown", "busy"} {
-			_, _ = h.CallMethod(t.Context(), method, nil)
+			_, _ = h.CallMethod(t.Context(), method, nil, b24.WithoutRetry())
 		}
 
 		s := h.Stats()

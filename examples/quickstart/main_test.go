@@ -53,14 +53,14 @@ func TestRunEndsWithTheFirstError(t *testing.T) {
 		"crm.deal.add":     "0 companies, the newest first:\n",
 	} {
 		portal := b24test.NewPortal(t)
-		portal.Fault(method, b24test.ResetAfter())
+		portal.Fault(method, b24test.OverloadLimit())
 		var out strings.Builder
 
 		err := run(t.Context(), &out, portal.WebhookURL())
 
-		var lost *b24.TransportError
-		require.ErrorAs(t, err, &lost, method)
-		assert.Equal(t, method, lost.Method)
+		var e *b24.Error
+		require.ErrorAs(t, err, &e, method)
+		assert.Equal(t, method, e.Method)
 		assert.Equal(t, written, out.String())
 	}
 }
@@ -68,13 +68,13 @@ func TestRunEndsWithTheFirstError(t *testing.T) {
 func TestRunTellsALostDealFromARefusedOne(t *testing.T) {
 	t.Parallel()
 	portal := b24test.NewPortal(t)
-	portal.Fault("crm.deal.add", b24test.ResetAfter(), b24test.QueryLimitExceeded())
+	portal.Fault("crm.deal.add", b24test.ResetAfter(), b24test.OverloadLimit())
 	var out strings.Builder
 
 	err := run(t.Context(), &out, portal.WebhookURL())
 	require.ErrorContains(t, err, "look for the deal")
 	err = run(t.Context(), &out, portal.WebhookURL())
-	require.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
+	require.ErrorIs(t, err, b24.ErrOverloadLimit)
 	assert.NotContains(t, err.Error(), "look for the deal")
 }
 

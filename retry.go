@@ -1,0 +1,250 @@
+package b24
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/b24go/b24/internal/transport"
+)
+
+// RetryPolicy says how often and after which waits a call is repeated. Fields
+// that are zero or negative mean their defaults.
+//
+// What is repeated does not depend on it: a call the portal refused before it
+// ran, or of which nothing was sent, whatever it does; a call whose answer was
+// lost only if the method reads or the caller said WithIdempotent.
+type RetryPolicy struct {
+	// MaxAttempts bounds the attempts of a call that got no answer, the first
+	// included. The default is 3.
+	MaxAttempts int
+	// BaseDelay bounds the wait before the first repeat; each further bound is
+	// twice the one before, and the wait is a random part of it. The default is
+	// 1 s.
+	BaseDelay time.Duration
+	// MaxDelay bounds every wait that the portal does not name. The default is
+	// 30 s.
+	MaxDelay time.Duration
+	// MaxRefusals bounds how often a call may be refused for the portal's limits
+	// before it fails; these do not count as MaxAttempts. The default is 20.
+	MaxRefusals int
+}
+
+func defaultRetry() RetryPolicy {
+	return RetryPolicy{MaxAttempts: 3, BaseDelay: time.Second, MaxDelay: 30 * time.Second, MaxRefusals: 20}
+}
+
+// or returns p with the fields of d where its own are not positive.
+func (p RetryPolicy) or(d RetryPolicy) RetryPolicy {
+	if p.MaxAttempts > 0 {
+		d.MaxAttempts = p.MaxAttempts
+	}
+	if p.BaseDelay > 0 {
+		d.BaseDelay = p.BaseDelay
+	}
+	if p.MaxDelay > 0 {
+		d.MaxDelay = p.MaxDelay
+	}
+	if p.MaxRefusals > 0 {
+		d.MaxRefusals = p.MaxRefusals
+	}
+	return d
+}
+
+// verdict is what a failed attempt means for a repeat.
+type verdict int
+
+const (
+	verdictFinal   verdict = iota // a repeat would fail the same way
+	verdictRefused                // the portal did not run it and says later
+	verdictNotSent                // nothing reached the portal
+	verdictUnknown                // the portal may have run it
+)
+
+// verdictOf is the table of protocol.md 8: the code decides, then the status,
+// then how far the request came.
+func verdictOf(err error) verdict {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.verdict()
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.verdict()
+	}
+	return verdictFinal
+}
+
+func (e *Error) verdict() verdict {
+	switch {
+	case e.Code.Is(ErrQueryLimitExceeded), e.Code.Is(ErrOperationTimeLimit), e.Code.Is(ErrConnection):
+		return verdictRefused
+	case e.Status >= http.StatusInternalServerError && e.Code.brokeDown():
+		return verdictUnknown
+	default:
+		return verdictFinal
+	}
+}
+
+// brokeDown knows the codes a portal has for its own failures.
+func (c Code) brokeDown() bool {
+	return c.same(ErrInternalServerError) || c.same(ErrUnexpectedAnswer) || c.same(ErrCore) ||
+		c.hasSuffix("_INTERNAL_INTERNALEXCEPTION") || c.hasSuffix("_INTERNAL_ORMSAVEEXCEPTION")
+}
+
+func (e *TransportError) verdict() verdict {
+	switch {
+	case errors.Is(e.Err, ErrResponseTooLarge), e.step == stepAnswer && e.answered():
+		return verdictFinal
+	case e.outcome == OutcomeNotSent:
+		return verdictNotSent
+	case e.outcome == OutcomeRefused:
+		return verdictFinal
+	default:
+		return verdictUnknown
+	}
+}
+
+// answered tells a page that stays the same (a firewall's 403, a proxy's 413)
+// from one that may be gone a moment later. 408 and 429 are timeouts.
+func (e *TransportError) answered() bool {
+	return e.Status >= http.StatusBadRequest && e.Status < http.StatusInternalServerError &&
+		e.Status != http.StatusRequestTimeout && e.Status != http.StatusTooManyRequests
+}
+
+// tries is the state of one call between its attempts.
+type tries struct {
+	attempts int           // requests sent
+	lost     int           // of these without an answer
+	refusals int           // of these refused for the portal's limits
+	moved    bool          // the portal's new address was followed
+	maybe    bool          // an attempt may have been executed
+	waited   time.Duration // between attempts
+}
+
+// next says whether q may be sent again after err, and after which wait.
+func (q *query) next(p RetryPolicy, err error) (time.Duration, bool) {
+	v := verdictOf(err)
+	q.maybe = q.maybe || v == verdictUnknown
+	switch v {
+	case verdictRefused:
+		q.refusals++
+		return max(refusalDelay(err, q.refusals, p), retryAfterOf(err)), q.refusals <= p.MaxRefusals && !q.once
+	case verdictNotSent, verdictUnknown:
+		q.lost++
+		harmless := v == verdictNotSent || q.repeatable
+		return max(backoff(q.lost, p), retryAfterOf(err)), q.lost < p.MaxAttempts && harmless && !q.once
+	default:
+		return 0, false
+	}
+}
+
+// final returns err with what is known of all attempts: a refusal of the last
+// one says nothing about an earlier one whose answer was lost.
+func (q *query) final(err error) error {
+	if !q.maybe {
+		return err
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.maybe = true
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		e.outcome = OutcomeUnknown
+	}
+	return err
+}
+
+// backoff is full jitter: a random part of a bound that doubles.
+func backoff(n int, p RetryPolicy) time.Duration {
+	bound := p.MaxDelay
+	if shift := n - 1; shift < 32 && p.BaseDelay < p.MaxDelay>>shift {
+		bound = p.BaseDelay << shift
+	}
+	return rand.N(bound) + 1 //nolint:gosec // no secret: callers must only not come all at once
+}
+
+// refusalDelay is the time a portal needs to have room again (protocol.md 7.4),
+// with jitter on top, for all its callers were refused at the same time.
+func refusalDelay(err error, n int, p RetryPolicy) time.Duration {
+	least := time.Second
+	if errors.Is(err, ErrOperationTimeLimit) {
+		least = 10 * time.Second
+	}
+	for range min(n-1, 10) {
+		least += least / 2
+	}
+	least = min(least, p.MaxDelay)
+	return least + rand.N(least/2+1) //nolint:gosec // see backoff
+}
+
+// retryAfterOf returns the wait an answer asked for; 0: none.
+func retryAfterOf(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.retryAfter
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.retryAfter
+	}
+	return 0
+}
+
+// retryAfter reads the header Retry-After in both forms of RFC 9110, 10.2.3.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, longestRetryAfter)
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return min(max(0, at.Sub(now)), longestRetryAfter)
+	}
+	return 0
+}
+
+// longestRetryAfter is the longest window of a limit (protocol.md 7.3): who says
+// more would hold a call for ever.
+const longestRetryAfter = 10 * time.Minute
+
+// pause waits for d after err. A wait that would outlive the deadline of ctx is
+// not begun.
+func (c *client) pause(ctx context.Context, q *query, d time.Duration, err error) error {
+	started := time.Now()
+	defer func() { q.waited += time.Since(started) }()
+	c.trace.wait(ctx, q, WaitRetry, d)
+	c.logWait(ctx, q, d, err)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return &waitError{wait: d}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return transport.Over(ctx)
+	case <-c.done:
+		return ErrClosed
+	}
+}
+
+// waitError says that a wait was not begun.
+type waitError struct{ wait time.Duration }
+
+func (e *waitError) Error() string {
+	return "the deadline comes before a repeat, which is due in " + e.wait.Round(time.Millisecond).String()
+}
+
+// Is reports whether target is context.DeadlineExceeded, which is what the wait
+// would have ended with.
+func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// stoppedError is the failure of the last attempt with the reason there was no
+// further one.
+type stoppedError struct{ last, reason error }
+
+func (e *stoppedError) Error() string {
+	return e.last.Error() + "; not repeated: " + e.reason.Error()
+}
+
+// Unwrap returns both, the failure of the attempt first.
+func (e *stoppedError) Unwrap() []error { return []error{e.last, e.reason} }

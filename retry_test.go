@@ -1,0 +1,426 @@
+package b24_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+// A method that reads and one that writes.
+const (
+	reads  = "crm.deal.get"
+	writes = "crm.deal.add"
+)
+
+// attempts plays faults, calls method and returns how often it was sent and
+// executed, how long it took and what came of it.
+type attempts struct {
+	sent, executed int
+	took           time.Duration
+	err            error
+	stats          b24.Stats
+}
+
+func try(t *testing.T, method string, faults []b24test.Fault, policy b24.RetryPolicy, opts ...b24.CallOption) (a attempts) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithRetry(policy))
+		answers(p, method, 1)
+		p.Fault(method, faults...)
+		started := time.Now()
+		_, a.err = h.CallMethod(t.Context(), method, nil, opts...)
+		a.took, a.sent, a.executed, a.stats = time.Since(started), p.Calls(method), p.Executed(method), h.Stats()
+	})
+	return a
+}
+
+func failing3(f b24test.Fault) []b24test.Fault { return []b24test.Fault{f, f, f} }
+
+func TestFinalFailuresAreSentOnce(t *testing.T) {
+	t.Parallel()
+	failures := map[string]b24test.Fault{
+		"v3 validation":  b24test.Status(400, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_VALIDATION_REQUESTVALIDATIONEXCEPTION","message":"m"}}`), // acceptance 86
+		"numeric code":   b24test.Status(400, `{"error":"1048582","error_description":"d"}`),                                                       // acceptance 88
+		"denied":         b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"d"}`),                                                 // acceptance 97
+		"overload":       b24test.OverloadLimit(),                                                                                                  // acceptance 114
+		"credentials":    b24test.Status(401, `{"error":"expired_token","error_description":"d"}`),                                                 // acceptance 164
+		"unknown 500":    b24test.Status(500, `{"error":"MY_CODE","error_description":"d"}`),
+		"wrong encoding": b24test.Status(200, `{"error":"WRONG_ENCODING","error_description":"d"}`),
+		"firewall":       b24test.HTML(403),
+	}
+	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} { // acceptance 87, 89-95
+		failures[strconv.Itoa(status)] = b24test.Status(status, `{"error":"MY_CODE","error_description":"d"}`)
+	}
+	for name, fault := range failures {
+		for _, method := range []string{reads, writes} {
+			a := try(t, method, failing3(fault), b24.RetryPolicy{}, b24.WithIdempotent())
+
+			require.Error(t, a.err, name)
+			assert.Equal(t, 1, a.sent, name)
+			assert.Zero(t, a.took, name)
+		}
+	}
+}
+
+func TestRefusalsAreRepeatedWhateverTheMethodDoes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault b24test.Fault
+		least time.Duration
+	}{
+		"503":    {b24test.QueryLimitExceeded(), time.Second},                                                    // acceptance 100
+		"in 200": {b24test.Status(200, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`), time.Second}, // acceptance 115
+		"429":    {b24test.OperationTimeLimit(), 10 * time.Second},                                               // acceptance 99
+		"v3":     {b24test.Status(429, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_RATELIMITEXCEPTION","message":"m"}}`), 10 * time.Second},
+	} {
+		a := try(t, writes, []b24test.Fault{test.fault, test.fault}, b24.RetryPolicy{MaxAttempts: 1})
+
+		require.NoError(t, a.err, name)
+		assert.Equal(t, 3, a.sent, name)
+		assert.Equal(t, 1, a.executed, name)
+		assert.GreaterOrEqual(t, a.took, 2*test.least+test.least/2, name) // the second wait is longer: acceptance 105
+		assert.EqualValues(t, 1, a.stats.Calls, name)                     // acceptance 150
+		assert.EqualValues(t, 3, a.stats.Attempts, name)
+		assert.EqualValues(t, 2, a.stats.Refusals, name) // acceptance 152
+		assert.Equal(t, a.took, a.stats.Waited, name)
+	}
+}
+
+func TestRefusalsComeToAnEnd(t *testing.T) {
+	t.Parallel()
+	refused := make([]b24test.Fault, 10)
+	for i := range refused {
+		refused[i] = b24test.QueryLimitExceeded()
+	}
+	a := try(t, writes, refused, b24.RetryPolicy{MaxRefusals: 3, MaxDelay: 2 * time.Second})
+
+	require.ErrorIs(t, a.err, b24.ErrQueryLimitExceeded)
+	assert.Equal(t, 4, a.sent)
+	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(a.err))
+	var e *b24.Error
+	require.ErrorAs(t, a.err, &e)
+	assert.Equal(t, 4, e.Attempts)
+	assert.LessOrEqual(t, a.took, 9*time.Second) // MaxDelay holds, half of it for jitter; no wait after the last
+}
+
+// lostAnswers are the faults of which nobody knows whether the call ran.
+func lostAnswers() map[string]b24test.Fault {
+	return map[string]b24test.Fault{
+		"500":           b24test.InternalServerError(), // acceptance 101
+		"502":           b24test.HTML(502),             // acceptance 102
+		"504":           b24test.HTML(504),             // acceptance 103
+		"408":           b24test.HTML(408),             // acceptance 98
+		"bare 503":      b24test.HTML(503),
+		"empty 500":     b24test.Empty(500),
+		"reset after":   b24test.ResetAfter(),  // acceptance 104, 109
+		"reset before":  b24test.ResetBefore(), // acceptance 104
+		"cut":           b24test.CutBody(5),
+		"garbage":       b24test.Garbage(),
+		"page with 200": b24test.HTML(200),
+		"silence":       b24test.Delay(2 * time.Minute), // acceptance 98, 110
+	}
+}
+
+func TestLostAnswersOfReadsAreRepeated(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers() {
+		a := try(t, reads, []b24test.Fault{fault, fault}, b24.RetryPolicy{})
+		require.NoError(t, a.err, name)
+		assert.Equal(t, 3, a.sent, name) // acceptance 108: the defaults
+
+		a = try(t, reads, failing3(fault), b24.RetryPolicy{MaxAttempts: -1, BaseDelay: -1})
+		require.Error(t, a.err, name) // acceptance 106
+		assert.Equal(t, 3, a.sent, name)
+		assert.True(t, b24.MayHaveExecuted(a.err), name)
+	}
+}
+
+func TestLostAnswersOfWritesAreNot(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers() {
+		a := try(t, writes, failing3(fault), b24.RetryPolicy{})
+
+		require.Error(t, a.err, name)
+		assert.Equal(t, 1, a.sent, name) // acceptance 109, 110
+		assert.LessOrEqual(t, a.executed, 1, name)
+		assert.True(t, b24.MayHaveExecuted(a.err), name)
+	}
+}
+
+func TestIdempotentWritesAreRepeated(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers() {
+		a := try(t, writes, []b24test.Fault{fault}, b24.RetryPolicy{}, b24.WithIdempotent())
+		require.NoError(t, a.err, name)
+		assert.Equal(t, 2, a.sent, name)
+	}
+}
+
+func TestSingleAttempts(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers() {
+		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{MaxAttempts: 1}).sent, name) // acceptance 107
+		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{}, b24.WithoutRetry()).sent, name)
+	}
+	assert.Equal(t, 1, try(t, writes, failing3(b24test.QueryLimitExceeded()), b24.RetryPolicy{}, b24.WithoutRetry()).sent)
+	moved := b24test.Redirect(302, "https://new.bitrix24.com/")
+	assert.Equal(t, 1, try(t, writes, failing3(moved), b24.RetryPolicy{}, b24.WithoutRetry()).sent)
+}
+
+func TestBackoffGrowsToItsCap(t *testing.T) {
+	t.Parallel()
+	faults := make([]b24test.Fault, 20)
+	for i := range faults {
+		faults[i] = b24test.HTML(502)
+	}
+	a := try(t, reads, faults, b24.RetryPolicy{MaxAttempts: 21, BaseDelay: time.Second, MaxDelay: 8 * time.Second})
+	require.NoError(t, a.err)
+	// acceptance 105, 116: bounds of 1, 2, 4 and then 8 s, half of them on average
+	assert.LessOrEqual(t, a.took, (1+2+4+17*8)*time.Second)
+	assert.Greater(t, a.took, 20*time.Second)
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []b24test.Fault{b24test.QueryLimitExceeded(), b24test.HTML(503)} { // acceptance 113
+		a := try(t, reads, []b24test.Fault{fault.RetryAfter(90 * time.Second)}, b24.RetryPolicy{})
+		require.NoError(t, a.err)
+		assert.Equal(t, 90*time.Second, a.took)
+
+		a = try(t, reads, []b24test.Fault{fault.Header("Retry-After", "Sat, 01 Jan 2000 00:02:00 GMT")}, b24.RetryPolicy{}) // a bubble begins at midnight
+		require.NoError(t, a.err)
+		assert.Equal(t, 2*time.Minute, a.took)
+
+		a = try(t, reads, []b24test.Fault{fault.RetryAfter(24 * time.Hour)}, b24.RetryPolicy{})
+		require.NoError(t, a.err)
+		assert.Equal(t, 10*time.Minute, a.took)
+
+		a = try(t, reads, []b24test.Fault{fault.Header("Retry-After", "soon")}, b24.RetryPolicy{})
+		require.NoError(t, a.err)
+		assert.LessOrEqual(t, a.took, 2*time.Second)
+	}
+}
+
+func TestContextEndsAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault("*", failing3(b24test.OperationTimeLimit())...)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
+		started := time.Now()
+
+		_, err := h.CallMethod(ctx, writes, nil)
+
+		require.ErrorIs(t, err, context.Canceled) // acceptance 111
+		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		assert.Equal(t, 3*time.Second, time.Since(started))
+		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
+		assert.Equal(t, 1, p.Calls(writes))
+	})
+}
+
+func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault("*", failing3(b24test.QueryLimitExceeded())...)
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		started := time.Now()
+
+		_, err := h.CallMethod(ctx, writes, nil)
+
+		require.ErrorIs(t, err, context.DeadlineExceeded) // acceptance 112
+		require.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
+		assert.Zero(t, time.Since(started))
+		assert.Contains(t, err.Error(), "not repeated: the deadline comes before a repeat")
+	})
+}
+
+func TestCloseEndsAWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault("*", b24test.ResetAfter(), b24test.ResetAfter())
+		answers(p, writes, 1)
+		p.Fault(writes, b24test.ResetAfter().RetryAfter(time.Minute), b24test.OperationTimeLimit())
+		time.AfterFunc(5*time.Second, func() { _ = h.Close() })
+
+		_, err := h.CallMethod(t.Context(), writes, nil, b24.WithIdempotent())
+
+		require.ErrorIs(t, err, b24.ErrClosed)
+		assert.True(t, b24.MayHaveExecuted(err)) // the first attempt was executed
+	})
+}
+
+func TestRefusalAfterALostAnswerIsNoProof(t *testing.T) {
+	t.Parallel()
+	notFound := b24test.Status(400, `{"error":"NOT_FOUND","error_description":"d"}`)
+	a := try(t, writes, []b24test.Fault{b24test.ResetAfter(), notFound}, b24.RetryPolicy{}, b24.WithIdempotent())
+	require.ErrorIs(t, a.err, b24.ErrNotFound)
+	assert.Equal(t, 1, a.executed)
+	assert.True(t, b24.MayHaveExecuted(a.err))
+	assert.Contains(t, a.err.Error(), "may have executed")
+}
+
+func TestNothingListensIsRepeated(t *testing.T) {
+	t.Parallel()
+	h, err := b24.FromWebhookURL("http://127.0.0.1:1/rest/1/"+marker, b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond}))
+	require.NoError(t, err)
+
+	_, err = h.CallMethod(t.Context(), writes, nil)
+
+	var te *b24.TransportError
+	require.ErrorAs(t, err, &te)
+	assert.Equal(t, 3, te.Attempts) // nothing was sent, so a write may go again
+	assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
+}
+
+func TestRenamedPortalIsFollowed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} { // acceptance 54
+		p, h := newPortal(t)
+		answers(p, writes, 7)
+		p.Fault(writes, b24test.Redirect(status, "https://new.bitrix24.com/elsewhere?auth=x"))
+
+		got, err := b24.Call[int](t.Context(), h, writes, b24.Params{"fields": b24.Params{"TITLE": "x"}})
+		require.NoError(t, err)
+		_, err = h.CallMethod(t.Context(), writes, nil)
+		require.NoError(t, err)
+
+		assert.Equal(t, 7, got)
+		assert.Equal(t, "https://new.bitrix24.com", h.TargetOrigin())
+		assert.Equal(t, "https://new.bitrix24.com/rest/1/"+marker, h.TargetOriginWithPath())
+		r := p.Requests()
+		require.Len(t, r, 3)
+		assert.Equal(t, http.MethodPost, r[1].Verb)
+		assert.Equal(t, r[0].RawBody, r[1].RawBody)
+		assert.Equal(t, r[0].RequestID, r[1].RequestID)
+		assert.Empty(t, r[1].Query.Get("auth"))
+		assert.Empty(t, r[1].Header.Get("Referer"))
+		assert.Equal(t, "new.bitrix24.com", r[1].Host)
+		assert.Equal(t, "new.bitrix24.com", r[2].Host) // remembered
+		assert.False(t, r[0].Executed)
+	}
+}
+
+func TestRedirectsThatAreNoMove(t *testing.T) {
+	t.Parallel()
+	for location, sent := range map[string]int{
+		"":                                  1,
+		"/login":                            1,
+		"http://new.bitrix24.com/":          1, // the secret must not travel in the open
+		"https://%zz/":                      1,
+		"https://new.bitrix24.com/for/ever": 2, // once, not in circles
+	} {
+		p, h := newPortal(t)
+		p.Fault(writes, failing3(b24test.Redirect(302, location))...)
+
+		_, err := h.CallMethod(t.Context(), writes, nil)
+
+		var re *b24.RedirectError
+		require.ErrorAs(t, err, &re, location)
+		assert.Equal(t, sent, p.Calls(writes), location)
+		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), location)
+	}
+}
+
+func TestTrace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		note := func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
+		p, h := newPortal(t, b24.WithTrace(&b24.Trace{
+			CallStart:    func(_ context.Context, c b24.TraceCall) { note("call %s %d", c.Method, c.Attempt) },
+			CallDone:     func(_ context.Context, c b24.TraceCall, err error) { note("done %d %v", c.Attempt, err) },
+			AttemptStart: func(_ context.Context, c b24.TraceCall) { note("attempt %d", c.Attempt) },
+			AttemptDone: func(_ context.Context, _ b24.TraceCall, status int, err error) {
+				note("status %d %t", status, err == nil)
+			},
+			Wait: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, d time.Duration) { note("%s %v", why, d) },
+		}))
+		answers(p, writes, 1)
+		p.Fault(writes, b24test.QueryLimitExceeded().RetryAfter(time.Minute))
+
+		_, err := h.CallMethod(t.Context(), writes, nil)
+
+		require.NoError(t, err)
+		assert.Equal(t, []string{
+			"call crm.deal.add 0", "attempt 1", "status 503 false", "retry 1m0s", "attempt 2", "status 200 true", "done 2 <nil>",
+		}, told)
+	})
+	_, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithTrace(nil))
+	assert.Error(t, err)
+}
+
+// Whatever happens on the way, a write is executed at most once, and what is
+// reported as not executed was not.
+func TestRandomFaultsNeverDoubleAWrite(t *testing.T) {
+	t.Parallel()
+	const seeds, sequences = 20, 500
+	for seed := range uint64(seeds) {
+		synctest.Test(t, func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 7))
+			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{MaxRefusals: 4}))
+			for n := range sequences {
+				method := fmt.Sprintf("crm.thing%d.add", n)
+				answers(p, method, n)
+				p.Fault(method, randomFaults(rnd)...)
+
+				_, err := h.CallMethod(t.Context(), method, b24.Params{"fields": b24.Params{"N": n}})
+
+				require.LessOrEqual(t, p.Executed(method), 1, "seed %d, sequence %d", seed, n)
+				if err == nil {
+					require.Equal(t, 1, p.Executed(method), "seed %d, sequence %d", seed, n)
+				} else if !b24.MayHaveExecuted(err) {
+					require.Zero(t, p.Executed(method), "seed %d, sequence %d: %v", seed, n, err)
+				}
+			}
+		})
+	}
+}
+
+func randomFaults(rnd *rand.Rand) []b24test.Fault {
+	all := []b24test.Fault{
+		b24test.QueryLimitExceeded(), b24test.OperationTimeLimit(), b24test.QueryLimitExceeded(), b24test.Redirect(302, "https://new.bitrix24.com/"),
+		b24test.ResetBefore(), b24test.ResetAfter(), b24test.CutBody(7), b24test.HTML(502), b24test.HTML(504).Executed(), b24test.Empty(500).Executed(),
+		b24test.InternalServerError().Executed(), b24test.Garbage().Executed(), b24test.Delay(2 * time.Minute), b24test.DelayAnswer(2 * time.Minute),
+		b24test.Pass(), b24test.OverloadLimit(),
+	}
+	faults := make([]b24test.Fault, rnd.IntN(6))
+	for i := range faults {
+		faults[i] = all[rnd.IntN(len(all))]
+	}
+	return faults
+}
+
+func TestRetryErrorsKeepTheirChain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault("*", failing3(b24test.OperationTimeLimit())...)
+		reason := errors.New("shutting down")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(reason) })
+
+		_, err := h.CallMethod(ctx, writes, nil)
+
+		require.ErrorIs(t, err, reason)
+		var e *b24.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 1, e.Attempts)
+	})
+}

@@ -19,10 +19,15 @@ type Result struct {
 	Total *int
 	// Next becomes `next`, the start of a further page; nil leaves it out.
 	Next *int
-	// Operating becomes `time.operating` in seconds; nil means what the portal's options say.
+	// Cost is operating time that the call costs on top of what [WithOperatingCost] says.
+	Cost time.Duration
+	// Operating becomes `time.operating` in seconds; nil means what the portal's options say. It is told and not counted.
 	Operating *float64
 	// OperatingResetAt becomes `time.operating_reset_at`; the zero time means what the portal's options say.
 	OperatingResetAt time.Time
+
+	work work
+	raw  *Raw // the whole answer
 }
 
 // Raw is a whole answer as it goes over the wire: for recorded answers, and for those no portal should give.
@@ -75,23 +80,41 @@ func (raw Raw) reply() reply {
 	return reply{status: status, header: header, body: []byte(raw.Body)}
 }
 
-// success makes the answer of a handler that returned value.
-func (p *Portal) success(r *Request, value any) reply {
+// errorOf is the error a handler ended in; it may have returned it as its value.
+func errorOf(value any, err error) error {
+	if err != nil {
+		return err
+	}
+	switch v := value.(type) {
+	case b24.Error:
+		return &v
+	case *b24.Error:
+		return v
+	}
+	return nil
+}
+
+// resultOf is the value of a handler that did not fail.
+func resultOf(value any) Result {
 	switch v := value.(type) {
 	case Raw:
-		return v.reply()
+		return Result{raw: &v}
 	case *Raw:
-		return v.reply()
-	case b24.Error:
-		return failure(r.Version, &v)
-	case *b24.Error:
-		return failure(r.Version, v)
+		return Result{raw: v}
 	case *Result:
-		return p.envelope(r, *v)
+		return *v
 	case Result:
-		return p.envelope(r, v)
+		return v
 	}
-	return p.envelope(r, Result{Value: value})
+	return Result{Value: value}
+}
+
+// success makes the answer of a handler that did not fail.
+func (p *Portal) success(r *Request, res Result) reply {
+	if res.raw != nil {
+		return res.raw.reply()
+	}
+	return p.envelope(r, res)
 }
 
 func (p *Portal) envelope(r *Request, res Result) reply {

@@ -29,7 +29,7 @@ func get(s *store, req Request) (any, error) {
 			return nil, err
 		}
 	}
-	return s.rowResult(r, sel, req), nil
+	return Result{Value: s.rowResult(r, sel, req), work: work{rows: 1}}, nil
 }
 
 // add answers *.add.

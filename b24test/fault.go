@@ -93,7 +93,15 @@ func QueryLimitExceeded() Fault {
 
 // OperationTimeLimit refuses a call because the method used up its operating time: status 429.
 func OperationTimeLimit() Fault {
-	return Refuse(&b24.Error{Code: "OPERATION_TIME_LIMIT", Description: "Method is blocked due to operation time limit."})
+	return Refuse(operationTimeLimit(2))
+}
+
+func operationTimeLimit(version int) *b24.Error {
+	e := &b24.Error{Code: "OPERATION_TIME_LIMIT", Description: "Method is blocked due to operation time limit."}
+	if version == 3 {
+		e.Code = v3Code("RATELIMITEXCEPTION")
+	}
+	return e
 }
 
 // OverloadLimit refuses a call because REST was blocked by hand: status 503, and waiting does not help.
@@ -135,7 +143,7 @@ func (f Fault) RetryAfter(d time.Duration) Fault {
 }
 
 // pause waits; false means that the caller hung up meanwhile.
-func (Fault) pause(req *call, d time.Duration) bool {
+func (c *call) pause(d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -144,7 +152,7 @@ func (Fault) pause(req *call, d time.Duration) bool {
 	select {
 	case <-timer.C:
 		return true
-	case <-req.ctx.Done():
+	case <-c.ctx.Done():
 		return false
 	}
 }

@@ -38,13 +38,14 @@ func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
 	for _, r := range p.rows {
 		rows.add(s.fam.show(r, sel, req))
 	}
-	res := Result{Value: rows}
+	res := Result{Value: rows, work: work{rows: len(p.rows), counted: q.count}}
 	if s.fam.rows != "" {
 		res.Value = object(s.fam.rows, rows)
 	}
 	total := 0
 	if q.count {
 		total = p.total
+		res.work.skipped = min(q.offset, p.total)
 		if p.more {
 			res.Next = new(q.offset + pageSize)
 		}

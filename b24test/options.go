@@ -17,6 +17,13 @@ type config struct {
 	memory    bool
 	wholeTime bool
 	operating operating
+	perSecond float64
+	burst     int
+	limit     time.Duration // of the operating time
+	cost      CostModel
+	costs     map[string]CostModel // by method in lower case
+	slow      bool                 // calls take latency and their cost
+	latency   time.Duration
 }
 
 // operating is what the `time` of an answer says about the operating limit.
@@ -31,6 +38,7 @@ func newConfig(opts []Option) (config, error) {
 		userID:    1,
 		secret:    "b24testsecret0001",
 		operating: operating{resetIn: 10 * time.Minute},
+		costs:     map[string]CostModel{},
 	}
 	var errs []error
 	for _, opt := range opts {
@@ -81,7 +89,7 @@ func WithIntegerTime() Option {
 }
 
 // WithOperating sets what every answer says: time.operating in seconds, and time.operating_reset_at as that long from now.
-// The default is 0 seconds and 10 minutes. A [Result] can say otherwise for one answer.
+// The default is 0 seconds and 10 minutes. A [Result] can say otherwise for one answer, [WithOperatingLimit] says otherwise for all.
 func WithOperating(seconds float64, resetIn time.Duration) Option {
 	return func(c *config) error {
 		if seconds < 0 {

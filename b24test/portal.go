@@ -22,6 +22,24 @@
 // a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
 // A select is taken literally: without the id in it the rows have none.
 //
+// # Limits
+//
+// A portal has no limits unless they are asked for: [WithQueryLimit] for the requests a second, [WithOperatingLimit] for the operating time of a method.
+// Both go by the clock alone, and so are exact in the fake time of testing/synctest.
+//
+// The query limit counts every request to the REST API: of both versions together, a batch as one, and those that fail for another reason too.
+// A refused request is not counted, takes no fault from the queue of [Portal.Fault] and no time. The answer has status 503 and is in both versions
+// that of the classic API. A refused caller is let in again once a whole request has drained.
+//
+// Operating time is what [WithOperatingCost] and [Result] say a call costs, not the time it took. It is counted for each webhook, method and API version
+// in ten buckets, one a minute of the clock, and recorded when the call ends, in the minute in which it began. As on a portal, neither a call of 100 ms
+// or less nor one that ends in an error is recorded. A method whose last ten minutes hold more than the limit is refused before it runs: with status 429
+// and OPERATION_TIME_LIMIT, or the RATELIMITEXCEPTION of REST 3.0. The call that goes over the limit still runs, and so does any number of them at once.
+// In an answer time.operating is the sum with that call, and time.operating_reset_at ten minutes after the first call of the oldest bucket;
+// as a bucket leaves with its minute, that is up to a minute later than need be. A batch is a method of its own.
+//
+// [WithLatency] makes calls take the time they cost.
+//
 // All methods of a [Portal] may be called from many goroutines at once.
 package b24test
 
@@ -34,6 +52,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/b24go/b24"
 )
@@ -62,6 +81,8 @@ type Portal struct {
 	v3       map[string]Handler
 	faults   map[string][]Fault
 	requests []*call
+	bucket   bucket
+	baskets  map[basketKey]*basket
 }
 
 // NewPortal starts a portal that ends with the test. A bad option and a panicking handler fail the test.
@@ -97,6 +118,8 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		handlers: map[string]Handler{},
 		v3:       map[string]Handler{},
 		faults:   map[string][]Fault{},
+		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
+		baskets:  map[basketKey]*basket{},
 	}
 	p.client = p.pipes.client()
 	p.server = &http.Server{Handler: p, ErrorLog: silent()} //nolint:gosec // no timeout: in a bubble an idle minute passes at once
@@ -182,7 +205,7 @@ func (p *Portal) Fault(method string, faults ...Fault) {
 	p.faults[key] = append(p.faults[key], faults...)
 }
 
-// Requests are the requests that came in so far, in order. What a request says of itself in Executed is its state now.
+// Requests are the requests that came in so far, in order. What a request says of itself in Executed and Refused is its state now.
 func (p *Portal) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/b24go/b24"
 )
 
 // Request is a request as it came in and as the portal understood it. Its maps and slices are shared: do not change them.
@@ -42,6 +44,9 @@ type Request struct {
 	RequestID string
 	// Executed tells whether the method was run. It is false for what was refused or broke before, and inside a handler.
 	Executed bool
+	// Refused is the code with which a limit of the portal refused the request, see [WithQueryLimit] and [WithOperatingLimit];
+	// empty if none did. What [Portal.Fault] refuses is not meant.
+	Refused b24.Code
 
 	ctx      context.Context
 	params   *array

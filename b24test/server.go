@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/b24go/b24"
 )
@@ -22,12 +23,12 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		return // the caller hung up amid its body
 	}
 	fault := p.admit(req)
-	if !fault.pause(req, fault.delay) {
+	if !req.pause(fault.delay) {
 		return
 	}
 	var rep reply
 	if fault.execute {
-		if rep = p.answer(req); !fault.pause(req, fault.answerDelay) {
+		if rep = p.answer(req); !req.pause(fault.answerDelay) {
 			return
 		}
 	}
@@ -45,11 +46,15 @@ func (p *Portal) enter() bool {
 	return true
 }
 
-// admit records a request and takes the fault that waits for it, if any.
+// admit records a request and takes the fault that waits for it, if any. One that comes too fast is refused and takes none.
 func (p *Portal) admit(req *call) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests = append(p.requests, req)
+	if req.Version != 0 && !p.bucket.take(time.Now()) {
+		req.Refused = "QUERY_LIMIT_EXCEEDED"
+		return QueryLimitExceeded()
+	}
 	for _, key := range []string{strings.ToLower(req.Method), "*"} {
 		if queue := p.faults[key]; len(queue) > 0 {
 			p.faults[key] = queue[1:]
@@ -139,8 +144,12 @@ func (p *Portal) answerV3(req *call) reply {
 	return p.run(req, h)
 }
 
-// run lets a handler answer, without any lock held. What it panics with becomes a page of PHP's.
+// run lets a handler answer, without any lock held, if the method has operating time left. What it panics with becomes a page of PHP's.
 func (p *Portal) run(req *call, h Handler) (rep reply) {
+	began := time.Now()
+	if p.blocked(req, began) {
+		return failure(req.Version, operationTimeLimit(req.Version))
+	}
 	p.mu.Lock()
 	copied := req.Request
 	req.Executed = true
@@ -152,8 +161,13 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 		}
 	}()
 	value, err := h(copied)
-	if err != nil {
+	if err = errorOf(value, err); err != nil {
+		req.pause(p.cfg.latencyOf(0))
 		return failure(req.Version, err)
 	}
-	return p.success(&copied, value)
+	res := resultOf(value)
+	cost := p.cfg.costOf(req.Method, res)
+	req.pause(p.cfg.latencyOf(cost)) // a caller who hangs up pays all the same
+	p.charge(req, began, cost, &res)
+	return p.success(&copied, res)
 }

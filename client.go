@@ -166,7 +166,7 @@ func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
 
 // prepare checks what the caller gave and encodes it.
 func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
-	if !validMethod(method) {
+	if !validMethod(method) || hasFormat(method) {
 		return nil, badMethod(method)
 	}
 	q := &query{
@@ -191,9 +191,19 @@ func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
 	return q, nil
 }
 
+// hasFormat finds the suffixes by which a portal chooses the format of its answer
+// (protocol.md 1.1): another one than JSON could not be read, after the call ran.
+func hasFormat(method string) bool {
+	method = strings.ToLower(method)
+	return strings.HasSuffix(method, ".json") || strings.HasSuffix(method, ".xml")
+}
+
 func badMethod(method string) error {
 	if method == "" {
 		return &ParamsError{Param: "method", Problem: "it is empty"}
+	}
+	if hasFormat(method) {
+		return &ParamsError{Param: "method", Problem: "leave the format out of a method's name, the answer is JSON"}
 	}
 	// The name is not repeated: it may be a whole address.
 	return &ParamsError{Param: "method", Problem: "a method's name has letters, digits, dots and underscores only, like crm.deal.list"}

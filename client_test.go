@@ -121,6 +121,19 @@ func TestParams(t *testing.T) {
 	}
 }
 
+func TestServerTime(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "server.time", "2026-03-20T09:50:00+02:00")
+
+	got, err := b24.Call[b24.DateTime](t.Context(), h, "server.time", nil) // acceptance 222
+
+	require.NoError(t, err)
+	assert.Equal(t, "2026-03-20T09:50:00+02:00", got.Format(time.RFC3339))
+	_, named := p.Requests()[0].Start()
+	assert.False(t, named) // acceptance 225
+}
+
 func TestParamsAreNotChanged(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
@@ -150,6 +163,8 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{method: "../../2/other", param: "method"},
 		{method: "..", param: "method"},
 		{method: "crm.deal.", param: "method"},
+		{method: "crm.deal.list.xml", param: "method"},
+		{method: "crm.deal.list.JSON", param: "method"},
 		{method: "crm.deal?x=1", param: "method"},
 		{method: "сделка", param: "method"},
 		{method: "crm.deal.add", param: "fields.RATE", params: b24.Params{"fields": b24.Params{"RATE": math.NaN()}}}, // acceptance 30

@@ -60,7 +60,7 @@ func TestFinalFailuresAreSentOnce(t *testing.T) {
 		"wrong encoding": b24test.Status(200, `{"error":"WRONG_ENCODING","error_description":"d"}`),
 		"firewall":       b24test.HTML(403),
 	}
-	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} { // acceptance 87, 89-95
+	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} { // acceptance 82, 83, 87, 89-95
 		failures[strconv.Itoa(status)] = b24test.Status(status, `{"error":"MY_CODE","error_description":"d"}`)
 	}
 	for name, fault := range failures {
@@ -72,6 +72,14 @@ func TestFinalFailuresAreSentOnce(t *testing.T) {
 			assert.Zero(t, a.took, name)
 		}
 	}
+}
+
+func TestFinalFailureOfALaterAttempt(t *testing.T) {
+	t.Parallel()
+	gone := b24test.Status(404, `{"error":"MY_CODE","error_description":"d"}`)
+	a := try(t, reads, []b24test.Fault{b24test.HTML(502), gone, gone}, b24.RetryPolicy{})
+	require.ErrorIs(t, a.err, b24.Code("MY_CODE"))
+	assert.Equal(t, 2, a.sent) // acceptance 96
 }
 
 func TestRefusalsAreRepeatedWhateverTheMethodDoes(t *testing.T) {

@@ -48,7 +48,7 @@ func TestNextBeginsWithTheTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var s reqid.Source
-		time.Sleep(1234567 * time.Microsecond) // the bubble's clock
+		<-time.After(1234567 * time.Microsecond) // the bubble's clock
 
 		id := strings.ReplaceAll(s.Next(), "-", "")
 

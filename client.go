@@ -131,13 +131,18 @@ func (c *client) attempts(ctx context.Context, q *query) (*AjaxResult, error) {
 			continue
 		}
 		wait, again := q.next(c.retry, err)
-		if !again || ctx.Err() != nil {
+		if !again || over(ctx, err) {
 			return nil, q.final(err)
 		}
 		if reason := c.pause(ctx, q, wait, err); reason != nil {
 			return nil, &stoppedError{last: q.final(err), reason: reason}
 		}
 	}
+}
+
+// over reports whether err says already that ctx ended.
+func over(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
 // attempt sends the request once and says what its answer means.

@@ -202,8 +202,8 @@ func ExampleHook_SetLogger() {
 	hook.SetLogger(nil) // silent again
 	_, _ = hook.CallMethod(ctx, "crm.company.get", b24.Params{"id": 3})
 	// Output:
-	// level=DEBUG msg="b24: call done" method=crm.company.get attempt=1 status=200
-	// level=WARN msg="b24: call failed" method=no.such.method attempt=1 outcome=refused error="b24: no.such.method: portal answered ERROR_METHOD_NOT_FOUND: Method not found! (status 404, request job-17); check the name and the API version"
+	// level=DEBUG msg="b24: request done" method=crm.company.get attempt=1 status=200
+	// level=WARN msg="b24: request failed" method=no.such.method attempt=1 outcome=refused error="b24: no.such.method: portal answered ERROR_METHOD_NOT_FOUND: Method not found! (status 404, request job-17); check the name and the API version"
 }
 
 // Parameters and answers are logged at a level of their own, secrets masked.
@@ -216,7 +216,7 @@ func ExampleHook_SetLogger_payload() {
 	_, _ = hook.CallMethod(context.Background(), "user.add", b24.Params{"EMAIL": "anna@example.com", "PASSWORD": "hunter2"})
 	// Output:
 	// {"level":"DEBUG-4","msg":"b24: parameters","method":"user.add","params":"{\"EMAIL\":\"anna@example.com\",\"PASSWORD\":\"***\"}"}
-	// {"level":"DEBUG","msg":"b24: call done","method":"user.add","attempt":1,"status":200}
+	// {"level":"DEBUG","msg":"b24: request done","method":"user.add","attempt":1,"status":200}
 	// {"level":"DEBUG-4","msg":"b24: answer","method":"user.add","result":"5"}
 }
 

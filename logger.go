@@ -69,8 +69,8 @@ func (c *client) logWait(ctx context.Context, q *query, d time.Duration, err err
 // payloadLimit bounds a logged body, in characters.
 const payloadLimit = 5000
 
-// logAnswer tells how an attempt ended. Failures are warnings: the caller gets
-// them as errors and decides how bad they are.
+// logAnswer tells how an attempt ended. Failures are warnings: those that are
+// not repeated reach the caller as errors, who decides how bad they are.
 func (c *client) logAnswer(ctx context.Context, q *query, r *AjaxResult, err error, took time.Duration) {
 	level := slog.LevelDebug
 	if err != nil {
@@ -86,11 +86,11 @@ func (c *client) logAnswer(ctx context.Context, q *query, r *AjaxResult, err err
 		slog.Duration("duration", took),
 	}
 	if err != nil {
-		c.log.log(ctx, level, "b24: call failed", append(attrs,
+		c.log.log(ctx, level, "b24: request failed", append(attrs,
 			slog.String("outcome", OutcomeOf(err).String()), slog.String("error", err.Error()))...)
 		return
 	}
-	c.log.log(ctx, level, "b24: call done", append(attrs, slog.Int("status", r.status))...)
+	c.log.log(ctx, level, "b24: request done", append(attrs, slog.Int("status", r.status))...)
 	if c.log.enabled(ctx, LevelPayload) {
 		c.log.log(ctx, LevelPayload, "b24: answer",
 			slog.String("method", q.method),

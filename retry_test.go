@@ -432,3 +432,20 @@ func TestRetryErrorsKeepTheirChain(t *testing.T) {
 		assert.Equal(t, 1, e.Attempts)
 	})
 }
+
+func TestContextThatEndsWithARefusalIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			cancel()
+			return nil, &b24.Error{Code: b24.ErrQueryLimitExceeded, Status: 503}
+		})
+
+		_, err := h.CallMethod(ctx, writes, nil)
+
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, 1, p.Calls(writes))
+	})
+}

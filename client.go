@@ -32,6 +32,7 @@ type client struct {
 	fixed      headers
 	retry      RetryPolicy
 	trace      tracer
+	limits     limits
 	secrets    *redact.Secrets
 	ids        reqid.Source
 	log        logger
@@ -54,6 +55,7 @@ func newClient(w webhook, cfg config) *client {
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
 	c.target.Store(newTarget(w, w.origin))
+	c.limits = newLimits(w, cfg, c.done)
 	c.log.set(cfg.logger)
 	return c
 }
@@ -122,21 +124,38 @@ func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 
 // attempts sends q until it has an answer or a reason to stop.
 func (c *client) attempts(ctx context.Context, q *query) (*AjaxResult, error) {
+	var last error
 	for {
+		if err := c.admit(ctx, q); err != nil {
+			return nil, c.stopped(q, last, err)
+		}
 		r, err := c.attempt(ctx, q)
 		if err == nil {
 			return r, nil
 		}
-		if c.follow(ctx, q, err) {
+		if last = err; c.follow(ctx, q, err) {
 			continue
 		}
 		wait, again := q.next(c.retry, err)
 		if !again || over(ctx, err) {
 			return nil, q.final(err)
 		}
-		if reason := c.pause(ctx, q, wait, err); reason != nil {
-			return nil, &stoppedError{last: q.final(err), reason: reason}
+		if reason := c.pause(ctx, q, c.limits.beside(wait, err), err); reason != nil {
+			return nil, c.stopped(q, err, reason)
 		}
+	}
+}
+
+// stopped is the error of a call that is not sent again, last being the failure
+// of its last attempt, if there was one.
+func (c *client) stopped(q *query, last, reason error) error {
+	switch {
+	case last != nil:
+		return &stoppedError{last: q.final(last), reason: c.secrets.Error(reason)}
+	case errors.Is(reason, ErrClosed):
+		return closedError(q.method)
+	default:
+		return c.lost(q, &transport.Error{Step: "wait", NotSent: true, Err: reason})
 	}
 }
 
@@ -151,6 +170,7 @@ func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 	c.trace.attemptStart(ctx, q)
 	started := time.Now()
 	r, err := c.exchange(ctx, q)
+	c.settle(q, r, err)
 	c.logAnswer(ctx, q, r, err, time.Since(started))
 	c.trace.attemptDone(ctx, q, r, err)
 	return r, err
@@ -265,6 +285,7 @@ func (c *client) close() bool {
 		return false
 	}
 	close(c.done)
+	c.limits.release()
 	if c.ownsHTTP {
 		c.http.CloseIdleConnections()
 	}

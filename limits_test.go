@@ -1,6 +1,10 @@
 package b24_test
 
 import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -13,44 +17,379 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// A portal that refuses gets every call all the same, each once.
-func TestCallsBeyondTheQueryLimitAllArrive(t *testing.T) {
+// callAll calls method n times from workers goroutines, the hooks in turn, and
+// returns how long it took.
+func callAll(t *testing.T, n, workers int, hooks ...*b24.Hook) time.Duration {
+	t.Helper()
+	started := time.Now()
+	turns := make(chan int, n)
+	for i := range n {
+		turns <- i
+	}
+	close(turns)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range turns {
+				_, err := hooks[i%len(hooks)].CallMethod(t.Context(), writes, nil)
+				assert.NoError(t, err)
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(started)
+}
+
+// limitedPortal takes perSecond requests, burst at once, after a network of 50 ms.
+func limitedPortal(t *testing.T, perSecond float64, burst int) *b24test.Portal {
+	t.Helper()
+	p := b24test.NewPortal(t, b24test.WithQueryLimit(perSecond, burst), b24test.WithLatency(50*time.Millisecond))
+	answers(p, writes, 1)
+	return p
+}
+
+const (
+	calls   = 1000
+	workers = 64
+)
+
+// bound is the least time in which a portal takes so many requests.
+func bound(perSecond float64, burst int) time.Duration {
+	return time.Duration(float64(calls-burst) / perSecond * float64(time.Second))
+}
+
+func TestThousandCallsTakeWhatThePortalGives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := b24test.NewPortal(t, b24test.WithQueryLimit(2, 50))
-		h := newHook(t, p)
-		answers(p, writes, 1)
-		var wg sync.WaitGroup
-		for range 100 {
-			wg.Go(func() {
-				_, err := h.CallMethod(t.Context(), writes, nil)
-				assert.NoError(t, err)
-			})
-		}
-		wg.Wait()
-		assert.Equal(t, 100, p.Executed(writes))
-		assert.EqualValues(t, p.Refusals(), h.Stats().Refusals)
+		p := limitedPortal(t, 2, 50)
+		h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+
+		took := callAll(t, calls, workers, h)
+
+		assert.Equal(t, calls, p.Executed(writes))
+		assert.Zero(t, p.Refusals())
+		assert.LessOrEqual(t, took, bound(2, 50)*102/100)
+		s := h.Stats()
+		assert.EqualValues(t, calls, s.Attempts)
+		assert.Positive(t, s.Waited)
 	})
 }
 
-func TestMethodBeyondItsOperatingLimitIsWaitedFor(t *testing.T) {
+func TestHooksOfOnePortalShareItsLimit(t *testing.T) { // acceptance 129
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := b24test.NewPortal(t, b24test.WithOperatingLimit(time.Minute),
-			b24test.WithOperatingCost(b24test.CostModel{PerCall: 31 * time.Second}))
-		h := newHook(t, p, b24.WithRetry(b24.RetryPolicy{MaxRefusals: 100}))
+		p := limitedPortal(t, 2, 50)
+		one := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+		two := newHook(t, p, b24.WithPlan(b24.PlanEnterprise)) // the lowest counts
+
+		took := callAll(t, calls, workers, one, two)
+
+		assert.Equal(t, calls, p.Executed(writes))
+		assert.Zero(t, p.Refusals())
+		assert.LessOrEqual(t, took, bound(2, 50)*102/100)
+	})
+}
+
+func TestLimitIsForgottenWithTheLastHook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := limitedPortal(t, 2, 50)
+		assert.Less(t, callAll(t, 50, workers, newHook(t, p, b24.WithPlan(b24.PlanStandard))), time.Second)
+		again := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+		assert.GreaterOrEqual(t, callAll(t, 4, 1, again), time.Second) // the first one is not closed yet
+	})
+	synctest.Test(t, func(t *testing.T) {
+		p := b24test.NewPortal(t)
+		answers(p, writes, 1)
+		for range 3 {
+			h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+			assert.Zero(t, callAll(t, 50, workers, h))
+			require.NoError(t, h.Close())
+		}
+	})
+}
+
+func TestSlowerPortalIsLearned(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := limitedPortal(t, 1, 50)
+		h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+		callAll(t, calls, workers, h)
+		assert.LessOrEqual(t, p.Refusals(), 10)
+
+		took := callAll(t, calls, workers, h)
+
+		assert.LessOrEqual(t, p.Refusals(), 12) // it has settled
+		assert.LessOrEqual(t, took, calls*time.Second*100/90)
+		assert.Equal(t, 2*calls, p.Executed(writes))
+	})
+}
+
+func TestPlanTooLowCostsSpeedOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := limitedPortal(t, 5, 250)
+		took := callAll(t, calls, workers, newHook(t, p, b24.WithPlan(b24.PlanStandard)))
+		assert.Zero(t, p.Refusals())
+		assert.LessOrEqual(t, took, bound(2, 50)*102/100)
+	})
+}
+
+func TestEnterpriseAndUnlimited(t *testing.T) { // acceptance 127
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := limitedPortal(t, 5, 250)
+		took := callAll(t, calls, workers, newHook(t, p, b24.WithPlan(b24.PlanEnterprise)))
+		assert.Zero(t, p.Refusals())
+		assert.LessOrEqual(t, took, bound(5, 250)*110/100) // the burst beyond 50 is tried step by step
+	})
+	for _, opt := range []b24.Option{
+		b24.WithPlan(b24.PlanUnlimited), b24.WithRateLimit(math.Inf(1), 1), func() b24.Option { return nil }(), // loopback has no limit
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t, opt)
+			answers(p, writes, 1)
+			assert.Zero(t, callAll(t, calls, workers, h))
+		})
+	}
+}
+
+func TestPortalBelowItsPlanSettles(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := limitedPortal(t, 2, 50)
+		h := newHook(t, p, b24.WithPlan(b24.PlanEnterprise))
+		callAll(t, calls, workers, h)
+		assert.LessOrEqual(t, p.Refusals(), 25) // of 64 calls at once
+		assert.Equal(t, calls, p.Executed(writes))
+	})
+}
+
+func TestLimitOptionsThatAreWrong(t *testing.T) {
+	t.Parallel()
+	for _, opt := range []b24.Option{
+		b24.WithPlan(0), b24.WithPlan(99), b24.WithRateLimit(0, 1), b24.WithRateLimit(-1, 1), b24.WithRateLimit(math.NaN(), 1),
+		b24.WithRateLimit(1, 0), b24.WithLimiter(nil), b24.WithOperatingLimit(-time.Second),
+	} {
+		_, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, opt)
+		require.Error(t, err)
+		assert.Contains(t, err.Error(), "b24: option: ")
+	}
+}
+
+// A method whose calls cost 30 s each gets what the limit allows of it, and no
+// other method waits for it.
+func TestHeavyMethodRunsAtItsOperatingLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const cost, limit, hour = 30 * time.Second, 480 * time.Second, time.Hour
+		p := b24test.NewPortal(t, b24test.WithOperatingLimit(limit), b24test.WithOperatingCost(b24test.CostModel{PerCall: cost}, writes))
 		answers(p, writes, 1)
 		answers(p, "profile", 1)
-		for range 3 {
-			_, err := h.CallMethod(t.Context(), writes, nil)
-			require.NoError(t, err)
+		h := newHook(t, p)
+		ctx, cancel := context.WithTimeout(t.Context(), hour)
+		defer cancel()
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for {
+					if _, err := h.CallMethod(ctx, writes, nil); err != nil {
+						assert.ErrorIs(t, err, context.DeadlineExceeded) // the hour is over
+						return
+					}
+				}
+			})
 		}
-		assert.Equal(t, 3, p.Executed(writes))
-		assert.Positive(t, h.Stats().Waited)
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				started := time.Now()
+				_, err := h.CallMethod(ctx, "profile", nil)
+				assert.NoError(t, err)
+				assert.Zero(t, time.Since(started))
+				time.Sleep(59 * time.Second)
+			}
+		})
+		time.Sleep(10 * time.Minute)
+		firstWindow := h.Stats().Refusals
+		wg.Wait()
 
-		started := time.Now()
-		_, err := h.CallMethod(t.Context(), "profile", nil)
+		allowed := int(limit/cost) * int(hour/(10*time.Minute))
+		assert.GreaterOrEqual(t, p.Executed(writes), allowed*95/100)
+		assert.Equal(t, firstWindow, h.Stats().Refusals) // none after the first window
+	})
+}
+
+func TestBlockedMethodIsWaitedFor(t *testing.T) { // acceptance 118, 133
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			return b24test.Result{Value: 1, Operating: new(476.0), OperatingResetAt: time.Now().Add(20 * time.Second)}, nil
+		})
+		_, err := h.CallMethod(t.Context(), writes, nil)
 		require.NoError(t, err)
-		assert.Zero(t, time.Since(started)) // another method is not held up
+		started := time.Now()
+		_, err = h.CallMethod(t.Context(), writes, nil)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, time.Since(started), 20*time.Second)
+		assert.LessOrEqual(t, time.Since(started), 23*time.Second) // a second after the reset, and jitter
+	})
+}
+
+func TestOperatingGuardCanBeSwitchedOff(t *testing.T) { // acceptance 144
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithOperatingLimit(0))
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			return b24test.Result{Value: 1, Operating: new(479.0), OperatingResetAt: time.Now().Add(time.Minute)}, nil
+		})
+		assert.Zero(t, callAll(t, 10, 1, h))
+	})
+}
+
+// Whatever a limiter waits for, a handler with a deadline gets its error in time
+// and knows that nothing was sent.
+func TestDeadlineHoldsInEveryStateOfTheLimits(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]func(t *testing.T, p *b24test.Portal, h *b24.Hook){
+		"budget used up": func(t *testing.T, _ *b24test.Portal, h *b24.Hook) { callAll(t, 50, workers, h) },
+		"others wait": func(t *testing.T, _ *b24test.Portal, h *b24.Hook) {
+			callAll(t, 50, workers, h)
+			for range 100 {
+				go func() { _, _ = h.CallMethod(t.Context(), writes, nil) }()
+			}
+			synctest.Wait()
+		},
+		"refused": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			p.Fault(writes, b24test.QueryLimitExceeded())
+			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+			assert.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
+		},
+		"refused for a minute": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			p.Fault(writes, b24test.QueryLimitExceeded().RetryAfter(time.Minute))
+			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+			assert.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
+		},
+		"blocked": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			p.Fault(writes, b24test.OperationTimeLimit())
+			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+			assert.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := b24test.NewPortal(t)
+			answers(p, writes, 1)
+			h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+			state(t, p, h)
+			before := p.Calls(writes)
+			const deadline = 300 * time.Millisecond
+			ctx, cancel := context.WithTimeout(t.Context(), deadline)
+			defer cancel()
+			started := time.Now()
+
+			_, err := h.CallMethod(ctx, writes, nil)
+
+			require.ErrorIs(t, err, context.DeadlineExceeded, name)
+			assert.LessOrEqual(t, time.Since(started), deadline, name)
+			assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err), name)
+			assert.Contains(t, err.Error(), "nothing was sent", name)
+			assert.Equal(t, before, p.Calls(writes), name)
+			assert.NotContains(t, err.Error(), p.Secret(), name)
+			require.NoError(t, h.Close(), name) // ends those who wait
+		})
+	}
+}
+
+func TestCloseEndsThoseWhoWaitForALimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := newPortal(t)
+		answers(p, writes, 1)
+		h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+		callAll(t, 50, workers, h)
+		p.Fault(reads, b24test.OperationTimeLimit())
+		_, err := h.CallMethod(t.Context(), reads, nil, b24.WithoutRetry())
+		require.Error(t, err)
+		failures := make(chan error, 2*workers)
+		for range workers {
+			go func() { _, err := h.CallMethod(t.Context(), writes, nil); failures <- err }()
+			go func() { _, err := h.CallMethod(t.Context(), reads, nil); failures <- err }()
+		}
+		synctest.Wait()
+		started := time.Now()
+
+		require.NoError(t, h.Close())
+
+		for range 2 * workers {
+			require.ErrorIs(t, <-failures, b24.ErrClosed)
+		}
+		assert.Zero(t, time.Since(started))
+	})
+}
+
+// slot is a limiter of the caller's.
+type slot struct {
+	mu                     sync.Mutex
+	waits, refused, accept int
+	named                  time.Duration
+	err                    error
+}
+
+func (s *slot) Wait(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits++
+	return s.err
+}
+
+func (s *slot) Refused(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused++
+	s.named = after
+}
+
+func (s *slot) Accepted() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accept++
+}
+
+func TestLimiterOfTheCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var own slot
+		p, h := newPortal(t, b24.WithPlan(b24.PlanStandard), b24.WithLimiter(&own))
+		p.Fault(reads, b24test.QueryLimitExceeded().RetryAfter(time.Minute), b24test.ResetBefore(),
+			b24test.Status(http.StatusNotFound, `{"error":"NOT_FOUND"}`))
+
+		_, err := h.CallMethod(t.Context(), reads, nil)
+		require.ErrorIs(t, err, b24.ErrNotFound)
+
+		assert.Equal(t, 3, own.waits) // each attempt takes a token
+		assert.Equal(t, 1, own.refused)
+		assert.Equal(t, time.Minute, own.named)
+		assert.Equal(t, 1, own.accept) // of the lost answer nothing is known
+
+		own.err = errors.New("no connection to the store")
+		_, err = h.CallMethod(t.Context(), reads, nil)
+		require.ErrorIs(t, err, own.err)
+		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
+	})
+}
+
+// The reset is told by the portal's clock, which need not be ours.
+func TestResetIsReadByThePortalsClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		body(p, writes, http.StatusOK, `{"result":1,"time":{"start":1000,"finish":1000.5,"operating":476,"operating_reset_at":1030}}`)
+		_, err := h.CallMethod(t.Context(), writes, nil)
+		require.NoError(t, err)
+		started := time.Now()
+		_, err = h.CallMethod(t.Context(), writes, nil)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, time.Since(started), 29*time.Second)
+		assert.LessOrEqual(t, time.Since(started), 34*time.Second)
 	})
 }

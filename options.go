@@ -19,13 +19,17 @@ type config struct {
 	insecure   bool
 	retry      RetryPolicy
 	trace      Trace
+	rate       requestRate
+	limiter    Limiter // nil: shared with the other clients of the portal
+	operating  time.Duration
 }
 
 func defaults() config {
 	return config{
-		logger:   slog.New(slog.DiscardHandler),
-		timeout:  75 * time.Second,
-		maxBytes: 256 << 20,
+		logger:    slog.New(slog.DiscardHandler),
+		timeout:   75 * time.Second,
+		maxBytes:  256 << 20,
+		operating: 480 * time.Second,
 	}
 }
 
@@ -120,6 +124,63 @@ func WithInsecureHTTP() Option {
 func WithRetry(p RetryPolicy) Option {
 	return func(cfg *config) error {
 		cfg.retry = p
+		return nil
+	}
+}
+
+// WithPlan sets how many requests the portal takes, by its plan: PlanStandard,
+// PlanEnterprise or PlanUnlimited. The default is PlanStandard, on loopback
+// PlanUnlimited, or what another client of the same portal in this process asked
+// for; where clients differ, the lowest counts. A client learns what the portal
+// takes of it: a plan too low costs speed, one too high a few refusals, which are
+// waited out. The last of WithPlan, WithRateLimit and WithLimiter counts.
+func WithPlan(p Plan) Option {
+	return func(cfg *config) error {
+		rate, ok := p.rate()
+		if !ok {
+			return errors.New("plan: it is none of PlanStandard, PlanEnterprise and PlanUnlimited")
+		}
+		cfg.rate, cfg.limiter = rate, nil
+		return nil
+	}
+}
+
+// WithRateLimit sets how many requests the portal takes: perSecond in the long
+// run, burst at once. It is WithPlan with own numbers: both must be positive;
+// math.Inf(1) means no limit.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(cfg *config) error {
+		if !(perSecond > 0) || burst < 1 {
+			return fmt.Errorf("rate limit: %v requests per second, %d at once: both must be positive", perSecond, burst)
+		}
+		cfg.rate, cfg.limiter = requestRate{perSecond, burst}, nil
+		return nil
+	}
+}
+
+// WithLimiter sets a request budget of the caller's in place of the one that the
+// clients of a portal share in this process. Whether it is shared is the caller's
+// business then. nil is an error.
+func WithLimiter(l Limiter) Option {
+	return func(cfg *config) error {
+		if l == nil {
+			return errors.New("limiter: it is nil")
+		}
+		cfg.limiter = l
+		return nil
+	}
+}
+
+// WithOperatingLimit sets how much operating time the portal gives a method in
+// 10 minutes (protocol.md 7.3). A method that comes near is slowed down, one that
+// the portal blocks waits for the reset; others go on. The default is 480 s, 0
+// switches it off, a negative limit is an error.
+func WithOperatingLimit(limit time.Duration) Option {
+	return func(cfg *config) error {
+		if limit < 0 {
+			return fmt.Errorf("operating limit: %v is negative", limit)
+		}
+		cfg.operating = limit
 		return nil
 	}
 }

@@ -208,13 +208,19 @@ const longestRetryAfter = 10 * time.Minute
 // pause waits for d after err. A wait that would outlive the deadline of ctx is
 // not begun.
 func (c *client) pause(ctx context.Context, q *query, d time.Duration, err error) error {
-	started := time.Now()
-	defer func() { q.waited += time.Since(started) }()
-	c.trace.wait(ctx, q, WaitRetry, d)
+	if d <= 0 {
+		return nil
+	}
 	c.logWait(ctx, q, d, err)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return &waitError{wait: d}
 	}
+	started := time.Now()
+	err = c.sleep(ctx, d)
+	return c.waited(ctx, q, WaitRetry, time.Since(started), err)
+}
+
+func (c *client) sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

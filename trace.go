@@ -18,7 +18,8 @@ type Trace struct {
 	AttemptStart func(ctx context.Context, call TraceCall)
 	// AttemptDone is called after each request; status is 0 where no answer came.
 	AttemptDone func(ctx context.Context, call TraceCall, status int, err error)
-	// Wait is called before each wait.
+	// Wait is called after each wait with the time it took, also where the context
+	// or Close ended it.
 	Wait func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration)
 }
 
@@ -33,8 +34,14 @@ type TraceCall struct {
 // WaitReason is why a call waits.
 type WaitReason string
 
-// WaitRetry is the wait after an attempt that failed and before its repeat.
-const WaitRetry WaitReason = "retry"
+const (
+	// WaitRetry is the wait after an attempt that failed and before its repeat.
+	WaitRetry WaitReason = "retry"
+	// WaitRate is the wait for the portal's request rate.
+	WaitRate WaitReason = "rate"
+	// WaitOperating is the wait for the operating time of the method.
+	WaitOperating WaitReason = "operating"
+)
 
 // tracer calls the functions that are there.
 type tracer struct{ t Trace }

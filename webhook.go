@@ -68,6 +68,11 @@ func (w webhook) host() string {
 	return host
 }
 
+// hostname returns the host without its port.
+func (w webhook) hostname() string {
+	return (&url.URL{Host: w.host()}).Hostname()
+}
+
 // parseWebhook takes the address apart; what a portal ignores (query,
 // fragment, user info, doubled slashes, a method at the end) is dropped.
 func parseWebhook(address string, cfg config) (webhook, error) {

@@ -45,6 +45,7 @@ package b24test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -99,6 +100,12 @@ func NewPortal(tb testing.TB, opts ...Option) *Portal {
 	return p
 }
 
+// memoryOrigin returns an address no other portal has: clients of one host share
+// its limits.
+func memoryOrigin() string {
+	return "http://" + strings.ToLower(rand.Text()[:8]) + ".b24test.localhost"
+}
+
 // Start starts a portal outside of a test. The caller ends it with [Portal.Close]. The error joins all bad options, or says why no socket could be opened.
 func Start(opts ...Option) (*Portal, error) {
 	return start(func(...any) {}, opts)
@@ -112,7 +119,7 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 	p := &Portal{
 		cfg:      cfg,
 		report:   report,
-		origin:   "http://b24test.localhost",
+		origin:   memoryOrigin(),
 		pipes:    newPipes(),
 		data:     newDatabase(),
 		handlers: map[string]Handler{},

@@ -140,7 +140,7 @@ func TestLoopbackAndMemoryReachTheSamePortal(t *testing.T) {
 func TestMemoryTakesAnyHostAndScheme(t *testing.T) {
 	t.Parallel()
 	p := echo(t, b24test.WithMemory())
-	require.Equal(t, "http://b24test.localhost/rest/1/"+p.Secret()+"/", p.WebhookURL())
+	require.Regexp(t, `^http://[a-z2-7]{8}\.b24test\.localhost/rest/1/`+p.Secret()+"/$", p.WebhookURL())
 
 	a, err := send(t, p.HTTPClient(), wire{http.MethodPost, "https://new.bitrix24.com/rest/1/" + p.Secret() + "/m", "application/json", `{}`})
 
@@ -156,7 +156,7 @@ func TestBubble(t *testing.T) {
 		p.Fault("m", b24test.Delay(40*time.Second), b24test.DelayAnswer(time.Hour))
 		begin := time.Now()
 
-		require.True(t, strings.HasPrefix(p.WebhookURL(), "http://b24test.localhost/"))
+		require.Contains(t, p.WebhookURL(), ".b24test.localhost/")
 		call(t, p, "m", `{}`)
 		assert.Equal(t, 40*time.Second, time.Since(begin))
 

@@ -1,0 +1,160 @@
+package limit
+
+import (
+	"math"
+	"time"
+)
+
+// How a budget is learned. The JS library takes five errors within a minute for
+// a step down; here one volley of refusals is a step.
+const (
+	floorRate  = 0.5 // calls per second
+	floorBurst = 5
+
+	lower = 0.8 // a step down
+	raise = 1.1 // a step up
+
+	stepRun = 20  // successes for a step up
+	liftRun = 100 // the same for the top, once patience is over
+
+	samples = 20   // successes that make a measurement
+	margin  = 0.98 // of the rate measured
+
+	patience    = 250  // successes at a measured top before more is tried
+	maxPatience = 2000 // the same after many vain trials
+
+	freeRate = 1000 // rates from here on are as good as no limit
+)
+
+// budget is a number of calls per second, and one of calls at once.
+type budget struct {
+	rate  float64
+	burst int
+}
+
+func (b budget) atMost(top budget) budget {
+	return budget{rate: min(b.rate, top.rate), burst: min(b.burst, top.burst)}
+}
+
+// raised is a step up, no further than top.
+func (b budget) raised(top budget) budget {
+	up := budget{rate: b.rate * raise, burst: max(b.burst+1, int(float64(b.burst)*raise))}
+	if up.rate >= freeRate && math.IsInf(top.rate, 1) {
+		up.rate = top.rate
+	}
+	return up.atMost(top)
+}
+
+// learner finds the part of a plan that the portal really gives. It has no lock
+// and no clock.
+//
+// A refusal is a step down, and successes are steps back up to the top. The top
+// is the plan, or less once it was measured:
+//
+// A refusal means that the portal's bucket is full. Between two of them it took
+// as much as it drained, so that quotient is its rate, if there was always
+// somebody waiting.
+//
+// What was taken of the burst, without what was refused of it, is the burst. But
+// others may have filled the portal's bucket, so one step halves it at most.
+//
+// Many successes in a row lift the top: twice as many after each measurement, so
+// that trials in vain become rare.
+type learner struct {
+	plan budget // the most that is ever granted
+	top  budget // as far as successes lead
+	now  budget // what is granted
+
+	steppedAt time.Time // the last step down; zero: there was none
+	sent      bool      // a request went out since
+	idle      bool      // a request found a token unused since
+	run       int       // successes since
+	patience  int       // successes until the top is lifted
+
+	taken      int // of the burst before that step, less what was refused
+	leastBurst int
+}
+
+func newLearner(plan budget) learner {
+	return learner{plan: plan, top: plan, now: plan, patience: patience}
+}
+
+// configure sets another plan. A lowered budget stays; what it is raised to does
+// not.
+func (l *learner) configure(plan budget) {
+	if l.now == l.plan {
+		l.now = plan
+	}
+	l.plan, l.top = plan, plan
+	l.now = l.now.atMost(plan)
+}
+
+// request notes that one goes out, and whether it had to wait.
+func (l *learner) request(waited bool) {
+	if !l.sent {
+		l.sent, l.run, l.idle = true, 0, false
+	}
+	l.idle = l.idle || !waited
+}
+
+// refuse notes a refusal; spent is how much of the burst was in use. Requests
+// that were under way at the last step say nothing new of the rate.
+func (l *learner) refuse(at time.Time, spent int) {
+	if l.steppedAt.IsZero() || l.sent {
+		l.leastBurst = max(l.now.burst/2, min(floorBurst, l.plan.burst))
+		l.taken = spent
+		l.step(at)
+	}
+	l.taken--
+	l.top.burst = min(l.top.burst, max(l.taken, l.leastBurst))
+	l.now.burst = min(l.now.burst, l.top.burst)
+	l.run = 0
+}
+
+func (l *learner) step(at time.Time) {
+	floor := budget{rate: floorRate, burst: floorBurst}.atMost(l.plan)
+	down := l.now.rate * lower
+	switch measured := l.measured(at); {
+	case l.now.rate >= freeRate:
+		down = EnterpriseRate
+	case measured > 0:
+		down = measured
+		l.top.rate = max(down, floor.rate)
+		l.patience = min(2*l.patience, maxPatience)
+	}
+	l.now.rate = max(down, floor.rate)
+	l.now.burst = max(int(float64(l.now.burst)*lower), floor.burst)
+	l.steppedAt, l.sent = at, false
+}
+
+// measured returns the rate of the portal; 0: unknown.
+func (l *learner) measured(at time.Time) float64 {
+	if l.idle || l.steppedAt.IsZero() || l.run < samples {
+		return 0
+	}
+	return margin * min(l.now.rate, float64(l.run)/at.Sub(l.steppedAt).Seconds())
+}
+
+// accept notes a success and reports whether the budget grew.
+func (l *learner) accept() bool {
+	if l.steppedAt.IsZero() {
+		return false
+	}
+	l.run++
+	if l.run >= l.patience && l.run%liftRun == 0 {
+		l.lift()
+	}
+	if l.run%stepRun != 0 {
+		return false
+	}
+	was := l.now
+	l.now = l.now.raised(l.top)
+	return l.now != was
+}
+
+func (l *learner) lift() {
+	l.top = l.top.raised(l.plan)
+	if l.run >= 2*maxPatience {
+		l.patience = patience
+	}
+}

@@ -1,0 +1,349 @@
+package limit
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Operating time is counted per method in a sliding window (protocol.md 7.3).
+const (
+	// DefaultOperating is the operating time a method has within a window.
+	DefaultOperating = 480 * time.Second
+
+	window     = 10 * time.Minute
+	forgetTime = window + 10*time.Second
+	sweepEvery = time.Minute
+
+	reserve    = 5 * time.Second // so near to the limit nothing is begun
+	slowPart   = 100             // of the time to the reset, a wait that slows down
+	slowMost   = 7 * time.Second
+	stalePause = 5 * time.Second // after a reset, before a call finds out what is left
+	afterReset = time.Second
+	blockLeast = 10 * time.Second // where the portal named no reset
+	blockMost  = time.Minute      // the same after several blocks in a row
+
+	turnMost = time.Minute // the longest wait for others, should one never end
+)
+
+// Guard keeps methods within their operating time. It slows a method down as
+// the limit nears, and holds it back where the portal would block it; other
+// methods go on. It is safe for concurrent use.
+//
+// A call counts by what calls cost while it is under way, so that many callers
+// do not spend the same rest. After a reset one call finds out what the portal
+// has forgotten; the others wait for what it reports.
+type Guard struct {
+	opts  options
+	limit time.Duration
+
+	mu      sync.Mutex
+	methods map[string]*usage
+	swept   time.Time
+	stats   GuardStats
+}
+
+// GuardStats counts what a Guard did.
+type GuardStats struct {
+	// Heavy is the number of reports above four fifths of the limit.
+	Heavy int64
+	// Blocked is the number of times the portal blocked a method.
+	Blocked int64
+	// Delayed is the number of calls that waited, Waited their time in all.
+	Delayed int64
+	Waited  time.Duration
+	// Methods is the number of methods known at present.
+	Methods int
+}
+
+// Mean is the mean wait of the calls that waited.
+func (s GuardStats) Mean() time.Duration {
+	if s.Delayed == 0 {
+		return 0
+	}
+	return s.Waited / time.Duration(s.Delayed)
+}
+
+// NewGuard returns a guard for methods that may use limit within 10 minutes. 0
+// switches it off.
+func NewGuard(limit time.Duration, opts ...Option) *Guard {
+	return &Guard{opts: newOptions(opts), limit: limit, methods: make(map[string]*usage)}
+}
+
+// Stats returns the counts so far.
+func (g *Guard) Stats() GuardStats {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.stats
+	s.Methods = len(g.methods)
+	return s
+}
+
+// Observe notes the operating time that an answer reports for a method, be it of
+// a single call, of a batch or of a row of it: of what one answer says the
+// largest counts. resetAt is when the portal forgets a part of it; zero: it did
+// not say. Nothing happens where the portal reports no time at all.
+func (g *Guard) Observe(key string, used time.Duration, resetAt time.Time) {
+	if g.limit <= 0 || used <= 0 && resetAt.IsZero() {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	if g.usage(key, now).report(used, resetAt, now) && used > g.heavy() {
+		g.stats.Heavy++
+	}
+}
+
+// Blocked notes that the portal answered OPERATION_TIME_LIMIT. Calls of the
+// method wait until a second after resetAt, or after the reset last observed; if
+// neither is to come, 10 s, and twice as long after each further block in a
+// row, a minute at most.
+func (g *Guard) Blocked(key string, resetAt time.Time) {
+	if g.limit <= 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	g.stats.Blocked++
+	g.usage(key, now).block(g.limit, resetAt, now)
+}
+
+// Delay returns how long a call of the methods waits at least: the time of the
+// slowest of them, without the jitter that Wait adds.
+func (g *Guard) Delay(keys ...string) time.Duration {
+	if g.limit <= 0 {
+		return 0
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	var most time.Duration
+	for _, key := range keys {
+		if u := g.methods[key]; u != nil && !u.old(now) {
+			d, _ := g.delay(u, now)
+			most = max(most, d)
+		}
+	}
+	return most
+}
+
+// Wait waits until a call of the methods may go out, and returns how long it
+// waited and why. After it, and only if it returned no error, Done must be
+// called. The error matches that of ctx. A wait for a reset that would outlive
+// the deadline is not begun, and the error is a *DeadlineError; one that only
+// slows down is left out then.
+func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
+	if ctx.Err() != nil {
+		return 0, "", over(ctx, Operating)
+	}
+	if g.limit <= 0 {
+		return 0, "", nil
+	}
+	var c call
+	d, err := g.enter(ctx, keys, &c)
+	if err != nil || d == 0 {
+		return 0, "", err
+	}
+	start := time.Now()
+	for err == nil && d > 0 {
+		if err = c.pause(ctx, g.opts.done, d); err == nil {
+			d, err = g.enter(ctx, keys, &c)
+		}
+	}
+	return g.leave(keys, &c, start), Operating, err
+}
+
+// Done ends a call of the methods for which Wait returned no error. It is
+// called after Observe or Blocked, or without them where the portal said
+// nothing.
+func (g *Guard) Done(keys ...string) {
+	if g.limit <= 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, key := range keys {
+		if u := g.methods[key]; u != nil && !slices.Contains(keys[:i], key) {
+			u.end()
+		}
+	}
+	g.wake(keys)
+}
+
+// call is the state of one call of Wait. The methods are not in it: they would
+// escape with it.
+type call struct {
+	waited bool
+	turn   *waiter // its place in a queue; nil: none
+	in     *usage  // the method whose queue that is
+}
+
+func (c *call) pause(ctx context.Context, done <-chan struct{}, d time.Duration) error {
+	var turn <-chan error // never ready
+	if c.turn != nil {
+		turn = c.turn.ready
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case err := <-turn:
+		return err
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return over(ctx, Operating)
+	case <-done:
+		return ErrDone
+	}
+}
+
+func (c *call) giveUpTurn() {
+	if c.turn != nil && c.turn.queued {
+		c.in.waiting.remove(c.turn)
+	}
+	c.turn = nil
+}
+
+// enter counts the call as under way and returns 0, or returns how long to wait
+// before the next try, or the error of a deadline.
+func (g *Guard) enter(ctx context.Context, keys []string, c *call) (time.Duration, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	c.giveUpTurn()
+	defer g.wake(keys) // with the turn that this call had, or the room it left
+	d, err := g.timed(ctx, keys, c, now)
+	if d > 0 || err != nil {
+		c.waited = true
+		return d, err
+	}
+	for _, key := range keys {
+		if u := g.methods[key]; g.crowded(u) || !c.waited && u.waiting.head != nil {
+			c.waited, c.in, c.turn = true, u, &waiter{ready: make(chan error, 1)}
+			u.waiting.push(c.turn)
+			return turnMost, nil
+		}
+	}
+	for i, key := range keys {
+		if !slices.Contains(keys[:i], key) {
+			g.methods[key].pending++
+		}
+	}
+	return 0, nil
+}
+
+// timed returns the longest wait for a time among the methods of a call, whether
+// for a reset or to slow down, the latter once at most.
+func (g *Guard) timed(ctx context.Context, keys []string, c *call, now time.Time) (time.Duration, error) {
+	var closed, slowed time.Duration
+	var which string
+	for _, key := range keys {
+		d, slows := g.delay(g.usage(key, now), now)
+		switch {
+		case slows && !c.waited:
+			slowed = max(slowed, d)
+		case !slows && d > closed:
+			closed, which = d, key
+		}
+	}
+	if max(closed, slowed) == 0 {
+		return 0, nil
+	}
+	deadline, bounded := ctx.Deadline()
+	left := deadline.Sub(now)
+	d := g.opts.spread(max(closed, slowed))
+	switch {
+	case !bounded || d < left:
+		return d, nil
+	case closed > 0:
+		return 0, &DeadlineError{Reason: Operating, Key: which, Wait: d, Left: left}
+	default:
+		return 0, nil
+	}
+}
+
+// delay returns how long a method is to wait. slows means that the portal would
+// take a call before.
+func (g *Guard) delay(u *usage, now time.Time) (d time.Duration, slows bool) {
+	blocked, left := u.until.Sub(now), u.resetAt.Sub(now)
+	full := u.used >= g.full()
+	switch {
+	case blocked > 0:
+		return blocked, false
+	case full && left > 0:
+		return left + afterReset, false
+	case full:
+		return stalePause, true
+	case u.used <= g.heavy():
+		return 0, true
+	case left > 0:
+		return min(left/slowPart, slowMost), true
+	default:
+		return slowMost, true
+	}
+}
+
+// crowded: the calls under way may use up what is left.
+func (g *Guard) crowded(u *usage) bool { return u.pending > 0 && u.expected() >= g.full() }
+
+// wake lets the first in each queue try again, where there is room.
+func (g *Guard) wake(keys []string) {
+	for _, key := range keys {
+		if u := g.methods[key]; u != nil && u.waiting.head != nil && !g.crowded(u) {
+			w := u.waiting.head
+			u.waiting.remove(w)
+			w.ready <- nil
+		}
+	}
+}
+
+// leave counts a wait and returns its time.
+func (g *Guard) leave(keys []string, c *call, start time.Time) time.Duration {
+	d := time.Since(start)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stats.Delayed++
+	g.stats.Waited += d
+	c.giveUpTurn()
+	g.wake(keys)
+	return d
+}
+
+// full is the operating time from which on nothing is begun.
+func (g *Guard) full() time.Duration {
+	const part = 10 // of a limit too small for the reserve
+	return g.limit - min(reserve, g.limit/part)
+}
+
+// heavy is the operating time from which on a method is slowed down.
+func (g *Guard) heavy() time.Duration { return g.limit / 5 * 4 }
+
+// usage returns the record of a method, a new one if what was known is too old.
+func (g *Guard) usage(key string, now time.Time) *usage {
+	u := g.methods[key]
+	switch {
+	case u == nil:
+		g.sweep(now)
+		u = &usage{seen: now}
+		g.methods[key] = u
+	case u.old(now):
+		*u = usage{seen: now, cost: u.cost, pending: u.pending, waiting: u.waiting}
+	}
+	return u
+}
+
+// sweep forgets what is old, once in a while.
+func (g *Guard) sweep(now time.Time) {
+	if now.Sub(g.swept) < sweepEvery {
+		return
+	}
+	g.swept = now
+	for key, u := range g.methods {
+		if u.old(now) && u.idle() {
+			delete(g.methods, key)
+		}
+	}
+}

@@ -1,0 +1,523 @@
+package limit_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/limit"
+)
+
+const (
+	deals    = "crm.deal.list"
+	contacts = "crm.contact.list"
+)
+
+func newGuard() *limit.Guard {
+	return limit.NewGuard(limit.DefaultOperating, limit.Jitter(still))
+}
+
+func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
+
+// admitted makes a call that the guard lets go and returns how long it waited.
+func admitted(t *testing.T, g *limit.Guard, keys ...string) time.Duration {
+	t.Helper()
+	start := time.Now()
+	d, reason, err := g.Wait(t.Context(), keys...)
+	g.Done(keys...)
+	require.NoError(t, err)
+	assert.Equal(t, time.Since(start), d)
+	assert.Equal(t, d > 0, reason == limit.Operating)
+	return d
+}
+
+func TestGuardDelay(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		used  float64       // seconds
+		reset time.Duration // from now; 0: not said
+		after time.Duration // between the report and the call
+		want  time.Duration
+	}{
+		"nothing used":               {0, 10 * time.Minute, 0, 0},
+		"little used":                {100, 5 * time.Minute, 0, 0},                         // acceptance 135
+		"four fifths":                {384, 5 * time.Minute, 0, 0},                         // acceptance 135
+		"more than four fifths":      {385, 5 * time.Minute, 0, 3 * time.Second},           // acceptance 142
+		"slowed down at most":        {474.9, 12 * time.Minute, 0, 6 * time.Second},        // acceptance 142: a window is 10 minutes
+		"slowed, reset passed":       {400, time.Minute, 2 * time.Minute, 7 * time.Second}, // acceptance 143
+		"slowed, reset never said":   {400, 0, 0, 7 * time.Second},
+		"full":                       {475, 20 * time.Second, 0, 21 * time.Second},               // acceptance 133
+		"more than full":             {600, 20 * time.Second, 5 * time.Second, 16 * time.Second}, // acceptance 133
+		"full, reset nearly there":   {475, time.Second, 0, 2 * time.Second},                     // acceptance 133
+		"full, reset passed":         {475, time.Minute, time.Minute, 5 * time.Second},           // acceptance 134
+		"full, reset never said":     {475, 0, 0, 5 * time.Second},
+		"reset later than any":       {475, time.Hour, 0, 10*time.Minute + time.Second},
+		"not yet forgotten":          {475, time.Minute, 610 * time.Second, 5 * time.Second},
+		"forgotten":                  {475, time.Minute, 610*time.Second + 1, 0}, // acceptance 136
+		"forgotten, reset not there": {475, 10 * time.Minute, 611 * time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard()
+				var resetAt time.Time
+				if c.reset != 0 {
+					resetAt = time.Now().Add(c.reset)
+				}
+				g.Observe(deals, seconds(c.used), resetAt)
+				sleep(c.after)
+
+				assert.Equal(t, c.want, g.Delay(deals))
+				assert.Zero(t, g.Delay(contacts))
+				assert.Equal(t, c.want, admitted(t, g, deals))
+				assert.Zero(t, admitted(t, g, contacts), "another method goes on")
+			})
+		})
+	}
+}
+
+func TestBatchWaitsForTheSlowestMethod(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys []string
+		want time.Duration
+	}{ // acceptance 137, 138, 145: list, named and v3 batches name their methods alike
+		"none of them":        {[]string{"a", "b"}, 0},
+		"one full":            {[]string{"a", "full", "b"}, 31 * time.Second},
+		"two full":            {[]string{"full", "fuller"}, 61 * time.Second},
+		"one slowed":          {[]string{"a", "heavy"}, 3 * time.Second},
+		"slowed and full":     {[]string{"full", "heavy"}, 31 * time.Second},
+		"the same many times": {[]string{"full", "full", "full"}, 31 * time.Second},
+		"batch itself":        {[]string{"batch", "a"}, 41 * time.Second}, // acceptance 140
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard()
+				now := time.Now()
+				g.Observe("heavy", seconds(400), now.Add(5*time.Minute))
+				g.Observe("full", seconds(480), now.Add(30*time.Second))
+				g.Observe("fuller", seconds(480), now.Add(60*time.Second))
+				g.Observe("batch", seconds(480), now.Add(40*time.Second))
+				assert.Equal(t, c.want, g.Delay(c.keys...))
+				assert.Equal(t, c.want, admitted(t, g, c.keys...))
+			})
+		})
+	}
+}
+
+// What an answer says of a method several times, and answers that come in another
+// order than they were made, are one budget.
+func TestReportsOfOneMethod(t *testing.T) {
+	t.Parallel()
+	type report struct {
+		used  float64
+		reset time.Duration // from the start; 0: not said
+	}
+	for name, c := range map[string]struct {
+		reports []report
+		want    time.Duration
+	}{
+		"grows":                          {[]report{{100, time.Minute}, {480, time.Minute}}, 61 * time.Second}, // acceptance 140
+		"a row says less":                {[]report{{480, time.Minute}, {0, time.Minute}}, 61 * time.Second},
+		"an older answer says less":      {[]report{{480, time.Minute}, {300, time.Minute}}, 61 * time.Second},
+		"an older answer, older reset":   {[]report{{100, 2 * time.Minute}, {480, time.Minute}}, 0},
+		"a later reset begins anew":      {[]report{{480, time.Minute}, {100, 2 * time.Minute}}, 0},
+		"less, reset not said":           {[]report{{480, time.Minute}, {100, 0}}, 61 * time.Second},
+		"less, reset never said":         {[]report{{480, 0}, {100, 0}}, 0},
+		"nothing said after something":   {[]report{{480, time.Minute}, {0, 0}}, 61 * time.Second},
+		"more, reset not said this time": {[]report{{470, time.Minute}, {480, 0}}, 61 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard()
+				start := time.Now()
+				for _, r := range c.reports {
+					var resetAt time.Time
+					if r.reset != 0 {
+						resetAt = start.Add(r.reset)
+					}
+					g.Observe(deals, seconds(r.used), resetAt)
+				}
+				assert.Equal(t, c.want, g.Delay(deals))
+			})
+		})
+	}
+}
+
+func TestBlockedMethodWaits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		observed, named time.Duration // resets from now; 0: none
+		want            time.Duration
+	}{
+		"reset named":                {0, 20 * time.Second, 21 * time.Second}, // acceptance 118
+		"reset known":                {20 * time.Second, 0, 21 * time.Second}, // acceptance 118
+		"both":                       {20 * time.Second, 30 * time.Second, 31 * time.Second},
+		"unknown":                    {0, 0, 10 * time.Second}, // acceptance 99, 118
+		"reset passed":               {-time.Second, 0, 10 * time.Second},
+		"named in the past":          {0, -time.Second, 10 * time.Second},
+		"named far ahead":            {0, time.Hour, 10*time.Minute + time.Second},
+		"named in the past, known":   {20 * time.Second, -time.Second, 21 * time.Second},
+		"named sooner than observed": {20 * time.Second, 10 * time.Second, 11 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard()
+				now := time.Now()
+				if c.observed != 0 {
+					g.Observe(deals, seconds(100), now.Add(c.observed))
+				}
+				var named time.Time
+				if c.named != 0 {
+					named = now.Add(c.named)
+				}
+				g.Blocked(deals, named)
+				assert.Equal(t, c.want, admitted(t, g, deals))
+				assert.Zero(t, admitted(t, g, contacts))
+				assert.Equal(t, int64(1), g.Stats().Blocked)
+			})
+		})
+	}
+}
+
+func TestBlocksInARowWaitLonger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		for _, want := range []float64{10, 20, 40, 60, 60} {
+			for range 5 {
+				g.Blocked(deals, time.Time{}) // of calls under way together
+				sleep(100 * ms)
+			}
+			assert.Equal(t, seconds(want)-500*ms, admitted(t, g, deals))
+		}
+		g.Observe(deals, seconds(10), time.Time{})
+		g.Blocked(deals, time.Time{})
+		assert.Equal(t, 10*time.Second, admitted(t, g, deals), "a success in between")
+	})
+}
+
+func TestGuardThatIsOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 144
+		g := limit.NewGuard(0)
+		g.Observe(deals, seconds(1000), time.Now().Add(time.Minute))
+		g.Blocked(deals, time.Now().Add(time.Minute))
+		assert.Zero(t, g.Delay(deals))
+		assert.Zero(t, admitted(t, g, deals))
+		assert.Zero(t, g.Stats())
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, _, err := g.Wait(ctx, deals)
+		assert.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+func TestGuardOfASmallLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := limit.NewGuard(10*time.Second, limit.Jitter(still))
+		g.Observe(deals, seconds(8), time.Now().Add(100*time.Second))
+		assert.Zero(t, g.Delay(deals))
+		g.Observe(deals, seconds(8.9), time.Now().Add(100*time.Second))
+		assert.Equal(t, time.Second, g.Delay(deals))
+		g.Observe(deals, seconds(9), time.Now().Add(100*time.Second))
+		assert.Equal(t, 101*time.Second, g.Delay(deals))
+	})
+}
+
+func TestGuardStats(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 139, 146
+		g := newGuard()
+		assert.Zero(t, g.Stats().Mean())
+		g.Observe(deals, seconds(384), time.Now().Add(time.Minute))
+		assert.Zero(t, g.Stats().Heavy)
+		g.Observe(deals, seconds(385), time.Now().Add(100*time.Second))
+		g.Observe(deals, seconds(480), time.Now().Add(100*time.Second))
+		admitted(t, g, deals)
+		g.Observe(deals, seconds(400), time.Now().Add(100*time.Second))
+		admitted(t, g, deals)
+		admitted(t, g, contacts)
+		assert.Equal(t, limit.GuardStats{Heavy: 3, Delayed: 2, Waited: 102 * time.Second, Methods: 2}, g.Stats())
+		assert.Equal(t, 51*time.Second, g.Stats().Mean())
+	})
+}
+
+func TestGuardWaitIsJittered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 119
+		g := limit.NewGuard(limit.DefaultOperating, limit.Jitter(func() float64 { return 0.5 }))
+		g.Observe(deals, seconds(480), time.Now().Add(99*time.Second))
+		assert.Equal(t, 100*time.Second, g.Delay(deals))
+		assert.Equal(t, 100*time.Second+500*ms, admitted(t, g, deals))
+	})
+}
+
+func TestGuardWaitEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 141
+		g := newGuard()
+		g.Observe(deals, seconds(480), time.Now().Add(time.Minute))
+		cause := errors.New("the client is closed")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(10*time.Second, func() { cancel(cause) })
+
+		d, reason, err := g.Wait(ctx, deals)
+
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, cause)
+		assert.Equal(t, "operating limit: context canceled: the client is closed", err.Error())
+		assert.Equal(t, 10*time.Second, d)
+		assert.Equal(t, limit.Operating, reason)
+		assert.Equal(t, limit.GuardStats{Heavy: 1, Delayed: 1, Waited: 10 * time.Second, Methods: 1}, g.Stats())
+	})
+}
+
+func TestGuardDeadline(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		used  float64
+		reset time.Duration
+		fails bool
+	}{
+		"nothing used":         {10, time.Minute, false},
+		"slowed down":          {400, 9 * time.Minute, false}, // the portal takes it
+		"slowed, reset passed": {400, -time.Second, false},
+		"full, reset passed":   {480, -time.Second, false},
+		"full":                 {480, time.Minute, true},
+		"full, for moments":    {480, time.Millisecond, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				g := newGuard()
+				g.Observe(deals, seconds(c.used), time.Now().Add(c.reset))
+				ctx, cancel := context.WithTimeout(t.Context(), 300*ms)
+				defer cancel()
+				start := time.Now()
+
+				_, _, err := g.Wait(ctx, contacts, deals)
+
+				assert.Zero(t, time.Since(start))
+				assert.Equal(t, c.fails, errors.Is(err, context.DeadlineExceeded))
+				var e *limit.DeadlineError
+				if assert.Equal(t, c.fails, errors.As(err, &e)) && c.fails {
+					assert.Equal(t, limit.DeadlineError{
+						Reason: limit.Operating, Key: deals, Wait: c.reset + time.Second, Left: 300 * ms,
+					}, *e)
+				}
+			})
+		})
+	}
+}
+
+func TestDeadlineWhileOthersAreUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := crowd(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 300*ms)
+		defer cancel()
+		d, reason, err := g.Wait(ctx, deals)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 300*ms, d)
+		assert.Equal(t, limit.Operating, reason)
+	})
+}
+
+// crowd returns a guard with one call of deals under way that may use up the
+// rest: 30 s of 475.
+func crowd(t *testing.T) *limit.Guard {
+	t.Helper()
+	g := newGuard()
+	resetAt := time.Now().Add(10 * time.Minute)
+	for _, used := range []float64{320, 350} {
+		admitted(t, g, deals)
+		g.Observe(deals, seconds(used), resetAt)
+		admitted(t, g, deals)
+	}
+	g.Observe(deals, seconds(380), resetAt)
+	for range 4 {
+		_, _, err := g.Wait(t.Context(), deals)
+		require.NoError(t, err)
+	}
+	return g
+}
+
+// Whoever waits for others goes as soon as there is room, in order, and one who
+// gives up does not stop those behind.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := crowd(t)
+		start := time.Now()
+		var at [5]time.Duration
+		var errs [5]error
+		var cancels [5]context.CancelFunc
+		var group sync.WaitGroup
+		for i := range at {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancels[i] = cancel
+			group.Go(func() {
+				_, _, errs[i] = g.Wait(ctx, deals)
+				at[i] = time.Since(start)
+			})
+			synctest.Wait()
+		}
+		sleep(time.Second)
+		cancels[0]()
+		cancels[2]()
+		for range 3 { // the calls under way end, and cost nothing
+			sleep(time.Second)
+			g.Done(deals)
+		}
+		group.Wait()
+		assert.Equal(t, [5]time.Duration{
+			time.Second, 2 * time.Second, time.Second, 3 * time.Second, 4 * time.Second,
+		}, at)
+		for i := range errs {
+			assert.Equal(t, i == 0 || i == 2, errors.Is(errs[i], context.Canceled))
+			cancels[i]()
+		}
+	})
+}
+
+// A turn that comes when its waiter just gives up is not lost.
+func TestTurnOfWhoGivesUpIsNotLost(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			g := crowd(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			var group sync.WaitGroup
+			group.Go(func() {
+				if _, _, err := g.Wait(ctx, deals); err == nil {
+					g.Done(deals)
+				}
+			})
+			synctest.Wait()
+			group.Go(func() { _, _, _ = g.Wait(t.Context(), deals) })
+			synctest.Wait()
+			start := time.Now()
+			go cancel()
+			g.Done(deals)
+			group.Wait()
+			assert.Zero(t, time.Since(start))
+		})
+	}
+}
+
+func TestCallThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := crowd(t)
+		assert.Equal(t, 11*time.Minute, admitted(t, g, deals), "until what it used is forgotten")
+	})
+}
+
+// A call of two methods does not keep the room of the one while it waits for the
+// other.
+func TestBatchHoldsNothingWhileItWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := crowd(t)
+		var group sync.WaitGroup
+		group.Go(func() { assert.Equal(t, time.Second, admitted(t, g, contacts, deals)) })
+		synctest.Wait()
+		for range 100 {
+			assert.Zero(t, admitted(t, g, contacts))
+		}
+		sleep(time.Second)
+		g.Done(deals)
+		group.Wait()
+	})
+}
+
+func TestGuardForgetsOldMethods(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 136
+		g := newGuard()
+		for i := range 100_000 {
+			key := strconv.Itoa(i)
+			g.Observe(key, seconds(1), time.Now().Add(time.Minute))
+			admitted(t, g, key)
+			sleep(time.Second)
+		}
+		assert.LessOrEqual(t, g.Stats().Methods, 680, "of 610 seconds, and a minute")
+	})
+}
+
+func TestDoneWithoutWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		g.Done(deals)
+		g.Observe(deals, seconds(1), time.Now().Add(time.Minute))
+		g.Done(deals, deals)
+		assert.Zero(t, admitted(t, g, deals))
+	})
+}
+
+func TestSlowMethodUsesWhatTheLimitAllows(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		callers    int
+		cost, wall time.Duration
+	}{
+		"one caller":                      {1, 30 * time.Second, 30 * time.Second},
+		"one caller, answers soon":        {1, 30 * time.Second, time.Second},
+		"many callers":                    {64, 30 * time.Second, 30 * time.Second},
+		"many callers, answers soon":      {64, 30 * time.Second, time.Second},
+		"many callers, cheaper":           {64, 2 * time.Second, 2 * time.Second},
+		"very many callers":               {1000, 30 * time.Second, 30 * time.Second},
+		"a few callers, a dear method":    {4, 60 * time.Second, 60 * time.Second},
+		"a few callers, a cheaper method": {4, 5 * time.Second, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := &operated{limit: limit.DefaultOperating, cost: c.cost, wall: c.wall}
+				g := limit.NewGuard(o.limit)
+				o.lasting(t.Context(), g, c.callers, 10*time.Minute)
+				settled, done := time.Now(), o.done
+				o.lasting(t.Context(), g, c.callers, time.Hour)
+
+				allowed := 6 * limit.DefaultOperating.Seconds()
+				assert.GreaterOrEqual(t, float64(o.done-done)*c.cost.Seconds(), 0.95*allowed)
+				assert.Zero(t, o.refusedAfter(settled))
+				assert.Zero(t, admitted(t, g, contacts))
+			})
+		})
+	}
+}
+
+// A portal that reports no operating time blocks, and little is lost.
+func TestSlowMethodWithoutReports(t *testing.T) {
+	t.Parallel()
+	for _, callers := range []int{1, 64} {
+		t.Run(strconv.Itoa(callers), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := &operated{limit: limit.DefaultOperating, cost: 30 * time.Second, wall: 30 * time.Second, silent: true}
+				g := limit.NewGuard(o.limit)
+				o.lasting(t.Context(), g, callers, 10*time.Minute)
+				settled, done := time.Now(), o.done
+				o.lasting(t.Context(), g, callers, time.Hour)
+
+				allowed := 6 * limit.DefaultOperating.Seconds()
+				assert.GreaterOrEqual(t, float64(o.done-done)*o.cost.Seconds(), 0.9*allowed)
+				assert.LessOrEqual(t, o.refusedAfter(settled), 20)
+			})
+		})
+	}
+}

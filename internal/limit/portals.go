@@ -1,0 +1,98 @@
+package limit
+
+import (
+	"math"
+	"strings"
+	"sync"
+)
+
+// shared holds the budgets of all portals that have a client in this process.
+//
+//nolint:gochecknoglobals // the portal counts per source address, so the clients of a process must share (style.md 1)
+var shared = portals{byHost: make(map[string]*portal)}
+
+type portals struct {
+	mu     sync.Mutex
+	byHost map[string]*portal
+}
+
+// portal is one budget and the plans its clients asked for.
+type portal struct {
+	bucket *Bucket
+	asked  map[*Shared]budget
+}
+
+// Shared is one client's hold on the budget of a portal. It is safe for
+// concurrent use.
+type Shared struct {
+	*Bucket
+
+	host string
+}
+
+// Acquire returns the budget of a portal, the same one to all clients of host,
+// with or without the port 443, in any letter case. It must be released.
+//
+// perSecond 0 means that the client has no wish: the standard plan, or what
+// others ask for. A plan is a fact about the portal; where clients differ, the
+// lowest rate and the lowest burst asked for count, while the client that asked
+// is there. opts count for the first client only.
+func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared {
+	s := &Shared{host: hostKey(host)}
+	wish := budget{}
+	if perSecond > 0 {
+		wish = newPlan(perSecond, burst)
+	}
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	p, ok := shared.byHost[s.host]
+	if !ok {
+		p = &portal{bucket: New(wish.rate, wish.burst, opts...), asked: make(map[*Shared]budget)}
+		shared.byHost[s.host] = p
+	}
+	p.asked[s] = wish
+	p.configure()
+	s.Bucket = p.bucket
+	return s
+}
+
+// Release gives up the hold. The budget is forgotten with the last one. Callers
+// that wait go on waiting. Further calls of Release do nothing.
+func (s *Shared) Release() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	p, ok := shared.byHost[s.host]
+	if !ok {
+		return
+	}
+	if _, ok := p.asked[s]; !ok {
+		return
+	}
+	delete(p.asked, s)
+	if len(p.asked) == 0 {
+		delete(shared.byHost, s.host)
+		return
+	}
+	p.configure()
+}
+
+// configure gives the bucket the lowest plan asked for.
+func (p *portal) configure() {
+	low := budget{rate: math.Inf(1), burst: math.MaxInt}
+	some := false
+	for _, a := range p.asked {
+		if a.rate > 0 {
+			low.rate, low.burst = min(low.rate, a.rate), min(low.burst, a.burst)
+			some = true
+		}
+	}
+	if !some {
+		low = budget{rate: StandardRate, burst: StandardBurst}
+	}
+	p.bucket.Configure(low.rate, low.burst)
+}
+
+func hostKey(host string) string {
+	host = strings.TrimSuffix(strings.ToLower(host), ":443")
+	return strings.TrimSuffix(host, ".")
+}

@@ -1,0 +1,134 @@
+package limit_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/b24go/b24/internal/limit"
+)
+
+func TestClientsOfOneHostShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // acceptance 129
+		a := limit.Acquire("share.example", 2, 50)
+		defer a.Release()
+		for _, host := range []string{"share.example", "SHARE.example", "share.example:443", "share.example."} {
+			b := limit.Acquire(host, 2, 50)
+			assert.Same(t, a.Bucket, b.Bucket, host)
+			b.Release()
+		}
+		for _, host := range []string{"share.example:8443", "other.share.example"} {
+			b := limit.Acquire(host, 2, 50)
+			assert.NotSame(t, a.Bucket, b.Bucket, host)
+			b.Release()
+		}
+	})
+}
+
+func TestClientsOfOneHostSpendOneBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, b := limit.Acquire(t.Name(), 2, 10), limit.Acquire(t.Name(), 2, 10)
+		defer a.Release()
+		drain(t, a.Bucket, 6)
+		drain(t, b.Bucket, 4)
+		d, _, err := a.Take(t.Context())
+		assert.NoError(t, err)
+		assert.Equal(t, 500*ms, d)
+		b.Release()
+		d, _, err = a.Take(t.Context())
+		assert.NoError(t, err)
+		assert.Equal(t, 500*ms, d, "one client less changes nothing")
+	})
+}
+
+func TestLowestPlanOfTheClientsCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		check := func(s *limit.Shared, rate float64, burst int) {
+			t.Helper()
+			assert.InDelta(t, rate, s.State().PerSecond, 1e-9)
+			assert.Equal(t, burst, s.State().Burst)
+		}
+		noWish := limit.Acquire(t.Name(), 0, 0)
+		check(noWish, 2, 50)
+		enterprise := limit.Acquire(t.Name(), 5, 250)
+		check(noWish, 5, 250)
+		slow := limit.Acquire(t.Name(), 1, 300)
+		check(noWish, 1, 250)
+		same := limit.Acquire(t.Name(), 1, 250)
+		slow.Release()
+		slow.Release() // does nothing
+		check(noWish, 1, 250)
+		same.Release()
+		check(noWish, 5, 250)
+		enterprise.Release()
+		check(noWish, 2, 50)
+		noWish.Release()
+	})
+}
+
+func TestLastReleaseForgetsTheBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := limit.Acquire(t.Name(), 2, 1)
+		drain(t, a.Bucket, 1)
+		var group sync.WaitGroup
+		group.Go(func() { assert.NoError(t, a.Wait(t.Context())) }) // goes on waiting
+		synctest.Wait()
+		a.Release()
+		b := limit.Acquire(t.Name(), 2, 1)
+		a.Release() // not b's hold
+		c := limit.Acquire(t.Name(), 2, 1)
+		assert.NotSame(t, a.Bucket, b.Bucket)
+		assert.Same(t, b.Bucket, c.Bucket)
+		drain(t, b.Bucket, 1)
+		b.Release()
+		c.Release()
+		group.Wait()
+	})
+}
+
+func TestOptionsOfTheFirstClientCount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := limit.Acquire(t.Name(), 2, 1, limit.Jitter(still))
+		defer a.Release()
+		b := limit.Acquire(t.Name(), 2, 1, limit.Jitter(func() float64 { return 1 }))
+		defer b.Release()
+		b.Refused(0)
+		d, _, err := b.Take(t.Context())
+		assert.NoError(t, err)
+		assert.Equal(t, 1500*ms, d)
+	})
+}
+
+func TestAcquireFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	var group sync.WaitGroup
+	for i := range 32 {
+		group.Go(func() {
+			for j := range 200 {
+				s := limit.Acquire(fmt.Sprintf("%s-%d", t.Name(), (i+j)%5), float64(1+j%3), 1000)
+				assert.NoError(t, s.Wait(t.Context()))
+				s.Accepted()
+				s.Release()
+			}
+		})
+	}
+	group.Wait()
+}
+
+func ExampleAcquire() {
+	one := limit.Acquire("portal.example", 0, 0)
+	defer one.Release()
+	other := limit.Acquire("portal.example:443", limit.EnterpriseRate, limit.EnterpriseBurst)
+	defer other.Release()
+
+	fmt.Println(one.State().PerSecond, one.State().Burst, one.Bucket == other.Bucket)
+	// Output: 5 250 true
+}

@@ -1,0 +1,46 @@
+package limit
+
+import "time"
+
+// waiter is a place in a queue.
+type waiter struct {
+	ready    chan error // gets one value: nil with a token, or why there is none
+	deadline time.Time  // zero: none
+	reason   Reason
+	queued   bool
+	prev     *waiter
+	next     *waiter
+}
+
+// queue is a first-in first-out list from which a place in the middle can be
+// given up.
+type queue struct {
+	head, tail *waiter
+	n          int
+}
+
+func (q *queue) push(w *waiter) {
+	w.prev, w.queued = q.tail, true
+	if q.tail == nil {
+		q.head = w
+	} else {
+		q.tail.next = w
+	}
+	q.tail = w
+	q.n++
+}
+
+func (q *queue) remove(w *waiter) {
+	if w.prev == nil {
+		q.head = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		q.tail = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.prev, w.next, w.queued = nil, nil, false
+	q.n--
+}

@@ -1,0 +1,213 @@
+package b24
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/limit"
+)
+
+// Limiter is the request budget of one portal. The default is one that all
+// clients of a portal in this process share. An own one, see WithLimiter, lets
+// several processes share a budget; the functions of package b24test check that
+// it does what a client relies on. It must be safe for concurrent use.
+type Limiter interface {
+	// Wait returns when one request may go out. It returns an error only if ctx
+	// ends first or would: one that matches the error of ctx.
+	Wait(ctx context.Context) error
+	// Refused is told that the portal answered QUERY_LIMIT_EXCEEDED. No request
+	// should go out for retryAfter; if that is 0, the portal named no time.
+	Refused(retryAfter time.Duration)
+	// Accepted is told that the portal took a request.
+	Accepted()
+}
+
+// Plan is what a portal's tariff says of the requests it takes (protocol.md 7.1).
+type Plan int
+
+const (
+	// PlanStandard is for all cloud portals but those of the Enterprise plan: 2
+	// requests per second, 50 at once.
+	PlanStandard Plan = iota + 1
+	// PlanEnterprise is 5 requests per second, 250 at once.
+	PlanEnterprise
+	// PlanUnlimited is for portals on an own server, which count no requests. A
+	// refusal is heeded all the same.
+	PlanUnlimited
+)
+
+// requestRate is a leaky bucket; perSecond 0: whatever other clients asked for.
+type requestRate struct {
+	perSecond float64
+	burst     int
+}
+
+func (p Plan) rate() (requestRate, bool) {
+	switch p {
+	case PlanStandard:
+		return requestRate{limit.StandardRate, limit.StandardBurst}, true
+	case PlanEnterprise:
+		return requestRate{limit.EnterpriseRate, limit.EnterpriseBurst}, true
+	case PlanUnlimited:
+		return requestRate{math.Inf(1), math.MaxInt}, true
+	default:
+		return requestRate{}, false
+	}
+}
+
+// limits is what each request of a client waits for: first the operating time of
+// its method, then the request rate of the portal (protocol.md 7). The rate comes
+// last, for its tokens are scarce and must not wait for anything else.
+type limits struct {
+	own    Limiter       // of the caller; nil: shared
+	shared *limit.Shared // nil: own
+	guard  *limit.Guard
+
+	guarded bool // the guard is on
+}
+
+func newLimits(w webhook, cfg config, done <-chan struct{}) limits {
+	l := limits{own: cfg.limiter, guard: limit.NewGuard(cfg.operating, limit.Until(done)), guarded: cfg.operating > 0}
+	if l.own != nil {
+		return l
+	}
+	if cfg.rate == (requestRate{}) && loopback(w.hostname()) {
+		cfg.rate, _ = PlanUnlimited.rate()
+	}
+	l.shared = limit.Acquire(w.host(), cfg.rate.perSecond, cfg.rate.burst)
+	return l
+}
+
+func (l *limits) release() {
+	if l.shared != nil {
+		l.shared.Release()
+	}
+}
+
+// admit waits until q may be sent. Where it returns nil, settle follows.
+func (c *client) admit(ctx context.Context, q *query) error {
+	if err := c.admitMethod(ctx, q); err != nil {
+		return err
+	}
+	err := c.admitRequest(ctx, q)
+	if err != nil {
+		c.limits.guard.Done(q.method)
+	}
+	return err
+}
+
+// admitMethod waits for the operating time of the method.
+func (c *client) admitMethod(ctx context.Context, q *query) error {
+	d, _, err := c.limits.guard.Wait(ctx, q.method)
+	return c.waited(ctx, q, WaitOperating, d, err)
+}
+
+// admitRequest waits for the request rate of the portal.
+func (c *client) admitRequest(ctx context.Context, q *query) error {
+	if c.limits.own != nil {
+		d, err := c.waitOwn(ctx)
+		return c.waited(ctx, q, WaitRate, d, err)
+	}
+	d, _, err := c.limits.shared.TakeUntil(ctx, c.done)
+	return c.waited(ctx, q, WaitRate, d, err)
+}
+
+// waitOwn waits for the caller's limiter, which knows nothing of Close.
+func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-c.done:
+			cancel(limit.ErrDone)
+		case <-ctx.Done():
+		}
+	}()
+	started := time.Now()
+	err := c.limits.own.Wait(ctx)
+	if err != nil && errors.Is(context.Cause(ctx), limit.ErrDone) {
+		err = limit.ErrDone
+	}
+	return time.Since(started), err
+}
+
+// settle tells the limits how an attempt ended.
+func (c *client) settle(q *query, r *AjaxResult, err error) {
+	defer c.limits.guard.Done(q.method)
+	if err == nil {
+		c.limits.accepted()
+		c.observe(q, r)
+		return
+	}
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok:
+		// Nothing is known of the portal.
+	case e.Code.Is(ErrQueryLimitExceeded):
+		c.limits.refused(e.retryAfter)
+	case e.Code.Is(ErrOperationTimeLimit):
+		c.limits.accepted()
+		c.limits.guard.Blocked(q.method, resetAfter(e.retryAfter))
+	default:
+		c.limits.accepted()
+	}
+}
+
+// resetAfter is when a method may be called again, if the portal named a time.
+func resetAfter(retryAfter time.Duration) time.Time {
+	if retryAfter <= 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(retryAfter)
+}
+
+// observe notes the operating time that an answer reports.
+func (c *client) observe(q *query, r *AjaxResult) {
+	if !c.limits.guarded {
+		return
+	}
+	now := time.Now()
+	if used, left, ok := envelope.Operating(r.env.Time, now); ok {
+		c.limits.guard.Observe(q.method, used, resetAfter(left))
+	}
+}
+
+// beside is what is left of the wait before a repeat where a limit is waited for
+// anyway: the guard knows better when a method is free again.
+func (l *limits) beside(wait time.Duration, err error) time.Duration {
+	if l.guarded && errors.Is(err, ErrOperationTimeLimit) {
+		return 0
+	}
+	return wait
+}
+
+func (l *limits) refused(retryAfter time.Duration) {
+	if l.own != nil {
+		l.own.Refused(retryAfter)
+		return
+	}
+	l.shared.Refused(retryAfter)
+}
+
+func (l *limits) accepted() {
+	if l.own != nil {
+		l.own.Accepted()
+		return
+	}
+	l.shared.Accepted()
+}
+
+// waited counts a wait of q that ended with err.
+func (c *client) waited(ctx context.Context, q *query, reason WaitReason, d time.Duration, err error) error {
+	if d > 0 {
+		q.waited += d
+		c.trace.wait(ctx, q, reason, d)
+	}
+	if errors.Is(err, limit.ErrDone) {
+		return ErrClosed
+	}
+	return err
+}

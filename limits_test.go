@@ -252,8 +252,12 @@ func TestOperatingGuardCanBeSwitchedOff(t *testing.T) { // acceptance 144
 func TestDeadlineHoldsInEveryStateOfTheLimits(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]func(t *testing.T, p *b24test.Portal, h *b24.Hook){
-		"budget used up": func(t *testing.T, _ *b24test.Portal, h *b24.Hook) { callAll(t, 50, workers, h) },
+		"budget used up": func(t *testing.T, _ *b24test.Portal, h *b24.Hook) {
+			t.Helper()
+			callAll(t, 50, workers, h)
+		},
 		"others wait": func(t *testing.T, _ *b24test.Portal, h *b24.Hook) {
+			t.Helper()
 			callAll(t, 50, workers, h)
 			for range 100 {
 				go func() { _, _ = h.CallMethod(t.Context(), writes, nil) }()
@@ -261,16 +265,19 @@ func TestDeadlineHoldsInEveryStateOfTheLimits(t *testing.T) {
 			synctest.Wait()
 		},
 		"refused": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			t.Helper()
 			p.Fault(writes, b24test.QueryLimitExceeded())
 			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
 			assert.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
 		},
 		"refused for a minute": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			t.Helper()
 			p.Fault(writes, b24test.QueryLimitExceeded().RetryAfter(time.Minute))
 			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
 			assert.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
 		},
 		"blocked": func(t *testing.T, p *b24test.Portal, h *b24.Hook) {
+			t.Helper()
 			p.Fault(writes, b24test.OperationTimeLimit())
 			_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
 			assert.ErrorIs(t, err, b24.ErrOperationTimeLimit)

@@ -1,46 +1,63 @@
 package envelope
 
 import (
+	"bytes"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // Operating reads from the member time how much operating time the method used
 // in its window, and how long it is until a part of it is forgotten. Both are
-// optional in the protocol: ok is false where the answer does not say the first,
+// optional in the protocol: known is false where the answer does not say the first,
 // left is 0 where it does not say the second.
 //
 // left is told by the portal's own clock, which may be off from now.
-func Operating(timing []byte, now time.Time) (used, left time.Duration, ok bool) {
+func Operating(timing []byte, now time.Time) (used, left time.Duration, known bool) {
 	if timing == nil {
 		return 0, 0, false
 	}
-	var finish, resetAt float64
-	_ = object(timing, func(name string, value []byte) { // what can be read counts
-		switch name {
-		case "operating":
-			var s float64
-			s, ok = number(value)
-			used = time.Duration(s * float64(time.Second))
-		case "operating_reset_at":
-			resetAt, _ = number(value)
-		case "finish":
-			finish, _ = number(value)
-		}
-	})
-	if finish <= 0 {
+	seconds, ok := member(timing, "operating")
+	if !ok {
+		return 0, 0, false
+	}
+	used = inSeconds(seconds)
+	resetAt, ok := member(timing, "operating_reset_at")
+	if !ok {
+		return used, 0, true
+	}
+	finish, ok := member(timing, "finish")
+	if !ok {
 		finish = float64(now.UnixNano()) / float64(time.Second)
 	}
-	if resetAt > 0 {
-		left = time.Duration(max(0, resetAt-finish) * float64(time.Second))
-	}
-	return used, left, ok
+	return used, inSeconds(max(0, resetAt-finish)), true
 }
 
-// number reads a JSON number of seconds, or the same as text.
+// member reads a number of the flat object that the member time is. Every
+// answer is read so: it must cost nothing.
+func member(timing []byte, name string) (float64, bool) {
+	for rest := timing; ; {
+		i := bytes.Index(rest, []byte(name))
+		if i < 0 {
+			return 0, false
+		}
+		quoted := i > 0 && rest[i-1] == '"'
+		rest = rest[i+len(name):]
+		if value, ok := bytes.CutPrefix(rest, []byte(`"`)); ok && quoted {
+			return number(value)
+		}
+	}
+}
+
+// number reads ": 12.5," with or without quotes round the number.
 func number(value []byte) (float64, bool) {
 	const most = 1 << 33 // seconds; what is more is no time of today and would not fit
-	s, err := strconv.ParseFloat(strings.Trim(string(value), `"`), 64)
+	value = bytes.TrimLeft(value, ": \t\r\n\"")
+	end := bytes.IndexAny(value, ",}\" \t\r\n")
+	if end < 0 {
+		return 0, false
+	}
+	s, err := strconv.ParseFloat(string(value[:end]), 64)
 	return s, err == nil && s >= 0 && s < most
 }
+
+func inSeconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -196,13 +196,16 @@ func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
 func failure(version int, err error) reply {
 	e := asError(err, version)
 	status := e.Status
-	if status == 0 {
+	switch {
+	case status == 0 && version == 3:
+		status = statusV3(e.Code)
+	case status == 0:
 		status = usualStatus(e.Code)
 	}
 	if version != 3 {
 		return jsonReply(status, object("error", string(e.Code), "error_description", e.Description))
 	}
-	inner := object("code", string(e.Code), "message", e.Description)
+	inner := object("code", codeV3(e.Code), "message", e.Description)
 	if len(e.Validation) > 0 {
 		list := newArray()
 		for _, v := range e.Validation {

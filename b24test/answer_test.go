@@ -210,7 +210,7 @@ func TestV3(t *testing.T) {
 	assert.Equal(t, 3, seen(t, p).Version)
 	assert.Equal(t, map[string]any{"id": json.Number("3"), "auth": "kept"}, seen(t, p).Params)
 
-	a = v3("tasks.task.list", "application/json", `{}`)
+	a = v3("crm.deal.list", "application/json", `{}`)
 	assert.Equal(t, http.StatusNotFound, a.Status)
 	assert.Equal(t, prefix+"METHODNOTFOUNDEXCEPTION", a.field(t, "error", "code"))
 	assert.False(t, a.has(t, "time"))

@@ -24,6 +24,7 @@ type config struct {
 	costs     map[string]CostModel // by method in lower case
 	slow      bool                 // calls take latency and their cost
 	latency   time.Duration
+	maxLimits map[string]int // of REST 3.0, by method in lower case
 }
 
 // operating is what the `time` of an answer says about the operating limit.

@@ -7,6 +7,7 @@
 //
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
 //     crm.item.* with an entityTypeId, of tasks, and user.get and department.get, with filter, order, select and pages of 50;
+//   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
 //   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
 //   - everything else is an unknown method, and is refused as a portal refuses it.
 //
@@ -75,6 +76,7 @@ type Portal struct {
 	client *http.Client
 	served sync.WaitGroup // accept loops and requests
 	data   *database
+	rest3  *rest3
 
 	mu       sync.Mutex
 	closed   bool
@@ -122,6 +124,7 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		origin:   memoryOrigin(),
 		pipes:    newPipes(),
 		data:     newDatabase(),
+		rest3:    newRest3(cfg.maxLimits),
 		handlers: map[string]Handler{},
 		v3:       map[string]Handler{},
 		faults:   map[string][]Fault{},
@@ -196,7 +199,8 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 }
 
 // HandleV3 makes h answer a method of REST 3.0. Values, errors and names are as with [Portal.Handle];
-// a *b24.Error keeps its Validation. A method nobody handles does not exist there.
+// a *b24.Error keeps its Validation, and a code that is a whole number is written as one. They come before the methods of
+// [Portal.SeedV3]; any other method does not exist there.
 func (p *Portal) HandleV3(method string, h func(req Request) (any, error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -120,28 +120,21 @@ func (p *Portal) knows(req *call) bool {
 	return req.User == strconv.FormatInt(p.cfg.userID, 10) && req.secret == p.cfg.secret
 }
 
-// answerV3 is answer for REST 3.0: every method lives in HandleV3, the body must be JSON.
+// answerV3 is answer for REST 3.0, where the body must be JSON.
 func (p *Portal) answerV3(req *call) reply {
 	if !p.knows(req) {
 		return failure(3, &b24.Error{
 			Code: v3Code("ACCESSDENIEDEXCEPTION"), Description: "Access denied", Status: http.StatusUnauthorized,
 		})
 	}
-	p.mu.Lock()
-	h := p.v3[strings.ToLower(req.Method)]
+	h := p.findV3(req.Method)
 	if h == nil {
-		h = p.v3[req.Method]
+		return failure(3, methodNotFoundV3(req.Method))
 	}
-	p.mu.Unlock()
-	if h == nil {
-		return failure(3, &b24.Error{
-			Code: v3Code("METHODNOTFOUNDEXCEPTION"), Description: "Method `" + req.Method + "` not found",
-		})
-	}
-	if !req.bodyIsJSON() {
+	if !req.bodyIsJSON() && !bodylessV3(req.Method) {
 		return failure(3, &b24.Error{Code: v3Code("INVALIDJSONEXCEPTION"), Description: "Invalid JSON"})
 	}
-	return p.run(req, h)
+	return p.rest3.keys.keyed(req, func() reply { return p.run(req, h) })
 }
 
 // run lets a handler answer, without any lock held, if the method has operating time left. What it panics with becomes a page of PHP's.

@@ -1,0 +1,273 @@
+package b24test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24"
+)
+
+// getV3 answers *.get.
+func getV3(c call3) (any, error) {
+	sel, err := c.selectArg(nil)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.addressed()
+	if err != nil {
+		return nil, err
+	}
+	return Result{Value: object("item", c.rest.show(c.table, []*record{r}, sel)[0]), work: work{rows: 1}}, nil
+}
+
+// addressed is the row that the argument id names.
+func (c call3) addressed() (*record, error) {
+	v, ok := c.arg("id")
+	if !ok {
+		return nil, requiredField("id")
+	}
+	if _, isArray := v.(*array); isArray {
+		return nil, wrongType("id", StringV3)
+	}
+	if i, ok := c.table.find(scalar(v)); ok {
+		return c.table.rows[i], nil
+	}
+	return nil, entityNotFound(scalar(v))
+}
+
+// addV3 answers *.add.
+func addV3(c call3) (any, error) {
+	fields, err := c.fieldsArg()
+	if err != nil {
+		return nil, err
+	}
+	var missing []b24.FieldError
+	for _, name := range slices.Sorted(maps.Keys(c.table.def.Fields)) {
+		if c.table.def.Fields[name].Required && fields[name] == nil {
+			missing = append(missing, b24.FieldError{Field: name, Message: "Required field `" + name + "` is not specified"})
+		}
+	}
+	if missing != nil {
+		return nil, invalidFields(missing)
+	}
+	fields[idField] = c.table.nextID()
+	r := &record{id: scalar(fields[idField]), fields: fields}
+	c.table.put(r)
+	if c.table.def.AddItem {
+		return object("item", c.table.show(r, nil)), nil
+	}
+	return object(idField, r.fields[idField]), nil
+}
+
+// updateV3 answers *.update, by id or by filter.
+func updateV3(c call3) (any, error) {
+	fields, err := c.fieldsArg()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		changed := maps.Clone(r.fields)
+		maps.Copy(changed, fields)
+		c.table.put(&record{id: r.id, fields: changed})
+	}
+	return object("result", true), nil
+}
+
+// deleteV3 answers *.delete, by id or by filter.
+func deleteV3(c call3) (any, error) {
+	rows, err := c.chosen()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		c.table.remove(r.id)
+	}
+	return object("result", true), nil
+}
+
+// chosen are the rows that the arguments id or filter name, which may not both be there.
+func (c call3) chosen() ([]*record, error) {
+	_, byID := c.arg("id")
+	_, byFilter := c.arg("filter")
+	switch {
+	case byID && byFilter:
+		return nil, invalidRequest(b24.FieldError{Message: "Only one of the properties id, filter may be specified"})
+	case byID:
+		r, err := c.addressed()
+		return []*record{r}, err
+	case !byFilter:
+		return nil, invalidRequest(b24.FieldError{Message: "At least one of the properties id, filter must be specified"})
+	}
+	filter, err := c.filterArg()
+	if err != nil {
+		return nil, err
+	}
+	var rows []*record
+	for _, r := range c.table.narrow(filter) {
+		if filter.match(r.fields) == yes {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
+}
+
+// fieldsArg reads the argument fields.
+func (c call3) fieldsArg() (map[string]any, error) {
+	v, ok := c.arg("fields")
+	if !ok {
+		return nil, requiredField("fields")
+	}
+	a, ok := v.(*array)
+	if !ok {
+		return nil, wrongType("fields", ArrayV3)
+	}
+	var fixed []b24.FieldError
+	fields := make(map[string]any, a.len()+1)
+	for name, v := range a.all() {
+		f, known := c.table.fields[name]
+		open := c.table.def.Fields == nil || strings.HasPrefix(name, "UF_")
+		switch {
+		case !known && !open:
+			return nil, unknownProperty(c.table.entity, name)
+		case f.ReadOnly:
+			fixed = append(fixed, b24.FieldError{Field: name, Message: "Field `" + name + "` cannot be edited"})
+		case !fitsV3(f.Type, v):
+			return nil, wrongType(name, f.Type)
+		}
+		fields[name] = v
+	}
+	if fixed != nil {
+		return nil, invalidFields(fixed)
+	}
+	return fields, nil
+}
+
+// fitsV3 tells whether PHP takes a value for a field of a type: it turns numbers, text and flags into each other, but makes neither moments nor lists.
+func fitsV3(t TypeV3, v any) bool {
+	_, isArray := v.(*array)
+	switch t {
+	case DateTimeV3, DateV3, ArrayV3:
+		return v == nil || t.takes(v)
+	case IntV3, FloatV3:
+		return v == nil || isNumericV3(v) || typeOf3(v) == BoolV3
+	case StringV3, BoolV3:
+		return !isArray
+	}
+	return true
+}
+
+// fieldListV3 answers *.field.list.
+func fieldListV3(c call3) (any, error) {
+	sel, err := c.fieldSelect()
+	if err != nil {
+		return nil, err
+	}
+	list := newArray()
+	for _, name := range c.table.fieldNames() {
+		list.add(c.table.describe(name, sel))
+	}
+	return object("items", list), nil
+}
+
+// fieldGetV3 answers *.field.get.
+func fieldGetV3(c call3) (any, error) {
+	sel, err := c.fieldSelect()
+	if err != nil {
+		return nil, err
+	}
+	v, ok := c.arg("name")
+	if !ok {
+		return nil, requiredField("name")
+	}
+	name := scalar(v)
+	if _, ok := c.table.fields[name]; !ok {
+		return nil, entityNotFound(name)
+	}
+	return object("item", c.table.describe(name, sel)), nil
+}
+
+// fieldNames are the names of the fields, the id first.
+func (t *table3) fieldNames() []string {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(t.fields)), func(name string) bool { return name == idField })
+	return slices.Insert(names, 0, idField)
+}
+
+func (t *table3) describe(name string, sel []string) *array {
+	f := t.fields[name]
+	kind := string(f.Type)
+	if f.Type == DateTimeV3 || f.Type == DateV3 {
+		kind = "object"
+	}
+	all := object("name", name, "type", kind, "title", name, "description", nil, "filterable", !f.NoFilter, "sortable", !f.NoSort,
+		"editable", !f.ReadOnly, "multiple", f.Type == ArrayV3)
+	if sel == nil {
+		return all
+	}
+	out := object()
+	for _, name := range sel {
+		v, _ := all.get(name)
+		out.set(name, v)
+	}
+	return out
+}
+
+func (c call3) fieldSelect() ([]string, error) {
+	v, _ := c.arg("select")
+	list, ok := v.(*array)
+	if !ok || list.len() == 0 {
+		return nil, nil
+	}
+	var names []string
+	for _, v := range list.all() {
+		name := scalar(v)
+		if !slices.Contains(strings.Fields("name type title description filterable sortable editable multiple"), name) {
+			return nil, errorV3("UNKNOWNDTOPROPERTYEXCEPTION", "Unknown field `"+name+"` for entity `DtoFieldDto`")
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// bodylessV3 tells whether a method does not look at its body.
+func bodylessV3(method string) bool {
+	return strings.EqualFold(method, "rest.documentation.openapi") || strings.EqualFold(method, "documentation")
+}
+
+// openAPI answers rest.documentation.openapi: a document that is no envelope (protocol.md 9.1).
+func (p *Portal) openAPI(Request) (any, error) {
+	names := p.methodsV3()
+	paths, tags := object(), newArray()
+	var last string
+	for _, name := range names {
+		if tag, _, ok := strings.Cut(name, "."); ok && tag != last {
+			tags.add(object("name", tag, "description", tag+" module methods"))
+			last = tag
+		}
+		paths.set("/"+name, object("post", object("summary", name)))
+	}
+	doc := object("openapi", "3.0.0", "info", object("title", "Bitrix24 REST V3 API", "version", "1.0.0"), "tags", tags, "paths", paths)
+	return Raw{Body: string(appendPHP(nil, doc))}, nil
+}
+
+// methodsV3 are the names of all methods of REST 3.0, sorted.
+func (p *Portal) methodsV3() []string {
+	names := map[string]bool{"batch": true, "documentation": true, "rest.documentation.openapi": true}
+	p.mu.Lock()
+	for name := range p.v3 {
+		names[name] = true
+	}
+	p.mu.Unlock()
+	p.rest3.mu.Lock()
+	defer p.rest3.mu.Unlock()
+	for entity, t := range p.rest3.tables {
+		for _, verb := range t.methods() {
+			names[entity+"."+verb] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}

@@ -1,0 +1,423 @@
+package b24test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24"
+)
+
+// hardLimit3 is the size of the largest page of any method.
+const hardLimit3 = 1000
+
+// listV3 answers *.list.
+func listV3(c call3) (any, error) {
+	sel, err := c.selectArg(c.table.def.ListFields)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := c.filterArg()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkFilterBy(filter); err != nil {
+		return nil, err
+	}
+	order, err := c.orderArg()
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.paginationArg()
+	if err != nil {
+		return nil, err
+	}
+	return c.items(c.table.page(filter, order, w), sel, w), nil
+}
+
+func (c call3) items(rows []*record, sel *select3, w window3) Result {
+	list := newArray()
+	for _, row := range c.rest.show(c.table, rows, sel) {
+		list.add(row)
+	}
+	return Result{Value: object("items", list), work: work{rows: len(rows), skipped: w.offset}}
+}
+
+// checkFilterBy refuses a filter that lacks what the entity must be asked by.
+func (c call3) checkFilterBy(filter node3) error {
+	var missing []b24.FieldError
+	for _, name := range c.table.def.FilterBy {
+		if !filter.fixes(name) {
+			missing = append(missing, b24.FieldError{Field: "filter." + name, Message: "Required field `" + name + "` is not specified in the filter"})
+		}
+	}
+	if missing == nil {
+		return nil
+	}
+	e := errorV3("VALIDATION_REQUESTFILTERVALIDATIONEXCEPTION", "Error during request filter validation")
+	e.Validation = missing
+	return e
+}
+
+// fixes tells whether a filter has a condition with = on a field, itself or in its list.
+func (n node3) fixes(field string) bool {
+	if n.cond != nil {
+		return n.cond.op == "=" && n.cond.left.field == field
+	}
+	return slices.ContainsFunc(n.nodes, func(inner node3) bool {
+		if len(inner.nodes) == 1 {
+			inner = inner.nodes[0]
+		}
+		return inner.cond != nil && inner.fixes(field)
+	})
+}
+
+// window3 is the part of the rows that a page shows.
+type window3 struct{ offset, limit int }
+
+// paginationArg reads the argument pagination.
+func (c call3) paginationArg() (w window3, err error) {
+	w.limit = c.table.pageLimit()
+	limit := w.limit
+	v, _ := c.arg("pagination")
+	a, ok := v.(*array)
+	if !ok {
+		a = newArray()
+	}
+	if v, ok := issetV3(a, "limit"); ok {
+		if limit, err = limitOfV3(v); err != nil {
+			return w, err
+		}
+	}
+	if v, ok := issetV3(a, "offset"); ok {
+		if !isNumericV3(v) {
+			return w, invalidPagination("offset", v)
+		}
+		w.offset = intval(v)
+	}
+	if v, ok := issetV3(a, "page"); ok {
+		if !isNumericV3(v) {
+			return w, invalidPagination("page", v)
+		}
+		// The method's own limit comes later: who asks for more than it gives skips rows between two pages.
+		w.offset = max(intval(v)-1, 0) * limit
+	}
+	if w.offset < 0 || limit < 0 {
+		return w, phpErrorV3("(1064) You have an error in your SQL syntax")
+	}
+	w.limit = min(limit, c.maxLimit())
+	return w, nil
+}
+
+// limitOfV3 reads a limit; a negative one is for the database to refuse.
+func limitOfV3(v any) (int, error) {
+	if n, ok := parseNumber(strings.TrimSpace(scalar(v))); !ok || n.f == 0 || !isNumericV3(v) {
+		return 0, invalidPagination("limit", v)
+	}
+	return min(intval(v), hardLimit3), nil
+}
+
+// isNumericV3 is PHP's is_numeric.
+func isNumericV3(v any) bool {
+	switch v := v.(type) {
+	case json.Number:
+		return true
+	case string:
+		_, ok := parseNumber(strings.TrimSpace(v))
+		return ok
+	}
+	return false
+}
+
+// pageLimit is the size of a page that names none.
+func (t *table3) pageLimit() int {
+	switch {
+	case t.def.Limit > 0:
+		return t.def.Limit
+	case t.def.MaxLimit > 0:
+		return min(t.def.MaxLimit, pageSize)
+	default:
+		return pageSize
+	}
+}
+
+// maxLimit is the size of the largest page of the called method.
+func (c call3) maxLimit() int {
+	for _, name := range []string{strings.ToLower(c.Method), ""} {
+		if limit := c.rest.maxLimits[name]; limit > 0 {
+			return limit
+		}
+	}
+	if c.table.def.MaxLimit > 0 {
+		return c.table.def.MaxLimit
+	}
+	return pageSize
+}
+
+// order3 is an order: none was given, or the terms of the one that was.
+type order3 struct {
+	given bool
+	terms []term
+}
+
+// orderArg reads the argument order.
+func (c call3) orderArg() (o order3, err error) {
+	v, ok := c.arg("order")
+	if !ok {
+		return o, nil
+	}
+	a, ok := v.(*array)
+	if !ok {
+		return o, invalidOrder(v)
+	}
+	o.given = true
+	for field, dir := range a.all() {
+		t, err := c.table.term(field, dir)
+		if err != nil {
+			return o, err
+		}
+		o.terms = append(o.terms, t)
+	}
+	return o, nil
+}
+
+func (t *table3) term(field string, dir any) (term, error) {
+	if field == "0" { // a list
+		return term{}, invalidOrder(dir)
+	}
+	f, ok := t.fields[field]
+	switch {
+	case !ok:
+		return term{}, unknownProperty(t.entity, field)
+	case f.NoSort:
+		return term{}, invalidRequest(b24.FieldError{
+			Field: field, Message: "Field `" + field + "` of `" + dtoName(t.entity) + "` requires the attribute `Sortable`",
+		})
+	}
+	switch strings.ToUpper(scalar(dir)) {
+	case "ASC":
+		return term{field: field}, nil
+	case "DESC":
+		return term{field: field, desc: true}, nil
+	}
+	return term{}, invalidOrder(dir)
+}
+
+// page finds rows. Without an order they come by id; with an empty one in an order that looks accidental.
+func (t *table3) page(filter node3, order order3, w window3) []*record {
+	rows := t.narrow(filter)
+	if !order.given || len(order.terms) > 0 && order.terms[0].field == idField {
+		desc := order.given && order.terms[0].desc
+		return walkV3(rows, filter, w, desc)
+	}
+	var found []*record
+	for _, r := range rows {
+		if filter.match(r.fields) == yes {
+			found = append(found, r)
+		}
+	}
+	slices.SortStableFunc(found, (&store{fam: &family{}}).less(order.terms))
+	low := min(w.offset, len(found))
+	return found[low:min(low+w.limit, len(found))]
+}
+
+// walkV3 goes through rows by id, no further than needed.
+//
+//nolint:revive // flag-parameter: desc is what the order says
+func walkV3(rows []*record, filter node3, w window3, desc bool) []*record {
+	var found []*record
+	skip := w.offset
+	for i := range rows {
+		r := rows[i]
+		if desc {
+			r = rows[len(rows)-1-i]
+		}
+		if filter.match(r.fields) != yes {
+			continue
+		}
+		if skip > 0 {
+			skip--
+			continue
+		}
+		if len(found) == w.limit {
+			break
+		}
+		found = append(found, r)
+	}
+	return found
+}
+
+// narrow uses bounds of the id to leave rows out that no condition needs to look at.
+func (t *table3) narrow(filter node3) []*record {
+	low, high := 0, len(t.rows)
+	for _, n := range filter.required() {
+		id := scalar(n.right.value)
+		if _, ok := parseNumber(id); !ok || n.left.field != idField || n.left.length || n.right.field != "" {
+			continue
+		}
+		at, ok := t.find(id)
+		after := at
+		if ok {
+			after++
+		}
+		switch n.op {
+		case ">":
+			low = max(low, after)
+		case ">=":
+			low = max(low, at)
+		case "<":
+			high = min(high, at)
+		case "<=":
+			high = min(high, after)
+		case "=":
+			low, high = max(low, at), min(high, after)
+		}
+	}
+	return t.rows[min(low, high):high]
+}
+
+// required are conditions that each row must meet.
+func (n node3) required() []*cond3 {
+	if n.cond != nil {
+		return []*cond3{n.cond}
+	}
+	if n.negative || n.either {
+		return nil
+	}
+	var all []*cond3
+	for _, inner := range n.nodes {
+		all = append(all, inner.required()...)
+	}
+	return all
+}
+
+// tailV3 answers *.tail: the rows behind a cursor.
+func tailV3(c call3) (any, error) {
+	sel, err := c.selectArg(nil)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := c.filterArg()
+	if err != nil {
+		return nil, err
+	}
+	cur, given, err := c.cursorArg()
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(filter.fieldNames(), cur.field) {
+		return nil, invalidFilter("Cursor field " + cur.field + " cannot be used at filter.")
+	}
+	by, err := c.table.term(cur.field, cur.dir)
+	if err != nil {
+		return nil, err
+	}
+	if given {
+		op := ">"
+		if by.desc {
+			op = "<"
+		}
+		from := node3{cond: &cond3{left: side3{field: cur.field}, op: op, right: side3{value: cur.value}}}
+		filter = node3{nodes: []node3{filter, from}}
+	}
+	w := window3{limit: min(cur.limit, c.maxLimit())}
+	return c.items(c.table.page(filter, order3{given: true, terms: []term{by}}, w), sel, w), nil
+}
+
+// cursor3 is where a tail begins.
+type cursor3 struct {
+	field string
+	value any
+	dir   any
+	limit int
+}
+
+func (c call3) cursorArg() (cur cursor3, given bool, err error) {
+	cur = cursor3{field: idField, dir: "ASC", limit: c.table.pageLimit()}
+	v, ok := c.arg("cursor")
+	if !ok {
+		return cur, false, nil
+	}
+	a, ok := v.(*array)
+	if !ok {
+		a = newArray()
+	}
+	if v, ok := issetV3(a, "limit"); ok {
+		if cur.limit, err = limitOfV3(v); err != nil {
+			return cur, true, err
+		}
+		if cur.limit < 0 {
+			return cur, true, phpErrorV3("(1064) You have an error in your SQL syntax")
+		}
+	}
+	field, _ := issetV3(a, "field")
+	if !truthy(field) {
+		return cur, true, requiredField("cursor.field")
+	}
+	cur.field = scalar(field)
+	f, ok := c.table.fields[cur.field]
+	if !ok {
+		return cur, true, unknownProperty(c.table.entity, cur.field)
+	}
+	if cur.value, ok = issetV3(a, "value"); !ok {
+		return cur, true, requiredField("cursor.value")
+	}
+	if !f.Type.takes(cur.value) {
+		return cur, true, wrongType(cur.field, f.Type)
+	}
+	if dir, ok := issetV3(a, "order"); ok && truthy(dir) {
+		cur.dir = dir
+	}
+	return cur, true, nil
+}
+
+// notesV3 answers note.collection.list, which has a cursor of its own kind (protocol.md 9.5): the rows are by position and id,
+// nextCursor is what the next call takes as pagination.afterCursor, and null at the end.
+func notesV3(c call3) (any, error) {
+	w, err := c.paginationArg()
+	if err != nil {
+		return nil, err
+	}
+	w.offset = 0
+	rows := slices.Clone(c.table.rows)
+	slices.SortStableFunc(rows, comparePlaces)
+	if v, ok := c.afterCursor(); ok {
+		after := newArray()
+		if a, isArray := v.(*array); isArray {
+			after = a
+		}
+		for _, name := range []string{"position", idField} {
+			if v, _ := after.get(name); !isNumericV3(v) {
+				return nil, requiredField("pagination.afterCursor." + name)
+			}
+		}
+		from := &record{id: scalar(after.vals[idField]), fields: after.vals}
+		rows = slices.DeleteFunc(rows, func(r *record) bool { return comparePlaces(r, from) <= 0 })
+	}
+	page := rows[:min(w.limit, len(rows))]
+	res := c.items(page, nil, w)
+	var next any
+	if len(page) < len(rows) {
+		last := page[len(page)-1]
+		next = object("position", last.fields["position"], idField, last.fields[idField])
+	}
+	if value, ok := res.Value.(*array); ok {
+		value.set("nextCursor", next)
+	}
+	return res, nil
+}
+
+func (c call3) afterCursor() (any, bool) {
+	v, _ := c.arg("pagination")
+	if a, ok := v.(*array); ok {
+		return issetV3(a, "afterCursor")
+	}
+	return nil, false
+}
+
+func comparePlaces(a, b *record) int {
+	if n := compareEmpty(a.fields["position"], b.fields["position"]); n != 0 {
+		return n
+	}
+	return compareIDs(a.id, b.id)
+}

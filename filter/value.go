@@ -1,0 +1,180 @@
+package filter
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// encode is the JSON of a single value.
+func encode(value any) (string, error) {
+	text, err := encodeAny(value)
+	if err == nil && text == `""` {
+		if z, ok := value.(interface{ IsZero() bool }); ok && z.IsZero() {
+			return "", fmt.Errorf("the %T is empty", value)
+		}
+	}
+	return text, err
+}
+
+func encodeAny(value any) (string, error) {
+	const deep = 8 // a pointer may point to itself
+	for range deep {
+		if value == nil {
+			return "null", nil
+		}
+		if encoder := encoderOf(value); encoder != nil {
+			return encoder(value)
+		}
+		rv := reflect.ValueOf(value)
+		if rv.Kind() != reflect.Pointer {
+			return encodeKind(rv)
+		}
+		if rv.IsNil() {
+			return "null", nil
+		}
+		value = rv.Elem().Interface()
+	}
+	return "", notSingle(value)
+}
+
+// encoderOf is for the types whose kind does not say what they are; nil for all others.
+func encoderOf(value any) func(any) (string, error) {
+	kind := reflect.TypeOf(value).Kind()
+	if _, ok := value.(integer); ok && kind == reflect.String {
+		return encodeInteger
+	}
+	switch value.(type) {
+	case time.Time, *time.Time:
+		return encodeTime
+	case Operand, Node:
+		return func(any) (string, error) { return "", notSingle(value) }
+	case json.Marshaler, encoding.TextMarshaler:
+		if kind == reflect.Bool { // the type of the portal's flags writes Y and N, REST 3.0 knows true and false only
+			return nil
+		}
+		return encodeMarshaler
+	}
+	return nil
+}
+
+// integer is text that may hold a number.
+type integer interface{ Int64() (int64, error) }
+
+func encodeInteger(value any) (string, error) {
+	if n, ok := value.(integer); ok {
+		if i, err := n.Int64(); err == nil {
+			return strconv.FormatInt(i, 10), nil
+		}
+	}
+	switch v := value.(type) {
+	case json.Number:
+		if v == "" {
+			return "", errors.New("the json.Number is empty")
+		}
+		return marshal(v)
+	case json.Marshaler, encoding.TextMarshaler:
+		return encodeMarshaler(v)
+	default:
+		return encodeKind(reflect.ValueOf(value))
+	}
+}
+
+func encodeMarshaler(value any) (string, error) {
+	text, err := marshal(value)
+	if err == nil && (text[0] == '{' || text[0] == '[') {
+		return "", notSingle(value)
+	}
+	return text, err
+}
+
+// encodeKind is for the types without an encoding of their own.
+func encodeKind(rv reflect.Value) (string, error) {
+	switch rv.Kind() {
+	case reflect.Bool:
+		return strconv.FormatBool(rv.Bool()), nil
+	case reflect.String:
+		if !utf8.ValidString(rv.String()) {
+			return "", errors.New("the text is no valid UTF-8")
+		}
+		return quote(rv.String()), nil
+	case reflect.Float32, reflect.Float64:
+		text, err := marshal(rv.Interface())
+		if err == nil && !strings.ContainsAny(text, ".e") {
+			text += ".0"
+		}
+		return text, err
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(rv.Int(), 10), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return strconv.FormatUint(rv.Uint(), 10), nil
+	default:
+		return "", notSingle(rv.Interface())
+	}
+}
+
+func notSingle(value any) error {
+	return fmt.Errorf("a Go value of type %T is no single value", value)
+}
+
+// encodeTime writes the only spelling REST 3.0 takes (protocol.md 9.3). It knows
+// neither seconds in an offset nor an offset of a day: such a moment goes in UTC.
+func encodeTime(value any) (string, error) {
+	var t time.Time
+	switch v := value.(type) {
+	case time.Time:
+		t = v
+	case *time.Time:
+		if v == nil {
+			return "null", nil
+		}
+		t = *v
+	}
+	if t.IsZero() {
+		return "", errors.New("the time.Time is zero")
+	}
+	if _, offset := t.Zone(); offset%60 != 0 || offset <= -24*60*60 || offset >= 24*60*60 {
+		t = t.UTC()
+	}
+	if year := t.Year(); year < 0 || year > 9999 {
+		return "", fmt.Errorf("year %d is outside 0 to 9999", year)
+	}
+	return t.Format(`"2006-01-02T15:04:05-07:00"`), nil
+}
+
+// marshal is json.Marshal without the escapes for HTML.
+func marshal(value any) (string, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return "", reason(value, err)
+	}
+	return strings.TrimSuffix(b.String(), "\n"), nil
+}
+
+// reason takes the words of encoding/json off an error.
+func reason(value any, err error) error {
+	if e, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
+		return fmt.Errorf("the %T %s has no JSON form", value, e.Str)
+	}
+	if own, ok := errors.AsType[*json.MarshalerError](err); ok {
+		return own.Err
+	}
+	return err
+}
+
+func quote(s string) string {
+	text, err := marshal(s)
+	if err != nil {
+		return `""` // text has a JSON form always
+	}
+	return text
+}

@@ -39,6 +39,15 @@
 // the context; see [RetryPolicy]. A portal that was renamed is followed to its
 // new host, once a call and over https only.
 //
+// # Limits
+//
+// Each request waits its turn: for the operating time of its method, then for the
+// request rate of the portal, which all clients of the portal in this process
+// share ([WithPlan], [WithOperatingLimit], [WithLimiter]). So a portal need not
+// refuse anything; where it does, the client goes slower. A wait that the
+// context's deadline cannot outlive is not begun: the call fails at once, with an
+// error that matches [context.DeadlineExceeded] and says that nothing was sent.
+//
 // # Values
 //
 // A portal writes the same thing in many ways: ids as text or number, yes as

@@ -302,7 +302,8 @@ func TestTheFakePortalImportsNothingInternal(t *testing.T) {
 		file, err := parser.ParseFile(gotoken.NewFileSet(), name, nil, parser.ImportsOnly)
 		require.NoError(t, err)
 		for _, imported := range file.Imports {
-			assert.NotContains(t, imported.Path.Value, "/internal/", name)
+			check := strings.HasSuffix(imported.Path.Value, `/internal/limit/limittest"`) // a test itself
+			assert.True(t, check || !strings.Contains(imported.Path.Value, "/internal/"), "%s imports %s", name, imported.Path.Value)
 		}
 	}
 }

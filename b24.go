@@ -96,6 +96,10 @@ func StartForPage(n int) int {
 type Client interface {
 	// CallMethod calls one method. See Hook.CallMethod.
 	CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error)
+	// CallBatch calls up to 50 methods in one request. See Hook.CallBatch.
+	CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error)
+	// CallBatchByChunk calls any number of methods. See Hook.CallBatchByChunk.
+	CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error)
 }
 
 // Call calls method and decodes its result into a T by the rules of

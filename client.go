@@ -92,7 +92,21 @@ type query struct {
 
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
 	once       bool // the caller wants no repeat
+
+	jobs []*job   // what a batch consists of
+	keys []string // methods whose operating time counts; see operating
+	key  [1]string
 	tries
+}
+
+// operating returns the methods whose operating time the request may use up: one,
+// or all that a batch consists of.
+func (q *query) operating() []string {
+	if q.keys == nil {
+		q.key[0] = q.method
+		q.keys = q.key[:]
+	}
+	return q.keys
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
@@ -109,6 +123,9 @@ func (c *client) call(ctx context.Context, method string, v any, opts []CallOpti
 
 // do sends a prepared call and counts it.
 func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
+	if c.closed.Load() {
+		return nil, closedError(q.method)
+	}
 	c.clientSide.warn(ctx, &c.log)
 	if err := transport.Over(ctx); err != nil {
 		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err})
@@ -201,7 +218,7 @@ func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
 	} else if !validRequestID(o.requestID) {
-		return nil, &ParamsError{Method: method, Param: "request id", Problem: "it must be 1 to 128 printable ASCII characters without spaces"}
+		return nil, badRequestID(method)
 	}
 	body, err := params.Encode(method, v)
 	if err == nil && o.hasStart {
@@ -212,8 +229,15 @@ func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
 	if err != nil {
 		return nil, c.badParams(method, err)
 	}
+	if hasRef(body) {
+		return nil, &ParamsError{Method: method, Problem: "a reference has a meaning only in the batch it was made for"}
+	}
 	q.body = body
 	return q, nil
+}
+
+func badRequestID(method string) error {
+	return &ParamsError{Method: method, Param: "request id", Problem: "it must be 1 to 128 printable ASCII characters without spaces"}
 }
 
 // hasFormat finds the suffixes by which a portal chooses the format of its answer

@@ -259,16 +259,20 @@ func (o Outcome) words() string {
 // side. Of an error it does not know, nil included, it is OutcomeUnknown.
 func OutcomeOf(err error) Outcome {
 	var (
+		batch   *BatchError
 		stopped *stoppedError
 		portal  *Error
 		lost    *TransportError
 	)
 	switch {
+	case errors.As(err, &batch):
+		return batch.outcome()
 	case errors.As(err, &stopped):
 		return OutcomeOf(stopped.last)
 	// First what was never sent: the reason for it may be the error of another call.
 	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
-		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages):
+		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages), errors.Is(err, ErrNotExecuted),
+		errors.Is(err, ErrEmptyBatch), errors.Is(err, ErrBatchTooLong), errors.Is(err, ErrBatchSent):
 		return OutcomeNotSent
 	case errors.As(err, &lost):
 		return lost.outcome

@@ -135,3 +135,36 @@ func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
 func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
 	return h.c.call(ctx, method, params, opts)
 }
+
+// CallBatch calls up to 50 methods in one request: Commands, NamedCommands or a
+// *Batch, in their order. It stops at the first failure unless
+// WithHaltOnError(false) is given; what ran before is not undone.
+//
+// Where a command fails, the result is returned together with a *BatchError:
+// nothing that ran is thrown away, and each row tells how its command ended. An
+// error without a result means that nothing was sent: an empty batch, more than 50
+// commands, or a command that cannot be sent. To those belong, because a batch
+// carries text only, parameters with null, with an empty list or object, and with
+// text that the portal would take for a reference, like "$result[x]" (protocol.md
+// 4.2, 4.6): CallBatchByChunk sends such a command as a call of its own.
+//
+// Commands that the portal refuses for its limits are waited out, and only what
+// did not run is sent again. A batch whose answer was lost is repeated only if
+// all its commands are known to read or the caller says WithIdempotent; else the
+// outcome of every command is OutcomeUnknown.
+func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
+	return h.c.callBatch(ctx, calls, opts)
+}
+
+// CallBatchByChunk calls any number of methods in batches of up to 50, with
+// WithConcurrency several at once; results come in the order of the commands.
+// Commands that refer to each other stay in one batch. A command that a batch
+// cannot carry is sent as a call of its own, in its place.
+//
+// It stops at the first failure unless WithHaltOnError(false) is given: batches
+// under way go on, no further one is sent. Errors are those of CallBatch. A batch
+// that takes long makes the next ones smaller, for a portal ends a request after
+// 60 s.
+func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
+	return h.c.callBatchByChunk(ctx, calls, opts)
+}

@@ -94,14 +94,14 @@ func (c *client) admit(ctx context.Context, q *query) error {
 	}
 	err := c.admitRequest(ctx, q)
 	if err != nil {
-		c.limits.guard.Done(q.method)
+		c.limits.guard.Done(q.operating()...)
 	}
 	return err
 }
 
 // admitMethod waits for the operating time of the method.
 func (c *client) admitMethod(ctx context.Context, q *query) error {
-	d, _, err := c.limits.guard.Wait(ctx, q.method)
+	d, _, err := c.limits.guard.Wait(ctx, q.operating()...)
 	return c.waited(ctx, q, WaitOperating, d, err)
 }
 
@@ -136,10 +136,10 @@ func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 
 // settle tells the limits how an attempt ended.
 func (c *client) settle(q *query, r *AjaxResult, err error) {
-	defer c.limits.guard.Done(q.method)
+	defer c.limits.guard.Done(q.operating()...)
 	if err == nil {
 		c.limits.accepted()
-		c.observe(q, r)
+		c.observe(q.method, r.env.Time)
 		return
 	}
 	e, ok := errors.AsType[*Error](err)
@@ -164,14 +164,13 @@ func resetAfter(retryAfter time.Duration) time.Time {
 	return time.Now().Add(retryAfter)
 }
 
-// observe notes the operating time that an answer reports.
-func (c *client) observe(q *query, r *AjaxResult) {
+// observe notes the operating time that an answer reports for a method.
+func (c *client) observe(method string, timing []byte) {
 	if !c.limits.guarded {
 		return
 	}
-	now := time.Now()
-	if used, left, ok := envelope.Operating(r.env.Time, now); ok {
-		c.limits.guard.Observe(q.method, used, resetAfter(left))
+	if used, left, ok := envelope.Operating(timing, time.Now()); ok {
+		c.limits.guard.Observe(method, used, resetAfter(left))
 	}
 }
 

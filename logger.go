@@ -50,7 +50,24 @@ func (c *client) logParams(ctx context.Context, q *query) {
 	c.log.log(ctx, LevelPayload, "b24: parameters",
 		slog.String("method", q.method),
 		slog.String("request_id", q.requestID),
-		slog.String("params", c.secrets.Snippet(q.body, payloadLimit)))
+		slog.String("params", c.secrets.Snippet(q.payload(), payloadLimit)))
+}
+
+// payload is what is sent, with the commands of a batch as objects: in their own
+// texts no secret could be found by its name.
+func (q *query) payload() []byte {
+	if q.jobs == nil {
+		return q.body
+	}
+	b := []byte{'['}
+	for i, j := range q.jobs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(quote(append(b, `{"method":`...), j.method), `,"params":`...)
+		b = append(append(b, j.params...), '}')
+	}
+	return append(b, ']')
 }
 
 // logWait tells of a repeat to come.

@@ -204,6 +204,20 @@ type callOptions struct {
 	resultKey string
 
 	idempotent, once bool
+
+	goOn        bool // batches: after a failure
+	lenient     bool // batches: a command that cannot be sent has failed, the others go on
+	concurrency int
+	progress    func(Progress)
+}
+
+// workers returns how many requests may be under way at once.
+func (o *callOptions) workers() int { return max(1, o.concurrency) }
+
+func (o *callOptions) report(p Progress) {
+	if o.progress != nil {
+		o.progress(p)
+	}
 }
 
 func newCallOptions(opts []CallOption) callOptions {
@@ -265,6 +279,49 @@ func WithoutRetry() CallOption {
 // "task".
 func WithResultKey(key string) CallOption {
 	return callOption(func(o *callOptions) { o.resultKey = key })
+}
+
+// WithHaltOnError says whether a batch stops at its first failure: true, the
+// default, stops; what ran before is not undone (protocol.md 4.5). Commands that
+// refer to others always stop.
+func WithHaltOnError(halt bool) CallOption {
+	return callOption(func(o *callOptions) { o.goOn = !halt })
+}
+
+// WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
+// way at once, within the portal's limits; less than 1 means 1, the default.
+func WithConcurrency(n int) CallOption {
+	return callOption(func(o *callOptions) { o.concurrency = n })
+}
+
+// WithProgress has f told how far CallBatchByChunk and StreamBatch are, after each
+// batch and in the goroutine of the caller.
+func WithProgress(f func(Progress)) CallOption {
+	return callOption(func(o *callOptions) { o.progress = f })
+}
+
+// Progress is how far a call with many parts is.
+type Progress struct {
+	// Done is the number of commands or rows so far, Total that of all; -1 where it
+	// is unknown.
+	Done, Total int
+}
+
+// Percent returns how much is done, 0 to 100; 0 where the total is unknown.
+func (p Progress) Percent() float64 {
+	switch {
+	case p.Total < 0:
+		return 0
+	case p.Total == 0 || p.Done >= p.Total:
+		return 100 //nolint:mnd // percent
+	default:
+		return 100 * float64(p.Done) / float64(p.Total) //nolint:mnd // percent
+	}
+}
+
+// lenient lets the other commands of a batch go on where one cannot be sent.
+func lenient() CallOption {
+	return callOption(func(o *callOptions) { o.lenient = true })
 }
 
 func printable(s string) bool {

@@ -22,6 +22,7 @@ type AjaxResult struct {
 	env    envelope.Envelope
 	body   []byte
 	status int
+	err    error // of a batch's command
 }
 
 // Raw returns the member `result` exactly as sent; nil where the answer has
@@ -37,6 +38,9 @@ func (r *AjaxResult) Body() json.RawMessage { return r.body }
 func (r *AjaxResult) Decode(v any) error { return r.decode(v, nil) }
 
 func (r *AjaxResult) decode(v any, path []string) error {
+	if r.err != nil {
+		return r.err
+	}
 	raw, err := r.part(path)
 	if err != nil {
 		return &methodError{method: r.query.method, err: err}
@@ -98,9 +102,6 @@ func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
 	if !r.env.Next.OK {
 		return nil, &methodError{method: r.query.method, err: ErrNoMorePages}
 	}
-	if r.client.closed.Load() {
-		return nil, closedError(r.query.method)
-	}
 	q, err := r.client.next(r.query, r.env.Next.N)
 	if err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (r *AjaxResult) Query() Query {
 }
 
 // Err returns a batch row's own failure; nil otherwise.
-func (r *AjaxResult) Err() error { return nil }
+func (r *AjaxResult) Err() error { return r.err }
 
 // IsSuccess reports whether Err is nil.
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }

@@ -1,0 +1,76 @@
+package b24
+
+import (
+	"crypto/rand"
+	"encoding/json"
+)
+
+// Batch collects commands with typed results, in the order they are added. The
+// zero value is ready. It belongs to one goroutine, holds 50 commands for
+// CallBatch and any number for CallBatchByChunk, and can be sent once.
+type Batch struct {
+	list []Command
+	id   string // of the references to its commands
+	sent bool
+	done *BatchResult
+}
+
+func (b *Batch) commands() ([]Command, error) {
+	if b.sent {
+		return nil, ErrBatchSent
+	}
+	return b.list, nil
+}
+
+// Add queues a command whose result is kept as sent.
+func (b *Batch) Add(method string, params any) *Pending[json.RawMessage] {
+	return Queue[json.RawMessage](b, method, params)
+}
+
+// Queue queues a command whose result, or the part of it that path leads to, is
+// decoded into a T: Queue[Deal](b, "crm.item.get", params, "item").
+func Queue[T any](b *Batch, method string, params any, path ...string) *Pending[T] {
+	if b.id == "" {
+		b.id = rand.Text()
+	}
+	b.list = append(b.list, Command{Method: method, Params: params})
+	return &Pending[T]{batch: b, index: len(b.list) - 1, path: path}
+}
+
+// Pending is a command of a Batch and, once the batch ran, its result.
+type Pending[T any] struct {
+	batch *Batch
+	index int
+	path  []string
+}
+
+// Get returns the result. The error is that of the command; before the batch
+// ran, and where a halt came first, it matches ErrNotExecuted.
+func (p *Pending[T]) Get() (T, error) {
+	r := p.Result()
+	if r == nil {
+		var zero T
+		return zero, &methodError{method: p.batch.list[p.index].Method, err: ErrNotExecuted}
+	}
+	return Decode[T](r, p.path...)
+}
+
+// Result returns the answer to the command; nil before the batch ran.
+func (p *Pending[T]) Result() *AjaxResult {
+	if p.batch.done == nil {
+		return nil
+	}
+	return p.batch.done.At(p.index)
+}
+
+// Ref returns a value for the parameters of a later command of the same batch:
+// what path leads to in the result of this one, p.Ref("items", 0, "id"). Names are
+// text, positions in a list are numbers. The portal fills it in (protocol.md 4.6),
+// as a value of its own, never as a part of a text, and the batch stops at the
+// first failure, whatever WithHaltOnError says.
+//
+// Where the result turns out to have no such value, the later command fails with
+// an error that matches ErrReference.
+func (p *Pending[T]) Ref(path ...any) Ref {
+	return Ref{batch: p.batch.id, command: p.index, path: path}
+}

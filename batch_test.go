@@ -1,0 +1,204 @@
+package b24_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+// sent returns the parameters of the only request that came in.
+func sent(t *testing.T, p *b24test.Portal) string {
+	t.Helper()
+	all := p.Requests()
+	require.Len(t, all, 1)
+	return string(all[0].RawBody)
+}
+
+func TestBatchOnTheWire(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		calls b24.Calls
+		opts  []b24.CallOption
+		want  string
+	}{
+		"list": { // acceptance 165
+			b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "profile"}}, nil,
+			`{"halt":1,"cmd":["crm.deal.get?id=1","profile"]}`,
+		},
+		"named": { // acceptance 166
+			b24.NamedCommands{"b": {Method: "profile"}, "a": {Method: "crm.deal.get", Params: b24.Params{"id": "7"}}}, nil,
+			`{"halt":1,"cmd":{"a":"crm.deal.get?id=7","b":"profile"}}`,
+		},
+		"in the order given, some with names": { // acceptance 191, 192
+			b24.Commands{{Name: "z", Method: "profile"}, {Method: "profile"}, {Name: "a", Method: "profile"}},
+			[]b24.CallOption{b24.WithHaltOnError(false)},
+			`{"halt":0,"cmd":{"z":"profile","c1":"profile","a":"profile"}}`,
+		},
+		"values": { // acceptance 188, 189
+			b24.Commands{{Method: "crm.deal.add", Params: b24.Ordered{
+				b24.KV("fields", b24.Ordered{b24.KV("TITLE", "ä & b=c+d #1\n"), b24.KV("OPENED", true), b24.KV("N", json.Number("12345678901234567890"))}),
+				b24.KV("ids", []int{1, 2}), b24.KV("params", map[string]bool{"REGISTER": false}),
+			}}}, nil,
+			`{"halt":1,"cmd":["crm.deal.add?fields[TITLE]=%C3%A4%20%26%20b%3Dc%2Bd%20%231%0A&fields[OPENED]=1&fields[N]=12345678901234567890` +
+				`&ids[0]=1&ids[1]=2&params[REGISTER]=0"]}`,
+		},
+	} {
+		p, h := newPortal(t)
+		body(p, "batch", http.StatusOK, `{"result":{"result":{"a":1,"b":2,"z":3,"c1":4,"0":5,"1":6}}}`)
+
+		_, err := h.CallBatch(t.Context(), test.calls, test.opts...)
+
+		require.NoError(t, err, name)
+		assert.Equal(t, test.want, sent(t, p), name)
+	}
+}
+
+func TestBatchThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	one := b24.Command{Method: "profile"}
+	var ran b24.Batch
+	ran.Add("profile", nil)
+	var foreign, chained b24.Batch
+	foreign.Add("profile", b24.Params{"id": ran.Add("profile", nil).Ref("ID")})
+	chained.Add("profile", nil)
+	later := b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": b24.Ref{}}}}
+	for name, test := range map[string]struct {
+		calls b24.Calls
+		want  error
+		text  string
+	}{
+		"nil":           {nil, b24.ErrEmptyBatch, ""}, // acceptance 184
+		"empty":         {b24.Commands{}, b24.ErrEmptyBatch, ""},
+		"empty batch":   {&b24.Batch{}, b24.ErrEmptyBatch, ""},
+		"51":            {make51(), b24.ErrBatchTooLong, ""},                                                                                  // acceptance 183
+		"twice a name":  {b24.Commands{{Name: "a", Method: "profile"}, {Name: "a", Method: "profile"}}, b24.ErrInvalidParams, `the name "a"`}, // acceptance 193
+		"no method":     {b24.Commands{one, {}}, b24.ErrInvalidParams, "command 1"},
+		"nested":        {b24.Commands{{Method: "Batch"}}, b24.ErrInvalidParams, "inside a batch"},
+		"bad method":    {b24.Commands{{Name: "x", Method: "crm deal?" + marker}}, b24.ErrInvalidParams, `command "x"`}, // acceptance 185
+		"bad params":    {b24.Commands{one, {Method: "profile", Params: b24.Params{"x": func() {}}}}, b24.ErrInvalidParams, "command 1"},
+		"null":          {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": nil}}}}, b24.ErrInvalidParams, "fields.A"}, // trap 47
+		"empty list":    {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": []int{}}}}}, b24.ErrInvalidParams, "fields.A"},
+		"reference":     {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"t": "see $result[a][" + marker + "]"}}}, b24.ErrInvalidParams, "command 0"}, // trap 12
+		"no batch":      {later, b24.ErrInvalidParams, "of no batch"},
+		"other batch":   {&foreign, b24.ErrInvalidParams, "another batch"},
+		"empty name":    {b24.NamedCommands{"": one}, b24.ErrInvalidParams, "name is empty"},
+		"reserved name": {b24.Commands{{Method: "profile", Params: b24.Params{"auth": marker}}}, b24.ErrInvalidParams, "auth"},
+	} {
+		p, h := newPortal(t)
+
+		r, err := h.CallBatch(t.Context(), test.calls)
+
+		require.ErrorIs(t, err, test.want, name)
+		assert.Nil(t, r, name)
+		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err), name)
+		assert.Contains(t, err.Error(), test.text, name)
+		assert.NotContains(t, err.Error(), marker, name)
+		assert.Empty(t, p.Requests(), name)
+	}
+}
+
+func make51() b24.Commands {
+	list := make(b24.Commands, 51)
+	for i := range list {
+		list[i].Method = "profile"
+	}
+	return list
+}
+
+// Each section is a list or an object by luck, and rows are missing in all ways
+// there are.
+func TestBatchAnswersInEveryShape(t *testing.T) {
+	t.Parallel()
+	three := b24.Commands{{Method: "a.get"}, {Method: "b.get"}, {Method: "c.get"}}
+	type row struct {
+		raw string
+		err error
+	}
+	for name, test := range map[string]struct {
+		halt   bool
+		answer string
+		want   []row
+	}{
+		"all":            {true, `{"result":[1,null,{"x":2}],"result_error":[],"result_total":[],"result_next":[]}`, []row{{"1", nil}, {"null", nil}, {`{"x":2}`, nil}}}, // acceptance 167, 175, 186
+		"objects":        {true, `{"result":{"0":1,"1":2,"2":3},"result_error":{}}`, []row{{"1", nil}, {"2", nil}, {"3", nil}}},
+		"middle failed":  {false, `{"result":{"0":1,"2":3},"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"3", nil}}},    // acceptance 169, 187
+		"first failed":   {false, `{"result":{"1":2,"2":3},"result_error":[{"error":"E","error_description":"d"}]}`, []row{{"", b24.Code("E")}, {"2", nil}, {"3", nil}}},        // acceptance 171
+		"halted":         {true, `{"result":[1],"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"", b24.ErrNotExecuted}}}, // acceptance 174, 176
+		"bare string":    {true, `{"result":[1],"result_error":{"1":"ACCESS_DENIED"}}`, []row{{"1", nil}, {"", b24.ErrAccessDenied}, {"", b24.ErrNotExecuted}}},
+		"empty code":     {true, `{"result":[1],"result_error":{"1":{"error":"","error_description":"Not found"}}}`, []row{{"1", nil}, {"", b24.ErrNotFound}, {"", b24.ErrNotExecuted}}},
+		"left out":       {false, `{"result":{"0":1,"2":3}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"3", nil}}},         // acceptance 177
+		"nothing":        {true, `[]`, []row{{"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}}}, // acceptance 178
+		"empty sections": {false, `{"result":[],"result_error":[]}`, []row{{"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},
+	} {
+		p, h := newPortal(t)
+		body(p, "batch", http.StatusOK, `{"result":`+test.answer+`,"time":{"duration":1.5}}`)
+
+		r, err := h.CallBatch(t.Context(), three, b24.WithHaltOnError(test.halt))
+
+		require.NotNil(t, r, name)
+		require.Equal(t, len(test.want), r.Len(), name)
+		failed := false
+		for i, want := range test.want {
+			assert.Equal(t, want.raw, string(r.At(i).Raw()), "%s %d", name, i)
+			require.ErrorIs(t, r.At(i).Err(), want.err, "%s %d", name, i)
+			assert.Equal(t, want.err == nil, r.At(i).IsSuccess(), "%s %d", name, i)
+			assert.Equal(t, three[i].Method, r.At(i).Query().Method)
+			failed = failed || want.err != nil
+		}
+		assert.Equal(t, failed, err != nil, name)
+		assert.Equal(t, err, r.Err(), name)
+		assert.InDelta(t, 1500, r.Time().Duration.V.Milliseconds(), 0, name)
+	}
+}
+
+func TestBatchError(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	body(p, "batch", http.StatusOK, `{"result":{"result":{"a":1},"result_error":{"b":{"error":"NOT_FOUND","error_description":"no"}},`+
+		`"result_total":{"a":120},"result_next":{"a":50},"result_time":{"a":{"operating":0.2}}}}`)
+
+	r, err := h.CallBatch(t.Context(), b24.Commands{
+		{Name: "a", Method: "x.list"}, {Name: "b", Method: "x.get"}, {Name: "c", Method: "x.get"},
+	})
+
+	var be *b24.BatchError
+	require.ErrorAs(t, err, &be)
+	require.Len(t, be.Failed, 1)
+	assert.Equal(t, 1, be.Failed[0].Index)
+	assert.Equal(t, "b", be.Failed[0].Name)
+	assert.Equal(t, "x.get", be.Failed[0].Method)
+	assert.Equal(t, []int{2}, be.NotExecuted)
+	require.ErrorIs(t, err, b24.ErrNotFound)
+	require.ErrorIs(t, err, b24.ErrNotExecuted)
+	assert.Equal(t, `b24: batch: 1 of 3 commands failed, 1 were not executed; first command #1 "b": x.get: portal answered NOT_FOUND: no (status 200, request `+
+		r.At(1).Query().RequestID+`)`, err.Error())
+	assert.True(t, b24.MayHaveExecuted(err)) // one command did
+	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(r.At(1).Err()))
+	assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(r.At(2).Err()))
+
+	a, ok := r.Get("a") // acceptance 194
+	require.True(t, ok)
+	total, ok := a.Total()
+	assert.True(t, ok)
+	assert.Equal(t, 120, total)
+	next, ok := a.Next()
+	assert.True(t, ok)
+	assert.Equal(t, 50, next)
+	b, _ := r.Get("b")
+	_, ok = b.Total()
+	assert.False(t, ok)
+	_, ok = r.Get("d")
+	assert.False(t, ok)
+	names := []string{}
+	for name, row := range r.All() {
+		names = append(names, name)
+		assert.NotNil(t, row)
+	}
+	assert.Equal(t, []string{"a", "b", "c"}, names)
+}

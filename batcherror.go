@@ -1,0 +1,114 @@
+package b24
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Errors of batches.
+var (
+	// ErrEmptyBatch is matched where a batch has no commands. Nothing was sent.
+	ErrEmptyBatch = errors.New("b24: the batch is empty")
+	// ErrBatchTooLong is matched where CallBatch got more than 50 commands, or where
+	// commands that refer to each other do not fit into 50. Nothing was sent.
+	ErrBatchTooLong = errors.New("b24: the batch has more than 50 commands")
+	// ErrBatchSent is matched where a Batch is sent for the second time.
+	ErrBatchSent = errors.New("b24: the batch was sent before")
+	// ErrNotExecuted is matched by commands that did not run, because one before
+	// them failed or because their batch was not sent.
+	ErrNotExecuted = errors.New("b24: the command was not executed")
+	// ErrNoAnswer is matched by a command that the portal's answer leaves out
+	// although nothing failed before it. The portal may have executed it.
+	ErrNoAnswer = errors.New("b24: the answer leaves the command out")
+	// ErrReference is matched by a command whose reference led to no value. The
+	// portal puts something else in its place without a word and executes the
+	// command (protocol.md 4.6).
+	ErrReference = errors.New("b24: a reference leads to no value")
+)
+
+// BatchError says which commands of a batch did not succeed. errors.Is and
+// errors.As look at each of them. OutcomeOf tells about the batch as a whole: it
+// is OutcomeUnknown as soon as any command succeeded or may have been executed.
+type BatchError struct {
+	// Failed are the commands that failed, in their order.
+	Failed []CommandError
+	// NotExecuted are the positions of the commands that did not run.
+	NotExecuted []int
+
+	succeeded int
+}
+
+// Error counts the commands and names the first failure.
+func (e *BatchError) Error() string {
+	total := e.succeeded + len(e.Failed) + len(e.NotExecuted)
+	var b strings.Builder
+	b.WriteString("b24: batch: " + strconv.Itoa(len(e.Failed)) + " of " + strconv.Itoa(total) + " commands failed")
+	if len(e.NotExecuted) > 0 {
+		b.WriteString(", " + strconv.Itoa(len(e.NotExecuted)) + " were not executed")
+	}
+	if len(e.Failed) > 0 {
+		b.WriteString("; first " + strings.TrimPrefix(e.Failed[0].Error(), "b24: "))
+	}
+	return oneLine(b.String())
+}
+
+// Unwrap returns the errors of the commands that failed, and ErrNotExecuted
+// where some did not run.
+func (e *BatchError) Unwrap() []error {
+	list := make([]error, 0, len(e.Failed)+1)
+	for _, failed := range e.Failed {
+		list = append(list, failed)
+	}
+	if len(e.NotExecuted) > 0 {
+		list = append(list, ErrNotExecuted)
+	}
+	return list
+}
+
+// outcome: nothing is known to be free of effect unless each command is.
+func (e *BatchError) outcome() Outcome {
+	if e.succeeded > 0 {
+		return OutcomeUnknown
+	}
+	whole := OutcomeNotSent
+	for _, failed := range e.Failed {
+		switch OutcomeOf(failed.Err) {
+		case OutcomeUnknown:
+			return OutcomeUnknown
+		case OutcomeRefused:
+			whole = OutcomeRefused
+		case OutcomeNotSent:
+		}
+	}
+	return whole
+}
+
+// CommandError is how one command of a batch failed.
+type CommandError struct {
+	// Index is its position, counted from 0; Name its name, if it has one.
+	Index int
+	Name  string
+	// Method is the method called.
+	Method string
+	// Err is the failure: an *Error, a *TransportError or one of the errors above.
+	Err error
+}
+
+// Error names the command and its failure.
+func (e CommandError) Error() string {
+	which := "#" + strconv.Itoa(e.Index)
+	if e.Name != "" {
+		which += " " + strconv.Quote(e.Name)
+	}
+	text := strings.TrimPrefix(e.Err.Error(), "b24: ")
+	return oneLine("b24: command " + which + ": " + text)
+}
+
+// Unwrap returns Err.
+func (e CommandError) Unwrap() error { return e.Err }
+
+func notExecuted(err error) bool {
+	var row *methodError
+	return errors.As(err, &row) && row.err == ErrNotExecuted //nolint:errorlint // the row's own, not one it wraps
+}

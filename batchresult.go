@@ -1,0 +1,79 @@
+package b24
+
+import (
+	"fmt"
+	"iter"
+	"strconv"
+)
+
+// BatchResult holds one answer for each command of a batch, in their order. It is
+// safe for concurrent use.
+type BatchResult struct {
+	rows  []*AjaxResult
+	names []string
+	time  Timing
+}
+
+// Len returns the number of commands given.
+func (r *BatchResult) Len() int { return len(r.rows) }
+
+// At returns the answer to the command at position i, counted from 0; never nil.
+// Its Err says how the command failed: ErrNotExecuted is matched where a halt
+// came first. It panics if i is out of range, as a slice does.
+func (r *BatchResult) At(i int) *AjaxResult { return r.rows[i] }
+
+// Get returns the answer to the command of that name. An unnamed command's name
+// is its position.
+func (r *BatchResult) Get(name string) (*AjaxResult, bool) {
+	for i := range r.rows {
+		if r.name(i) == name {
+			return r.rows[i], true
+		}
+	}
+	return nil, false
+}
+
+// All yields names and answers in the order of the commands.
+func (r *BatchResult) All() iter.Seq2[string, *AjaxResult] {
+	return func(yield func(string, *AjaxResult) bool) {
+		for i, row := range r.rows {
+			if !yield(r.name(i), row) {
+				return
+			}
+		}
+	}
+}
+
+func (r *BatchResult) name(i int) string {
+	if r.names[i] != "" {
+		return r.names[i]
+	}
+	return strconv.Itoa(i)
+}
+
+// Err returns a *BatchError where a command failed or was not executed, else nil.
+func (r *BatchResult) Err() error {
+	var e BatchError
+	for i, row := range r.rows {
+		switch {
+		case row.err == nil:
+			e.succeeded++
+		case notExecuted(row.err):
+			e.NotExecuted = append(e.NotExecuted, i)
+		default:
+			e.Failed = append(e.Failed, CommandError{Index: i, Name: r.names[i], Method: row.query.method, Err: row.err})
+		}
+	}
+	if e.succeeded == len(r.rows) {
+		return nil
+	}
+	return &e
+}
+
+// Time returns the portal's timing of the last request the batch took.
+func (r *BatchResult) Time() Timing { return r.time }
+
+// Format writes how many commands there are, and not what the answers hold.
+func (r *BatchResult) Format(f fmt.State, _ rune) {
+	write(f, "b24.BatchResult("+strconv.Itoa(len(r.rows))+" commands)")
+}

@@ -1,0 +1,247 @@
+package b24
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/methods"
+	"github.com/b24go/b24/internal/params"
+	"github.com/b24go/b24/internal/phpquery"
+)
+
+// maxCommands is the most a portal takes in one batch (protocol.md 4.3).
+const maxCommands = 50
+
+// job is one command on its way: checked and encoded once.
+type job struct {
+	index  int
+	name   string // the caller's; empty: none
+	label  string // key in the request; empty: its position there
+	method string
+	params []byte
+	refs   []reference
+	reads  bool
+
+	command string // "method?query"
+	alone   error  // why it cannot be such a text; nil: it can
+
+	answer *AjaxResult // how it ended; nil: it did not yet
+}
+
+// jobs checks and encodes all commands of a batch. Where lenient, a command that
+// cannot be sent has failed; else it is the error.
+func (c *client) jobs(list []Command, batch string, lenient bool) ([]*job, error) {
+	if len(list) == 0 {
+		return nil, ErrEmptyBatch
+	}
+	all := make([]*job, len(list))
+	for i, command := range list {
+		j := &job{index: i, name: command.Name, method: command.Method}
+		if err := c.encode(j, command.Params, batch); err != nil {
+			if !lenient {
+				return nil, inCommand(j, err)
+			}
+			j.answer = c.failed(j, err)
+		}
+		all[i] = j
+	}
+	if err := label(all); err != nil {
+		return nil, err
+	}
+	for _, j := range all {
+		if err := j.write(all); err != nil {
+			return nil, inCommand(j, err)
+		}
+	}
+	return all, nil
+}
+
+// inCommand says which command an error is about.
+func inCommand(j *job, err error) error {
+	pe, ok := errors.AsType[*ParamsError](err)
+	if !ok {
+		return err
+	}
+	which := "command " + strconv.Itoa(j.index)
+	if j.name != "" {
+		which = "command " + strconv.Quote(j.name)
+	}
+	named := *pe
+	named.Param = which
+	if pe.Param != "" {
+		named.Param += ", " + pe.Param
+	}
+	return &named
+}
+
+func (c *client) encode(j *job, v any, batch string) error {
+	if !validMethod(j.method) || hasFormat(j.method) {
+		return badMethod(j.method)
+	}
+	switch strings.ToLower(j.method) {
+	case "batch", "upload", "download":
+		return &ParamsError{Method: j.method, Problem: "the portal does not run it inside a batch"}
+	}
+	body, err := params.Encode(j.method, v)
+	if err != nil {
+		return c.badParams(j.method, err)
+	}
+	j.params, j.reads = body, methods.Reads(j.method, false)
+	j.refs, err = findRefs(body, batch)
+	if err == nil {
+		for _, ref := range j.refs {
+			if ref.to >= j.index {
+				err = errors.New("a reference leads to a command that is not before this one")
+			}
+		}
+	}
+	if err != nil {
+		return &ParamsError{Method: j.method, Problem: err.Error()}
+	}
+	return nil
+}
+
+// findRefs returns the references in params.
+func findRefs(params []byte, batch string) ([]reference, error) {
+	if !hasRef(params) {
+		return nil, nil
+	}
+	var refs []reference
+	for rest := params; ; {
+		_, after, ok := bytes.Cut(rest, []byte(`"`+refMark))
+		if !ok {
+			return refs, nil
+		}
+		mark, tail, _ := bytes.Cut(after, []byte(`"`))
+		ref, err := parseRef(refMark+string(mark), batch)
+		if err != nil {
+			return nil, err
+		}
+		refs, rest = append(refs, ref), tail
+	}
+}
+
+// label gives each command its key in the request: none where positions will do,
+// which is where nobody named or referred to a command.
+func label(all []*job) error {
+	plain := true
+	for _, j := range all {
+		plain = plain && j.name == "" && len(j.refs) == 0
+	}
+	if plain {
+		return nil
+	}
+	seen := make(map[string]bool, len(all))
+	for _, j := range all {
+		j.label = j.name
+		if j.name == "" {
+			j.label = "c" + strconv.Itoa(j.index)
+		}
+		if seen[j.label] {
+			return &ParamsError{Method: "batch", Problem: "two commands have the name " + strconv.Quote(j.label)}
+		}
+		seen[j.label] = true
+	}
+	return nil
+}
+
+// write makes the text of the command. One that cannot be such a text is left to
+// be sent alone; the error is of one that cannot be sent at all.
+func (j *job) write(all []*job) error {
+	if j.answer != nil {
+		return nil
+	}
+	text, err := phpquery.Encode(j.params, func(s string) (string, bool, error) {
+		for _, ref := range j.refs {
+			if ref.mark == s {
+				return ref.text(all[ref.to].label), true, nil
+			}
+		}
+		return "", false, nil
+	})
+	j.command, j.alone = j.method, nil
+	if text != "" {
+		j.command += "?" + text
+	}
+	pe, ok := errors.AsType[*phpquery.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case ok && pe.Alone():
+		j.alone = &ParamsError{Method: j.method, Param: pe.Path, Problem: "a batch cannot carry it: " + pe.Problem, Err: err}
+		return nil
+	case ok:
+		return &ParamsError{Method: j.method, Param: pe.Path, Problem: pe.Problem, Err: err}
+	default:
+		return &ParamsError{Method: j.method, Problem: err.Error()}
+	}
+}
+
+// fill replaces references to commands whose answers are there by their values.
+func (j *job) fill(all []*job) error {
+	open := j.refs[:0:0]
+	for _, ref := range j.refs {
+		of := all[ref.to].answer
+		if of == nil {
+			open = append(open, ref)
+			continue
+		}
+		value, err := ref.value(of)
+		if err != nil {
+			return err
+		}
+		j.params = bytes.ReplaceAll(j.params, []byte(`"`+ref.mark+`"`), value)
+	}
+	if len(open) == len(j.refs) {
+		return nil
+	}
+	j.refs = open
+	return j.write(all)
+}
+
+// checkRefs reports a reference that led to no value while the batch ran.
+func (j *job) checkRefs(all []*job) error {
+	for _, ref := range j.refs {
+		of, err := all[ref.to].answer, error(ErrReference)
+		if of != nil {
+			_, err = ref.value(of)
+		}
+		if err != nil {
+			return fmt.Errorf("%w; the command was executed with something else", err)
+		}
+	}
+	return nil
+}
+
+// batchBody writes the parameters of a batch.
+func batchBody(jobs []*job, halt bool) []byte {
+	b := []byte(`{"halt":0,"cmd":`)
+	if halt {
+		b = []byte(`{"halt":1,"cmd":`)
+	}
+	opening, closing := byte('{'), byte('}')
+	if jobs[0].label == "" {
+		opening, closing = '[', ']'
+	}
+	b = append(b, opening)
+	for i, j := range jobs {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if j.label != "" {
+			b = append(quote(b, j.label), ':')
+		}
+		b = quote(b, j.command)
+	}
+	return append(b, closing, '}')
+}
+
+func quote(b []byte, s string) []byte {
+	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 was refused when the parameters were encoded
+	return b
+}

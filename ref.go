@@ -1,0 +1,92 @@
+package b24
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Ref stands for a value of an earlier command's result, see Pending.Ref. It has
+// a meaning only inside the parameters of the same batch.
+type Ref struct {
+	batch   string
+	command int
+	path    []any
+}
+
+// refMark begins the text that stands for a Ref while the parameters are JSON.
+// What follows, the batch's random id, no caller's text can hold by chance.
+const refMark = "b24ref~"
+
+// MarshalJSON writes a text that the client replaces when the batch is sent.
+func (r Ref) MarshalJSON() ([]byte, error) {
+	if r.batch == "" {
+		return nil, errors.New("the reference is of no batch")
+	}
+	var path strings.Builder
+	for _, step := range r.path {
+		switch step := step.(type) {
+		case string:
+			path.WriteString(step)
+		case int:
+			if step < 0 {
+				return nil, fmt.Errorf("a reference's position %d is negative", step)
+			}
+			path.WriteString(strconv.Itoa(step))
+		default:
+			return nil, fmt.Errorf("a step of a reference is a %T, not a string or int", step)
+		}
+		path.WriteByte(0)
+	}
+	return json.Marshal(fmt.Sprintf("%s%s~%d~%x", refMark, r.batch, r.command, path.String()))
+}
+
+// reference is a Ref found in parameters.
+type reference struct {
+	mark string // the text that stands for it
+	to   int    // position of the command it refers to
+	path []string
+}
+
+// hasRef reports whether params hold a reference.
+func hasRef(params []byte) bool { return bytes.Contains(params, []byte(`"`+refMark)) }
+
+// parseRef reads the text that stands for a Ref of the batch.
+func parseRef(mark, batch string) (reference, error) {
+	parts := strings.Split(strings.TrimPrefix(mark, refMark), "~")
+	if len(parts) != 3 || parts[0] != batch {
+		return reference{}, errors.New("it refers to a command of another batch")
+	}
+	to, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return reference{}, errors.New("it refers to a command of another batch")
+	}
+	path, err := hex.DecodeString(parts[2])
+	if err != nil {
+		return reference{}, errors.New("it refers to a command of another batch")
+	}
+	steps := strings.Split(string(path), "\x00")
+	return reference{mark: mark, to: to, path: steps[:len(steps)-1]}, nil
+}
+
+// text returns what the portal replaces by the value.
+func (r reference) text(label string) string {
+	return "$result[" + strings.Join(append([]string{label}, r.path...), "][") + "]"
+}
+
+// value returns what the reference leads to in the answer of its command. The
+// portal takes null for missing (protocol.md 4.6).
+func (r reference) value(of *AjaxResult) ([]byte, error) {
+	raw, err := of.part(r.path)
+	if err == nil && string(raw) == "null" {
+		err = errors.New("it is null")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: result of %s, %s: %w", ErrReference, of.query.method, strings.Join(r.path, "."), err)
+	}
+	return raw, nil
+}

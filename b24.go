@@ -67,7 +67,9 @@ package b24
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
 )
 
 // Params holds the parameters of a call by name. Any value that encoding/json
@@ -100,6 +102,11 @@ type Client interface {
 	CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error)
 	// CallBatchByChunk calls any number of methods. See Hook.CallBatchByChunk.
 	CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error)
+	// CallListMethod reads all rows of a list. See Hook.CallListMethod.
+	CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error)
+	// FetchListMethod reads all rows of a list page by page. See
+	// Hook.FetchListMethod.
+	FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error]
 }
 
 // Call calls method and decodes its result into a T by the rules of

@@ -28,11 +28,13 @@ func TestBatchOnTheWire(t *testing.T) {
 		want  string
 	}{
 		"list": { // acceptance 165
-			b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "profile"}}, nil,
+			b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "profile"}},
+			nil,
 			`{"halt":1,"cmd":["crm.deal.get?id=1","profile"]}`,
 		},
 		"named": { // acceptance 166
-			b24.NamedCommands{"b": {Method: "profile"}, "a": {Method: "crm.deal.get", Params: b24.Params{"id": "7"}}}, nil,
+			b24.NamedCommands{"b": {Method: "profile"}, "a": {Method: "crm.deal.get", Params: b24.Params{"id": "7"}}},
+			nil,
 			`{"halt":1,"cmd":{"a":"crm.deal.get?id=7","b":"profile"}}`,
 		},
 		"in the order given, some with names": { // acceptance 191, 192
@@ -44,7 +46,8 @@ func TestBatchOnTheWire(t *testing.T) {
 			b24.Commands{{Method: "crm.deal.add", Params: b24.Ordered{
 				b24.KV("fields", b24.Ordered{b24.KV("TITLE", "ä & b=c+d #1\n"), b24.KV("OPENED", true), b24.KV("N", json.Number("12345678901234567890"))}),
 				b24.KV("ids", []int{1, 2}), b24.KV("params", map[string]bool{"REGISTER": false}),
-			}}}, nil,
+			}}},
+			nil,
 			`{"halt":1,"cmd":["crm.deal.add?fields[TITLE]=%C3%A4%20%26%20b%3Dc%2Bd%20%231%0A&fields[OPENED]=1&fields[N]=12345678901234567890` +
 				`&ids[0]=1&ids[1]=2&params[REGISTER]=0"]}`,
 		},

@@ -21,9 +21,11 @@ type batchRun struct {
 	halt bool
 
 	requests int
-	refusals int
-	time     Timing // of the last request
-	whole    error  // of the last request, where it failed as a whole
+	refusals int           // of commands, in a row
+	refused  int           // of requests, all together
+	waited   time.Duration // by requests, all together
+	time     Timing        // of the last request
+	whole    error         // of the last request, where it failed as a whole
 }
 
 func (c *client) newBatchRun(all []*job, o callOptions) *batchRun {
@@ -98,11 +100,18 @@ func (c *client) failed(j *job, err error) *AjaxResult {
 // single sends a job outside of the batch, in its place.
 func (b *batchRun) single(ctx context.Context, j *job) {
 	q := b.query(j.method, j.params, j.reads)
-	r, err := b.c.do(ctx, q)
+	r, err := b.do(ctx, q)
 	if err != nil {
 		r = &AjaxResult{client: b.c, query: q, err: err}
 	}
 	j.answer = r
+}
+
+func (b *batchRun) do(ctx context.Context, q *query) (*AjaxResult, error) {
+	r, err := b.c.do(ctx, q)
+	b.refused += q.refusals
+	b.waited += q.waited
+	return r, err
 }
 
 // query makes a request of the run. Requests after the first have ids of their
@@ -128,13 +137,13 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 	for _, j := range jobs {
 		reads = reads && j.reads
 	}
-	q := b.query("batch", batchBody(jobs, b.halt), reads)
+	q := b.query("batch", b.body(jobs), reads)
 	q.jobs = jobs
 	q.keys = append(q.keys, q.method)
 	for _, j := range jobs {
 		q.keys = append(q.keys, j.method)
 	}
-	r, err := b.c.do(ctx, q)
+	r, err := b.do(ctx, q)
 	if err != nil {
 		b.lost(jobs, err)
 		return
@@ -226,7 +235,10 @@ func (b *batchRun) limited(j *job, err error) bool {
 func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 	b.refusals++
 	d := b.c.limits.beside(refusalDelay(limited, b.refusals, b.c.retry), limited)
+	before := q.waited
 	reason := b.c.pause(ctx, q, d, limited)
+	b.waited += q.waited - before
+	b.refused++
 	if reason == nil {
 		return
 	}
@@ -300,5 +312,5 @@ func (c *client) batchJobs(calls Calls, o callOptions) ([]*job, error) {
 	if b, ok := calls.(*Batch); ok {
 		batch = b.id
 	}
-	return c.jobs(list, batch, o.lenient)
+	return c.jobs(list, batch, o)
 }

@@ -230,10 +230,14 @@ func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
 		return nil, c.badParams(method, err)
 	}
 	if hasRef(body) {
-		return nil, &ParamsError{Method: method, Problem: "a reference has a meaning only in the batch it was made for"}
+		return nil, strayRef(method)
 	}
 	q.body = body
 	return q, nil
+}
+
+func strayRef(method string) error {
+	return &ParamsError{Method: method, Problem: "a reference has a meaning only in the batch it was made for"}
 }
 
 func badRequestID(method string) error {

@@ -2,7 +2,9 @@ package b24
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -167,4 +169,27 @@ func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (
 // 60 s.
 func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
 	return h.c.callBatchByChunk(ctx, calls, opts)
+}
+
+// FetchListMethod reads all rows of a list method, page by page. Nothing is sent
+// before the range over it, each range reads anew, and leaving the loop ends the
+// reading. It is complete, or ends with a *ListError: a page that failed, does not
+// go on from the one before, or shows that the method ignores what it was asked,
+// is never taken for the end. Rows share memory with the answer they came in.
+//
+// How it reads is chosen by what is known of the method and told by WithReport: by
+// id in batches of up to 50 pages, so 2,500 rows a request, page by page, or by
+// offset where there is no id to go by; WithPaging overrides it. The caller's
+// filter is kept, a bound on the id in it is heeded. An order of the caller's
+// which is not by id makes it read by offset. WithConcurrency reads several ranges
+// of ids at once. Methods that the client does not know are learned from their
+// first page; what cannot be learned is an error that says which option to give.
+func (h *Hook) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
+	return h.c.fetchList(ctx, method, params, opts)
+}
+
+// CallListMethod reads all rows of a list method, as FetchListMethod does, into
+// memory. With an error comes the result with the rows before it.
+func (h *Hook) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
+	return h.c.callList(ctx, method, params, opts)
 }

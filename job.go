@@ -33,9 +33,9 @@ type job struct {
 	answer *AjaxResult // how it ended; nil: it did not yet
 }
 
-// jobs checks and encodes all commands of a batch. Where lenient, a command that
-// cannot be sent has failed; else it is the error.
-func (c *client) jobs(list []Command, batch string, lenient bool) ([]*job, error) {
+// jobs checks and encodes all commands of a batch. A command that cannot be sent
+// is the error; with the option lenient it has failed.
+func (c *client) jobs(list []Command, batch string, o callOptions) ([]*job, error) {
 	if len(list) == 0 {
 		return nil, ErrEmptyBatch
 	}
@@ -43,7 +43,7 @@ func (c *client) jobs(list []Command, batch string, lenient bool) ([]*job, error
 	for i, command := range list {
 		j := &job{index: i, name: command.Name, method: command.Method}
 		if err := c.encode(j, command.Params, batch); err != nil {
-			if !lenient {
+			if !o.lenient {
 				return nil, inCommand(j, err)
 			}
 			j.answer = c.failed(j, err)
@@ -106,13 +106,13 @@ func (c *client) encode(j *job, v any, batch string) error {
 	return nil
 }
 
-// findRefs returns the references in params.
-func findRefs(params []byte, batch string) ([]reference, error) {
-	if !hasRef(params) {
+// findRefs returns the references in encoded parameters.
+func findRefs(body []byte, batch string) ([]reference, error) {
+	if !hasRef(body) {
 		return nil, nil
 	}
 	var refs []reference
-	for rest := params; ; {
+	for rest := body; ; {
 		_, after, ok := bytes.Cut(rest, []byte(`"`+refMark))
 		if !ok {
 			return refs, nil
@@ -207,7 +207,7 @@ func (j *job) fill(all []*job) error {
 // checkRefs reports a reference that led to no value while the batch ran.
 func (j *job) checkRefs(all []*job) error {
 	for _, ref := range j.refs {
-		of, err := all[ref.to].answer, error(ErrReference)
+		of, err := all[ref.to].answer, ErrReference
 		if of != nil {
 			_, err = ref.value(of)
 		}
@@ -218,12 +218,16 @@ func (j *job) checkRefs(all []*job) error {
 	return nil
 }
 
-// batchBody writes the parameters of a batch.
-func batchBody(jobs []*job, halt bool) []byte {
-	b := []byte(`{"halt":0,"cmd":`)
-	if halt {
-		b = []byte(`{"halt":1,"cmd":`)
+// body writes the parameters of a batch.
+func (b *batchRun) body(jobs []*job) []byte {
+	halt := "0"
+	if b.halt {
+		halt = "1"
 	}
+	return append(appendCommands([]byte(`{"halt":`+halt+`,"cmd":`), jobs), '}')
+}
+
+func appendCommands(b []byte, jobs []*job) []byte {
 	opening, closing := byte('{'), byte('}')
 	if jobs[0].label == "" {
 		opening, closing = '[', ']'
@@ -238,7 +242,7 @@ func batchBody(jobs []*job, halt bool) []byte {
 		}
 		b = quote(b, j.command)
 	}
-	return append(b, closing, '}')
+	return append(b, closing)
 }
 
 func quote(b []byte, s string) []byte {

@@ -233,14 +233,16 @@ func newCallOptions(opts []CallOption) callOptions {
 	return o
 }
 
-// CallOption changes one call.
+// CallOption changes one call, a batch, or the reading of a list.
 type CallOption interface {
+	ListOption
 	applyCall(o *callOptions)
 }
 
 type callOption func(*callOptions)
 
 func (f callOption) applyCall(o *callOptions) { f(o) }
+func (f callOption) applyList(o *listOptions) { f(&o.call) }
 
 // WithStart asks a list method for the rows from start on: a multiple of 50,
 // see StartForPage, or NoCount. A start among the parameters wins over it. Any
@@ -289,22 +291,26 @@ func WithHaltOnError(halt bool) CallOption {
 }
 
 // WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
-// way at once, within the portal's limits; less than 1 means 1, the default.
+// way at once, and lists read n ranges of ids, within the portal's limits; less
+// than 1 means 1, the default. The rows of a list then come unordered.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }
 
-// WithProgress has f told how far CallBatchByChunk and StreamBatch are, after each
-// batch and in the goroutine of the caller.
+// WithProgress has f told how far CallBatchByChunk, StreamBatch and lists are,
+// after each batch or page and in the goroutine of the caller. It has a list's rows
+// counted with the first page, which costs the portal time.
 func WithProgress(f func(Progress)) CallOption {
 	return callOption(func(o *callOptions) { o.progress = f })
 }
 
 // Progress is how far a call with many parts is.
 type Progress struct {
-	// Done is the number of commands or rows so far, Total that of all; -1 where it
-	// is unknown.
+	// Done is the number of commands of a batch, or pages of a list, so far; Total
+	// that of all, -1 where it is unknown.
 	Done, Total int
+	// Rows is the number of rows so far, of a list.
+	Rows int
 }
 
 // Percent returns how much is done, 0 to 100; 0 where the total is unknown.

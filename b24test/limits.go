@@ -2,6 +2,7 @@ package b24test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -122,7 +123,7 @@ func (p *Portal) Refusals() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
-	for _, r := range p.requests {
+	for _, r := range slices.Concat(p.requests, p.commands) {
 		if r.Refused != "" {
 			n++
 		}

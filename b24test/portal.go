@@ -84,6 +84,7 @@ type Portal struct {
 	v3       map[string]Handler
 	faults   map[string][]Fault
 	requests []*call
+	commands []*call // of batches
 	bucket   bucket
 	baskets  map[basketKey]*basket
 }
@@ -232,9 +233,27 @@ func (p *Portal) Calls(method string) int {
 	return p.count(method, func(*call) bool { return true })
 }
 
-// Executed counts the requests for a method that the portal carried out, answered or not. Letter case does not matter.
+// Executed counts how often the portal carried a method out, answered or not: by requests and by commands of batches. Letter case does not matter.
 func (p *Portal) Executed(method string) int {
-	return p.count(method, func(r *call) bool { return r.Executed })
+	n := p.count(method, func(r *call) bool { return r.Executed })
+	for _, r := range p.Commands() {
+		if r.Executed && strings.EqualFold(r.Method, method) {
+			n++
+		}
+	}
+	return n
+}
+
+// Commands are the commands of batches that the portal came to, in order, as their methods saw them: with references replaced. [Portal.Requests]
+// has the batches themselves. Those of REST 3.0 are told by [Portal.CommandsV3].
+func (p *Portal) Commands() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := make([]Request, len(p.commands))
+	for i, r := range p.commands {
+		list[i] = r.Request
+	}
+	return list
 }
 
 func (p *Portal) count(method string, match func(*call) bool) int {

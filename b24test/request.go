@@ -129,6 +129,11 @@ func (c *call) buildParams(query string) {
 			all.set(k, v)
 		}
 	}
+	c.setParams(all)
+}
+
+// setParams makes all the parameters of the call.
+func (c *call) setParams(all *array) {
 	all.object = true
 	if c.Version != 3 {
 		c.takeReserved(all)

@@ -55,7 +55,13 @@ func (p *Portal) admit(req *call) Fault {
 		req.Refused = "QUERY_LIMIT_EXCEEDED"
 		return QueryLimitExceeded()
 	}
-	for _, key := range []string{strings.ToLower(req.Method), "*"} {
+	return p.nextFault(req.Method, "*")
+}
+
+// nextFault takes the fault that waits under the first of the names that has one. The lock is held.
+func (p *Portal) nextFault(names ...string) Fault {
+	for _, name := range names {
+		key := strings.ToLower(name)
 		if queue := p.faults[key]; len(queue) > 0 {
 			p.faults[key] = queue[1:]
 			return queue[0]
@@ -102,6 +108,9 @@ func (p *Portal) find(req *call) Handler {
 		if h := p.data.method(name); h != nil {
 			return h
 		}
+	}
+	if strings.EqualFold(req.Method, batchMethod) {
+		return func(Request) (any, error) { return p.batch(req), nil }
 	}
 	return nil
 }
@@ -160,6 +169,9 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 	}
 	res := resultOf(value)
 	cost := p.cfg.costOf(req.Method, res)
+	if strings.EqualFold(req.Method, batchMethod) && req.Version != 3 {
+		return p.success(&copied, res) // its commands took and cost what there is
+	}
 	req.pause(p.cfg.latencyOf(cost)) // a caller who hangs up pays all the same
 	p.charge(req, began, cost, &res)
 	return p.success(&copied, res)

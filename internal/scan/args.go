@@ -1,0 +1,100 @@
+package scan
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// args are the caller's parameters in their order.
+type args []arg
+
+type arg struct {
+	name          string
+	quoted, value []byte
+}
+
+// parseArgs takes the parameters of a call apart.
+func parseArgs(params []byte) (args, *flaw) {
+	if len(bytes.TrimSpace(params)) == 0 {
+		return nil, nil
+	}
+	text := jsontext.Value(bytes.Clone(params))
+	if err := text.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, &flaw{ErrParams, "they are no JSON"}
+	}
+	var list args
+	if !members(text, func(quoted, value []byte) bool {
+		list = append(list, arg{unquote(quoted), quoted, value})
+		return true
+	}) {
+		return nil, &flaw{ErrParams, "they are no JSON object"}
+	}
+	return list, nil
+}
+
+// take removes the parameter called name, in whatever letter case, and returns
+// it; without one the value is nil. Two spellings of one name are refused:
+// which of them the portal takes is not to be guessed.
+func (a *args) take(name string) (arg, *flaw) {
+	found := arg{name: name, quoted: quote(name)}
+	var rest args
+	for _, m := range *a {
+		switch {
+		case !strings.EqualFold(m.name, name):
+			rest = append(rest, m)
+		case found.value != nil:
+			return arg{}, &flaw{ErrParams, "there is more than one " + name + ": " + found.name + " and " + m.name}
+		default:
+			found = m
+		}
+	}
+	*a = rest
+	return found, nil
+}
+
+// append writes the parameters as members, a comma behind each.
+func (a *args) append(dst []byte) []byte {
+	for _, m := range *a {
+		dst = appendMember(dst, m.quoted, m.value)
+	}
+	return dst
+}
+
+// appendMember writes a member and a comma.
+func appendMember(dst, quoted, value []byte) []byte {
+	dst = append(dst, quoted...)
+	dst = append(dst, ':')
+	dst = append(dst, value...)
+	return append(dst, ',')
+}
+
+// shut puts the closing bracket in place of the comma behind the last member.
+func shut(dst []byte, bracket byte) []byte {
+	if dst[len(dst)-1] == ',' {
+		dst = dst[:len(dst)-1]
+	}
+	return append(dst, bracket)
+}
+
+func quote(name string) []byte {
+	quoted, err := jsontext.AppendQuote(nil, name)
+	if err != nil {
+		return []byte(`""`)
+	}
+	return quoted
+}
+
+// nothing reports whether a value says as much as an absent one: null, and PHP's empty array.
+func nothing(value []byte) bool {
+	return value == nil || string(value) == "null" || string(value) == "[]" || string(value) == "{}"
+}
+
+// plain is the text of a string, the value as it stands otherwise.
+func plain(value []byte) string {
+	if len(value) > 1 && value[0] == '"' {
+		return unquote(value)
+	}
+	return string(value)
+}

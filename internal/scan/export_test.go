@@ -1,0 +1,75 @@
+package scan
+
+import "time"
+
+// FirstCalls are the calls of a reading's first request.
+func FirstCalls(o Options) (Way, []string, error) {
+	p, err := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
+	if err != nil {
+		return "", nil, err
+	}
+	var calls []string
+	for _, c := range p.reader.next() {
+		calls = append(calls, string(c))
+	}
+	return p.way, calls, nil
+}
+
+// Chains are the lengths of the chains that follow each other, when each takes
+// as long as took says; a negative time is a failure.
+func Chains(most int, took []time.Duration) []int {
+	p := newPace(most, 0)
+	lengths := []int{p.length}
+	for _, d := range took {
+		if d < 0 {
+			p.failed(p.length)
+		} else {
+			p.took(p.length, d)
+		}
+		lengths = append(lengths, p.length)
+	}
+	return lengths
+}
+
+// Parsed is what the layout finds in a result.
+type Parsed struct {
+	Rows []string
+	IDs  []uint64
+	Key  string
+}
+
+// Parse takes a result apart.
+func Parse(result []byte, container, id string) (Parsed, error) {
+	l := layout{container: container, loose: container == "", id: id, numbers: id != ""}
+	set, bad := l.parse(result)
+	if bad != nil {
+		return Parsed{}, &Error{Reason: bad.reason, Detail: bad.detail}
+	}
+	out := Parsed{IDs: set.ids, Key: l.id}
+	for _, row := range set.rows {
+		out.Rows = append(out.Rows, string(row))
+	}
+	return out, nil
+}
+
+// Recode decodes a cursor and encodes it again.
+func Recode(text string) (string, error) {
+	c, bad := decodeCursor(text)
+	if bad != nil {
+		return "", &Error{Reason: bad.reason, Detail: bad.detail}
+	}
+	return c.encode(), nil
+}
+
+// Divide are the parts that spans are divided into.
+func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
+	var in []span
+	for _, s := range spans {
+		in = append(in, span{s[0], s[1]})
+	}
+	var out [][2]uint64
+	for _, p := range newCrew(in, top, size, n).parts {
+		out = append(out, [2]uint64{p.lo, p.hi})
+	}
+	return out
+}

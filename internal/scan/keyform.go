@@ -1,0 +1,364 @@
+package scan
+
+import (
+	"strconv"
+	"strings"
+)
+
+// keyForm writes the calls of a reading by id.
+type keyForm struct {
+	head   []byte // members that stay as they are
+	filter arg    // name of the filter
+	rest   []byte // what the caller filters by, without the bounds of the id
+	order  []byte // members that order by the id
+	back   []byte // the same the other way round
+	sel    arg    // the caller's select
+	key    string // the id's name in the request
+	limit  []byte // rows a page, as the caller wants it; nil: not said
+	desc   bool
+	lower  bool // a falling reading needs its lower bound
+	v3     bool
+	tail   bool
+}
+
+// newKeyForm takes the caller's parameters apart. The span is what the
+// caller's own bounds leave to read.
+func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
+	form := &keyForm{key: f.CursorKey, v3: o.V3, desc: o.Descending, tail: f.Paging == StyleTail}
+	all := span{0, open}
+	order, sort, by, bad := callerOrder(&list, f)
+	if bad != nil {
+		return nil, all, bad
+	}
+	if bad := form.direct(by); bad != nil {
+		return nil, all, bad
+	}
+	if !form.tail {
+		there, back := directions(form.desc)
+		form.order = orderArgs(f, order, sort, []string{f.CursorKey}, there)
+		form.back = orderArgs(f, order, sort, []string{f.CursorKey}, back)
+	}
+	for _, step := range []func(*args, *Facts, *span) *flaw{form.takeFilter, form.takeSelect, form.takePaging} {
+		if bad := step(&list, f, &all); bad != nil {
+			return nil, all, bad
+		}
+	}
+	form.head = list.append(nil)
+	if !form.lower && !form.desc {
+		all.lo = 1 // ids count from 1
+	}
+	return form, all, nil
+}
+
+// direct takes over the direction of the caller's order.
+func (form *keyForm) direct(by ordering) *flaw {
+	switch by {
+	case orderElse:
+		return &flaw{ErrParams, "an order other than by " + form.key + " alone cannot be read by id"}
+	case orderDesc:
+		form.desc = true
+	case orderAsc:
+		if form.desc {
+			return &flaw{ErrParams, "the order is rising, the reading was asked to go down"}
+		}
+	default:
+	}
+	return nil
+}
+
+// takeFilter keeps the caller's conditions and makes its bounds of the id ours.
+func (form *keyForm) takeFilter(list *args, f *Facts, all *span) *flaw {
+	var bad *flaw
+	if form.filter, bad = list.take(f.Filter); bad != nil || nothing(form.filter.value) {
+		return bad
+	}
+	if form.v3 {
+		if form.tail && mentions(form.filter.value, form.key) {
+			return &flaw{ErrParams, "the filter of a tail must not name " + form.key + ", which the cursor goes by"}
+		}
+		form.rest, bad = filterNodes(form.filter.value)
+		return bad
+	}
+	whole := members(form.filter.value, func(quoted, value []byte) bool {
+		op, ok := boundOf(unquote(quoted), form.key)
+		if !ok {
+			form.rest = appendMember(form.rest, quoted, value)
+			return true
+		}
+		form.lower = form.lower || op[0] == '>'
+		*all, bad = narrow(*all, op, value)
+		return bad == nil
+	})
+	if !whole {
+		return &flaw{ErrParams, form.filter.name + " is " + kindOf(form.filter.value) + ", an object was expected"}
+	}
+	return bad
+}
+
+// boundOf tells a bound of the key, such as ">ID", from another condition.
+func boundOf(name, key string) (op string, ok bool) {
+	for _, op := range []string{">=", "<=", ">", "<"} {
+		if rest, found := strings.CutPrefix(name, op); found && strings.EqualFold(rest, key) {
+			return op, true
+		}
+	}
+	return "", false
+}
+
+// narrow cuts the span to what a bound leaves of it.
+func narrow(s span, op string, value []byte) (span, *flaw) {
+	nothing := span{1, 0}
+	id, kind := parseID(value)
+	below := kind == idRange && strings.HasPrefix(plain(value), "-")
+	switch {
+	case below && op[0] == '<':
+		return nothing, nil
+	case below:
+		return s, nil
+	case kind != idFine:
+		return s, &flaw{ErrParams, "the bound " + op + " of the id is no whole number that fits 64 bits"}
+	case op == ">":
+		s.lo = max(s.lo, id+1)
+	case op == ">=":
+		s.lo = max(s.lo, id)
+	case op == "<=":
+		s.hi = min(s.hi, id)
+	case id == 0:
+		return nothing, nil
+	default:
+		s.hi = min(s.hi, id-1)
+	}
+	return s, nil
+}
+
+// takeSelect makes sure that the rows come with their id.
+func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) *flaw {
+	if f.Select == "" || strings.Contains(f.Select, ".") {
+		return nil
+	}
+	sel, bad := list.take(f.Select)
+	form.sel = sel
+	if bad != nil || sel.value == nil {
+		return bad
+	}
+	found := nothing(sel.value)
+	whole := elements(sel.value, func(value []byte) bool {
+		name := plain(value)
+		found = found || name == "*" || strings.EqualFold(name, form.key)
+		return true
+	})
+	if whole && !found {
+		list := append(sel.value[:len(sel.value)-1:len(sel.value)-1], ',')
+		form.sel.value = append(append(list, quote(form.key)...), ']')
+	}
+	return nil
+}
+
+// takePaging removes what the caller says of pages, all but their size.
+func (form *keyForm) takePaging(list *args, f *Facts, all *span) *flaw {
+	switch {
+	case form.tail:
+		return form.takeCursor(list, all)
+	case form.v3:
+		return form.takePagination(list, f)
+	default:
+		return takeStart(list)
+	}
+}
+
+// takeStart lets a caller's start pass that says what is done anyway.
+func takeStart(list *args) *flaw {
+	start, bad := list.take("start")
+	if bad != nil {
+		return bad
+	}
+	switch plain(start.value) {
+	case "", "null", "0", "-1":
+		return nil
+	default:
+		return &flaw{ErrParams, "start belongs to the reading; a filter or Resume begins at a later row"}
+	}
+}
+
+func (form *keyForm) takePagination(list *args, f *Facts) *flaw {
+	limit, bad := paginationLimit(list)
+	if bad == nil && limit == nil && f.MaxPageSize > 0 {
+		limit = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
+	}
+	form.limit = limit
+	return bad
+}
+
+// paginationLimit takes the caller's pagination, of which only the limit may stay.
+func paginationLimit(list *args) (limit []byte, bad *flaw) {
+	pagination, bad := list.take("pagination")
+	if bad != nil || nothing(pagination.value) {
+		return nil, bad
+	}
+	whole := members(pagination.value, func(quoted, value []byte) bool {
+		switch name := unquote(quoted); {
+		case name == "limit":
+			limit = value
+		case name == "offset" && plain(value) == "0", name == "page" && plain(value) == "1":
+		default:
+			bad = &flaw{ErrParams, "pagination." + name + " belongs to the reading; a filter or Resume begins at a later row"}
+		}
+		return bad == nil
+	})
+	if !whole {
+		return nil, &flaw{ErrParams, "pagination is no object"}
+	}
+	return limit, bad
+}
+
+// takeCursor reads the native cursor of REST 3.0: where the caller wants to begin.
+func (form *keyForm) takeCursor(list *args, all *span) *flaw {
+	native, bad := list.take("cursor")
+	if bad != nil {
+		return bad
+	}
+	begins := false
+	if !nothing(native.value) && !members(native.value, func(quoted, value []byte) bool {
+		switch unquote(quoted) {
+		case "field":
+			if plain(value) != form.key {
+				// A field that is not unique skips the rows that share a value (protocol.md 13, trap 33).
+				bad = &flaw{ErrParams, "cursor.field is " + plain(value) + ", rows are told apart by " + form.key}
+			}
+		case "order":
+			form.desc = form.desc || direction(value) == orderDesc
+		case "limit":
+			form.limit = value
+		case "value":
+			begins = !nothing(value)
+		}
+		return bad == nil
+	}) {
+		return &flaw{ErrParams, "cursor is no object"}
+	}
+	switch {
+	case bad != nil:
+		return bad
+	case begins:
+		return form.begin(native.value, all)
+	case form.desc:
+		return &flaw{ErrParams, "a tail that goes down needs cursor.value to begin below"}
+	default:
+		return nil
+	}
+}
+
+// begin starts behind the value of the caller's cursor.
+func (form *keyForm) begin(native []byte, all *span) *flaw {
+	var bad *flaw
+	members(native, func(quoted, value []byte) bool {
+		if unquote(quoted) != "value" {
+			return true
+		}
+		op := ">"
+		if form.desc {
+			op = "<"
+		}
+		form.lower = op == ">"
+		*all, bad = narrow(*all, op, value)
+		return false
+	})
+	return bad
+}
+
+// call writes the parameters of one page of s. A ref stands for the last id
+// before the page, which is not known yet. The start is 0 to have the rows
+// counted, -1 otherwise.
+func (form *keyForm) call(s span, ref []byte, start int) []byte {
+	out := append(make([]byte, 0, len(form.head)+len(form.rest)+len(form.sel.value)+192), '{')
+	out = append(out, form.head...)
+	if form.sel.value != nil {
+		out = appendMember(out, form.sel.quoted, form.sel.value)
+	}
+	above, below := form.bounds(s, ref)
+	if form.tail {
+		return shut(form.appendCursor(out, above, below), '}')
+	}
+	out = form.appendFilter(out, above, below)
+	out = append(out, form.order...)
+	return shut(form.appendPaging(out, start), '}')
+}
+
+// bounds are the strict bounds of a page; nil: none.
+func (form *keyForm) bounds(s span, ref []byte) (above, below []byte) {
+	if s.hi != open {
+		below = strconv.AppendUint(nil, s.hi+1, 10)
+	}
+	if !form.desc || form.lower || s.lo > 1 {
+		above = appendBelow(nil, s.lo)
+	}
+	switch {
+	case ref == nil:
+	case form.desc:
+		below = ref
+	default:
+		above = ref
+	}
+	return above, below
+}
+
+func (form *keyForm) appendFilter(out, above, below []byte) []byte {
+	if form.rest == nil && above == nil && below == nil {
+		return out
+	}
+	out = append(append(out, form.filter.quoted...), ':')
+	if form.v3 {
+		out = append(append(out, '['), form.rest...)
+		out = appendNode(out, form.key, ">", above)
+		out = appendNode(out, form.key, "<", below)
+		return append(shut(out, ']'), ',')
+	}
+	out = append(append(out, '{'), form.rest...)
+	if above != nil {
+		out = appendMember(out, quote(">"+form.key), above)
+	}
+	if below != nil {
+		out = appendMember(out, quote("<"+form.key), below)
+	}
+	return append(shut(out, '}'), ',')
+}
+
+func (form *keyForm) appendPaging(out []byte, start int) []byte {
+	switch {
+	case !form.v3:
+		return appendMember(out, []byte(`"start"`), strconv.AppendInt(nil, int64(start), 10))
+	case form.limit != nil:
+		return append(append(append(out, `"pagination":{"limit":`...), form.limit...), `},`...)
+	default:
+		return out
+	}
+}
+
+func (form *keyForm) appendCursor(out, above, below []byte) []byte {
+	if form.rest != nil {
+		out = append(append(append(out, form.filter.quoted...), `:[`...), form.rest...)
+		out = append(shut(out, ']'), ',')
+	}
+	value, dir := above, `"ASC"`
+	if form.desc {
+		value, dir = below, `"DESC"`
+	}
+	out = append(out, `"cursor":{`...)
+	out = appendMember(out, []byte(`"field"`), quote(form.key))
+	out = appendMember(out, []byte(`"value"`), value)
+	out = appendMember(out, []byte(`"order"`), []byte(dir))
+	if form.limit != nil {
+		out = appendMember(out, []byte(`"limit"`), form.limit)
+	}
+	return append(shut(out, '}'), ',')
+}
+
+// highest writes the call that tells the highest id, first in its page.
+func (form *keyForm) highest(s span) []byte {
+	turned := *form
+	turned.order = form.back
+	if form.sel.quoted != nil {
+		turned.sel.value = append(append([]byte{'['}, quote(form.key)...), ']')
+	}
+	return turned.call(s, nil, -1)
+}

@@ -1,0 +1,372 @@
+package scan
+
+import "strings"
+
+// plan is what is decided before the first request.
+type plan struct {
+	way    Way
+	reader reader
+}
+
+// refFunc is Source.Ref.
+type refFunc func(call int, path ...any) []byte
+
+// newPlan decides how to read. It is a pure function of the options and the
+// table of methods.
+func newPlan(o *Options, ref refFunc) (*plan, *Error) {
+	b, bad := newBuilder(o, ref)
+	if bad == nil {
+		var p *plan
+		if p, bad = b.plan(); bad == nil {
+			return p, nil
+		}
+	}
+	return nil, &Error{Reason: bad.reason, Detail: bad.detail}
+}
+
+// builder makes the readers of one reading.
+type builder struct {
+	o     *Options
+	ref   refFunc
+	facts Facts
+	known bool
+	list  args
+	bind  uint64
+	from  *cursor // nil: the beginning
+}
+
+func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
+	if bad := checkOptions(o); bad != nil {
+		return nil, bad
+	}
+	b := &builder{o: o, ref: ref}
+	if b.facts, b.known = LookupV2(o.Method); o.V3 {
+		b.facts, b.known = LookupV3(o.Method)
+	}
+	b.overrule()
+	text := o.Params
+	if !b.positional() {
+		var bad *flaw
+		if b.list, bad = parseArgs(o.Params); bad != nil {
+			return nil, bad
+		}
+		text = b.list.append(nil)
+	}
+	b.bind = binding(o, text)
+	return b, b.resume()
+}
+
+func checkOptions(o *Options) *flaw {
+	switch {
+	case o.Method == "":
+		return &flaw{ErrOptions, "no method"}
+	case o.Paging > PagingOffset:
+		return &flaw{ErrOptions, "unknown paging"}
+	case o.Limit < 0, o.Concurrency < 0:
+		return &flaw{ErrOptions, "limit and concurrency must not be below 0"}
+	case o.MaxChain < 0, o.MaxChain > mostPages:
+		return &flaw{ErrOptions, "a chain has 1 to " + itoa(mostPages) + " pages"}
+	default:
+		return nil
+	}
+}
+
+// overrule puts what the caller says in place of what the table says.
+func (b *builder) overrule() {
+	if b.o.RowsKey != "" {
+		b.facts.Container, b.facts.AnyContainer = b.o.RowsKey, false
+	} else if !b.known {
+		b.facts.AnyContainer = true
+	}
+	if b.o.IDKey != "" {
+		if b.facts.CursorKey == "" || !b.known {
+			b.facts.CursorKey = b.o.IDKey
+		}
+		b.facts.IDKey = b.o.IDKey
+	}
+	if b.o.CursorKey != "" {
+		b.facts.CursorKey = b.o.CursorKey
+	}
+}
+
+// positional reports whether the method takes its arguments by position: one
+// more would be taken for another (protocol.md 2.3).
+func (b *builder) positional() bool {
+	return !b.o.V3 && strings.HasPrefix(strings.ToLower(b.o.Method), "task.")
+}
+
+// resume reads the cursor to go on from.
+func (b *builder) resume() *flaw {
+	if b.o.Resume == "" {
+		return nil
+	}
+	from, bad := decodeCursor(b.o.Resume)
+	switch {
+	case bad != nil:
+		return bad
+	case from.Bind != b.bind:
+		return &flaw{ErrCursor, "it belongs to another method or to other parameters"}
+	default:
+		b.from = &from
+		return nil
+	}
+}
+
+func (b *builder) plan() (*plan, *flaw) {
+	switch {
+	case b.positional():
+		return b.once()
+	case b.facts.Paging == StyleOwn:
+		return nil, &flaw{ErrUnsupported, b.o.Method + " has a paging of its own; call it page by page"}
+	case b.from != nil && b.from.Way == cursorRows:
+		return b.goOn()
+	case b.facts.Paging == StyleTail:
+		return b.tail()
+	case b.from != nil:
+		return b.keysetPlan()
+	}
+	switch b.o.Paging {
+	case PagingOffset:
+		return b.offsetPlan()
+	case PagingKeyset, PagingChained:
+		return b.keysetPlan()
+	default:
+		return b.auto()
+	}
+}
+
+// goOn resumes a reading by offset, which may have been one answer with all rows.
+func (b *builder) goOn() (*plan, *flaw) {
+	if b.o.Paging == PagingAuto && b.facts.Paging == StyleNone && !b.o.V3 {
+		return b.once()
+	}
+	return b.offsetPlan()
+}
+
+// auto takes the best way that is safe.
+func (b *builder) auto() (*plan, *flaw) {
+	switch {
+	case b.known && b.facts.Keyset, !b.known && b.named():
+		return b.autoKeyset()
+	case b.known && b.facts.Paging == StyleNone:
+		return b.once()
+	case b.known, b.o.V3:
+		return b.offsetPlan()
+	default:
+		return b.probe()
+	}
+}
+
+// named reports whether the caller says what the id is called.
+func (b *builder) named() bool { return b.o.IDKey != "" || b.o.CursorKey != "" }
+
+// autoKeyset reads by id, unless the caller wants another order: only offset
+// paging keeps it.
+func (b *builder) autoKeyset() (*plan, *flaw) {
+	b.assume()
+	list := append(args{}, b.list...)
+	_, _, by, bad := callerOrder(&list, &b.facts)
+	switch {
+	case bad != nil:
+		return nil, bad
+	case by == orderElse:
+		return b.offsetPlan()
+	default:
+		return b.keysetPlan()
+	}
+}
+
+// assume fills in what lists have in common where the method is not known.
+func (b *builder) assume() {
+	f := &b.facts
+	if f.IDKey == "" {
+		f.IDKey = "ID"
+	}
+	if f.CursorKey == "" {
+		f.CursorKey = f.IDKey
+	}
+	for _, name := range []struct {
+		to *string
+		as string
+	}{{&f.Filter, "filter"}, {&f.Order, "order"}, {&f.Select, "select"}} {
+		if *name.to == "" {
+			*name.to = name.as
+		}
+	}
+}
+
+func (b *builder) layout(numbers bool) layout {
+	l := layout{
+		container: b.facts.Container, loose: b.facts.AnyContainer, shape: b.facts.Shape,
+		id: b.facts.IDKey, numbers: numbers,
+	}
+	if c := b.from; c != nil {
+		l.container, l.loose, l.id, l.exact = c.Container, c.Loose, c.ID, c.Exact
+	}
+	return l
+}
+
+func (b *builder) quota() int {
+	if b.o.Limit == 0 {
+		return -1
+	}
+	return b.o.Limit
+}
+
+func (b *builder) most() int {
+	switch {
+	case b.o.Paging == PagingKeyset:
+		return 1
+	case b.o.MaxChain == 0:
+		return mostPages
+	default:
+		return b.o.MaxChain
+	}
+}
+
+func (b *builder) keysetPlan() (*plan, *flaw) {
+	b.assume()
+	k, bad := b.keyset()
+	if bad != nil {
+		return nil, bad
+	}
+	p := &plan{way: WayChained, reader: k}
+	if k.pace.most == 1 {
+		p.way = WayKeyset
+	}
+	return p, nil
+}
+
+// ordered reports whether the caller wants an order by name.
+func (b *builder) ordered() bool {
+	list := append(args{}, b.list...)
+	_, _, by, bad := callerOrder(&list, &b.facts)
+	return bad == nil && by != orderNone
+}
+
+// keyset makes the reader by id.
+func (b *builder) keyset() (*keyset, *flaw) {
+	form, all, bad := newKeyForm(b.o, &b.facts, b.list)
+	if bad != nil {
+		return nil, bad
+	}
+	single := 0
+	if b.o.V3 {
+		// A chain that runs past the end fails as a whole there (protocol.md 9.7): first see that the list is long.
+		single = 4
+	}
+	k := &keyset{
+		form: form, layout: b.layout(true), ref: b.ref, spans: []span{all},
+		pace: newPace(b.most(), single), count: b.o.WantTotal && !b.o.V3, empty: b.o.UntilEmpty,
+		quota: b.quota(), bind: b.bind, left: -1,
+	}
+	if !b.o.V3 && b.known {
+		k.size, k.sized = b.facts.PageSize, b.facts.PageSize > 0
+	}
+	if c := b.from; c != nil {
+		k.spans, k.done, k.size, k.sized = c.Spans, c.Done, c.Size, c.Sized
+	}
+	ordered := form.desc || b.o.Limit > 0 || b.ordered()
+	k.parallel = b.o.Concurrency > 1 && !ordered
+	if b.o.Paging == PagingAuto && b.o.IDKey == "" && b.from == nil {
+		k.instead = b.insteadOfKeyset
+	}
+	return k, nil
+}
+
+// insteadOfKeyset is the reader for a list whose rows have no numbers for ids; nil: there is none.
+func (b *builder) insteadOfKeyset() reader {
+	p, bad := b.offsetPlan()
+	if bad != nil {
+		return nil
+	}
+	return p.reader
+}
+
+func (b *builder) tail() (*plan, *flaw) {
+	if b.o.Paging == PagingOffset || b.o.Paging == PagingChained {
+		return nil, &flaw{ErrUnsupported, b.o.Method + " goes on by its own cursor only"}
+	}
+	k, bad := b.keyset()
+	if bad != nil {
+		return nil, bad
+	}
+	k.pace = newPace(1, 0)
+	k.instead, k.parallel = nil, false
+	return &plan{way: WayTail, reader: k}, nil
+}
+
+// offsetPlan reads by counting rows.
+func (b *builder) offsetPlan() (*plan, *flaw) {
+	if !b.known && b.named() {
+		b.assume()
+	}
+	style := b.facts.Paging
+	switch {
+	case style == StyleNone && b.o.V3:
+		style = StylePagination
+	case style == StyleNone:
+		style = StyleStart
+	}
+	s, bad := b.offset(style)
+	if bad != nil {
+		return nil, bad
+	}
+	return &plan{way: WayOffset, reader: s}, nil
+}
+
+// once reads a method that answers with all rows; should it name a next page, that is read too.
+func (b *builder) once() (*plan, *flaw) {
+	s, bad := b.offset(StyleNone)
+	if bad != nil {
+		return nil, bad
+	}
+	s.plain = true
+	return &plan{way: WayOnce, reader: s}, nil
+}
+
+// rowLayout is for rows that need no numbers for ids. A field that tells rows
+// apart only together with others is no help.
+func (b *builder) rowLayout() layout {
+	l := b.layout(false)
+	alone := len(b.facts.Stable) == 1 && b.facts.Stable[0] == l.id
+	if b.o.IDKey == "" && !alone && !strings.EqualFold(l.id, "id") {
+		l.id = ""
+	}
+	return l
+}
+
+func (b *builder) offset(style Style) (*offset, *flaw) {
+	s := &offset{
+		layout: b.rowLayout(), pace: newPace(b.most(), 0), total: -1, quota: b.quota(), bind: b.bind,
+		strict: b.o.IDKey != "",
+	}
+	if b.positional() {
+		s.fixed = true
+		s.form = &rowForm{verbatim: b.o.Params}
+		if len(s.form.verbatim) == 0 {
+			s.form.verbatim = []byte("{}")
+		}
+	} else {
+		var bad *flaw
+		if s.form, bad = newRowForm(b.o, &b.facts, style, b.list); bad != nil {
+			return nil, bad
+		}
+	}
+	if style == StyleStart || style == StylePage {
+		s.size, s.sized = b.facts.PageSize, b.facts.PageSize > 0
+	}
+	b.resumeOffset(s)
+	return s, nil
+}
+
+// resumeOffset goes on where the cursor says.
+func (b *builder) resumeOffset(s *offset) {
+	if c := b.from; c != nil {
+		s.done, s.start, s.skip, s.mark, s.total = c.Done, c.Start, c.Skip, c.Mark, c.Total
+		s.size, s.sized = c.Size, c.Sized
+		if s.skip == 0 && s.start > 0 {
+			s.marks = []uint64{s.mark} // this row must not come again
+		}
+	}
+}

@@ -1,0 +1,310 @@
+package scan_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+type plan struct {
+	name   string
+	o      scan.Options
+	way    scan.Way
+	params string
+}
+
+// acceptance 239, 247, 248, 252, 255, 256, 259, 272, 280, 283, 287.
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	for _, row := range plans() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+
+			way, calls, err := scan.FirstCalls(row.o)
+
+			require.NoError(t, err)
+			assert.Equal(t, row.way, way)
+			assert.Equal(t, []string{row.params}, calls)
+		})
+	}
+}
+
+func deal(params string) scan.Options {
+	return scan.Options{Method: "crm.deal.list", Params: []byte(params)}
+}
+
+func down(o scan.Options) scan.Options {
+	o.Descending = true
+	return o
+}
+
+func paged(o scan.Options, p scan.Paging) scan.Options {
+	o.Paging = p
+	return o
+}
+
+func method(name, params string) scan.Options {
+	return scan.Options{Method: name, Params: []byte(params)}
+}
+
+func v3(name, params string) scan.Options {
+	return scan.Options{Method: name, V3: true, Params: []byte(params)}
+}
+
+func plans() []plan {
+	const none = `{"filter":{">ID":0},"order":{"ID":"ASC"},"start":-1}`
+	return []plan{
+		{"no params", deal(""), scan.WayChained, none},
+		{"page by page", paged(deal("{}"), scan.PagingKeyset), scan.WayKeyset, none},
+		{"letter case of the method", method("CRM.Deal.LIST", "{}"), scan.WayChained, none},
+		{"nothing said", deal(`{"filter":[],"order":null,"start":-1}`), scan.WayChained, none},
+		{
+			"other params stay", deal(`{"a":{"b":[1]},"filter":{"X":1}}`), scan.WayChained,
+			`{"a":{"b":[1]},"filter":{"X":1,">ID":0},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{"the caller's order is the same", deal(`{"order":{"id":"asc"}}`), scan.WayChained, none},
+		{"the caller's order goes down", deal(`{"order":{"ID":"DESC"}}`), scan.WayChained, `{"order":{"ID":"DESC"},"start":-1}`},
+		{
+			"down", down(deal(`{"filter":{"<=ID":70,"A":1}}`)), scan.WayChained,
+			`{"filter":{"A":1,"<ID":71},"order":{"ID":"DESC"},"start":-1}`,
+		},
+		{"down to a bound", down(deal(`{"filter":{">=ID":7}}`)), scan.WayChained, `{"filter":{">ID":6},"order":{"ID":"DESC"},"start":-1}`},
+		{
+			"capitals", deal(`{"FILTER":{"X":1},"ORDER":{"ID":"ASC"},"SELECT":["ID"]}`), scan.WayChained,
+			`{"SELECT":["ID"],"FILTER":{"X":1,">ID":0},"ORDER":{"ID":"ASC"},"start":-1}`,
+		},
+		{"greater", deal(`{"filter":{">ID":100}}`), scan.WayChained, `{"filter":{">ID":100},"order":{"ID":"ASC"},"start":-1}`},
+		{"greater or equal", deal(`{"filter":{">=ID":"100"}}`), scan.WayChained, `{"filter":{">ID":99},"order":{"ID":"ASC"},"start":-1}`},
+		{"from 0", deal(`{"filter":{">=ID":0}}`), scan.WayChained, `{"filter":{">ID":-1},"order":{"ID":"ASC"},"start":-1}`},
+		{"from below 0", deal(`{"filter":{">ID":-5}}`), scan.WayChained, `{"filter":{">ID":-1},"order":{"ID":"ASC"},"start":-1}`},
+		{
+			"the stricter of two", deal(`{"filter":{">=ID":0,">id":7,">ID":5}}`), scan.WayChained,
+			`{"filter":{">ID":7},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{
+			"both ends", deal(`{"filter":{">ID":5,"<ID":9,"<=ID":20}}`), scan.WayChained,
+			`{"filter":{">ID":5,"<ID":9},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{
+			"other conditions of the id stay", deal(`{"filter":{"@ID":[1,2],"!ID":3,"ID":4}}`), scan.WayChained,
+			`{"filter":{"@ID":[1,2],"!ID":3,"ID":4,">ID":0},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{
+			"the id is selected", deal(`{"select":["TITLE"]}`), scan.WayChained,
+			`{"select":["TITLE","ID"],"filter":{">ID":0},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{
+			"all is selected", deal(`{"select":["*","UF_*"]}`), scan.WayChained,
+			`{"select":["*","UF_*"],"filter":{">ID":0},"order":{"ID":"ASC"},"start":-1}`,
+		},
+		{
+			"counted",
+			scan.Options{Method: "crm.deal.list", WantTotal: true},
+			scan.WayChained,
+			`{"filter":{">ID":0},"order":{"ID":"ASC"},"start":0}`,
+		},
+		{
+			"another order", deal(`{"order":{"DATE_CREATE":"DESC"}}`), scan.WayOffset,
+			`{"order":{"DATE_CREATE":"DESC","ID":"ASC"},"start":0}`,
+		},
+		{
+			"an order with the id in it", deal(`{"order":{"TITLE":"ASC","ID":"DESC"}}`), scan.WayOffset,
+			`{"order":{"TITLE":"ASC","ID":"DESC"},"start":0}`,
+		},
+		{
+			"by offset", paged(deal(`{"filter":{">ID":5}}`), scan.PagingOffset), scan.WayOffset,
+			`{"order":{"ID":"ASC"},"filter":{">ID":5},"start":0}`,
+		},
+		{"by offset downwards", down(paged(deal(""), scan.PagingOffset)), scan.WayOffset, `{"order":{"ID":"DESC"},"start":0}`},
+
+		{"tasks: rows say id", method("tasks.task.list", ""), scan.WayChained, none},
+		{
+			"lower case", method("crm.item.list", `{"entityTypeId":2}`), scan.WayChained,
+			`{"entityTypeId":2,"filter":{">id":0},"order":{"id":"ASC"},"start":-1}`,
+		},
+		{"crm.type", method("crm.type.list", ""), scan.WayChained, `{"filter":{">id":0},"order":{"id":"ASC"},"start":-1}`},
+		{
+			"users", method("user.get", `{"ACTIVE":true}`), scan.WayChained,
+			`{"ACTIVE":true,"FILTER":{">ID":0},"sort":"ID","order":"ASC","start":-1}`,
+		},
+		{"users down", method("user.get", `{"SORT":"id","order":"desc"}`), scan.WayChained, `{"SORT":"ID","order":"DESC","start":-1}`},
+		{"users by name", method("user.get", `{"sort":"NAME","order":"ASC"}`), scan.WayOffset, `{"sort":"NAME","order":"ASC","start":0}`},
+		{"calls", method("voximplant.statistic.get", ""), scan.WayChained, `{"FILTER":{">ID":0},"SORT":"ID","ORDER":"ASC","start":-1}`},
+		{"departments", method("department.get", `{"PARENT":1}`), scan.WayOffset, `{"sort":"ID","order":"ASC","PARENT":1,"start":0}`},
+		{
+			"departments with a filter", method("department.get", `{"FILTER":{"PARENT":1}}`), scan.WayOffset,
+			`{"FILTER":{"sort":"ID","order":"ASC","PARENT":1},"start":0}`,
+		},
+		{
+			"lists", method("lists.element.get", `{"IBLOCK_ID":1}`), scan.WayChained,
+			`{"IBLOCK_ID":1,"FILTER":{">ID":0},"ELEMENT_ORDER":{"ID":"ASC"},"start":-1}`,
+		},
+		{"items of a storage", method("entity.item.get", ""), scan.WayChained, `{"FILTER":{">ID":0},"SORT":{"ID":"ASC"},"start":-1}`},
+		{
+			"addresses", method("crm.address.list", ""), scan.WayOffset,
+			`{"order":{"TYPE_ID":"ASC","ENTITY_TYPE_ID":"ASC","ENTITY_ID":"ASC"},"start":0}`,
+		},
+		{"hash ids", method("bizproc.workflow.instances", ""), scan.WayOffset, `{"ORDER":{"ID":"ASC"},"start":0}`},
+		{"all at once", method("crm.status.list", `{"order":{"SORT":"ASC"}}`), scan.WayOnce, `{"order":{"SORT":"ASC"}}`},
+		{"own limit", method("im.recent.list", ""), scan.WayOffset, `{"LIMIT":50,"OFFSET":0}`},
+		{"the caller's limit", method("im.search.user.list", `{"FIND":"x","LIMIT":20}`), scan.WayOffset, `{"FIND":"x","LIMIT":20,"OFFSET":0}`},
+		{"page numbers", method("biconnector.source.list", ""), scan.WayOffset, `{"order":{"id":"ASC"},"page":1}`},
+		{"positional", method("task.commentitem.getlist", `[1,{"ID":"ASC"}]`), scan.WayOnce, `[1,{"ID":"ASC"}]`},
+		{"positional without params", method("task.item.list", ""), scan.WayOnce, `{}`},
+		{"unknown", method("partner.thing.list", `{"x":1}`), scan.WayOnce, `{"x":1,"start":0}`},
+		{
+			"unknown with an id",
+			scan.Options{Method: "partner.thing.list", IDKey: "thingId"},
+			scan.WayChained,
+			`{"filter":{">thingId":0},"order":{"thingId":"ASC"},"start":-1}`,
+		},
+		{"unknown with two names", scan.Options{Method: "partner.thing.list", IDKey: "id", CursorKey: "ID"}, scan.WayChained, none},
+		{"unknown with an order", method("partner.thing.list", `{"order":{"NAME":"ASC"}}`), scan.WayOffset, `{"order":{"NAME":"ASC"},"start":0}`},
+
+		{
+			"v3", v3("tasks.task.list", ""), scan.WayChained,
+			`{"filter":[["id",">",0]],"order":{"id":"ASC"},"pagination":{"limit":1000}}`,
+		},
+		{
+			"v3 limit", v3("main.eventlog.list", `{"pagination":{"limit":100}}`), scan.WayChained,
+			`{"filter":[["id",">",0]],"order":{"id":"ASC"},"pagination":{"limit":100}}`,
+		},
+		{
+			"v3 condition", v3("main.eventlog.list", `{"filter":["userId",5]}`), scan.WayChained,
+			`{"filter":[["userId",5],["id",">",0]],"order":{"id":"ASC"}}`,
+		},
+		{
+			"v3 conditions", v3("main.eventlog.list", `{"filter":[["a","=",5],{"logic":"or","conditions":[]}]}`), scan.WayChained,
+			`{"filter":[["a","=",5],{"logic":"or","conditions":[]},["id",">",0]],"order":{"id":"ASC"}}`,
+		},
+		{
+			"v3 group", v3("main.eventlog.list", `{"filter":{"logic":"or","conditions":[["a",1]]}}`), scan.WayChained,
+			`{"filter":[{"logic":"or","conditions":[["a",1]]},["id",">",0]],"order":{"id":"ASC"}}`,
+		},
+		{
+			"v3 unknown", v3("crm.future.list", `{"select":["title"]}`), scan.WayChained,
+			`{"select":["title","id"],"filter":[["id",">",0]],"order":{"id":"ASC"}}`,
+		},
+		{"v3 by offset", v3("mail.message.list", `{"mailboxId":3}`), scan.WayOffset, `{"mailboxId":3,"pagination":{"limit":200,"offset":0}}`},
+		{"v3 fields", v3("crm.future.field.list", ""), scan.WayOnce, `{}`},
+		{"tail", v3("main.eventlog.tail", ""), scan.WayTail, `{"cursor":{"field":"id","value":0,"order":"ASC"}}`},
+		{
+			"tail from a value", v3("main.eventlog.tail", `{"cursor":{"field":"id","value":100,"limit":1000},"select":["a"],"filter":["a",1]}`),
+			scan.WayTail, `{"select":["a","id"],"filter":[["a",1]],"cursor":{"field":"id","value":100,"order":"ASC","limit":1000}}`,
+		},
+		{
+			"tail down", v3("main.eventlog.tail", `{"cursor":{"value":"900","order":"DESC"}}`), scan.WayTail,
+			`{"cursor":{"field":"id","value":900,"order":"DESC"}}`,
+		},
+	}
+}
+
+// acceptance 247, 252, 271, 276, 285.
+func TestPlanRefuses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		o      scan.Options
+		reason scan.Reason
+		text   string
+	}{
+		{"no method", scan.Options{}, scan.ErrOptions, "no method"},
+		{"negative limit", scan.Options{Method: "x", Limit: -1}, scan.ErrOptions, "below 0"},
+		{"long chain", scan.Options{Method: "x", MaxChain: 51}, scan.ErrOptions, "1 to 50 pages"},
+		{"paging", scan.Options{Method: "x", Paging: 9}, scan.ErrOptions, "unknown paging"},
+		{"no JSON", deal(`{`), scan.ErrParams, "no JSON"},
+		{"a list", deal(`[1]`), scan.ErrParams, "no JSON object"},
+		{"another order", paged(deal(`{"order":{"TITLE":"ASC"}}`), scan.PagingKeyset), scan.ErrParams, "order other than by ID"},
+		{"two orders", paged(deal(`{"order":{"ID":"ASC","TITLE":"ASC"}}`), scan.PagingChained), scan.ErrParams, "order other than by ID"},
+		{"order against the direction", down(deal(`{"order":{"ID":"ASC"}}`)), scan.ErrParams, "rising"},
+		{"another order downwards", down(deal(`{"order":{"TITLE":"ASC"}}`)), scan.ErrParams, "do not go together"},
+		{"two filters", deal(`{"filter":{},"FILTER":{"A":1}}`), scan.ErrParams, "filter and FILTER"},
+		{"two orders by name", deal(`{"ORDER":{},"order":{}}`), scan.ErrParams, "ORDER and order"},
+		{"two selects", deal(`{"select":[],"Select":[]}`), scan.ErrParams, "select and Select"},
+		{"a filter that is a list", deal(`{"filter":[1]}`), scan.ErrParams, "filter is a list"},
+		{"a bound that is a date", deal(`{"filter":{">ID":"2024-01-01"}}`), scan.ErrParams, "no whole number"},
+		{"a bound that is a list", deal(`{"filter":{">ID":[1]}}`), scan.ErrParams, "no whole number"},
+		{"a bound beyond 64 bits", deal(`{"filter":{">ID":18446744073709551615}}`), scan.ErrParams, "64 bits"},
+		{"a start", deal(`{"start":50}`), scan.ErrParams, "start belongs to the reading"},
+		{"an offset", method("im.recent.list", `{"OFFSET":50}`), scan.ErrParams, "OFFSET belongs"},
+		{"own paging", method("im.dialog.messages.get", ""), scan.ErrUnsupported, "paging of its own"},
+		{"rows are taken away", method("event.offline.get", ""), scan.ErrUnsupported, "paging of its own"},
+		{"no order to turn", down(method("crm.status.list", "")), scan.ErrUnsupported, "in the order the method gives them"},
+		{"v3 page", v3("tasks.task.list", `{"pagination":{"page":2}}`), scan.ErrParams, "pagination.page"},
+		{"v3 filter of v2", v3("tasks.task.list", `{"filter":{">id":1}}`), scan.ErrParams, "REST 3.0 takes a filter"},
+		{"v3 own cursor", v3("note.collection.list", ""), scan.ErrUnsupported, "paging of its own"},
+		{"tail by another field", v3("main.eventlog.tail", `{"cursor":{"field":"timestampX"}}`), scan.ErrParams, "told apart by id"},
+		{"tail that filters its field", v3("main.eventlog.tail", `{"filter":[["a",1],{"conditions":[["id",">",5]]}]}`), scan.ErrParams, "must not name id"},
+		{"tail down without a value", v3("main.eventlog.tail", `{"cursor":{"order":"DESC"}}`), scan.ErrParams, "needs cursor.value"},
+		{"tail by offset", paged(v3("main.eventlog.tail", ""), scan.PagingOffset), scan.ErrUnsupported, "own cursor"},
+		{"no cursor", scan.Options{Method: "crm.deal.list", Resume: "x"}, scan.ErrCursor, "another version"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+
+			_, _, err := scan.FirstCalls(row.o)
+
+			require.ErrorIs(t, err, row.reason)
+			assert.ErrorContains(t, err, row.text)
+		})
+	}
+}
+
+// The first chain is one page; a long batch is followed by a shorter one, a failed one too.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	const s, failed = time.Second, time.Duration(-1)
+	for _, row := range []struct {
+		name string
+		most int
+		took []time.Duration
+		want []int
+	}{
+		{"grows", 50, []time.Duration{0, 0, 0, 0}, []int{1, 4, 16, 50, 50}},
+		{"bounded", 7, []time.Duration{0, 0, 0}, []int{1, 4, 7, 7}},
+		{"alone", 1, []time.Duration{0, failed}, []int{1, 1, 1}},
+		{"fast enough", 50, []time.Duration{s / 10, s / 2, 2 * s, 7 * s}, []int{1, 4, 16, 50, 50}},
+		{"slow pages", 50, []time.Duration{2 * s, 8 * s, 24 * s}, []int{1, 4, 12, 12}},
+		{"too long", 50, []time.Duration{0, 0, 0, 50 * s}, []int{1, 4, 16, 50, 25}},
+		{"a page that takes all the time", 50, []time.Duration{40 * s, 40 * s}, []int{1, 1, 1}},
+		{"faster again", 50, []time.Duration{20 * s, s, s}, []int{1, 1, 4, 16}},
+		{"failed", 50, []time.Duration{0, 0, 0, failed, 0, 0}, []int{1, 4, 16, 50, 12, 12, 12}},
+		{"rises after a failure", 50, []time.Duration{0, 0, 0, failed, 0, 0, 0, 0, 0}, []int{1, 4, 16, 50, 12, 12, 12, 12, 24, 24}},
+		{"failed again", 50, []time.Duration{0, 0, 0, failed, failed, failed}, []int{1, 4, 16, 50, 12, 3, 1}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, row.want, scan.Chains(row.most, row.took))
+		})
+	}
+}
+
+func TestDivide(t *testing.T) {
+	t.Parallel()
+	const open = math.MaxUint64
+	for _, row := range []struct {
+		name  string
+		spans [][2]uint64
+		top   uint64
+		n     int
+		want  [][2]uint64
+	}{
+		{"one", [][2]uint64{{51, open}}, 4050, 1, [][2]uint64{{51, open}}},
+		{"halves", [][2]uint64{{51, open}}, 4050, 2, [][2]uint64{{51, 2050}, {2051, open}}},
+		{"four", [][2]uint64{{51, open}}, 4050, 4, [][2]uint64{{51, 1050}, {1051, 2050}, {2051, 3050}, {3051, open}}},
+		{"an upper end", [][2]uint64{{51, 2050}}, 99999, 2, [][2]uint64{{51, 1050}, {1051, 2050}}},
+		{"too short to divide", [][2]uint64{{51, open}}, 250, 4, [][2]uint64{{51, open}}},
+		{"the longer one", [][2]uint64{{1, 100}, {201, open}}, 1200, 3, [][2]uint64{{1, 100}, {201, 700}, {701, open}}},
+		{"enough parts", [][2]uint64{{1, 900}, {1001, 1900}}, 1900, 2, [][2]uint64{{1, 900}, {1001, 1900}}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, row.want, scan.Divide(row.spans, row.top, 50, row.n))
+		})
+	}
+}

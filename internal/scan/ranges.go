@@ -1,0 +1,140 @@
+package scan
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// team reads ranges of ids in parallel.
+type team struct {
+	crew     *crew
+	src      Source
+	model    *keyset // the reader as the first page left it
+	requests atomic.Int64
+	pages    chan piece
+	ends     chan *Error // one for each worker, nil where it did its part
+}
+
+// ranges reads what k has not read yet by several workers. It reports false
+// if the rest is too short for that, or no highest id can be told: then k goes on alone.
+func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
+	top, bad := r.highest(ctx, k)
+	if bad != nil || top == 0 {
+		return false, bad
+	}
+	n := r.o.Concurrency
+	t := &team{
+		crew: newCrew(slices.Clone(k.spans), top, k.size, n), src: r.src, model: k,
+		pages: make(chan piece), ends: make(chan *Error, n),
+	}
+	if len(t.crew.parts) < 2 {
+		return false, nil
+	}
+	r.report.Way = WayRanges
+	bad = r.gather(ctx, t, n)
+	r.report.Requests += int(t.requests.Load())
+	return true, bad
+}
+
+// highest asks for the highest id that is not read yet; 0: there is none.
+func (r *run) highest(ctx context.Context, k *keyset) (uint64, *Error) {
+	all := span{k.spans[0].lo, k.spans[len(k.spans)-1].hi}
+	answer := r.send(ctx, [][]byte{k.form.highest(all)})
+	if answer.err != nil {
+		return 0, &Error{Reason: ErrRequest, Err: answer.err, Page: r.report.Pages + 1}
+	}
+	l := k.layout
+	set, wrong := l.parse(answer.answers[0].Result)
+	if wrong != nil || len(set.ids) == 0 || set.ids[0] < all.lo || !slices.IsSortedFunc(set.ids, downwards) {
+		return 0, nil
+	}
+	return set.ids[0], nil
+}
+
+func downwards(a, b uint64) int { return compareSpans(span{lo: b}, span{lo: a}) }
+
+// gather hands out the pages of n workers. All of them have ended when it returns.
+func (r *run) gather(ctx context.Context, t *team, n int) *Error {
+	ctx, cancel := context.WithCancel(ctx)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer cancel()
+	for range n {
+		k := *t.model
+		workers.Go(func() { t.ends <- t.work(ctx, &k) })
+	}
+	unread := slices.Clone(t.model.spans)
+	var failure *Error
+	for n > 0 {
+		select {
+		case p := <-t.pages:
+			if failure != nil || r.broken {
+				continue
+			}
+			unread = without(unread, p.over)
+			r.merge(t.model, &p, unread)
+			if r.broken {
+				cancel()
+			}
+		case err := <-t.ends:
+			n--
+			if err != nil && failure == nil && !r.broken {
+				failure = err
+				failure.Page = r.report.Pages + 1
+				cancel()
+			}
+		}
+	}
+	r.report.Complete = failure == nil && len(unread) == 0
+	return failure
+}
+
+// merge hands out a page of one of the workers.
+func (r *run) merge(model *keyset, p *piece, unread []span) {
+	model.done += len(p.rows)
+	p.state = model.state()
+	p.state.Spans = unread
+	r.last = len(unread) == 0
+	r.deliver([]piece{*p})
+}
+
+// work reads parts with k until none is left.
+func (t *team) work(ctx context.Context, k *keyset) *Error {
+	k.pace = newPace(k.pace.most, 0)
+	k.pace.took(1, 0)
+	k.count, k.left, k.instead = false, -1, nil
+	for p := t.crew.claim(); p != nil; p = t.crew.claim() {
+		if bad := t.read(ctx, k, p); bad != nil {
+			t.crew.stop()
+			return bad
+		}
+	}
+	return nil
+}
+
+// read reads one part to its end, which may move down meanwhile.
+func (t *team) read(ctx context.Context, k *keyset, p *part) *Error {
+	for {
+		var rest span
+		rest, k.share = t.crew.begin(p, k.pace.length)
+		k.spans = []span{rest}
+		calls := k.next()
+		if len(calls) == 0 {
+			return nil
+		}
+		t.requests.Add(1)
+		pieces, bad := k.take(send(ctx, t.src, calls))
+		for _, page := range t.crew.settle(p, pieces) {
+			select {
+			case t.pages <- page:
+			case <-ctx.Done():
+				return &Error{Reason: ErrRequest, Err: ctx.Err()}
+			}
+		}
+		if bad != nil {
+			return bad
+		}
+	}
+}

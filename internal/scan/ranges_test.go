@@ -1,0 +1,278 @@
+package scan_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+// slow is a portal whose requests take a tenth of a second a page.
+func slow(rows int) *portal {
+	p := newPortal(rows)
+	p.took = func(calls int) time.Duration { return time.Duration(calls) * 100 * time.Millisecond }
+	return p
+}
+
+func parallel(n int) scan.Options {
+	o := deals()
+	o.Concurrency = n
+	return o
+}
+
+func TestRangesReadEachRowOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(10_000)
+
+		got := read(t, p, parallel(4), 0)
+
+		require.NoError(t, got.err)
+		assert.False(t, slices.IsSorted(got.ids), "rows come as they are read")
+		slices.Sort(got.ids)
+		sameIDs(t, upTo(10_000), got.ids)
+		assert.Equal(t, 4, p.peak)
+		assert.Equal(t, scan.WayRanges, got.report.Way)
+		assert.Equal(t, "1", got.report.FirstID)
+		assert.Equal(t, "10000", got.report.LastID)
+		assert.True(t, got.report.Complete)
+		assert.Equal(t, len(p.requests), got.report.Requests)
+	})
+}
+
+// Work is taken over: ids that lie close together at one end are still read by all.
+func TestRangesShareAClusterOfIDs(t *testing.T) {
+	t.Parallel()
+	alone, together := clusterTime(t, 1), clusterTime(t, 4)
+	assert.Less(t, together, alone*2/5)
+}
+
+func clusterTime(t *testing.T, workers int) time.Duration {
+	t.Helper()
+	var took time.Duration
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(0)
+		for i := range uint64(100) {
+			p.ids = append(p.ids, i+1)
+		}
+		for i := range uint64(10_000) {
+			p.ids = append(p.ids, 50_000_000+i)
+		}
+		begin := time.Now()
+
+		got := read(t, p, parallel(workers), 0)
+
+		took = time.Since(begin)
+		require.NoError(t, got.err)
+		slices.Sort(got.ids)
+		sameIDs(t, p.ids, got.ids)
+	})
+	return took
+}
+
+// All goroutines end with the range, or the bubble does not.
+func TestRangesEndEarly(t *testing.T) {
+	t.Parallel()
+	for _, pages := range []int{1, 2, 7, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			p := slow(10_000)
+
+			got := read(t, p, parallel(4), pages)
+
+			require.NoError(t, got.err)
+			assert.Len(t, got.pages, pages)
+			assert.False(t, got.report.Complete)
+			assert.Zero(t, p.active)
+		})
+	}
+}
+
+func TestRangesResume(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 3} {
+		synctest.Test(t, func(t *testing.T) {
+			p := slow(10_000)
+			first := read(t, p, parallel(4), 60)
+			o := parallel(workers)
+			o.Resume = first.pages[59].Cursor()
+
+			second := read(t, p, o, 0)
+
+			require.NoError(t, errors.Join(first.err, second.err))
+			ids := slices.Concat(first.ids, second.ids)
+			slices.Sort(ids)
+			sameIDs(t, upTo(10_000), ids)
+			assert.True(t, second.report.Complete)
+		})
+	}
+}
+
+func TestRangesEndWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(10_000)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		begin := time.Now()
+		var err error
+		for _, err = range scan.Pages(ctx, p, parallel(4), nil) {
+			continue
+		}
+
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, scan.ErrRequest)
+		assert.Equal(t, 3*time.Second, time.Since(begin))
+	})
+}
+
+func TestRangesEndWithAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(10_000)
+		p.refuse = func(request, _ int) error {
+			if request > 12 {
+				return errPortal
+			}
+			return nil
+		}
+
+		first := read(t, p, parallel(4), 0)
+		p.refuse = nil
+		o := parallel(4)
+		o.Resume = first.report.Cursor
+		second := read(t, p, o, 0)
+
+		require.ErrorIs(t, first.err, errPortal)
+		require.NoError(t, second.err)
+		ids := slices.Concat(first.ids, second.ids)
+		slices.Sort(ids)
+		sameIDs(t, upTo(10_000), ids)
+	})
+}
+
+// Rows that are added while ranges are read are read too.
+func TestRangesReadWhatIsAdded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(5_000)
+		p.between = func(p *portal) {
+			if len(p.requests) >= 3 && len(p.ids) == 5_000 {
+				for i := range uint64(300) {
+					p.ids = append(p.ids, 5_001+i)
+				}
+			}
+		}
+
+		got := read(t, p, parallel(4), 0)
+
+		require.NoError(t, got.err)
+		slices.Sort(got.ids)
+		sameIDs(t, upTo(5_300), got.ids)
+	})
+}
+
+// A wish for an order or for a number of rows is kept: one range then.
+func TestRangesKeepTheOrder(t *testing.T) {
+	t.Parallel()
+	limited := parallel(4)
+	limited.Limit = 600
+	ordered := parallel(4)
+	ordered.Params = []byte(`{"order":{"ID":"ASC"}}`)
+	for name, o := range map[string]scan.Options{"down": down(parallel(4)), "limit": limited, "order": ordered} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(1_000)
+
+			got := read(t, p, o, 0)
+
+			require.NoError(t, got.err)
+			if o.Descending {
+				slices.Reverse(got.ids)
+			}
+			assert.True(t, slices.IsSorted(got.ids))
+			assert.Equal(t, scan.WayChained, got.report.Way)
+		})
+	}
+}
+
+// A short list costs one request, or one more to see that it is short.
+func TestRangesOfAShortList(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ rows, requests int }{{0, 1}, {30, 1}, {120, 3}} {
+		p := newPortal(row.rows)
+
+		got := read(t, p, parallel(4), 0)
+
+		require.NoError(t, got.err)
+		sameIDs(t, upTo(row.rows), got.ids)
+		assert.Equal(t, row.requests, got.report.Requests)
+	}
+}
+
+// The portal ends a request after 60 s; chains stay below 25 s.
+func TestChainsAdaptToTheTimeTheyTake(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPortal(20_000)
+		p.took = func(calls int) time.Duration { return time.Duration(calls) * 2 * time.Second }
+
+		got := read(t, p, deals(), 0)
+
+		require.NoError(t, got.err)
+		for _, calls := range p.requests {
+			assert.LessOrEqual(t, len(calls), 12)
+		}
+	})
+}
+
+func TestChainsAdaptToFailures(t *testing.T) {
+	t.Parallel()
+	p := newPortal(20_000)
+	longest := 0
+	p.refuse = func(_, calls int) error {
+		if calls > 20 {
+			return errTimeout
+		}
+		longest = max(longest, calls)
+		return nil
+	}
+
+	got := read(t, p, deals(), 0)
+
+	require.NoError(t, got.err)
+	sameIDs(t, upTo(20_000), got.ids)
+	assert.GreaterOrEqual(t, longest, 12)
+	assert.Less(t, got.report.Requests, 60)
+}
+
+// acceptance 258: a million rows, by parts of 2,500.
+func TestMemoryIsConstant(t *testing.T) {
+	t.Parallel()
+	const rows = 1_000_000
+	src := &endless{rows: rows}
+	var peak, n uint64
+	var stats runtime.MemStats
+	requests := 0
+	var report scan.Report
+	for page, err := range scan.Pages(t.Context(), src, deals(), &report) {
+		require.NoError(t, err)
+		n += uint64(len(page.Rows))
+		if report.Requests != requests && report.Requests%50 == 0 {
+			requests = report.Requests
+			runtime.GC()
+			runtime.ReadMemStats(&stats)
+			peak = max(peak, stats.HeapAlloc)
+		}
+	}
+	assert.EqualValues(t, rows, n)
+	assert.Less(t, report.Requests, rows/2_500+10)
+	t.Logf("%d requests, heap at most %d KiB", report.Requests, peak>>10)
+}

@@ -1,0 +1,195 @@
+package scan
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Pages reads the list. Nothing is sent before the range; each range reads
+// anew. After an error, which is an [*Error], there are no more pages. The
+// report, which may be nil, is filled while the pages come and final when the
+// range ends.
+func Pages(ctx context.Context, src Source, o Options, report *Report) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		if report == nil {
+			report = new(Report)
+		}
+		*report = Report{}
+		r := &run{src: src, o: &o, report: report, yield: yield, total: -1}
+		err := r.read(ctx)
+		report.Cursor = o.Resume
+		if r.state != nil {
+			report.Cursor = r.state.encode()
+		}
+		if err != nil {
+			err.Cursor = report.Cursor
+			yield(Page{}, err)
+		}
+	}
+}
+
+// run sends requests and hands out pages.
+type run struct {
+	src    Source
+	o      *Options
+	report *Report
+	yield  func(Page, error) bool
+	state  *cursor // behind the last page; nil: nothing was read
+	total  int     // rows expected, -1: not known
+	low    uint64  // lowest and highest id, for ranges
+	high   uint64
+	last   bool // the pages at hand end the list
+	broken bool // the consumer wants no more
+}
+
+func (r *run) read(ctx context.Context) *Error {
+	p, err := newPlan(r.o, r.src.Ref)
+	if err != nil {
+		return err
+	}
+	r.report.Way = p.way
+	return r.loop(ctx, p)
+}
+
+func (r *run) loop(ctx context.Context, p *plan) *Error {
+	reader := p.reader
+	for !r.broken {
+		if k, ok := reader.(*keyset); ok && k.parallel && k.layout.exact && k.unread() != nil {
+			k.parallel = false // only once, where the rest is too short
+			if done, err := r.ranges(ctx, k); done || err != nil {
+				return err
+			}
+		}
+		calls := reader.next()
+		if len(calls) == 0 {
+			r.report.Complete = reader.complete()
+			return nil
+		}
+		pieces, bad := reader.take(r.send(ctx, calls))
+		r.last = bad == nil && reader.complete()
+		r.deliver(pieces)
+		if bad != nil && !r.broken {
+			bad.Page = r.report.Pages + 1
+			return bad
+		}
+		if next := reader.successor(); next != reader {
+			reader = next
+			r.report.Way = wayOf(reader)
+		}
+	}
+	return nil
+}
+
+func wayOf(rd reader) Way {
+	switch rd := rd.(type) {
+	case *keyset:
+		if rd.pace.most > 1 {
+			return WayChained
+		}
+		return WayKeyset
+	case *offset:
+		return WayOffset
+	default:
+		return WayOnce
+	}
+}
+
+// send does the calls of one request.
+func (r *run) send(ctx context.Context, calls [][]byte) reply {
+	r.report.Requests++
+	return send(ctx, r.src, calls)
+}
+
+func send(ctx context.Context, src Source, calls [][]byte) reply {
+	out := reply{calls: len(calls)}
+	begin := time.Now()
+	if len(calls) == 1 {
+		var a Answer
+		a, out.err = src.Page(ctx, calls[0])
+		out.answers = []Answer{a}
+	} else {
+		out.answers, out.err = src.Chain(ctx, calls)
+		out.shorter = out.err != nil && ctx.Err() == nil && src.Shorter(out.err)
+	}
+	// The time on the portal counts; without it, that which passed here, waits for the limits included.
+	for i := range out.answers {
+		out.took += out.answers[i].Duration
+	}
+	if out.took == 0 {
+		out.took = time.Since(begin)
+	}
+	return out
+}
+
+// deliver hands out pages until the consumer wants no more. The last one of
+// the list makes the total what it is.
+func (r *run) deliver(pieces []piece) {
+	for i := range pieces {
+		if r.broken {
+			return
+		}
+		p := &pieces[i]
+		if p.total >= 0 {
+			r.total = p.state.Done - len(p.rows) + p.total
+		}
+		if r.total >= 0 {
+			r.total = max(r.total, p.state.Done)
+			if r.last && i == len(pieces)-1 {
+				r.total = p.state.Done
+			}
+		}
+		r.broken = !r.page(p)
+	}
+}
+
+// page hands out one page. An empty one only moves the cursor.
+func (r *run) page(p *piece) bool {
+	r.state = &p.state
+	n := len(p.rows)
+	if n == 0 {
+		return true
+	}
+	r.ends(p)
+	r.report.Pages++
+	r.report.Rows += n
+	return r.yield(Page{
+		Rows: p.rows, Number: r.report.Pages, Done: p.state.Done, Total: r.total, Expected: r.expected(p), state: p.state,
+	}, nil)
+}
+
+// expected is the number of pages, the one at hand the last one handed out.
+func (r *run) expected(p *piece) int {
+	if r.total < 0 {
+		return -1
+	}
+	size := max(p.state.Size, len(p.rows))
+	return r.report.Pages + (r.total-p.state.Done+size-1)/size
+}
+
+// ends keeps the ids of the first and the last row.
+func (r *run) ends(p *piece) {
+	first, last := p.rows[0], p.rows[len(p.rows)-1]
+	if r.report.Way != WayRanges {
+		r.report.LastID = idLabel(last, p.state.ID)
+		if r.report.Rows == 0 {
+			r.report.FirstID = idLabel(first, p.state.ID)
+		}
+		return
+	}
+	if low := p.ids[0]; low < r.low || r.report.Rows == 0 {
+		r.low, r.report.FirstID = low, idLabel(first, p.state.ID)
+	}
+	if high := p.ids[len(p.ids)-1]; high > r.high {
+		r.high, r.report.LastID = high, idLabel(last, p.state.ID)
+	}
+}
+
+// idLabel is the id of a row for people.
+func idLabel(row []byte, key string) string {
+	l := layout{id: key}
+	if id := l.rawID(row); id != nil {
+		return plain(id)
+	}
+	return ""
+}

@@ -1,0 +1,380 @@
+package scan_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+func deals() scan.Options { return scan.Options{Method: "crm.deal.list"} }
+
+func singly() scan.Options { return paged(deals(), scan.PagingKeyset) }
+
+// cursors are the first bounds of each request.
+func cursors(p *portal) []string {
+	var all []string
+	for _, calls := range p.requests {
+		_, rest, _ := strings.Cut(calls[0], `ID":`)
+		value, _, _ := strings.Cut(rest, "}")
+		all = append(all, value)
+	}
+	return all
+}
+
+// acceptance 237, 240, 241, 242, 257.
+func TestReadsByID(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name                  string
+		rows, pages, requests int
+	}{
+		{"short", 30, 1, 1},
+		{"three pages", 120, 3, 2},
+		{"empty", 0, 0, 1},
+		{"one page and nothing", 50, 1, 2},
+		{"long", 10000, 200, 7},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(row.rows)
+
+			got := read(t, p, deals(), 0)
+
+			require.NoError(t, got.err)
+			sameIDs(t, upTo(row.rows), got.ids)
+			assert.Equal(t, row.pages, got.report.Pages)
+			assert.Equal(t, row.requests, got.report.Requests)
+			assert.True(t, got.report.Complete)
+			assert.Zero(t, p.counted)
+		})
+	}
+}
+
+// acceptance 237, 239: request ID, response id.
+func TestReadsPageByPage(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+	p.container, p.idKey, p.textIDs = "tasks", "id", true
+
+	got := read(t, p, scan.Options{Method: "tasks.task.list", Paging: scan.PagingKeyset}, 0)
+
+	require.NoError(t, got.err)
+	assert.Equal(t, []string{"0", "50", "100"}, cursors(p))
+	sameIDs(t, upTo(120), got.ids)
+	assert.Equal(t, scan.Report{
+		Way: scan.WayKeyset, Rows: 120, Pages: 3, Requests: 3, FirstID: "1", LastID: "120", Complete: true, Cursor: got.report.Cursor,
+	}, got.report)
+}
+
+// acceptance 254.
+func TestReadsLargeIDs(t *testing.T) {
+	t.Parallel()
+	const large = 1 << 63
+	p := newPortal(0)
+	for i := range uint64(120) {
+		p.ids = append(p.ids, large+i)
+	}
+
+	got := read(t, p, deals(), 0)
+
+	require.NoError(t, got.err)
+	sameIDs(t, p.ids, got.ids)
+	assert.Equal(t, "9223372036854775857", cursors(p)[1])
+}
+
+// acceptance 255.
+func TestReadsDownwards(t *testing.T) {
+	t.Parallel()
+	p := newPortal(1234)
+
+	got := read(t, p, down(deals()), 0)
+
+	want := upTo(1234)
+	slices.Reverse(want)
+	require.NoError(t, got.err)
+	sameIDs(t, want, got.ids)
+}
+
+// acceptance 253.
+func TestLimitAndResume(t *testing.T) {
+	t.Parallel()
+	p := newPortal(200)
+	o := deals()
+	o.Limit = 70
+
+	first := read(t, p, o, 0)
+	o.Resume = first.report.Cursor
+	second := read(t, p, o, 0)
+	o.Resume = second.report.Cursor
+	third := read(t, p, o, 0)
+
+	require.NoError(t, errors.Join(first.err, second.err, third.err))
+	sameIDs(t, upTo(200), slices.Concat(first.ids, second.ids, third.ids))
+	assert.Equal(t, []bool{false, false, true}, []bool{first.report.Complete, second.report.Complete, third.report.Complete})
+	assert.Equal(t, 200, third.pages[len(third.pages)-1].Done)
+	assert.Equal(t, 2, first.report.Requests, "the chain is no longer than the limit")
+	assert.Len(t, p.requests[1], 1)
+}
+
+// The end is where a page is shorter than the method's pages are, not where it is shorter than 50.
+// acceptance 251, 261, 262, 263, 264.
+func TestPageSizeIsLearned(t *testing.T) {
+	t.Parallel()
+	things := scan.Options{Method: "partner.thing.list", IDKey: "id", CursorKey: "ID"}
+	v3List := v3("tasks.task.list", `{"pagination":{"limit":100}}`)
+	untilEmpty := singly()
+	untilEmpty.UntilEmpty = true
+	for _, row := range []struct {
+		name                 string
+		o                    scan.Options
+		rows, size, requests int
+	}{
+		{"10 a page", paged(things, scan.PagingKeyset), 35, 10, 4},
+		{"10 a page, chained", things, 235, 10, 5},
+		{"one short page", things, 7, 10, 2},
+		{"nothing", things, 0, 10, 1},
+		{"exactly", paged(things, scan.PagingKeyset), 30, 10, 4},
+		{"v3 gives 50 of 100", paged(v3List, scan.PagingKeyset), 120, 50, 3},
+		{"v3 one short page", v3List, 20, 50, 2},
+		{"v3 exactly", v3List, 100, 50, 3},
+		{"more than 50", paged(deals(), scan.PagingKeyset), 250, 100, 3},
+		{"until a page is empty", untilEmpty, 30, 50, 2},
+		{"counting pages of 10", paged(scan.Options{Method: "crm.timeline.logmessage.list"}, scan.PagingAuto), 35, 10, 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(row.rows)
+			p.size = row.size
+			if p.v3 = row.o.V3; p.v3 {
+				p.container, p.idKey, p.key, p.textIDs = "items", "id", "id", false
+			}
+
+			got := read(t, p, row.o, 0)
+
+			require.NoError(t, got.err)
+			sameIDs(t, upTo(row.rows), got.ids)
+			assert.Equal(t, row.requests, got.report.Requests)
+		})
+	}
+}
+
+// failure is a reading that ends with an error after some rows.
+type failure struct {
+	name     string
+	o        scan.Options
+	rows     int // of the portal
+	spoil    func(p *portal)
+	reason   scan.Reason
+	text     string
+	certain  int // rows that came before
+	requests int
+}
+
+// acceptance 238, 243, 244, 245, 246, 249, 250, 254, 269, 270.
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	for _, row := range failures() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(row.rows)
+			row.spoil(p)
+
+			got := read(t, p, row.o, 0)
+
+			require.ErrorIs(t, got.err, row.reason)
+			assert.ErrorContains(t, got.err, row.text)
+			sameIDs(t, upTo(row.certain), got.ids)
+			assert.Equal(t, row.requests, got.report.Requests)
+			assert.False(t, got.report.Complete)
+			var e *scan.Error
+			require.ErrorAs(t, got.err, &e)
+			assert.Equal(t, got.report.Pages+1, e.Page)
+			assert.Equal(t, got.report.Cursor, e.Cursor)
+			assert.Equal(t, row.certain > 0, e.Cursor != "")
+		})
+	}
+}
+
+func failures() []failure {
+	wrongID, wrongRows := singly(), singly()
+	wrongID.IDKey = "KEY"
+	wrongRows.RowsKey = "items"
+	answer := func(request int, text string) func(p *portal) {
+		return func(p *portal) {
+			p.spoil = func(r, _ int, result string) string {
+				if r == request {
+					return text
+				}
+				return result
+			}
+		}
+	}
+	fail := func(request int) func(p *portal) {
+		return func(p *portal) {
+			p.refuse = func(r, _ int) error {
+				if r >= request {
+					return errPortal
+				}
+				return nil
+			}
+		}
+	}
+	return []failure{
+		{"wrong id field", wrongID, 60, func(*portal) {}, scan.ErrNoID, "no KEY in row 1", 0, 1},
+		{
+			"wrong rows key", wrongRows, 60, func(p *portal) { p.container = "things" }, scan.ErrRows,
+			"no rows under items among the members beside, things", 0, 1,
+		},
+		{"rows key of a plain list", wrongRows, 60, func(*portal) {}, scan.ErrRows, "the result is a list, rows were expected under items", 0, 1},
+		{"hash ids", singly(), 60, func(p *portal) { p.hash = true }, scan.ErrBadID, "ID is no whole number in row 1", 0, 1},
+		{"null", deals(), 60, answer(1, "null"), scan.ErrRows, "the result is null", 0, 1},
+		{"nothing", deals(), 60, answer(1, ""), scan.ErrRows, "no result", 0, 1},
+		{"a row that is no object", singly(), 60, answer(1, `[1]`), scan.ErrNoID, "a row is a plain value", 0, 1},
+		{"cut off", deals(), 60, answer(1, `[{"ID":"1"},{"ID"`), scan.ErrUnreadable, "cut off", 0, 1},
+		{"id beyond 64 bits", singly(), 60, answer(1, `[{"ID":"18446744073709551615"}]`), scan.ErrBadID, "beyond 64 bits", 0, 1},
+		{"id with zeros in front", singly(), 60, answer(1, `[{"ID":"007"}]`), scan.ErrBadID, "no whole number", 0, 1},
+		{"a row without id", singly(), 60, answer(1, `[{"ID":"1"},{"ID":null}]`), scan.ErrNoID, "no ID in row 2", 0, 1},
+		{
+			"id in two spellings",
+			scan.Options{Method: "partner.thing.list", IDKey: "id"},
+			60, answer(1, `[{"ID":"1","Id":1}]`), scan.ErrNoID,
+			"ID, Id", 0, 1,
+		},
+		{"filter ignored", singly(), 120, func(p *portal) { p.ignoreFilter = true }, scan.ErrStalled, "filter by ID has no effect", 50, 2},
+		{"filter ignored, chained", deals(), 120, func(p *portal) { p.ignoreFilter = true }, scan.ErrStalled, "filter by ID has no effect", 50, 2},
+		{"order ignored", deals(), 60, answer(1, `[{"ID":"5"},{"ID":"2"}]`), scan.ErrOrder, "row 2 of the page", 0, 1},
+		{"row twice in a page", deals(), 60, answer(1, `[{"ID":"5"},{"ID":"5"}]`), scan.ErrOrder, "row 2 of the page", 0, 1},
+		{"backward", singly(), 150, answer(2, `[{"ID":"49"},{"ID":"51"}]`), scan.ErrStalled, "page 2", 50, 2},
+		{"a short page that repeats", singly(), 150, answer(2, `[{"ID":"50"}]`), scan.ErrStalled, "page 2", 50, 2},
+		{"first request", deals(), 60, fail(1), scan.ErrRequest, "portal said no", 0, 1},
+		{"second page", singly(), 120, fail(2), scan.ErrRequest, "page 2: request failed: portal said no", 50, 2},
+		{"chain", deals(), 500, fail(3), scan.ErrRequest, "portal said no", 250, 3},
+	}
+}
+
+// A call of a chain that fails is made once more, alone: it may have been its
+// reference. acceptance 244, 245.
+func TestChainGoesOnBehindAFailure(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		fault func(request, call int) error
+		spoil func(request, call int, result string) string
+		want  []int // calls by request
+	}{
+		{name: "none", want: []int{1, 4, 16}},
+		{name: "command failed", fault: func(r, c int) error { return onlyAt(r, c, 3, 6, errPortal) }, want: []int{1, 4, 16, 1, 4}},
+		{name: "first command failed", fault: func(r, c int) error { return onlyAt(r, c, 3, 0, errPortal) }, want: []int{1, 4, 16, 1, 4, 4, 4}},
+		{name: "unreadable", spoil: func(r, c int, s string) string { return replacedAt(r, c, 3, 6, "null", s) }, want: []int{1, 4, 16, 1, 4}},
+		{name: "reference had no effect", spoil: func(r, c int, s string) string {
+			return replacedAt(r, c, 3, 6, `[{"ID":"1"}]`, s)
+		}, want: []int{1, 4, 16, 1, 4}},
+		{name: "short page in the middle", spoil: func(r, c int, s string) string {
+			return replacedAt(r, c, 2, 1, `[{"ID":"101"},{"ID":"102"}]`, s)
+		}, want: []int{1, 4}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(760)
+			p.fault, p.spoil = row.fault, row.spoil
+
+			got := read(t, p, deals(), 0)
+
+			require.NoError(t, got.err)
+			var calls []int
+			for _, r := range p.requests {
+				calls = append(calls, len(r))
+			}
+			assert.Equal(t, row.want, calls)
+			last := got.ids[len(got.ids)-1]
+			sameIDs(t, upTo(int(last)), got.ids)
+		})
+	}
+}
+
+func onlyAt(request, call, r, c int, err error) error {
+	if request == r && call == c {
+		return err
+	}
+	return nil
+}
+
+func replacedAt(request, call, r, c int, text, result string) string {
+	if request == r && call == c {
+		return text
+	}
+	return result
+}
+
+// acceptance 226, 227: a third of the way, two thirds, the end.
+func TestTotal(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+	o := singly()
+	o.WantTotal = true
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	var progress []string
+	for _, page := range got.pages {
+		progress = append(progress, fmt.Sprintf("%d/%d rows %d/%d pages", page.Done, page.Total, page.Number, page.Expected))
+	}
+	assert.Equal(t, []string{"50/120 rows 1/3 pages", "100/120 rows 2/3 pages", "120/120 rows 3/3 pages"}, progress)
+	assert.Equal(t, 1, p.counted)
+}
+
+func TestTotalIsNotAskedFor(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+
+	got := read(t, p, deals(), 0)
+
+	require.NoError(t, got.err)
+	assert.Zero(t, p.counted)
+	for _, page := range got.pages {
+		assert.Equal(t, -1, page.Total)
+		assert.Equal(t, -1, page.Expected)
+	}
+}
+
+// A list that shrinks while it is read ends at its end.
+func TestTotalOfAListThatChanges(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+	o := singly()
+	o.WantTotal = true
+	p.between = func(p *portal) {
+		if len(p.requests) == 3 {
+			p.ids = p.ids[:110]
+		}
+	}
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	last := got.pages[2]
+	assert.Equal(t, 110, last.Done)
+	assert.Equal(t, 110, last.Total)
+}
+
+// A known total keeps the last chain from asking beyond the end.
+func TestTotalBoundsTheChain(t *testing.T) {
+	t.Parallel()
+	p := newPortal(130)
+	o := deals()
+	o.WantTotal = true
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	require.Len(t, p.requests, 2)
+	assert.Len(t, p.requests[1], 2)
+}

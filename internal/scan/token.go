@@ -1,0 +1,163 @@
+package scan
+
+import "bytes"
+
+// The walk below goes over JSON that the client has checked: it finds where
+// values end and looks at nothing inside them. On text that is no JSON it ends
+// with an error or with values that are no JSON either.
+
+// skipSpace returns the position of the first byte at or after i that is no white space.
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// byteAt is the byte at i, 0 behind the end.
+func byteAt(b []byte, i int) byte {
+	if i < len(b) {
+		return b[i]
+	}
+	return 0
+}
+
+// skipString returns the position behind the string that begins at i, -1 if it does not end.
+func skipString(b []byte, i int) int {
+	for i++; i < len(b); {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return -1
+		}
+		i += n + 1
+		if !escaped(b, i-1) {
+			return i
+		}
+	}
+	return -1
+}
+
+// escaped reports whether an odd number of backslashes stands before i.
+func escaped(b []byte, i int) bool {
+	n := 0
+	for i--; i >= 0 && b[i] == '\\'; i-- {
+		n++
+	}
+	return n%2 == 1
+}
+
+// skipValue returns the position behind the value that begins at i, -1 if it does not end.
+func skipValue(b []byte, i int) int {
+	switch byteAt(b, i) {
+	case '"':
+		return skipString(b, i)
+	case '{', '[':
+		return skipRest(b, i+1)
+	case 0, ',', ':', '}', ']':
+		return -1
+	default:
+		return skipPlain(b, i)
+	}
+}
+
+// skipRest returns the position behind the object or array that i lies in, -1 if it does not end.
+func skipRest(b []byte, i int) int {
+	depth := 1
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			if i = skipString(b, i); i < 0 {
+				return -1
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return -1
+}
+
+// skipPlain returns the position behind a number, true, false or null.
+func skipPlain(b []byte, i int) int {
+	for i < len(b) {
+		switch b[i] {
+		case ',', '}', ']', ' ', '\n', '\t', '\r':
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+// members calls f with the quoted name and the value of each member of the
+// object b until f reports false. It reports false if b is no whole object.
+func members(b []byte, f func(name, value []byte) bool) bool {
+	i := skipSpace(b, 0)
+	if byteAt(b, i) != '{' {
+		return false
+	}
+	if i = skipSpace(b, i+1); byteAt(b, i) == '}' {
+		return true
+	}
+	for byteAt(b, i) == '"' {
+		colon := skipString(b, i)
+		if colon < 0 {
+			return false
+		}
+		name := b[i:colon]
+		if colon = skipSpace(b, colon); byteAt(b, colon) != ':' {
+			return false
+		}
+		from := skipSpace(b, colon+1)
+		end := skipValue(b, from)
+		if end < 0 {
+			return false
+		}
+		if !f(name, b[from:end:end]) {
+			return true
+		}
+		switch i = skipSpace(b, end); byteAt(b, i) {
+		case '}':
+			return true
+		case ',':
+			i = skipSpace(b, i+1)
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// elements calls f with each element of the array b until f reports false. It
+// reports false if b is no whole array.
+func elements(b []byte, f func(value []byte) bool) bool {
+	i := skipSpace(b, 0)
+	if byteAt(b, i) != '[' {
+		return false
+	}
+	if i = skipSpace(b, i+1); byteAt(b, i) == ']' {
+		return true
+	}
+	for {
+		end := skipValue(b, i)
+		if end < 0 {
+			return false
+		}
+		if !f(b[i:end:end]) {
+			return true
+		}
+		switch i = skipSpace(b, end); byteAt(b, i) {
+		case ']':
+			return true
+		case ',':
+			i = skipSpace(b, i+1)
+		default:
+			return false
+		}
+	}
+}

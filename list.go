@@ -1,0 +1,233 @@
+package b24
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/b24go/b24/internal/codec"
+	"github.com/b24go/b24/internal/params"
+	"github.com/b24go/b24/internal/redact"
+	"github.com/b24go/b24/internal/scan"
+)
+
+// Cursor is a place in a list, for WithResume. It is opaque text without secrets,
+// safe to store.
+type Cursor string
+
+// ListReport tells how a list was read, see WithReport.
+type ListReport struct {
+	// Paging is the way it was read.
+	Paging Paging
+	// Rows and Pages are what was delivered, Requests what was sent for it; a batch
+	// is one request.
+	Rows, Pages, Requests int
+	// Refusals is how often the portal refused a request for its limits, Waited the
+	// time waited for these limits and between attempts.
+	Refusals int
+	Waited   time.Duration
+	// FirstID and LastID are the ids of the first and the last row, those of the
+	// lowest and the highest with WithConcurrency; empty where not known.
+	FirstID, LastID string
+	// Complete is true if the end of the list was reached and all rows of it were
+	// delivered.
+	Complete bool
+	// Cursor goes on after the last row that was delivered.
+	Cursor Cursor
+}
+
+// ListError says why a list ended before its end. The rows before it are certain.
+// It matches the error of the request that failed, or one of ErrCursorStalled,
+// ErrListOrder, ErrListChanged, ErrListRows, ErrCursor, ErrInvalidParams.
+type ListError struct {
+	// Method is the method that was read.
+	Method string
+	// Rows is the number of rows delivered before.
+	Rows int
+	// Cursor goes on after them, see WithResume; empty: from the first row.
+	Cursor Cursor
+	// Err is the reason.
+	Err error
+}
+
+// Error says how far the list was read and why it ended.
+func (e *ListError) Error() string {
+	reason := strings.TrimPrefix(e.Err.Error(), "b24: ")
+	return oneLine("b24: " + e.Method + ": list ended after " + strconv.Itoa(e.Rows) + " rows: " + strings.TrimPrefix(reason, e.Method+": "))
+}
+
+// Unwrap returns Err.
+func (e *ListError) Unwrap() error { return e.Err }
+
+// Errors of lists, matched by a *ListError.
+var (
+	// ErrCursorStalled is for a page that does not go on from the one before: the
+	// method ignores the filter or the start, or its id field is another one. See
+	// WithIDKey, WithCursorKey and WithPaging.
+	ErrCursorStalled = errors.New("b24: the cursor stalled")
+	// ErrListOrder is for ids that are not in order: the method ignores the order.
+	ErrListOrder = errors.New("b24: the ids are not in order")
+	// ErrListChanged is for a list read by offset that changed meanwhile, or that
+	// ended with other rows than were counted.
+	ErrListChanged = errors.New("b24: the list changed while it was read")
+	// ErrListRows is for an answer in which the rows or their ids were not found. See
+	// WithResultKey and WithIDKey.
+	ErrListRows = errors.New("b24: the rows of the list were not found")
+	// ErrCursor is for a Cursor that is none, or of another method or other
+	// parameters. Nothing was sent.
+	ErrCursor = errors.New("b24: the cursor cannot be used")
+)
+
+// listSentinel is the error of this package for a reason of internal/scan.
+func listSentinel(reason scan.Reason) error {
+	switch reason {
+	case scan.ErrStalled:
+		return ErrCursorStalled
+	case scan.ErrOrder:
+		return ErrListOrder
+	case scan.ErrChanged, scan.ErrIncomplete:
+		return ErrListChanged
+	case scan.ErrRows, scan.ErrNoID, scan.ErrBadID, scan.ErrUnreadable:
+		return ErrListRows
+	case scan.ErrCursor:
+		return ErrCursor
+	default:
+		return ErrInvalidParams
+	}
+}
+
+func (c *client) listError(method string, report *scan.Report, err error) error {
+	e := &ListError{Method: method, Rows: report.Rows, Cursor: Cursor(report.Cursor), Err: err}
+	if se, ok := errors.AsType[*scan.Error](err); ok {
+		e.Err = se.Err
+		if se.Reason != scan.ErrRequest || se.Err == nil {
+			e.Err = fmt.Errorf("%w: %s", listSentinel(se.Reason), c.secrets.Text(se.Error()))
+		}
+	}
+	return e
+}
+
+// pages reads a list; each range over it reads anew.
+func (c *client) pages(ctx context.Context, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
+	return func(yield func(scan.Page, error) bool) {
+		o := newListOptions(opts)
+		source, err := c.newListSource(method, v, &o)
+		if err != nil {
+			yield(scan.Page{}, err)
+			return
+		}
+		o.call.report(Progress{Total: -1})
+		var report scan.Report
+		pages := 0
+		for page, err := range scan.Pages(ctx, source, o.scan(method, source.params), &report) {
+			if err != nil {
+				yield(page, c.listError(method, &report, err))
+				break
+			}
+			if !yield(page, nil) {
+				break
+			}
+			pages++
+			o.tookPage(page, pages)
+		}
+		o.finish(&report, source)
+	}
+}
+
+func (c *client) fetchList(ctx context.Context, method string, v any, opts []ListOption) iter.Seq2[[]json.RawMessage, error] {
+	return func(yield func([]json.RawMessage, error) bool) {
+		for page, err := range c.pages(ctx, method, v, opts) {
+			if !yield(page.Rows, err) {
+				return
+			}
+		}
+	}
+}
+
+func (c *client) callList(ctx context.Context, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
+	var r Result[[]json.RawMessage]
+	for rows, err := range c.fetchList(ctx, method, v, opts) {
+		r.data = append(r.data, rows...)
+		if err != nil {
+			r.errs = append(r.errs, err)
+		}
+	}
+	return &r, r.Err()
+}
+
+// newListSource checks the parameters of a list.
+func (c *client) newListSource(method string, v any, o *listOptions) (*listSource, error) {
+	switch {
+	case c.closed.Load():
+		return nil, closedError(method)
+	case !validMethod(method) || hasFormat(method):
+		return nil, badMethod(method)
+	case o.call.hasStart && o.call.start > 0:
+		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
+	case o.call.requestID != "" && !validRequestID(o.call.requestID):
+		return nil, badRequestID(method)
+	}
+	body, err := params.Encode(method, v)
+	if err != nil {
+		return nil, c.badParams(method, err)
+	}
+	if hasRef(body) {
+		return nil, strayRef(method)
+	}
+	return newSource(c, method, body, o.call), nil
+}
+
+// List yields all rows of a list method, decoded into a T by the rules of
+// encoding/json:
+//
+//	for deal, err := range b24.List[Deal](ctx, hook, "crm.deal.list", nil) {
+//
+// It reads as FetchListMethod does: complete, or with an error at the end. After
+// an error, that of a row which cannot be decoded included, there is no further
+// row.
+func List[T any](ctx context.Context, c Client, method string, v any, opts ...ListOption) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		n := 0
+		for rows, err := range c.FetchListMethod(ctx, method, v, opts...) {
+			for _, row := range rows {
+				n++
+				decoded, err := decodeRow[T](method, n, row)
+				if !yield(decoded, err) || err != nil {
+					return
+				}
+			}
+			if err != nil {
+				var zero T
+				yield(zero, err)
+				return
+			}
+		}
+	}
+}
+
+func decodeRow[T any](method string, n int, row []byte) (T, error) {
+	var v T
+	err := codec.Unmarshal(row, &v)
+	if err != nil {
+		var zero T
+		return zero, &methodError{method: method, err: fmt.Errorf("decode row %d: %w", n, redact.New().Error(err))}
+	}
+	return v, nil
+}
+
+// Collect gathers the rows of a list. With the error come the rows before it.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var rows []T
+	for row, err := range seq {
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

@@ -1,0 +1,124 @@
+package b24_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+type row struct {
+	ID    b24.ID `json:"ID"`
+	Title string `json:"TITLE"`
+}
+
+func TestListByPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"TITLE": i} })
+		var report b24.ListReport
+
+		rows, err := b24.Collect(b24.List[row](t.Context(), h, "crm.deal.list", nil,
+			b24.WithPaging(b24.PagingKeyset), b24.WithReport(&report)))
+
+		require.NoError(t, err)
+		require.Len(t, rows, 120)
+		assert.Equal(t, 3, p.Calls("crm.deal.list"))
+		assert.True(t, report.Complete)
+		assert.Equal(t, b24.PagingKeyset, report.Paging)
+		assert.Equal(t, 120, report.Rows)
+		assert.Equal(t, 3, report.Pages)
+		assert.Equal(t, "1", report.FirstID)
+		assert.Equal(t, "120", report.LastID)
+	})
+}
+
+func TestListProgress(t *testing.T) { // acceptance 226, 227
+	t.Parallel()
+	for n, want := range map[int][]int{120: {0, 67, 100}, 30: {0, 100}, 0: {0, 100}} {
+		p, h := newPortal(t)
+		p.SeedN("crm.deal", n, func(i int) b24.Params { return b24.Params{"TITLE": i} })
+		var told []int
+		r, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithPaging(b24.PagingKeyset),
+			b24.WithProgress(func(p b24.Progress) { told = append(told, int(p.Percent()+0.5)) }))
+		require.NoError(t, err)
+		assert.Len(t, r.Data(), n)
+		assert.True(t, r.IsSuccess())
+		assert.Equal(t, want, told, n)
+	}
+}
+
+func TestListFailsInTheMiddle(t *testing.T) { // acceptance 228, 244, 245
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"TITLE": i} })
+	denied := b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"d"}`)
+	p.Fault("crm.deal.list", b24test.Pass(), denied)
+
+	r, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithPaging(b24.PagingKeyset))
+
+	require.ErrorIs(t, err, b24.ErrAccessDenied)
+	var le *b24.ListError
+	require.ErrorAs(t, err, &le)
+	assert.Equal(t, 50, le.Rows)
+	assert.Len(t, r.Data(), 50)
+	assert.Equal(t, err, r.Err())
+
+	rest, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithPaging(b24.PagingKeyset), b24.WithResume(le.Cursor))
+	require.NoError(t, err)
+	assert.Len(t, rest.Data(), 70)
+}
+
+func TestListThatCannotBegin(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for name, test := range map[string]struct {
+		method string
+		params any
+		opts   []b24.ListOption
+		want   error
+	}{
+		"method": {"crm deal", nil, nil, b24.ErrInvalidParams},
+		"params": {"crm.deal.list", 7, nil, b24.ErrInvalidParams},
+		"start":  {"crm.deal.list", nil, []b24.ListOption{b24.WithStart(50)}, b24.ErrInvalidParams},
+		"id":     {"crm.deal.list", nil, []b24.ListOption{b24.WithRequestID("")}, b24.ErrInvalidParams},
+		"cursor": {"crm.deal.list", nil, []b24.ListOption{b24.WithResume("nonsense")}, b24.ErrCursor},
+		"order":  {"crm.deal.list", b24.Params{"order": b24.Params{"TITLE": "ASC"}}, []b24.ListOption{b24.WithPaging(b24.PagingKeyset)}, b24.ErrInvalidParams},
+	} {
+		_, err := h.CallListMethod(t.Context(), test.method, test.params, test.opts...)
+		require.ErrorIs(t, err, test.want, name)
+		assert.Empty(t, p.Requests(), name)
+	}
+}
+
+func TestListEndsWithItsContextAndItsConsumer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.SeedN("crm.deal", 500, func(i int) b24.Params { return b24.Params{"TITLE": i} })
+		var cursor b24.Cursor
+		n := 0
+		for _, err := range b24.List[row](t.Context(), h, "crm.deal.list", nil, b24.WithPaging(b24.PagingKeyset),
+			b24.WithCheckpoint(func(c b24.Cursor) { cursor = c })) {
+			require.NoError(t, err)
+			if n++; n == 70 {
+				break
+			}
+		}
+		assert.Equal(t, 2, p.Calls("crm.deal.list"))
+		rest, err := b24.Collect(b24.List[row](t.Context(), h, "crm.deal.list", nil, b24.WithResume(cursor)))
+		require.NoError(t, err)
+		assert.Len(t, rest, 450) // the page that was left in the middle comes again
+
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = h.CallListMethod(ctx, "crm.deal.list", nil)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}

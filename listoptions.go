@@ -1,0 +1,174 @@
+package b24
+
+import "github.com/b24go/b24/internal/scan"
+
+// Paging is a way to read a list (protocol.md 6).
+type Paging int
+
+const (
+	// PagingAuto takes the fastest way that is safe for the method. It is the
+	// default.
+	PagingAuto Paging = iota
+	// PagingKeyset goes by id, one page a request: rows that are added or deleted
+	// meanwhile shift nothing.
+	PagingKeyset
+	// PagingChained is PagingKeyset with up to 50 pages in one request.
+	PagingChained
+	// PagingOffset counts rows, for methods without an id to go by. Rows that are
+	// added or deleted meanwhile are noticed where that can be, and are an error.
+	PagingOffset
+	// PagingRanges is PagingChained over several ranges of ids at once. It is chosen
+	// by WithConcurrency and cannot be asked for.
+	PagingRanges
+	// PagingTail goes by the cursor that some methods of REST 3.0 have of their own.
+	// It cannot be asked for.
+	PagingTail
+	// PagingOnce is for methods that answer with all rows. It cannot be asked for.
+	PagingOnce
+)
+
+// String names the way: "auto", "keyset", "chained", "offset", "ranges", "tail",
+// "once".
+func (p Paging) String() string {
+	switch p {
+	case PagingKeyset:
+		return string(scan.WayKeyset)
+	case PagingChained:
+		return string(scan.WayChained)
+	case PagingOffset:
+		return string(scan.WayOffset)
+	case PagingRanges:
+		return string(scan.WayRanges)
+	case PagingTail:
+		return string(scan.WayTail)
+	case PagingOnce:
+		return string(scan.WayOnce)
+	default:
+		return "auto"
+	}
+}
+
+func pagingOf(way scan.Way) Paging {
+	for p := PagingKeyset; p <= PagingOnce; p++ {
+		if p.String() == string(way) {
+			return p
+		}
+	}
+	return PagingAuto
+}
+
+// ListOption changes the reading of a list. Every CallOption is one.
+type ListOption interface {
+	applyList(o *listOptions)
+}
+
+type listOption func(*listOptions)
+
+func (f listOption) applyList(o *listOptions) { f(o) }
+
+// listOptions is what the options of a list add up to.
+type listOptions struct {
+	call             callOptions
+	idKey, cursorKey string
+	paging           Paging
+	descending       bool
+	limit            int
+	resume           Cursor
+	checkpoint       func(Cursor)
+	into             *ListReport
+}
+
+func newListOptions(opts []ListOption) listOptions {
+	var o listOptions
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyList(&o)
+		}
+	}
+	return o
+}
+
+// scan translates the options for the engine.
+func (o *listOptions) scan(method string, params []byte) scan.Options {
+	ways := map[Paging]scan.Paging{
+		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
+	}
+	return scan.Options{
+		Method: method, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
+		Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.concurrency,
+		Resume: string(o.resume), WantTotal: o.call.progress != nil,
+	}
+}
+
+// tookPage is called when the consumer took a page.
+func (o *listOptions) tookPage(page scan.Page, number int) {
+	if o.checkpoint != nil {
+		o.checkpoint(Cursor(page.Cursor()))
+	}
+	if number > 1 { // the first of several says no more than that it began
+		o.call.report(Progress{Done: number, Total: max(page.Expected, -1), Rows: page.Done})
+	}
+}
+
+// finish is called at the end of a list.
+func (o *listOptions) finish(report *scan.Report, source *listSource) {
+	if report.Complete && (report.Pages <= 1 || o.call.concurrency > 1) {
+		o.call.report(Progress{Done: report.Pages, Total: report.Pages, Rows: report.Rows})
+	}
+	if o.into == nil {
+		return
+	}
+	source.mu.Lock()
+	defer source.mu.Unlock()
+	*o.into = ListReport{
+		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: report.Requests,
+		Refusals: source.refusals, Waited: source.waited, FirstID: report.FirstID, LastID: report.LastID,
+		Complete: report.Complete, Cursor: Cursor(report.Cursor),
+	}
+}
+
+// WithIDKey names the id field of a row in the answer, where it is not found by
+// itself.
+func WithIDKey(key string) ListOption {
+	return listOption(func(o *listOptions) { o.idKey = key })
+}
+
+// WithCursorKey names the id field in filter and order, where it is written
+// otherwise than in the answer: "ID" for tasks.task.list, whose rows have "id".
+func WithCursorKey(key string) ListOption {
+	return listOption(func(o *listOptions) { o.cursorKey = key })
+}
+
+// WithPaging sets the way to read; the default is PagingAuto.
+func WithPaging(p Paging) ListOption {
+	return listOption(func(o *listOptions) { o.paging = p })
+}
+
+// WithDescending reads from the highest id down.
+func WithDescending() ListOption {
+	return listOption(func(o *listOptions) { o.descending = true })
+}
+
+// WithLimit ends the list after so many rows; 0 means all.
+func WithLimit(rows int) ListOption {
+	return listOption(func(o *listOptions) { o.limit = rows })
+}
+
+// WithResume goes on where an earlier reading of the same method with the same
+// parameters ended: after the page whose cursor c is.
+func WithResume(c Cursor) ListOption {
+	return listOption(func(o *listOptions) { o.resume = c })
+}
+
+// WithCheckpoint has f told the place in the list after each page that the
+// consumer took. Store it, and after a crash WithResume goes on there: the rows of
+// both runs together are each row once, but for rows that were created or deleted
+// in between.
+func WithCheckpoint(f func(Cursor)) ListOption {
+	return listOption(func(o *listOptions) { o.checkpoint = f })
+}
+
+// WithReport has r filled when the list ends, however it does.
+func WithReport(r *ListReport) ListOption {
+	return listOption(func(o *listOptions) { o.into = r })
+}

@@ -1,0 +1,125 @@
+package b24
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+// listSource does the requests of one list. It is safe for concurrent use.
+type listSource struct {
+	c      *client
+	method string
+	params []byte
+	o      callOptions
+	batch  string // of the references in its chains
+
+	mu       sync.Mutex
+	requests int
+	refusals int
+	waited   time.Duration
+}
+
+var _ scan.Source = (*listSource)(nil)
+
+func newSource(c *client, method string, body []byte, o callOptions) *listSource {
+	o.idempotent = true // it reads: that is what makes it a list
+	return &listSource{c: c, method: method, params: body, o: o, batch: rand.Text()}
+}
+
+// Page makes one call.
+func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
+	q := &query{method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once}
+	r, err := s.c.do(ctx, q)
+	s.count(q.refusals, q.waited)
+	if err != nil {
+		return scan.Answer{}, err
+	}
+	return answerOf(r), nil
+}
+
+func answerOf(r *AjaxResult) scan.Answer {
+	a := scan.Answer{Result: r.env.Result, Duration: r.Time().Duration.V, Err: r.err}
+	a.Total, a.HasTotal = r.Total()
+	a.Next, a.HasNext = r.Next()
+	return a
+}
+
+// Chain makes the calls as one batch.
+func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, error) {
+	jobs := make([]*job, len(calls))
+	for i, params := range calls {
+		refs, err := findRefs(params, s.batch)
+		if err != nil {
+			return nil, err
+		}
+		jobs[i] = &job{index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs, reads: true}
+		if err := jobs[i].write(jobs[:i+1]); err != nil {
+			return nil, err
+		}
+	}
+	o := s.o
+	o.requestID = ""
+	if s.o.requestID != "" {
+		o.requestID = s.nextID()
+	}
+	run := s.c.newBatchRun(jobs, o)
+	run.run(ctx, jobs)
+	s.count(run.refused, run.waited)
+	if run.whole != nil {
+		return nil, run.whole
+	}
+	answers := make([]scan.Answer, len(jobs))
+	for i, j := range jobs {
+		answers[i] = answerOf(j.answer)
+	}
+	return answers, nil
+}
+
+// Ref stands for a value of an earlier call of the chain.
+func (s *listSource) Ref(call int, path ...any) []byte {
+	text, err := json.Marshal(Ref{batch: s.batch, command: call, path: path})
+	if err != nil {
+		return []byte("null") // the path is of names and positions: it cannot fail
+	}
+	return text
+}
+
+// Shorter reports whether fewer calls may help: the portal ends a request after
+// 60 s (protocol.md 7.2).
+func (s *listSource) Shorter(err error) bool {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
+	}
+	lost, ok := errors.AsType[*TransportError](err)
+	return ok && lost.outcome == OutcomeUnknown
+}
+
+// nextID returns the id of the next request: fresh, or the caller's with a number
+// behind it from the second on.
+func (s *listSource) nextID() string {
+	if s.o.requestID == "" {
+		return s.c.ids.Next()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	if s.requests == 1 {
+		return s.o.requestID
+	}
+	return s.o.requestID + "-" + strconv.Itoa(s.requests)
+}
+
+func (s *listSource) count(refusals int, waited time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusals += refusals
+	s.waited += waited
+}

@@ -16,6 +16,7 @@ import (
 // takes: one, unless a command must go alone or the portal's limits cut it short.
 type batchRun struct {
 	c    *client
+	api  api
 	o    callOptions
 	all  []*job // what references count in
 	halt bool
@@ -28,8 +29,8 @@ type batchRun struct {
 	whole    error         // of the last request, where it failed as a whole
 }
 
-func (c *client) newBatchRun(all []*job, o callOptions) *batchRun {
-	run := &batchRun{c: c, o: o, all: all, halt: !o.goOn}
+func (c *client) newBatchRun(a api, all []*job, o callOptions) *batchRun {
+	run := &batchRun{c: c, api: a, o: o, all: all, halt: !o.goOn}
 	for _, j := range all {
 		run.halt = run.halt || len(j.refs) > 0
 	}
@@ -43,8 +44,10 @@ func (b *batchRun) run(ctx context.Context, jobs []*job) {
 		switch {
 		case len(next) == 0:
 			return
-		case next[0].alone != nil:
+		case b.alone(next[0]):
 			b.single(ctx, next[0])
+		case b.api == apiV3:
+			b.requestV3(ctx, next)
 		default:
 			b.request(ctx, next)
 		}
@@ -64,7 +67,7 @@ func (b *batchRun) next(jobs []*job) []*job {
 			return together
 		case j.answer != nil:
 			continue
-		case j.alone == nil:
+		case !b.alone(j):
 			together = append(together, j)
 		case len(together) == 0:
 			return []*job{j}
@@ -75,6 +78,9 @@ func (b *batchRun) next(jobs []*job) []*job {
 	return together
 }
 
+// alone reports whether a job goes as a call of its own.
+func (b *batchRun) alone(j *job) bool { return b.o.singly || j.alone != nil }
+
 // prepare ends a job that cannot run any more: after a failure that halts the
 // batch, or without what it refers to.
 func (b *batchRun) prepare(j *job, jobs []*job) {
@@ -82,7 +88,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
 		return
 	}
-	if err := j.fill(b.all); err != nil {
+	if err := j.fill(b.api, b.all); err != nil {
 		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", ErrNotExecuted, err))
 	}
 }
@@ -100,6 +106,10 @@ func (c *client) failed(j *job, err error) *AjaxResult {
 // single sends a job outside of the batch, in its place.
 func (b *batchRun) single(ctx context.Context, j *job) {
 	q := b.query(j.method, j.params, j.reads)
+	if err := b.c.identify(q, &b.o); err != nil {
+		j.answer = b.c.failed(j, err)
+		return
+	}
 	r, err := b.do(ctx, q)
 	if err != nil {
 		r = &AjaxResult{client: b.c, query: q, err: err}
@@ -118,7 +128,7 @@ func (b *batchRun) do(ctx context.Context, q *query) (*AjaxResult, error) {
 // own.
 func (b *batchRun) query(method string, body []byte, reads bool) *query {
 	q := &query{
-		method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
+		api: b.api, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
 		repeatable: reads || b.o.idempotent, once: b.o.once,
 	}
 	b.requests++
@@ -133,11 +143,7 @@ func (b *batchRun) query(method string, body []byte, reads bool) *query {
 
 // request sends jobs as one batch.
 func (b *batchRun) request(ctx context.Context, jobs []*job) {
-	reads := true
-	for _, j := range jobs {
-		reads = reads && j.reads
-	}
-	q := b.query("batch", b.body(jobs), reads)
+	q := b.query("batch", b.body(jobs), allRead(jobs))
 	q.jobs = jobs
 	q.keys = append(q.keys, q.method)
 	for _, j := range jobs {
@@ -209,7 +215,7 @@ func (b *batchRun) answer(r *AjaxResult, j *job, row envelope.Envelope, err erro
 
 func (b *batchRun) rowQuery(r *AjaxResult, j *job) *query {
 	q := &query{
-		method: j.method, body: j.params, requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
+		api: b.api, method: j.method, body: j.params, requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
 	}
 	q.attempts = r.query.attempts
@@ -251,8 +257,8 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 
 // callBatch is CallBatch: all commands in one request, but for those that the
 // portal's limits put off.
-func (c *client) callBatch(ctx context.Context, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(calls, opts, func(all []*job, o callOptions) (Timing, error) {
+func (c *client) callBatch(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
+	return c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) {
 		if len(all) > maxCommands {
 			return Timing{}, ErrBatchTooLong
 		}
@@ -261,22 +267,23 @@ func (c *client) callBatch(ctx context.Context, calls Calls, opts []CallOption) 
 				return Timing{}, inCommand(j, j.alone)
 			}
 		}
-		run := c.newBatchRun(all, o)
+		o.singly = false
+		run := c.newBatchRun(a, all, o)
 		run.run(ctx, all)
 		return run.time, nil
 	})
 }
 
 // callBatchByChunk is CallBatchByChunk.
-func (c *client) callBatchByChunk(ctx context.Context, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(calls, opts, func(all []*job, o callOptions) (Timing, error) { return c.chunked(ctx, all, o) })
+func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
+	return c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) { return c.chunked(ctx, a, all, o) })
 }
 
 // batch prepares the commands, lets send bring them to their end, and collects
 // their answers.
-func (c *client) batch(calls Calls, opts []CallOption, send func([]*job, callOptions) (Timing, error)) (*BatchResult, error) {
+func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, callOptions) (Timing, error)) (*BatchResult, error) {
 	o := newCallOptions(opts)
-	all, err := c.batchJobs(calls, o)
+	all, err := c.batchJobs(a, calls, o)
 	if err != nil {
 		return nil, err
 	}
@@ -294,12 +301,15 @@ func (c *client) batch(calls Calls, opts []CallOption, send func([]*job, callOpt
 	return result, result.Err()
 }
 
-func (c *client) batchJobs(calls Calls, o callOptions) ([]*job, error) {
+func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
 	if c.closed.Load() {
 		return nil, closedError("batch")
 	}
-	if calls == nil {
+	switch {
+	case calls == nil:
 		return nil, ErrEmptyBatch
+	case o.hasKey:
+		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none, a call has"}
 	}
 	if o.requestID != "" && !validRequestID(o.requestID) {
 		return nil, badRequestID("batch")
@@ -312,5 +322,5 @@ func (c *client) batchJobs(calls Calls, o callOptions) ([]*job, error) {
 	if b, ok := calls.(*Batch); ok {
 		batch = b.id
 	}
-	return c.jobs(list, batch, o)
+	return c.jobs(a, list, batch, o)
 }

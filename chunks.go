@@ -116,14 +116,14 @@ type chunk struct {
 }
 
 // chunked sends all jobs of a batch by chunks and returns the timing of the last.
-func (c *client) chunked(ctx context.Context, all []*job, o callOptions) (Timing, error) {
+func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) (Timing, error) {
 	free := cuts(all)
 	if err := checkCuts(free); err != nil {
 		return Timing{}, err
 	}
 	var last Timing
 	size, from, done := chunkSize(maxCommands), 0, 0
-	run := c.newBatchRun(all, o)
+	run := c.newBatchRun(a, all, o)
 	halted := false
 	inOrder(o.workers(),
 		func() (func() chunk, bool) {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
-	"github.com/b24go/b24/internal/methods"
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/reqid"
@@ -84,10 +83,12 @@ func newHTTPClient(cfg config) *http.Client {
 // query is one call on its way: checked and encoded once, sent as often as
 // needed.
 type query struct {
+	api       api
 	method    string
 	body      []byte
 	requestID string
-	page      int // pages read before this one
+	key       string // Idempotency-Key; empty: none
+	page      int    // pages read before this one
 	callerID  string
 
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
@@ -95,7 +96,7 @@ type query struct {
 
 	jobs []*job   // what a batch consists of
 	keys []string // methods whose operating time counts; see operating
-	key  [1]string
+	one  [1]string
 	tries
 }
 
@@ -103,18 +104,18 @@ type query struct {
 // or all that a batch consists of.
 func (q *query) operating() []string {
 	if q.keys == nil {
-		q.key[0] = q.method
-		q.keys = q.key[:]
+		q.one[0] = q.api.budget(q.method)
+		q.keys = q.one[:]
 	}
 	return q.keys
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
-func (c *client) call(ctx context.Context, method string, v any, opts []CallOption) (*AjaxResult, error) {
+func (c *client) call(ctx context.Context, a api, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, closedError(method)
 	}
-	q, err := c.prepare(method, v, newCallOptions(opts))
+	q, err := c.prepare(a, method, v, newCallOptions(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -207,20 +208,26 @@ func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
 }
 
 // prepare checks what the caller gave and encodes it.
-func (c *client) prepare(method string, v any, o callOptions) (*query, error) {
+func (c *client) prepare(a api, method string, v any, o callOptions) (*query, error) {
 	if !validMethod(method) || hasFormat(method) {
 		return nil, badMethod(method)
 	}
 	q := &query{
-		method: method, requestID: o.requestID, callerID: o.requestID,
-		repeatable: o.idempotent || methods.Reads(method, false), once: o.once,
+		api: a, method: method, requestID: o.requestID, callerID: o.requestID,
+		repeatable: o.idempotent || a.reads(method), once: o.once,
 	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
 	} else if !validRequestID(o.requestID) {
 		return nil, badRequestID(method)
 	}
-	body, err := params.Encode(method, v)
+	if err := c.identify(q, &o); err != nil {
+		return nil, err
+	}
+	body, err := a.encode(method, v)
+	if err == nil && o.hasStart && a == apiV3 {
+		return nil, &ParamsError{Method: method, Param: "start", Problem: "REST 3.0 has none, it has pagination"}
+	}
 	if err == nil && o.hasStart {
 		if err = params.CheckStart(method, o.start); err == nil {
 			body, err = params.AddStart(body, o.start)
@@ -277,20 +284,27 @@ func closedError(method string) error { return &methodError{method: method, err:
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
-	if params.Positional(q.method) {
-		return c.target.Load().base() + q.method
+	base := c.target.Load().base(q.api)
+	if q.api == apiV2 && params.Positional(q.method) {
+		return base + q.method
 	}
-	return c.target.Load().base() + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return base + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
 func (c *client) header(q *query) http.Header {
-	return http.Header{
+	h := http.Header{
 		"Content-Type": c.fixed.json,
 		"Accept":       c.fixed.json,
 		"User-Agent":   c.fixed.userAgent,
 		"X-Request-Id": {q.requestID},
 	}
+	if q.key != "" {
+		// Not in the canonical case: by that one net/http knows what it may repeat by
+		// itself, and we would not learn of a lost answer.
+		h["idempotency-key"] = []string{q.key} //nolint:canonicalheader // see above
+	}
+	return h
 }
 
 // next prepares the page after q.
@@ -300,7 +314,7 @@ func (c *client) next(q *query, start int) (*query, error) {
 		return nil, c.badParams(q.method, err)
 	}
 	following := &query{
-		method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
+		api: q.api, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
 		repeatable: q.repeatable, once: q.once,
 	}
 	following.requestID = c.derivedID(following)
@@ -339,6 +353,6 @@ func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
 	case !jsonType(a.Header.Get("Content-Type")):
 		return nil, c.unreadable(q, a, errors.New("the content type is not JSON"))
 	default:
-		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status}, nil
+		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status, replayed: a.Header.Get("Idempotent-Replayed") == "true"}, nil
 	}
 }

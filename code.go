@@ -79,6 +79,10 @@ const (
 	ErrInvalidArgValue Code = "INVALID_ARG_VALUE"
 	// ErrValidation: REST 3.0 found fields wrong; Error.Validation names them.
 	ErrValidation Code = "VALIDATIONEXCEPTION"
+	// ErrIdempotencyKeyReused: the key of the call was used with other parameters.
+	ErrIdempotencyKeyReused Code = "IDEMPOTENCYKEYREUSEDEXCEPTION"
+	// ErrInvalidIdempotencyKey: the portal does not take the key of the call.
+	ErrInvalidIdempotencyKey Code = "INVALIDIDEMPOTENCYKEYEXCEPTION"
 	// ErrBatchLengthExceeded: a command beyond the fiftieth of a batch.
 	ErrBatchLengthExceeded Code = "ERROR_BATCH_LENGTH_EXCEEDED"
 	// ErrBatchMethodNotAllowed: batch, upload or download inside a batch.
@@ -130,6 +134,8 @@ func (c Code) family(member Code) bool {
 		return member.hasSuffix("_INSUFFICIENTSCOPEEXCEPTION")
 	case ErrWrongLicense:
 		return member.hasSuffix("_LICENSEEXCEPTION")
+	case ErrIdempotencyKeyReused, ErrInvalidIdempotencyKey:
+		return member.hasSuffix("_" + string(c))
 	case ErrValidation:
 		return member.hasSuffix("VALIDATIONEXCEPTION") || member.hasSuffix("_VALIDATION_INVALIDFILEEXCEPTION")
 	default:

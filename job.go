@@ -9,8 +9,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/b24go/b24/internal/methods"
-	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/phpquery"
 )
 
@@ -35,14 +33,14 @@ type job struct {
 
 // jobs checks and encodes all commands of a batch. A command that cannot be sent
 // is the error; with the option lenient it has failed.
-func (c *client) jobs(list []Command, batch string, o callOptions) ([]*job, error) {
+func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*job, error) {
 	if len(list) == 0 {
 		return nil, ErrEmptyBatch
 	}
 	all := make([]*job, len(list))
 	for i, command := range list {
 		j := &job{index: i, name: command.Name, method: command.Method}
-		if err := c.encode(j, command.Params, batch); err != nil {
+		if err := c.encode(a, j, command.Params, batch); err != nil {
 			if !o.lenient {
 				return nil, inCommand(j, err)
 			}
@@ -54,7 +52,7 @@ func (c *client) jobs(list []Command, batch string, o callOptions) ([]*job, erro
 		return nil, err
 	}
 	for _, j := range all {
-		if err := j.write(all); err != nil {
+		if err := j.write(a, all); err != nil {
 			return nil, inCommand(j, err)
 		}
 	}
@@ -79,7 +77,7 @@ func inCommand(j *job, err error) error {
 	return &named
 }
 
-func (c *client) encode(j *job, v any, batch string) error {
+func (c *client) encode(a api, j *job, v any, batch string) error {
 	if !validMethod(j.method) || hasFormat(j.method) {
 		return badMethod(j.method)
 	}
@@ -87,16 +85,19 @@ func (c *client) encode(j *job, v any, batch string) error {
 	case "batch", "upload", "download":
 		return &ParamsError{Method: j.method, Problem: "the portal does not run it inside a batch"}
 	}
-	body, err := params.Encode(j.method, v)
+	body, err := a.encode(j.method, v)
 	if err != nil {
 		return c.badParams(j.method, err)
 	}
-	j.params, j.reads = body, methods.Reads(j.method, false)
+	j.params, j.reads = body, a.reads(j.method)
 	j.refs, err = findRefs(body, batch)
 	if err == nil {
 		for _, ref := range j.refs {
 			if ref.to >= j.index {
 				err = errors.New("a reference leads to a command that is not before this one")
+			}
+			if a == apiV3 && err == nil {
+				err = checkRefV3(ref)
 			}
 		}
 	}
@@ -152,8 +153,8 @@ func label(all []*job) error {
 
 // write makes the text of the command. One that cannot be such a text is left to
 // be sent alone; the error is of one that cannot be sent at all.
-func (j *job) write(all []*job) error {
-	if j.answer != nil {
+func (j *job) write(a api, all []*job) error {
+	if j.answer != nil || a == apiV3 {
 		return nil
 	}
 	text, err := phpquery.Encode(j.params, func(s string) (string, bool, error) {
@@ -183,13 +184,16 @@ func (j *job) write(all []*job) error {
 }
 
 // fill replaces references to commands whose answers are there by their values.
-func (j *job) fill(all []*job) error {
+func (j *job) fill(a api, all []*job) error {
 	open := j.refs[:0:0]
 	for _, ref := range j.refs {
 		of := all[ref.to].answer
 		if of == nil {
 			open = append(open, ref)
 			continue
+		}
+		if a == apiV3 {
+			ref.path = append(of.content(), ref.path...)
 		}
 		value, err := ref.value(of)
 		if err != nil {
@@ -201,7 +205,7 @@ func (j *job) fill(all []*job) error {
 		return nil
 	}
 	j.refs = open
-	return j.write(all)
+	return j.write(a, all)
 }
 
 // checkRefs reports a reference that led to no value while the batch ran.

@@ -139,7 +139,7 @@ func (c *client) settle(q *query, r *AjaxResult, err error) {
 	defer c.limits.guard.Done(q.operating()...)
 	if err == nil {
 		c.limits.accepted()
-		c.observe(q.method, r.env.Time)
+		c.observe(q.operating()[0], r.env.Time)
 		return
 	}
 	e, ok := errors.AsType[*Error](err)
@@ -150,7 +150,7 @@ func (c *client) settle(q *query, r *AjaxResult, err error) {
 		c.limits.refused(e.retryAfter)
 	case e.Code.Is(ErrOperationTimeLimit):
 		c.limits.accepted()
-		c.limits.guard.Blocked(q.method, resetAfter(e.retryAfter))
+		c.limits.guard.Blocked(q.operating()[0], resetAfter(e.retryAfter))
 	default:
 		c.limits.accepted()
 	}
@@ -164,13 +164,14 @@ func resetAfter(retryAfter time.Duration) time.Time {
 	return time.Now().Add(retryAfter)
 }
 
-// observe notes the operating time that an answer reports for a method.
-func (c *client) observe(method string, timing []byte) {
+// observe notes the operating time that an answer reports for a method, under the
+// name its time counts by.
+func (c *client) observe(budget string, timing []byte) {
 	if !c.limits.guarded {
 		return
 	}
 	if used, left, ok := envelope.Operating(timing, time.Now()); ok {
-		c.limits.guard.Observe(method, used, resetAfter(left))
+		c.limits.guard.Observe(budget, used, resetAfter(left))
 	}
 }
 

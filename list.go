@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/b24go/b24/internal/codec"
-	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/scan"
 )
@@ -113,10 +112,10 @@ func (c *client) listError(method string, report *scan.Report, err error) error 
 }
 
 // pages reads a list; each range over it reads anew.
-func (c *client) pages(ctx context.Context, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
+func (c *client) pages(ctx context.Context, a api, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		o := newListOptions(opts)
-		source, err := c.newListSource(method, v, &o)
+		source, err := c.newListSource(a, method, v, &o)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return
@@ -124,7 +123,7 @@ func (c *client) pages(ctx context.Context, method string, v any, opts []ListOpt
 		o.call.report(Progress{Total: -1})
 		var report scan.Report
 		pages := 0
-		for page, err := range scan.Pages(ctx, source, o.scan(method, source.params), &report) {
+		for page, err := range scan.Pages(ctx, source, o.scan(a, method, source.params), &report) {
 			if err != nil {
 				yield(page, c.listError(method, &report, err))
 				break
@@ -139,9 +138,9 @@ func (c *client) pages(ctx context.Context, method string, v any, opts []ListOpt
 	}
 }
 
-func (c *client) fetchList(ctx context.Context, method string, v any, opts []ListOption) iter.Seq2[[]json.RawMessage, error] {
+func (c *client) fetchList(ctx context.Context, a api, method string, v any, opts []ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for page, err := range c.pages(ctx, method, v, opts) {
+		for page, err := range c.pages(ctx, a, method, v, opts) {
 			if !yield(page.Rows, err) {
 				return
 			}
@@ -149,9 +148,9 @@ func (c *client) fetchList(ctx context.Context, method string, v any, opts []Lis
 	}
 }
 
-func (c *client) callList(ctx context.Context, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
+func (c *client) callList(ctx context.Context, a api, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
 	var r Result[[]json.RawMessage]
-	for rows, err := range c.fetchList(ctx, method, v, opts) {
+	for rows, err := range c.fetchList(ctx, a, method, v, opts) {
 		r.data = append(r.data, rows...)
 		if err != nil {
 			r.errs = append(r.errs, err)
@@ -161,7 +160,7 @@ func (c *client) callList(ctx context.Context, method string, v any, opts []List
 }
 
 // newListSource checks the parameters of a list.
-func (c *client) newListSource(method string, v any, o *listOptions) (*listSource, error) {
+func (c *client) newListSource(a api, method string, v any, o *listOptions) (*listSource, error) {
 	switch {
 	case c.closed.Load():
 		return nil, closedError(method)
@@ -172,14 +171,14 @@ func (c *client) newListSource(method string, v any, o *listOptions) (*listSourc
 	case o.call.requestID != "" && !validRequestID(o.call.requestID):
 		return nil, badRequestID(method)
 	}
-	body, err := params.Encode(method, v)
+	body, err := a.encode(method, v)
 	if err != nil {
 		return nil, c.badParams(method, err)
 	}
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	return newSource(c, method, body, o.call), nil
+	return newSource(c, a, method, body, o.call), nil
 }
 
 // List yields all rows of a list method, decoded into a T by the rules of

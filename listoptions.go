@@ -89,12 +89,12 @@ func newListOptions(opts []ListOption) listOptions {
 }
 
 // scan translates the options for the engine.
-func (o *listOptions) scan(method string, params []byte) scan.Options {
+func (o *listOptions) scan(a api, method string, params []byte) scan.Options {
 	ways := map[Paging]scan.Paging{
 		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
 	}
 	return scan.Options{
-		Method: method, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
+		Method: method, V3: a == apiV3, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
 		Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.concurrency,
 		Resume: string(o.resume), WantTotal: o.call.progress != nil,
 	}

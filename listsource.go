@@ -16,6 +16,7 @@ import (
 // listSource does the requests of one list. It is safe for concurrent use.
 type listSource struct {
 	c      *client
+	api    api
 	method string
 	params []byte
 	o      callOptions
@@ -29,14 +30,14 @@ type listSource struct {
 
 var _ scan.Source = (*listSource)(nil)
 
-func newSource(c *client, method string, body []byte, o callOptions) *listSource {
+func newSource(c *client, a api, method string, body []byte, o callOptions) *listSource {
 	o.idempotent = true // it reads: that is what makes it a list
-	return &listSource{c: c, method: method, params: body, o: o, batch: rand.Text()}
+	return &listSource{c: c, api: a, method: method, params: body, o: o, batch: rand.Text()}
 }
 
 // Page makes one call.
 func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
-	q := &query{method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once}
+	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once}
 	r, err := s.c.do(ctx, q)
 	s.count(q.refusals, q.waited)
 	if err != nil {
@@ -61,7 +62,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 			return nil, err
 		}
 		jobs[i] = &job{index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs, reads: true}
-		if err := jobs[i].write(jobs[:i+1]); err != nil {
+		if err := jobs[i].write(s.api, jobs[:i+1]); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +71,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	if s.o.requestID != "" {
 		o.requestID = s.nextID()
 	}
-	run := s.c.newBatchRun(jobs, o)
+	run := s.c.newBatchRun(s.api, jobs, o)
 	run.run(ctx, jobs)
 	s.count(run.refused, run.waited)
 	if run.whole != nil {
@@ -85,6 +86,9 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 
 // Ref stands for a value of an earlier call of the chain.
 func (s *listSource) Ref(call int, path ...any) []byte {
+	if s.api == apiV3 {
+		path = path[1:] // items: a reference is into it
+	}
 	text, err := json.Marshal(Ref{batch: s.batch, command: call, path: path})
 	if err != nil {
 		return []byte("null") // the path is of names and positions: it cannot fail
@@ -96,7 +100,8 @@ func (s *listSource) Ref(call int, path ...any) []byte {
 // 60 s (protocol.md 7.2).
 func (s *listSource) Shorter(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
+		pastTheEnd := s.api == apiV3 && e.Code.hasSuffix("_INVALIDSELECTEXCEPTION") // a reference into an empty page
+		return pastTheEnd || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
 	}
 	lost, ok := errors.AsType[*TransportError](err)
 	return ok && lost.outcome == OutcomeUnknown

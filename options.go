@@ -203,10 +203,14 @@ type callOptions struct {
 	requestID string
 	resultKey string
 
+	key    string
+	hasKey bool
+
 	idempotent, once bool
 
 	goOn        bool // batches: after a failure
 	lenient     bool // batches: a command that cannot be sent has failed, the others go on
+	singly      bool // batches: each command as a call of its own
 	concurrency int
 	progress    func(Progress)
 }
@@ -295,6 +299,23 @@ func WithHaltOnError(halt bool) CallOption {
 // than 1 means 1, the default. The rows of a list then come unordered.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
+}
+
+// WithSingleCalls lets CallBatchByChunk and StreamBatch send each command as a call
+// of its own, in its order: slower, and exact where the answer to a batch is not,
+// in REST 3.0.
+func WithSingleCalls() CallOption {
+	return callOption(func(o *callOptions) { o.singly = true })
+}
+
+// WithIdempotencyKey sets the Idempotency-Key of a call of REST 3.0, in place of a
+// random one: 1 to 255 printable ASCII characters. For 24 hours a call of the same
+// method with the same key and the same parameters is not executed again but
+// answered as before (AjaxResult.Replayed), with other parameters it is an error
+// that matches ErrIdempotencyKeyReused (protocol.md 9.8). So a key that is stored
+// beside the order it belongs to makes a write exactly once, over restarts too.
+func WithIdempotencyKey(key string) CallOption {
+	return callOption(func(o *callOptions) { o.key, o.hasKey = key, true })
 }
 
 // WithProgress has f told how far CallBatchByChunk, StreamBatch and lists are,

@@ -23,6 +23,8 @@ type AjaxResult struct {
 	body   []byte
 	status int
 	err    error // of a batch's command
+
+	replayed bool
 }
 
 // Raw returns the member `result` exactly as sent; nil where the answer has
@@ -115,6 +117,10 @@ func (r *AjaxResult) Time() Timing { return parseTiming(r.env.Time) }
 
 // Status returns the HTTP status code.
 func (r *AjaxResult) Status() int { return r.status }
+
+// Replayed reports whether the portal had executed the call before, under the same
+// Idempotency-Key, and repeats its answer (REST 3.0; protocol.md 9.8).
+func (r *AjaxResult) Replayed() bool { return r.replayed }
 
 // Query returns what was asked.
 func (r *AjaxResult) Query() Query {

@@ -11,12 +11,17 @@ import (
 // target is where a portal is now. A cloud portal can be renamed at any time.
 type target struct {
 	origin string
-	base   func() string // address of the methods; a closure, for it holds the secret
+	base   func(api) string // address of the methods; a closure, for it holds the secret
 }
 
 func newTarget(w webhook, origin string) *target {
-	base := origin + w.path("")
-	return &target{origin: origin, base: func() string { return base }}
+	v2, v3 := origin+w.path(""), origin+w.path("api/")
+	return &target{origin: origin, base: func(a api) string {
+		if a == apiV3 {
+			return v3
+		}
+		return v2
+	}}
 }
 
 // follow takes the portal's word for its new address, once a call: q can be sent

@@ -70,3 +70,14 @@ func rowFailure(value []byte) *Failure {
 	})
 	return p.parse()
 }
+
+// Rows returns the elements of a list, as they stand there: the result of a batch
+// of REST 3.0.
+func Rows(result []byte) ([][]byte, error) {
+	if kind(result) != jsontext.KindBeginArray {
+		return nil, fmt.Errorf("%w: the result is no list", ErrNotEnvelope)
+	}
+	var rows [][]byte
+	err := elements(result, func(v []byte) { rows = append(rows, v) })
+	return rows, err
+}

@@ -60,6 +60,31 @@ func Encode(method string, v any) ([]byte, error) {
 	}
 }
 
+// EncodeV3 returns v as the body for a call of REST 3.0: a JSON object. What is
+// nothing to the portal becomes {}, for it fails on an empty body (protocol.md 9.1).
+func EncodeV3(v any) ([]byte, error) {
+	if v == nil {
+		return []byte("{}"), nil
+	}
+	body, err := codec.Marshal(v)
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	switch jsontext.Value(body).Kind() {
+	case jsontext.KindNull:
+		return []byte("{}"), nil
+	case jsontext.KindBeginObject:
+	default:
+		return nil, &Error{Problem: fmt.Sprintf("parameters must be an object, not %T", v)}
+	}
+	return body, members(body, func(name string, _, _ []byte) error {
+		if name == "auth" {
+			return &Error{Path: name, Problem: "is a reserved name, the portal takes it for an authorisation"}
+		}
+		return nil
+	})
+}
+
 // Positional reports whether the portal takes the arguments of method by the
 // position of their arrival (protocol.md 2.3).
 func Positional(method string) bool { return strings.HasPrefix(strings.ToLower(method), "task.") }

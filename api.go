@@ -1,0 +1,56 @@
+package b24
+
+import (
+	"github.com/b24go/b24/internal/methods"
+	"github.com/b24go/b24/internal/params"
+)
+
+// api is an API version. What differs between them is in this file and in
+// v3batch.go; the way of a call is one.
+type api int
+
+const (
+	apiV2 api = iota
+	apiV3
+)
+
+// encode returns v as the body of a call of method.
+func (a api) encode(method string, v any) ([]byte, error) {
+	if a == apiV3 {
+		return params.EncodeV3(v)
+	}
+	return params.Encode(method, v)
+}
+
+// reads reports whether method is known to change nothing.
+func (a api) reads(method string) bool { return methods.Reads(method, a == apiV3) }
+
+// budget is the name under which a method's operating time counts: each version
+// counts its own (protocol.md 7.3).
+func (a api) budget(method string) string {
+	if a == apiV3 {
+		return "v3 " + method
+	}
+	return method
+}
+
+// identify gives a write of REST 3.0 its Idempotency-Key, which makes repeats of it
+// harmless. One that the caller asked not to repeat has it too: net/http repeats by
+// itself what was lost with a connection it kept.
+func (c *client) identify(q *query, o *callOptions) error {
+	switch {
+	case o.hasKey && q.api != apiV3:
+		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "only REST 3.0 heeds one"}
+	case o.hasKey && (!printable(o.key) || o.key == "" || len(o.key) > longestKey):
+		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "it must be 1 to 255 printable ASCII characters"}
+	case o.hasKey:
+		q.key = o.key
+	case q.api == apiV3 && !q.api.reads(q.method):
+		q.key = c.ids.Next()
+	}
+	q.repeatable = q.repeatable || q.key != ""
+	return nil
+}
+
+// longestKey is the length of an Idempotency-Key (protocol.md 9.8).
+const longestKey = 255

@@ -1,0 +1,116 @@
+package b24
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/transport"
+)
+
+// requestV3 sends jobs as one batch of REST 3.0.
+func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
+	q := b.query("batch", b.bodyV3(jobs), allRead(jobs))
+	q.jobs = jobs
+	q.keys = []string{apiV3.budget("batch")}
+	r, err := b.do(ctx, q)
+	if err != nil {
+		b.lost(jobs, hidden(err, jobs))
+		return
+	}
+	b.time = r.Time()
+	rows, err := envelope.Rows(r.env.Result)
+	if err != nil {
+		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
+		return
+	}
+	for i, j := range jobs {
+		if i >= len(rows) {
+			j.answer = b.answer(r, j, envelope.Envelope{}, &methodError{method: j.method, err: ErrNoAnswer})
+			continue
+		}
+		j.answer = b.answer(r, j, envelope.Envelope{Result: rows[i]}, nil)
+	}
+}
+
+// hidden is the error of a batch that tells neither which command failed nor which
+// ran (protocol.md 9.7, trap 34).
+func hidden(err error, jobs []*job) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || len(jobs) == 1 || allRead(jobs) || e.beforeBatch() {
+		return err
+	}
+	e.maybe = true
+	return err
+}
+
+// beforeBatch knows the refusals that come before the first command runs.
+func (e *Error) beforeBatch() bool {
+	return e.Code.Is(ErrMethodNotFound) || e.Code.Is(ErrOperationTimeLimit) || e.Code.Is(ErrQueryLimitExceeded) ||
+		e.Status == 401 || e.Code.hasSuffix("_INVALIDJSONEXCEPTION")
+}
+
+func allRead(jobs []*job) bool {
+	for _, j := range jobs {
+		if !j.reads {
+			return false
+		}
+	}
+	return true
+}
+
+// bodyV3 writes a batch of REST 3.0: a bare list of commands.
+func (b *batchRun) bodyV3(jobs []*job) []byte {
+	body := []byte{'['}
+	for i, j := range jobs {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = quote(append(body, `{"method":`...), j.method)
+		body = append(append(body, `,"query":`...), j.withRefsV3(b.all)...)
+		if j.label != "" {
+			body = quote(append(body, `,"as":`...), j.label)
+		}
+		if !b.halt {
+			body = append(body, `,"parallel":true`...)
+		}
+		body = append(body, '}')
+	}
+	return append(body, ']')
+}
+
+// withRefsV3 returns the parameters with references as the portal reads them.
+func (j *job) withRefsV3(all []*job) []byte {
+	body := j.params
+	for _, ref := range j.refs {
+		path := strings.Join(append([]string{all[ref.to].label}, ref.path...), ".")
+		body = bytes.ReplaceAll(body, []byte(`"`+ref.mark+`"`), append(quote([]byte(`{"$ref":`), path), '}'))
+	}
+	return body
+}
+
+// checkRefV3 refuses what the dotted path of a reference cannot say.
+func checkRefV3(ref reference) error {
+	if len(ref.path) == 0 {
+		return errors.New("a reference of REST 3.0 needs a path into item or items: Ref(\"id\")")
+	}
+	for _, step := range ref.path {
+		if step == "" || strings.Contains(step, ".") {
+			return errors.New("a step of a reference is empty or has a dot: " + strconv.Quote(step))
+		}
+	}
+	return nil
+}
+
+// content is what references of REST 3.0 lead into: item or items of a result.
+func (r *AjaxResult) content() []string {
+	for _, name := range []string{"item", "items"} {
+		if raw, err := r.part([]string{name}); err == nil && len(raw) > 0 {
+			return []string{name}
+		}
+	}
+	return nil
+}

@@ -17,8 +17,9 @@ const (
 	stepRun = 20  // successes for a step up
 	liftRun = 100 // the same for the top, once patience is over
 
-	samples = 20   // successes that make a measurement
-	margin  = 0.98 // of the rate measured
+	samples = 20               // successes that make a measurement
+	margin  = 0.98             // of the rate measured
+	emptied = 10 * time.Second // a pause in which the portal's bucket may run empty
 
 	patience    = 250  // successes at a measured top before more is tried
 	maxPatience = 2000 // the same after many vain trials
@@ -53,13 +54,13 @@ func (b budget) raised(top budget) budget {
 //
 // A refusal means that the portal's bucket is full. Between two of them it took
 // as much as it drained, so that quotient is its rate, if there was always
-// somebody waiting.
+// somebody waiting, and the pause was short.
 //
 // What was taken of the burst, without what was refused of it, is the burst. But
 // others may have filled the portal's bucket, so one step halves it at most.
 //
-// Many successes in a row lift the top: twice as many after each measurement, so
-// that trials in vain become rare.
+// Many successes in a row lift the top; if that was in vain, it takes twice as
+// many the next time.
 type learner struct {
 	plan budget // the most that is ever granted
 	top  budget // as far as successes lead
@@ -67,7 +68,7 @@ type learner struct {
 
 	steppedAt time.Time // the last step down; zero: there was none
 	sent      bool      // a request went out since
-	idle      bool      // a request found a token unused since
+	idle      bool      // since then the portal could have taken more
 	run       int       // successes since
 	patience  int       // successes until the top is lifted
 
@@ -90,9 +91,9 @@ func (l *learner) configure(plan budget) {
 }
 
 // request notes that one goes out, and whether it had to wait.
-func (l *learner) request(waited bool) {
+func (l *learner) request(at time.Time, waited bool) {
 	if !l.sent {
-		l.sent, l.run, l.idle = true, 0, false
+		l.sent, l.run, l.idle = true, 0, at.Sub(l.steppedAt) > emptied
 	}
 	l.idle = l.idle || !waited
 }
@@ -120,7 +121,9 @@ func (l *learner) step(at time.Time) {
 	case measured > 0:
 		down = measured
 		l.top.rate = max(down, floor.rate)
-		l.patience = min(2*l.patience, maxPatience)
+		if l.run >= l.patience { // in vain
+			l.patience = min(2*l.patience, maxPatience)
+		}
 	}
 	l.now.rate = max(down, floor.rate)
 	l.now.burst = max(int(float64(l.now.burst)*lower), floor.burst)

@@ -137,6 +137,36 @@ func TestTwoProcessesShare(t *testing.T) {
 	})
 }
 
+// After a slow time the plan is tried again, later if that was in vain before. A
+// portal that then was not slow for long is trusted as at first.
+func TestTrustReturns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := &leaky{size: 50}
+		b := newBucket(2, 50)
+		calls := func(n int) { load{callers: 8, latency: 200 * ms}.calls(t.Context(), p, n, b) }
+		slow := func(volleys int) {
+			p.drain = 1
+			for p.forget(); p.volleys < volleys; calls(10) {
+			}
+		}
+		recovery := func() (n int) {
+			p.drain = 2
+			for ; b.State().PerSecond < 2; n += 10 {
+				calls(10)
+			}
+			return n
+		}
+		slow(4)
+		assert.InDelta(t, 1100, recovery(), 200)
+		slow(20)
+		assert.InDelta(t, 2700, recovery(), 200)
+		calls(10_000)
+		slow(4)
+		assert.InDelta(t, 1100, recovery(), 200)
+	})
+}
+
 // Bursts after idle time: the burst of the portal is learned, too.
 func TestBurstsAreLearned(t *testing.T) {
 	t.Parallel()

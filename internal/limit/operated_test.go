@@ -2,8 +2,13 @@ package limit_test
 
 import (
 	"context"
+	"strconv"
 	"sync"
+	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/stretchr/testify/assert"
 
 	"github.com/b24go/b24/internal/limit"
 )
@@ -110,4 +115,58 @@ func (o *operated) lasting(ctx context.Context, g *limit.Guard, callers int, d t
 		})
 	}
 	group.Wait()
+}
+
+func TestSlowMethodUsesWhatTheLimitAllows(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		callers    int
+		cost, wall time.Duration
+	}{
+		"one caller":                      {1, 30 * time.Second, 30 * time.Second},
+		"one caller, answers soon":        {1, 30 * time.Second, time.Second},
+		"many callers":                    {64, 30 * time.Second, 30 * time.Second},
+		"many callers, answers soon":      {64, 30 * time.Second, time.Second},
+		"many callers, cheaper":           {64, 2 * time.Second, 2 * time.Second},
+		"very many callers":               {1000, 30 * time.Second, 30 * time.Second},
+		"a few callers, a dear method":    {4, 60 * time.Second, 60 * time.Second},
+		"a few callers, a cheaper method": {4, 5 * time.Second, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := &operated{limit: limit.DefaultOperating, cost: c.cost, wall: c.wall}
+				g := limit.NewGuard(o.limit)
+				o.lasting(t.Context(), g, c.callers, 10*time.Minute)
+				settled, done := time.Now(), o.done
+				o.lasting(t.Context(), g, c.callers, time.Hour)
+
+				allowed := 6 * limit.DefaultOperating.Seconds()
+				assert.GreaterOrEqual(t, float64(o.done-done)*c.cost.Seconds(), 0.95*allowed)
+				assert.Zero(t, o.refusedAfter(settled))
+				assert.Zero(t, admitted(t, g, contacts))
+			})
+		})
+	}
+}
+
+// A portal that reports no operating time blocks, and little is lost.
+func TestSlowMethodWithoutReports(t *testing.T) {
+	t.Parallel()
+	for _, callers := range []int{1, 64} {
+		t.Run(strconv.Itoa(callers), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				o := &operated{limit: limit.DefaultOperating, cost: 30 * time.Second, wall: 30 * time.Second, silent: true}
+				g := limit.NewGuard(o.limit)
+				o.lasting(t.Context(), g, callers, 10*time.Minute)
+				settled, done := time.Now(), o.done
+				o.lasting(t.Context(), g, callers, time.Hour)
+
+				allowed := 6 * limit.DefaultOperating.Seconds()
+				assert.GreaterOrEqual(t, float64(o.done-done)*o.cost.Seconds(), 0.9*allowed)
+				assert.LessOrEqual(t, o.refusedAfter(settled), 20)
+			})
+		})
+	}
 }

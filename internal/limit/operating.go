@@ -168,9 +168,9 @@ func (g *Guard) Done(keys ...string) {
 	for i, key := range keys {
 		if u := g.methods[key]; u != nil && !slices.Contains(keys[:i], key) {
 			u.end()
+			g.wakeNext(u)
 		}
 	}
-	g.wake(keys)
 }
 
 // call is the state of one call of Wait. The methods are not in it: they would
@@ -201,10 +201,10 @@ func (c *call) pause(ctx context.Context, done <-chan struct{}, d time.Duration)
 }
 
 func (c *call) giveUpTurn() {
-	if c.turn != nil && c.turn.queued {
+	if c.turn != nil {
 		c.in.waiting.remove(c.turn)
+		c.turn = nil
 	}
-	c.turn = nil
 }
 
 // enter counts the call as under way and returns 0, or returns how long to wait
@@ -212,20 +212,15 @@ func (c *call) giveUpTurn() {
 func (g *Guard) enter(ctx context.Context, keys []string, c *call) (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
 	c.giveUpTurn()
-	defer g.wake(keys) // with the turn that this call had, or the room it left
-	d, err := g.timed(ctx, keys, c, now)
-	if d > 0 || err != nil {
-		c.waited = true
-		return d, err
+	d, err := g.timed(ctx, keys, c, time.Now())
+	if err == nil && d == 0 {
+		d = g.queue(keys, c)
 	}
-	for _, key := range keys {
-		if u := g.methods[key]; g.crowded(u) || !c.waited && u.waiting.head != nil {
-			c.waited, c.in, c.turn = true, u, &waiter{ready: make(chan error, 1)}
-			u.waiting.push(c.turn)
-			return turnMost, nil
-		}
+	if err != nil || d > 0 {
+		c.waited = true
+		g.wake(keys) // with the turn that this call had
+		return d, err
 	}
 	for i, key := range keys {
 		if !slices.Contains(keys[:i], key) {
@@ -233,6 +228,19 @@ func (g *Guard) enter(ctx context.Context, keys []string, c *call) (time.Duratio
 		}
 	}
 	return 0, nil
+}
+
+// queue queues the call at a method where there is no room, and returns how long
+// it waits there at most; 0: there is room everywhere.
+func (g *Guard) queue(keys []string, c *call) time.Duration {
+	for _, key := range keys {
+		if u := g.methods[key]; g.crowded(u) || !c.waited && u.waiting.head != nil {
+			c.in, c.turn = u, &waiter{ready: make(chan error, 1)}
+			u.waiting.push(c.turn)
+			return turnMost
+		}
+	}
+	return 0
 }
 
 // timed returns the longest wait for a time among the methods of a call, whether
@@ -289,18 +297,28 @@ func (g *Guard) delay(u *usage, now time.Time) (d time.Duration, slows bool) {
 // crowded: the calls under way may use up what is left.
 func (g *Guard) crowded(u *usage) bool { return u.pending > 0 && u.expected() >= g.full() }
 
-// wake lets the first in each queue try again, where there is room.
 func (g *Guard) wake(keys []string) {
 	for _, key := range keys {
-		if u := g.methods[key]; u != nil && u.waiting.head != nil && !g.crowded(u) {
-			w := u.waiting.head
-			u.waiting.remove(w)
-			w.ready <- nil
+		if u := g.methods[key]; u != nil {
+			g.wakeNext(u)
 		}
 	}
 }
 
-// leave counts a wait and returns its time.
+// wakeNext lets the first in the queue of a method try again, if there is room.
+// It keeps its place until then, so that no one who comes now is faster.
+func (g *Guard) wakeNext(u *usage) {
+	if u.waiting.head == nil || g.crowded(u) {
+		return
+	}
+	select {
+	case u.waiting.head.ready <- nil:
+	default: // it knows
+	}
+}
+
+// leave counts a wait and returns its time. It wakes the next: there may be room
+// for more than one.
 func (g *Guard) leave(keys []string, c *call, start time.Time) time.Duration {
 	d := time.Since(start)
 	g.mu.Lock()
@@ -324,13 +342,10 @@ func (g *Guard) heavy() time.Duration { return g.limit / 5 * 4 }
 // usage returns the record of a method, a new one if what was known is too old.
 func (g *Guard) usage(key string, now time.Time) *usage {
 	u := g.methods[key]
-	switch {
-	case u == nil:
+	if u == nil || u.old(now) {
 		g.sweep(now)
 		u = &usage{seen: now}
 		g.methods[key] = u
-	case u.old(now):
-		*u = usage{seen: now, cost: u.cost, pending: u.pending, waiting: u.waiting}
 	}
 	return u
 }
@@ -342,7 +357,7 @@ func (g *Guard) sweep(now time.Time) {
 	}
 	g.swept = now
 	for key, u := range g.methods {
-		if u.old(now) && u.idle() {
+		if u.old(now) {
 			delete(g.methods, key)
 		}
 	}

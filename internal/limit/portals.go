@@ -65,9 +65,6 @@ func (s *Shared) Release() {
 	if !ok {
 		return
 	}
-	if _, ok := p.asked[s]; !ok {
-		return
-	}
 	delete(p.asked, s)
 	if len(p.asked) == 0 {
 		delete(shared.byHost, s.host)

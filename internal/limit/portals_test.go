@@ -113,7 +113,7 @@ func TestAcquireFromManyGoroutines(t *testing.T) {
 	for i := range 32 {
 		group.Go(func() {
 			for j := range 200 {
-				s := limit.Acquire(fmt.Sprintf("%s-%d", t.Name(), (i+j)%5), float64(1+j%3), 1000)
+				s := limit.Acquire(fmt.Sprintf("%s-%d", t.Name(), (i+j)%5), float64(1+j%3), 10_000)
 				assert.NoError(t, s.Wait(t.Context()))
 				s.Accepted()
 				s.Release()

@@ -189,7 +189,7 @@ func (b *Bucket) take(now time.Time, waited bool) bool {
 	if now.Before(b.resume) || !b.lim.AllowN(now, 1) {
 		return false
 	}
-	b.learn.request(waited)
+	b.learn.request(now, waited)
 	return true
 }
 
@@ -200,13 +200,7 @@ func put(lim *rate.Limiter, now time.Time) { lim.AllowN(now, -1) }
 // eta returns when the n-th caller from now on will get a token.
 func (b *Bucket) eta(now time.Time, n int) time.Time {
 	at := later(now, b.resume)
-	if b.lim.Limit() == rate.Inf {
-		return at
-	}
-	missing := float64(n) - b.lim.TokensAt(at)
-	if missing <= 0 {
-		return at
-	}
+	missing := max(0, float64(n)-b.lim.TokensAt(at))
 	return at.Add(time.Duration(math.Ceil(missing / float64(b.lim.Limit()) * float64(time.Second))))
 }
 

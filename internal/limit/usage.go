@@ -88,5 +88,3 @@ func (u *usage) end() {
 func (u *usage) expected() time.Duration { return u.used + time.Duration(u.pending)*u.cost }
 
 func (u *usage) old(now time.Time) bool { return now.Sub(u.seen) > forgetTime }
-
-func (u *usage) idle() bool { return u.pending == 0 && u.waiting.head == nil }

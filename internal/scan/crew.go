@@ -125,7 +125,7 @@ func (c *crew) begin(p *part, pages int) (rest span, share int) {
 	}
 	fair := max(all/c.hands, growth)
 	share = int(min(c.pages(p), fair, uint64(max(pages, 1)))) //nolint:gosec // G115: no more than pages
-	p.reach = c.size * p.step * uint64(share)                 //nolint:gosec // G115: no less than 1
+	p.reach = c.size * p.step * uint64(share)
 	return p.span, share
 }
 

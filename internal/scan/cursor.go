@@ -33,7 +33,7 @@ type cursor struct {
 	Start int    `json:"o,omitempty"`
 	Skip  int    `json:"k,omitempty"`
 	Mark  uint64 `json:"m,string,omitempty"`
-	// Total is what the portal counted, -1: nothing.
+	// Total is what the portal counted, -1 or 0: nothing.
 	Total int `json:"t,omitempty"`
 
 	Container string `json:"c,omitempty"`
@@ -67,7 +67,7 @@ func decodeCursor(text string) (cursor, *flaw) {
 	if !ok {
 		return cursor{}, &flaw{ErrCursor, "it is none, or of another version"}
 	}
-	body, err := base64.RawURLEncoding.DecodeString(coded)
+	body, err := base64.RawURLEncoding.Strict().DecodeString(coded)
 	const sum = 4
 	if err != nil || len(body) < sum {
 		return cursor{}, &flaw{ErrCursor, "it is damaged"}

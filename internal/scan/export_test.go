@@ -1,6 +1,11 @@
 package scan
 
-import "time"
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"time"
+)
 
 // FirstCalls are the calls of a reading's first request.
 func FirstCalls(o Options) (Way, []string, error) {
@@ -61,6 +66,12 @@ func Recode(text string) (string, error) {
 	return c.encode(), nil
 }
 
+// Seal makes a cursor of the text of its fields.
+func Seal(body string) string {
+	sum := binary.BigEndian.AppendUint32([]byte(body), crc32.ChecksumIEEE([]byte(body)))
+	return cursorPrefix + base64.RawURLEncoding.EncodeToString(sum)
+}
+
 // Divide are the parts that spans are divided into.
 func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
 	var in []span
@@ -72,4 +83,16 @@ func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
 		out = append(out, [2]uint64{p.lo, p.hi})
 	}
 	return out
+}
+
+// Counter takes results apart, one after the other, and counts their ids.
+func Counter(id string) func(result []byte) int {
+	l := layout{id: id, numbers: true}
+	return func(result []byte) int {
+		set, bad := l.parse(result)
+		if bad != nil {
+			return -1
+		}
+		return len(set.ids)
+	}
 }

@@ -54,7 +54,6 @@ type keyset struct {
 	done   int  // rows so far, those of an earlier reading among them
 	bind   uint64
 	seen   bool // a page was taken
-	broken bool // the last chain did not bring all its pages
 	closed bool // the quota is used up
 	// parallel tells that ranges of the ids may be read at a time.
 	parallel bool
@@ -112,7 +111,7 @@ func (k *keyset) path() []any {
 // length is the number of pages to ask for. A chain needs to know where the
 // last row of a page stands and how its id is spelled.
 func (k *keyset) length() int {
-	if !k.sized || !k.layout.exact || k.layout.shape != ShapeArray || k.count || k.broken {
+	if !k.sized || !k.layout.exact || k.layout.shape != ShapeArray || k.count {
 		return 1
 	}
 	n := min(k.pace.length, max(mostRows/k.size, 1))
@@ -132,7 +131,6 @@ func (k *keyset) length() int {
 }
 
 func (k *keyset) take(r reply) ([]piece, *Error) {
-	k.broken = false
 	if r.err != nil {
 		if r.calls > 1 && r.shorter {
 			k.pace.failed(r.calls)
@@ -148,7 +146,6 @@ func (k *keyset) take(r reply) ([]piece, *Error) {
 		case i > 0 || bad.Reason == ErrRequest && r.calls > 1:
 			// A later page stands on a reference; alone it stands on a number.
 			k.pace.broke(r.calls, i)
-			k.broken = true
 			return pieces, nil
 		case k.giveWay(bad.Reason):
 			return nil, nil
@@ -220,7 +217,7 @@ func (k *keyset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	counted := k.count && a.HasTotal && a.Total >= n
 	last := over || k.isLast(n, a)
 	if counted {
-		last = over || a.Total == n
+		last = over || n == 0 || a.Total == n
 	}
 	k.learn(n)
 	k.seen = true

@@ -192,6 +192,8 @@ func (m *model) run(t *testing.T) string {
 			break
 		}
 		m.o.Resume = m.place(&got)
+		m.o.Concurrency = m.rng.IntN(4)
+		m.o.MaxChain = m.rng.IntN(8)
 	}
 	return m.verdict(&report)
 }

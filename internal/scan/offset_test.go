@@ -85,7 +85,9 @@ func TestOffsetNoticesChanges(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(120)
-			p.noteV3(row.o.V3)
+			if row.o.V3 {
+				p.turnV3()
+			}
 			changed := false
 			p.between = func(p *portal) {
 				if len(p.requests) == 2 && !changed {

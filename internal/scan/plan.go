@@ -6,6 +6,7 @@ import "strings"
 type plan struct {
 	way    Way
 	reader reader
+	total  int // rows expected, as an earlier reading had them counted; -1: not known
 }
 
 // refFunc is Source.Ref.
@@ -18,6 +19,7 @@ func newPlan(o *Options, ref refFunc) (*plan, *Error) {
 	if bad == nil {
 		var p *plan
 		if p, bad = b.plan(); bad == nil {
+			p.total = b.counted()
 			return p, nil
 		}
 	}
@@ -135,6 +137,14 @@ func (b *builder) plan() (*plan, *flaw) {
 	}
 }
 
+// counted is the total an earlier reading had, -1 without one.
+func (b *builder) counted() int {
+	if b.o.WantTotal && b.from != nil && b.from.Total > 0 {
+		return b.from.Total
+	}
+	return -1
+}
+
 // goOn resumes a reading by offset, which may have been one answer with all rows.
 func (b *builder) goOn() (*plan, *flaw) {
 	if b.o.Paging == PagingAuto && b.facts.Paging == StyleNone && !b.o.V3 {
@@ -226,6 +236,9 @@ func (b *builder) most() int {
 
 func (b *builder) keysetPlan() (*plan, *flaw) {
 	b.assume()
+	if strings.Contains(b.facts.Filter+b.facts.Order, ".") {
+		return nil, &flaw{ErrUnsupported, b.o.Method + " takes its filter inside of another parameter; it can be read by offset"}
+	}
 	k, bad := b.keyset()
 	if bad != nil {
 		return nil, bad
@@ -257,7 +270,7 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	}
 	k := &keyset{
 		form: form, layout: b.layout(true), ref: b.ref, spans: []span{all},
-		pace: newPace(b.most(), single), count: b.o.WantTotal && !b.o.V3, empty: b.o.UntilEmpty,
+		pace: newPace(b.most(), single), count: b.o.WantTotal && !b.o.V3 && b.counted() < 0, empty: b.o.UntilEmpty,
 		quota: b.quota(), bind: b.bind, left: -1,
 	}
 	if !b.o.V3 && b.known {

@@ -235,6 +235,7 @@ func TestPlanRefuses(t *testing.T) {
 		{"own paging", method("im.dialog.messages.get", ""), scan.ErrUnsupported, "paging of its own"},
 		{"rows are taken away", method("event.offline.get", ""), scan.ErrUnsupported, "paging of its own"},
 		{"no order to turn", down(method("crm.status.list", "")), scan.ErrUnsupported, "in the order the method gives them"},
+		{"a filter within a parameter", paged(method("landing.site.getList", ""), scan.PagingKeyset), scan.ErrUnsupported, "inside of another"},
 		{"v3 page", v3("tasks.task.list", `{"pagination":{"page":2}}`), scan.ErrParams, "pagination.page"},
 		{"v3 filter of v2", v3("tasks.task.list", `{"filter":{">id":1}}`), scan.ErrParams, "REST 3.0 takes a filter"},
 		{"v3 own cursor", v3("note.collection.list", ""), scan.ErrUnsupported, "paging of its own"},

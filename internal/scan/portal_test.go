@@ -56,11 +56,9 @@ func newPortal(n int) *portal {
 	return p
 }
 
-// noteV3 gives the portal the face of REST 3.0.
-func (p *portal) noteV3(v3 bool) {
-	if v3 {
-		p.v3, p.container, p.idKey, p.key, p.textIDs = true, "items", "id", "id", false
-	}
+// turnV3 gives the portal the face of REST 3.0.
+func (p *portal) turnV3() {
+	p.v3, p.container, p.idKey, p.key, p.textIDs = true, "items", "id", "id", false
 }
 
 func (p *portal) Page(ctx context.Context, params []byte) (scan.Answer, error) {

@@ -84,15 +84,55 @@ func TestRangesEndEarly(t *testing.T) {
 	for _, pages := range []int{1, 2, 7, 50} {
 		synctest.Test(t, func(t *testing.T) {
 			p := slow(10_000)
+			var report scan.Report
+			var stopped time.Time
+			for page, err := range scan.Pages(t.Context(), p, parallel(4), &report) {
+				assert.NoError(t, err)
+				stopped = time.Now()
+				if page.Number == pages {
+					break
+				}
+			}
 
-			got := read(t, p, parallel(4), pages)
-
-			require.NoError(t, got.err)
-			assert.Len(t, got.pages, pages)
-			assert.False(t, got.report.Complete)
+			assert.Equal(t, stopped, time.Now())
+			assert.Equal(t, pages, report.Pages)
+			assert.False(t, report.Complete)
 			assert.Zero(t, p.active)
 		})
 	}
+}
+
+func TestRangesEndWithAPanic(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(10_000)
+
+		assert.Panics(t, func() {
+			for page := range scan.Pages(t.Context(), p, parallel(4), nil) {
+				if page.Number == 7 {
+					panic("the consumer's own")
+				}
+			}
+		})
+
+		assert.Zero(t, p.active)
+	})
+}
+
+// A total that was counted once goes along in the cursor.
+func TestRangesKeepTheTotal(t *testing.T) {
+	t.Parallel()
+	p := newPortal(2_000)
+	o := parallel(3)
+	o.WantTotal = true
+	o.Resume = read(t, p, o, 9).report.Cursor
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	assert.Equal(t, 2_000, got.pages[0].Total)
+	assert.Equal(t, 2_000, got.pages[len(got.pages)-1].Done)
+	assert.Equal(t, 1, p.counted)
 }
 
 func TestRangesResume(t *testing.T) {

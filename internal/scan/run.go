@@ -48,7 +48,7 @@ func (r *run) read(ctx context.Context) *Error {
 	if err != nil {
 		return err
 	}
-	r.report.Way = p.way
+	r.report.Way, r.total = p.way, p.total
 	return r.loop(ctx, p)
 }
 
@@ -145,6 +145,9 @@ func (r *run) deliver(pieces []piece) {
 
 // page hands out one page. An empty one only moves the cursor.
 func (r *run) page(p *piece) bool {
+	if p.state.Way == cursorKeys {
+		p.state.Total = r.total
+	}
 	r.state = &p.state
 	n := len(p.rows)
 	if n == 0 {

@@ -6,6 +6,19 @@
 // worth; a runner sends the requests and hands out pages. There are four ways
 // to read: by id page by page, by id with pages chained in batches, by ranges
 // of ids in parallel, and by offset.
+//
+// What the caller's parameters say of the list is kept or refused, never
+// dropped. A bound of the id is joined with ours. An order by the id alone
+// gives the direction; another order is read by offset, with the id behind it
+// to make it total, or refused where reading by id was asked for. A select
+// without the id gets it. A start, an offset or a page is refused.
+//
+// A list is complete where its end was proved: by an empty page, by one
+// shorter than the method's pages are, or by the total of the portal. Each page
+// read by id must go on behind the one before it, in order. Pages read by
+// offset overlap by a row where the method can begin at any row; with `start`,
+// which counts whole pages only, the total and the ids tell of rows that moved,
+// unless one row comes and another goes between the same two requests.
 package scan
 
 import (

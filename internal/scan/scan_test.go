@@ -152,8 +152,8 @@ func TestPageSizeIsLearned(t *testing.T) {
 			t.Parallel()
 			p := newPortal(row.rows)
 			p.size = row.size
-			if p.v3 = row.o.V3; p.v3 {
-				p.container, p.idKey, p.key, p.textIDs = "items", "id", "id", false
+			if row.o.V3 {
+				p.turnV3()
 			}
 
 			got := read(t, p, row.o, 0)
@@ -270,14 +270,14 @@ func TestChainGoesOnBehindAFailure(t *testing.T) {
 		want  []int // calls by request
 	}{
 		{name: "none", want: []int{1, 4, 16}},
-		{name: "command failed", fault: func(r, c int) error { return onlyAt(r, c, 3, 6, errPortal) }, want: []int{1, 4, 16, 1, 4}},
-		{name: "first command failed", fault: func(r, c int) error { return onlyAt(r, c, 3, 0, errPortal) }, want: []int{1, 4, 16, 1, 4, 4, 4}},
-		{name: "unreadable", spoil: func(r, c int, s string) string { return replacedAt(r, c, 3, 6, "null", s) }, want: []int{1, 4, 16, 1, 4}},
+		{name: "command failed", fault: func(r, c int) error { return at(r, c, 3, 6).fails() }, want: []int{1, 4, 16, 1, 4}},
+		{name: "first command failed", fault: func(r, c int) error { return at(r, c, 3, 0).fails() }, want: []int{1, 4, 16, 1, 4, 4, 4}},
+		{name: "unreadable", spoil: func(r, c int, s string) string { return at(r, c, 3, 6).or("null", s) }, want: []int{1, 4, 16, 1, 4}},
 		{name: "reference had no effect", spoil: func(r, c int, s string) string {
-			return replacedAt(r, c, 3, 6, `[{"ID":"1"}]`, s)
+			return at(r, c, 3, 6).or(`[{"ID":"1"}]`, s)
 		}, want: []int{1, 4, 16, 1, 4}},
 		{name: "short page in the middle", spoil: func(r, c int, s string) string {
-			return replacedAt(r, c, 2, 1, `[{"ID":"101"},{"ID":"102"}]`, s)
+			return at(r, c, 2, 1).or(`[{"ID":"101"},{"ID":"102"}]`, s)
 		}, want: []int{1, 4}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -299,15 +299,20 @@ func TestChainGoesOnBehindAFailure(t *testing.T) {
 	}
 }
 
-func onlyAt(request, call, r, c int, err error) error {
-	if request == r && call == c {
-		return err
+// spot tells that a call is the one something happens to.
+type spot bool
+
+func at(request, call, r, c int) spot { return spot(request == r && call == c) }
+
+func (s spot) fails() error {
+	if s {
+		return errPortal
 	}
 	return nil
 }
 
-func replacedAt(request, call, r, c int, text, result string) string {
-	if request == r && call == c {
+func (s spot) or(text, result string) string {
+	if s {
 		return text
 	}
 	return result
@@ -363,6 +368,36 @@ func TestTotalOfAListThatChanges(t *testing.T) {
 	last := got.pages[2]
 	assert.Equal(t, 110, last.Done)
 	assert.Equal(t, 110, last.Total)
+}
+
+// What the portal says of the first page, where it counts, tells the end
+// better than the page's length.
+func TestTotalTellsTheEnd(t *testing.T) {
+	t.Parallel()
+	full := string(appendRows(nil, 1, 50))
+	for _, row := range []struct {
+		name           string
+		src            *source
+		rows, requests int
+	}{
+		{"rows that are not shown", said(`[]`).total(0, 5), 0, 1},
+		{"a short page that is not the last", said(`[{"ID":"1"}]`, `[{"ID":"2"}]`).total(0, 9), 2, 2},
+		{"a next page and no total", said(`[{"ID":"1"}]`, `[{"ID":"2"}]`).next(0, 50), 2, 2},
+		{"a full page that is the last", said(full, `[]`).total(0, 50), 50, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			o := singly()
+			o.WantTotal = true
+			var report scan.Report
+			for _, err := range scan.Pages(t.Context(), row.src, o, &report) {
+				require.NoError(t, err)
+			}
+			assert.True(t, report.Complete)
+			assert.Equal(t, row.rows, report.Rows)
+			assert.Equal(t, row.requests, report.Requests)
+		})
+	}
 }
 
 // A known total keeps the last chain from asking beyond the end.

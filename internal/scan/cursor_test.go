@@ -1,0 +1,158 @@
+package scan_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+// Every page of a reading is a place to go on from, in any way of reading.
+func TestCursorOfEachPage(t *testing.T) {
+	t.Parallel()
+	p := newPortal(760)
+	all := read(t, p, deals(), 0)
+	require.NoError(t, all.err)
+	for i, page := range all.pages {
+		for _, paging := range []scan.Paging{scan.PagingAuto, scan.PagingKeyset, scan.PagingOffset} {
+			o := paged(deals(), paging)
+			o.Resume = page.Cursor()
+
+			rest := read(t, newPortal(760), o, 0)
+
+			require.NoError(t, rest.err)
+			sameIDs(t, upTo(760)[page.Done:], rest.ids)
+			if i+1 < len(all.pages) {
+				assert.Equal(t, 760, rest.pages[len(rest.pages)-1].Done)
+			}
+		}
+	}
+}
+
+// Nothing new behind the end; what is added later is found.
+func TestCursorBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	p := newPortal(60)
+	o := deals()
+	o.Resume = read(t, p, o, 0).pages[1].Cursor()
+
+	nothing := read(t, p, o, 0)
+	require.NoError(t, nothing.err)
+	assert.Empty(t, nothing.ids)
+	assert.True(t, nothing.report.Complete)
+}
+
+func TestCursorBelongsToItsList(t *testing.T) {
+	t.Parallel()
+	p := newPortal(200)
+	o := deal(`{"filter":{"A":1}}`)
+	place := read(t, p, o, 1).report.Cursor
+	other := func(change func(o *scan.Options)) scan.Options {
+		o := o
+		o.Resume = place
+		change(&o)
+		return o
+	}
+	for name, changed := range map[string]scan.Options{
+		"method":     other(func(o *scan.Options) { o.Method = "crm.lead.list" }),
+		"version":    other(func(o *scan.Options) { o.V3 = true }),
+		"params":     other(func(o *scan.Options) { o.Params = []byte(`{"filter":{"A":2}}`) }),
+		"direction":  other(func(o *scan.Options) { o.Descending = true }),
+		"id":         other(func(o *scan.Options) { o.IDKey = "KEY" }),
+		"damaged":    other(func(o *scan.Options) { o.Resume = place[:20] + strings.ToLower(place[20:]) }),
+		"cut":        other(func(o *scan.Options) { o.Resume = place[:20] }),
+		"no base 64": other(func(o *scan.Options) { o.Resume = place + "?" }),
+		"version 2":  other(func(o *scan.Options) { o.Resume = strings.Replace(place, "b24.1.", "b24.2.", 1) }),
+	} {
+		before := len(p.requests)
+		got := read(t, p, changed, 0)
+
+		require.ErrorIs(t, got.err, scan.ErrCursor, name)
+		assert.Len(t, p.requests, before, "nothing is sent")
+	}
+	same := other(func(o *scan.Options) {
+		o.Method, o.Params, o.MaxChain, o.Concurrency = "CRM.deal.list", []byte(` { "filter" : {"A":1} } `), 3, 2
+	})
+	require.NoError(t, read(t, p, same, 0).err)
+}
+
+// The error of a reading carries its cursor.
+func TestCursorOfAnError(t *testing.T) {
+	t.Parallel()
+	p := newPortal(300)
+	p.refuse = func(request, _ int) error {
+		if request == 2 {
+			return errPortal
+		}
+		return nil
+	}
+	first := read(t, p, deals(), 0)
+	var e *scan.Error
+	require.ErrorAs(t, first.err, &e)
+	o := deals()
+	o.Resume = e.Cursor
+
+	second := read(t, p, o, 0)
+
+	require.NoError(t, second.err)
+	sameIDs(t, upTo(300), slices.Concat(first.ids, second.ids))
+}
+
+func FuzzCursor(f *testing.F) {
+	p := newPortal(200)
+	f.Add(read(f, p, deals(), 1).report.Cursor)
+	f.Add(read(f, p, byOffset(), 1).report.Cursor)
+	f.Add(read(f, p, down(deals()), 1).report.Cursor)
+	f.Add("b24.1.")
+	f.Add("b24.1.AAAA")
+	f.Add("b24.2.e30")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		recode(t, text)
+	})
+}
+
+// FuzzCursorFields reads cursors whose sum is right, whatever they say.
+func FuzzCursorFields(f *testing.F) {
+	for _, fields := range []string{
+		`{"w":"k","b":"1","n":3,"s":[1,18446744073709551615]}`, `{"w":"k","b":"1","s":[5,1]}`, `{"w":"k","s":[1,9,9,12]}`,
+		`{"w":"k","s":[1,9,4]}`, `{"w":"r","b":"1","o":50,"k":2,"m":"7","t":-1}`, `{"w":"r","o":-50}`, `{"w":"x"}`, `{}`, `[]`,
+	} {
+		f.Add(fields)
+	}
+	f.Fuzz(func(t *testing.T, fields string) {
+		recode(t, scan.Seal(fields))
+	})
+}
+
+func TestCursorRefusesFields(t *testing.T) {
+	t.Parallel()
+	for _, fields := range []string{
+		`{"w":"x"}`, `{}`, `[]`, `{"w":"k","s":[5,1]}`, `{"w":"k","s":[1,9,9,12]}`, `{"w":"k","s":[1,9,4]}`, `{"w":"r","o":-50}`,
+		`{"w":"r","k":-1}`, `{"w":"r","n":-1}`, `{"w":"r","t":-2}`, `{"w":"r","z":-1}`, `{"w":"k","s":[-1,2]}`,
+	} {
+		_, err := scan.Recode(scan.Seal(fields))
+
+		assert.ErrorIs(t, err, scan.ErrCursor, fields)
+	}
+}
+
+func recode(t *testing.T, text string) {
+	t.Helper()
+	again, err := scan.Recode(text)
+	if err != nil {
+		if !errors.Is(err, scan.ErrCursor) {
+			t.Fatalf("error %v", err)
+		}
+		return
+	}
+	twice, err := scan.Recode(again)
+	if err != nil || twice != again {
+		t.Fatalf("%q is read as %q and then as %q, %v", text, again, twice, err)
+	}
+}

@@ -15,6 +15,14 @@
 // [Ordered] is an object that keeps the order of its members. The positional
 // methods task.* take a slice.
 //
+// # Lists and batches
+//
+// [List] yields all rows of a list method, complete or with an error at the end,
+// 2,500 rows a request where the method allows; see [Hook.FetchListMethod]. A
+// [Batch] holds up to 50 typed commands for one request, which may refer to each
+// other; see [Hook.CallBatch]. [StreamBatch] calls any number of commands. Over
+// REST 3.0 the same is offered by [Hook.V3].
+//
 // # Errors
 //
 // What the portal said is an [Error]: its code is matched with
@@ -34,8 +42,8 @@
 // out, 20 times at most, and a call of which nothing was sent is sent again, 3
 // attempts in all, whatever the method does. A lost answer (a timeout, a reset, a
 // gateway's page, a portal that broke down) is asked for again only where the
-// method is known to read or the call has [WithIdempotent]. Any other failure is
-// final. The waits grow, are random in part, keep to Retry-After, and end with
+// method is known to read, the call has [WithIdempotent], or it is a write of REST
+// 3.0, which carries an Idempotency-Key. Any other failure is final. The waits grow, are random in part, keep to Retry-After, and end with
 // the context; see [RetryPolicy]. A portal that was renamed is followed to its
 // new host, once a call and over https only.
 //

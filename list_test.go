@@ -2,6 +2,7 @@ package b24_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"testing/synctest"
 
@@ -121,4 +122,39 @@ func TestListEndsWithItsContextAndItsConsumer(t *testing.T) {
 		_, err = h.CallListMethod(ctx, "crm.deal.list", nil)
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+func TestLongListIsReadInChains(t *testing.T) { // acceptance 257
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("crm.deal", 10_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
+	var report b24.ListReport
+	rows, err := b24.Collect(b24.List[row](t.Context(), h, "crm.deal.list", b24.Params{"select": []string{"ID"}}, b24.WithReport(&report)))
+	require.NoError(t, err)
+	require.Len(t, rows, 10_000)
+	assert.Equal(t, b24.PagingChained, report.Paging)
+	assert.Equal(t, len(p.Requests()), report.Requests)
+	assert.LessOrEqual(t, report.Requests, 8) // 1, 4 and 16 pages, then 50 each
+	for i, r := range rows {
+		require.Equal(t, b24.ID(strconv.Itoa(i+1)), r.ID)
+	}
+}
+
+func TestRangesOfIDsAtOnce(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("crm.deal", 10_000, func(i int) b24.Params { return b24.Params{"ID": 3*i + i%5 + 1} })
+	var report b24.ListReport
+	seen := map[b24.ID]int{}
+	for r, err := range b24.List[row](t.Context(), h, "crm.deal.list", nil, b24.WithConcurrency(4), b24.WithReport(&report)) {
+		require.NoError(t, err)
+		seen[r.ID]++
+	}
+	assert.Equal(t, b24.PagingRanges, report.Paging)
+	assert.True(t, report.Complete)
+	want := map[b24.ID]int{}
+	for _, r := range p.Rows("crm.deal") {
+		want[b24.ID(r["ID"].(string))] = 1
+	}
+	assert.Equal(t, want, seen)
 }

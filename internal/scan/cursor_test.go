@@ -1,6 +1,8 @@
 package scan_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -58,7 +60,12 @@ func TestCursorBelongsToItsList(t *testing.T) {
 		change(&o)
 		return o
 	}
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
+	require.NoError(t, err)
+	require.Contains(t, string(raw), `"n":50`)
+	forged := "b24.1." + base64.RawURLEncoding.EncodeToString(bytes.Replace(raw, []byte(`"n":50`), []byte(`"n":51`), 1))
 	for name, changed := range map[string]scan.Options{
+		"forged":     other(func(o *scan.Options) { o.Resume = forged }),
 		"method":     other(func(o *scan.Options) { o.Method = "crm.lead.list" }),
 		"version":    other(func(o *scan.Options) { o.V3 = true }),
 		"params":     other(func(o *scan.Options) { o.Params = []byte(`{"filter":{"A":2}}`) }),

@@ -186,7 +186,7 @@ func (s *offset) same(marks []uint64) bool { return len(marks) > 0 && slices.Equ
 
 // counted follows the total the portal counts with each page.
 func (s *offset) counted(n int, a *Answer) *flaw {
-	if !a.HasTotal || a.Total < n || a.Total == 0 && s.start > 0 {
+	if !a.HasTotal || a.Total < n {
 		return nil // some methods say 0 or -1 where they did not count (protocol.md 5.2)
 	}
 	switch grown := a.Total - s.total; {

@@ -162,6 +162,22 @@ func TestOffsetResumes(t *testing.T) {
 	}
 }
 
+// Rows that go from behind the place do no harm.
+func TestOffsetResumeWithinTheFirstPage(t *testing.T) {
+	t.Parallel()
+	p := newPortal(130)
+	o := byOffset()
+	o.Limit = 10
+	first := read(t, p, o, 0)
+	p.ids = slices.Delete(p.ids, 39, 40)
+	o.Limit, o.Resume = 0, first.report.Cursor
+
+	second := read(t, p, o, 0)
+
+	require.NoError(t, second.err)
+	sameIDs(t, p.ids, slices.Concat(first.ids, second.ids))
+}
+
 // Between two readings rows may go: what was read last is no longer where it was.
 func TestOffsetResumeNoticesChanges(t *testing.T) {
 	t.Parallel()
@@ -268,6 +284,7 @@ func onces() []once {
 		{"positional, more", method("task.item.list", `[]`), said(`[{"ID":"1"}]`).next(0, 50), nil, 1, scan.ErrIncomplete},
 		{"limit reached", method("mail.x", ""), said(`[{"ID":"1"}]`), []string{`{"ID":"1"}`}, 1, 0},
 		{"unknown, one page", method("partner.list", ""), said(`{"things":[{"ID":"1"},{"ID":"2"}],"n":2}`).total(0, 2), two, 1, 0},
+		{"unknown, more by the total", method("partner.list", ""), said(`[{"ID":"1"}]`, `[{"ID":"1"},{"ID":"2"}]`, `[]`).total(0, 2), two, 3, 0},
 		{"unknown, no rows", method("partner.list", ""), said(`{"a":1,"b":{}}`), nil, 1, scan.ErrRows},
 		{"unknown, two lists", method("partner.list", ""), said(`{"a":[],"b":[]}`), nil, 1, scan.ErrRows},
 		{"unknown, a plain value", method("partner.list", ""), said(`true`), nil, 1, scan.ErrRows},

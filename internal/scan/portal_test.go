@@ -96,6 +96,13 @@ func (p *portal) Ref(call int, path ...any) []byte {
 
 func (p *portal) Shorter(err error) bool { return errors.Is(err, errTimeout) }
 
+// busy is the number of requests under way.
+func (p *portal) busy() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.active
+}
+
 func (p *portal) request(ctx context.Context, calls [][]byte) ([]scan.Answer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

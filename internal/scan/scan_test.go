@@ -400,6 +400,58 @@ func TestTotalTellsTheEnd(t *testing.T) {
 	}
 }
 
+// The cursor knows the total: a later reading has nothing counted.
+func TestTotalGoesAlong(t *testing.T) {
+	t.Parallel()
+	p := newPortal(200)
+	o := deals()
+	o.WantTotal = true
+	o.Resume = read(t, p, o, 1).report.Cursor
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	assert.Equal(t, 1, p.counted)
+	assert.Equal(t, 200, got.pages[0].Total)
+}
+
+// An upper bound keeps the chain from asking beyond it.
+func TestBoundsLimitTheChain(t *testing.T) {
+	t.Parallel()
+	p := newPortal(1_000)
+
+	got := read(t, p, deal(`{"filter":{"<ID":120}}`), 0)
+
+	require.NoError(t, got.err)
+	sameIDs(t, upTo(119), got.ids)
+	require.Len(t, p.requests, 2)
+	assert.Len(t, p.requests[1], 2)
+}
+
+// Behind a page that is not full a reference stands for something else: what
+// comes then is not looked at, even if it is an empty page.
+func TestChainEndsBehindAPageThatIsNotFull(t *testing.T) {
+	t.Parallel()
+	short := `[{"ID":"101"},{"ID":"102"}]`
+	long := string(appendRows(nil, 101, 170))
+	for name, odd := range map[string]string{"short": short, "long": long} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(760)
+			p.spoil = func(request, call int, result string) string {
+				return at(request, call, 2, 2).or("[]", at(request, call, 2, 1).or(odd, result))
+			}
+			o := deals()
+			o.UntilEmpty = true
+
+			got := read(t, p, o, 0)
+
+			require.NoError(t, got.err)
+			sameIDs(t, upTo(760), got.ids)
+		})
+	}
+}
+
 // A known total keeps the last chain from asking beyond the end.
 func TestTotalBoundsTheChain(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 // sent returns the parameters of the only request that came in.
 func sent(t *testing.T, p *b24test.Portal) string {
 	t.Helper()
-	all := p.Requests()
+	all := p.HTTPRequests()
 	require.Len(t, all, 1)
 	return string(all[0].RawBody)
 }

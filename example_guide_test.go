@@ -78,7 +78,7 @@ func ExampleQueue() {
 	}
 	name, err := title.Get()
 
-	fmt.Println(name, err, len(portal.Requests()), "request")
+	fmt.Println(name, err, len(portal.HTTPRequests()), "request")
 	// Output: Acme <nil> 1 request
 }
 

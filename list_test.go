@@ -133,7 +133,7 @@ func TestLongListIsReadInChains(t *testing.T) { // acceptance 257
 	require.NoError(t, err)
 	require.Len(t, rows, 10_000)
 	assert.Equal(t, b24.PagingChained, report.Paging)
-	assert.Equal(t, len(p.Requests()), report.Requests)
+	assert.Len(t, p.HTTPRequests(), report.Requests)
 	assert.LessOrEqual(t, report.Requests, 8) // 1, 4 and 16 pages, then 50 each
 	for i, r := range rows {
 		require.Equal(t, b24.ID(strconv.Itoa(i+1)), r.ID)

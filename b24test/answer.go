@@ -45,6 +45,8 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	env    *array // in place of the body: what a command of a batch gives
+	fault  *Fault // what goes wrong with the answer of a batch
 }
 
 func jsonReply(status int, v any) reply {
@@ -136,6 +138,9 @@ func (p *Portal) envelope(r *Request, res Result) reply {
 		env.set("total", number(*res.Total))
 	}
 	env.set("time", p.timing(r, res))
+	if r.InBatch {
+		return reply{env: env}
+	}
 	return jsonReply(http.StatusOK, env)
 }
 

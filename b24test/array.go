@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ type array struct {
 	keys   []string
 	vals   map[string]any
 	object bool // arrived as a JSON object
+	exact  bool // the order of the keys is meant: 0, 10, 2 is none of a list
 	next   int  // key of the next value without one
 }
 
@@ -63,6 +65,20 @@ func (a *array) remove(key string) {
 	a.keys = slices.DeleteFunc(a.keys, func(k string) bool { return k == key })
 }
 
+// clone is a copy that shares its values.
+func (a *array) clone() *array {
+	c := *a
+	c.keys, c.vals = slices.Clone(a.keys), maps.Clone(a.vals)
+	return &c
+}
+
+// with is a copy with one value changed.
+func (a *array) with(key string, v any) *array {
+	c := a.clone()
+	c.set(key, v)
+	return c
+}
+
 func (a *array) all() iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
 		for _, k := range a.keys {
@@ -80,8 +96,20 @@ func (a *array) isList() bool {
 			return false
 		}
 	}
+	if a.exact {
+		return a.inOrder()
+	}
 	byNumber := func(x, y string) int { return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)) }
 	return slices.IsSorted(a.keys) || slices.IsSortedFunc(a.keys, byNumber)
+}
+
+func (a *array) inOrder() bool {
+	for i, k := range a.keys {
+		if k != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // list are the values of a list in the order of their keys.

@@ -1,235 +1,232 @@
 package b24test
 
 import (
-	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 )
 
-const (
-	batchMethod = "batch"
-	// batchCommands is the most commands that run in a batch.
-	batchCommands = 50
-	// requestTime is how long a portal of the cloud works for one request.
-	requestTime = time.Minute
-)
+// maxCommands is how many commands of a batch are run.
+const maxCommands = 50
 
-// batch is a batch under way (protocol.md 4).
+// batch is a batch of the classic API on its way through its commands, protocol.md 4.
 type batch struct {
-	portal *Portal
-	outer  *call
-
-	result, failed, total, next, time *array
-
-	operating float64
-	told      bool // some command told its operating time
+	p        *Portal
+	req      *call
+	began    time.Time
+	skipped  time.Duration // waits that nobody waited for: the caller had hung up
+	late     bool          // the time limit came
+	sections *array        // what the commands gave: result, next, total, time, error
+	cost     time.Duration // of all commands
+	told     Result        // the operating time that the batch tells, in the fields of a Result
+	broken   *reply        // the answer of a batch that broke off
+	fault    Fault         // what goes wrong with the answer
 }
 
-// batch answers the method batch: its commands run one after the other, each refusal a row of its own.
-func (p *Portal) batch(req *call) any {
-	b := &batch{portal: p, outer: req, result: newArray(), failed: newArray(), total: newArray(), next: newArray(), time: newArray()}
-	began := time.Now()
-	halt, _ := req.params.fold("halt")
-	cmd, _ := req.params.fold("cmd")
-	commands, _ := cmd.(*array)
-	if commands == nil {
-		commands = newArray()
-	}
-	n := 0
-	for key, text := range commands.all() {
-		n++
-		if text, ok := text.(string); ok {
-			b.command(key, text, n)
-		}
-		if time.Since(began) > requestTime {
-			gone := htmlReply(http.StatusGatewayTimeout)
-			return Raw{Status: gone.status, Header: gone.header, Body: string(gone.body)}
-		}
-		if truthy(halt) && b.failed.len() > 0 {
-			break
-		}
-	}
-	return b.answer()
-}
-
-func (b *batch) answer() Result {
-	res := Result{Value: object(
-		"result", b.result, "result_error", b.failed, "result_total", b.total, "result_next", b.next, "result_time", b.time,
+// runBatch answers a batch.
+func (p *Portal) runBatch(req *call) reply {
+	b := &batch{p: p, req: req, began: time.Now(), fault: Pass(), sections: object(
+		"result", sectionOf(), "next", sectionOf(), "total", sectionOf(), "time", sectionOf(), "error", sectionOf(),
 	)}
-	if b.told {
-		res.Operating = &b.operating
+	if p.cfg.batchCharged && p.blocked(req, b.began) {
+		return failure(2, operationTimeLimit(2))
 	}
-	return res
-}
-
-// command runs the n-th command, counted from 1.
-func (b *batch) command(key, text string, n int) {
-	if n > batchCommands {
-		b.fail(key, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-		return
-	}
-	text, _, _ = strings.Cut(text, "#") // a fragment, to PHP's parse_url
-	method, query, _ := strings.Cut(text, "?")
-	switch strings.ToLower(method) {
-	case batchMethod, "upload", "download":
-		b.fail(key, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
-		return
-	}
-	params, _ := b.replaced(parseQuery(query)).(*array)
-	req := &call{secret: b.outer.secret, Request: b.outer.Request}
-	req.Time, req.Method, req.RawBody, req.Executed, req.hasStart, req.start = time.Now(), method, nil, false, false, 0
-	req.Args = nil
-	req.setParams(params)
-	b.file(key, b.portal.runInBatch(req))
-}
-
-// runInBatch answers a command as a request of its own, but for the limit of requests.
-func (p *Portal) runInBatch(req *call) reply {
 	p.mu.Lock()
-	p.commands = append(p.commands, req)
-	fault := p.nextFault(req.Method)
+	req.Executed = true
 	p.mu.Unlock()
-	req.pause(fault.delay)
-	var rep reply
-	if fault.execute {
-		rep = p.answer(req)
-		req.pause(fault.answerDelay)
-	}
-	if fault.own {
-		rep = fault.reply
-	}
-	if fault.reset || fault.cut >= 0 {
-		p.report("b24test: a command of a batch has no connection of its own: let the fault meet batch instead of " + req.Method)
-	}
+	b.runAll()
+	rep := b.answer()
+	rep.fault = &b.fault
 	return rep
 }
 
-// file puts the answer to a command into the sections.
-func (b *batch) file(key string, rep reply) {
+// sectionOf makes a section: it is a list only if its keys came as 0, 1, 2 and so on, in this order.
+func sectionOf() *array {
+	a := newArray()
+	a.exact = true
+	return a
+}
+
+// runAll runs the commands in the order in which they came.
+func (b *batch) runAll() {
+	halt, _ := b.req.params.fold("halt")
+	cmds, _ := b.req.params.fold("cmd")
+	list, ok := cmds.(*array)
+	if !ok {
+		return
+	}
+	n := 0
+	for key, v := range list.all() {
+		n++
+		cmd, isText := v.(string)
+		if !isText && n <= maxCommands {
+			continue
+		}
+		env := b.one(n, key, cmd)
+		if b.broken != nil {
+			return
+		}
+		if b.merge(key, env) && truthy(halt) {
+			return
+		}
+	}
+}
+
+// one is what a command gives; nil means nothing at all.
+func (b *batch) one(n int, key, cmd string) *array {
+	if n > maxCommands {
+		return object("error", "ERROR_BATCH_LENGTH_EXCEEDED", "error_description", "Max batch length exceeded")
+	}
+	c := b.newCommand(key, cmd)
+	switch strings.ToLower(c.Method) {
+	case "batch", "upload", "download":
+		return object("error", "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description", "Method is not allowed for batch usage")
+	}
+	return b.run(c)
+}
+
+// run runs a command with what goes wrong with it. What is no row of a batch, such as a page of HTML, ends the batch and is its answer.
+func (b *batch) run(c *call) *array {
+	fault := b.p.admitCommand(c)
+	b.fault = b.fault.joined(Fault{cut: fault.cut, header: fault.header})
+	if !c.pause(fault.delay) {
+		return b.breakOff(htmlReply(http.StatusGatewayTimeout))
+	}
+	var rep reply
+	if fault.execute {
+		if rep = b.p.answer(c); b.late || !c.pause(fault.answerDelay) {
+			return b.breakOff(htmlReply(http.StatusGatewayTimeout))
+		}
+	}
+	switch {
+	case fault.reset:
+		b.fault.reset = true
+		return b.breakOff(rep)
+	case fault.omit:
+		return nil
+	case fault.own:
+		rep = fault.reply
+	}
+	if env, ok := rep.row(); ok {
+		return env
+	}
+	return b.breakOff(rep)
+}
+
+func (b *batch) breakOff(rep reply) *array {
+	b.broken = &rep
+	return nil
+}
+
+// row is an answer as a part of a batch: its members by name. False means that it is none.
+func (rep reply) row() (*array, bool) {
+	if rep.env != nil {
+		return rep.env, true
+	}
 	v, err := decodeJSON(rep.body)
 	env, ok := v.(*array)
-	if err != nil || !ok {
-		b.fail(key, "INTERNAL_SERVER_ERROR", "Internal server error")
-		return
-	}
-	if _, failed := env.get("error"); failed {
-		env.remove("time")
-		b.failed.set(key, env)
-		return
-	}
-	for name, section := range map[string]*array{"result": b.result, "total": b.total, "next": b.next, "time": b.time} {
-		if v, ok := env.get(name); ok {
-			section.set(key, v)
-		}
-	}
-	if timing, ok := b.time.get(key); ok {
-		b.note(timing)
-	}
+	return env, ok && err == nil
 }
 
-// note keeps the largest operating time for the envelope.
-func (b *batch) note(timing any) {
-	a, ok := timing.(*array)
-	if !ok {
-		return
+// merge puts what a command gave into the sections and tells whether that was an error.
+func (b *batch) merge(key string, env *array) (failed bool) {
+	if env == nil {
+		return false
 	}
-	v, ok := a.get("operating")
-	if !ok {
-		return
+	if code, ok := env.get("error"); ok && code != nil {
+		failed = true
+		env = env.with("error", b.errorRow(env))
 	}
-	s, err := strconv.ParseFloat(scalar(v), 64)
-	if err == nil {
-		b.operating, b.told = max(b.operating, s), true
-	}
-}
-
-func (b *batch) fail(key, code, text string) {
-	b.failed.set(key, object("error", code, "error_description", text))
-}
-
-// replaced puts the values in place of the references $result[key][path] (protocol.md 4.6).
-func (b *batch) replaced(v any) any {
-	switch v := v.(type) {
-	case *array:
-		for _, key := range v.keys {
-			v.vals[key] = b.replaced(v.vals[key])
-		}
-		return v
-	case string:
-		return b.resolve(v)
-	default:
-		return v
-	}
-}
-
-// resolve replaces the references of one text: a whole value by the node, with its type, a part of a text only by text and numbers.
-func (b *batch) resolve(s string) any {
-	var out strings.Builder
-	for rest := s; ; {
-		at, section, tail := findReference(rest)
-		if at < 0 {
-			out.WriteString(rest)
-			return out.String()
-		}
-		end := at + 1 + len(section) + len(tail)
-		out.WriteString(rest[:at])
-		node, refers := b.walk(section, tail)
-		if refers && at == 0 && end == len(s) {
-			return node
-		}
-		switch node.(type) {
-		case string, json.Number:
-			out.WriteString(scalar(node))
-		default:
-			out.WriteString(rest[at:end])
-		}
-		rest = rest[end:]
-	}
-}
-
-// findReference finds $result, $next, $total, $time or $error in any letter case, and all that follows up to a blank.
-func findReference(s string) (at int, section, tail string) {
-	for i := range len(s) {
-		if s[i] != '$' {
-			continue
-		}
-		for _, name := range []string{"result", "next", "total", "time", "error"} {
-			if len(s) > i+len(name) && strings.EqualFold(s[i+1:i+1+len(name)], name) {
-				tail := s[i+1+len(name):]
-				if blank := strings.IndexAny(tail, " \t\r\n\v\f"); blank >= 0 {
-					tail = tail[:blank]
-				}
-				return i, s[i+1 : i+1+len(name)], tail
-			}
-		}
-	}
-	return -1, "", ""
-}
-
-// walk goes as far as the path leads. Without a path nothing is referred to.
-func (b *batch) walk(section, tail string) (node any, refers bool) {
-	sections := map[string]*array{"result": b.result, "next": b.next, "total": b.total, "time": b.time, "error": b.failed}
-	if from, ok := sections[section]; ok {
-		node = from
-	}
-	for {
-		_, inner, opened := strings.Cut(tail, "[")
-		key, after, closed := strings.Cut(inner, "]")
-		if !opened || !closed {
-			return node, refers
-		}
-		refers, tail = true, after
-		a, ok := node.(*array)
+	for name, v := range env.all() {
+		section, ok := b.sections.get(name)
 		if !ok {
-			continue
+			section = sectionOf()
+			b.sections.set(name, section)
 		}
-		next, ok := a.get(key)
-		if !ok || next == nil {
-			tail = "" // the deepest node so far is the value
-			continue
+		if a, ok := section.(*array); ok {
+			a.set(key, v)
 		}
-		node = next
 	}
+	return failed
+}
+
+// errorRow is a whole error envelope, or one text of it on an old portal.
+func (b *batch) errorRow(env *array) any {
+	if !b.p.cfg.errorTexts {
+		return env
+	}
+	code, _ := env.get("error")
+	if !truthy(code) {
+		code, _ = env.get("error_description")
+	}
+	return scalar(code)
+}
+
+// answer is that of the whole batch.
+func (b *batch) answer() reply {
+	if b.broken != nil {
+		return *b.broken
+	}
+	out := object()
+	for _, name := range [][2]string{{"result", "result"}, {"result_error", "error"}, {"result_total", "total"}, {"result_next", "next"}, {"result_time", "time"}} {
+		section, _ := b.sections.get(name[1])
+		out.set(name[0], section)
+	}
+	b.chargeAll()
+	b.told.Value = out
+	return b.p.envelope(&b.req.Request, b.told)
+}
+
+// chargeAll counts the operating time of the commands for the batch, where the portal does so, and tells it in all rows.
+func (b *batch) chargeAll() {
+	if !b.p.cfg.batchCharged {
+		return
+	}
+	b.told = Result{}
+	b.p.charge(b.req, b.began, b.cost, &b.told)
+	times, _ := b.sections.get("time")
+	rows, ok := times.(*array)
+	if !ok || b.told.Operating == nil {
+		return
+	}
+	for _, v := range rows.all() {
+		if row, ok := v.(*array); ok {
+			row.set("operating_reset_at", number(int(b.told.OperatingResetAt.Unix())))
+			row.set("operating", float(*b.told.Operating))
+		}
+	}
+}
+
+// tell notes the operating time that a command told: a batch tells the highest of them.
+func (b *batch) tell(res Result) {
+	if res.Operating != nil && (b.told.Operating == nil || *res.Operating > *b.told.Operating) {
+		b.told.Operating, b.told.OperatingResetAt = res.Operating, res.OperatingResetAt
+	}
+}
+
+// pause lets the time of a command pass, at the most what the time limit leaves; false means that the batch ends here.
+// A command whose caller hung up while it worked is one of many that go on to be run: PHP does not look.
+func (b *batch) pause(d time.Duration) bool {
+	if limit := b.p.cfg.timeLimit; limit > 0 {
+		if left := limit - b.skipped - time.Since(b.began); d > left {
+			b.late, d = true, left
+		}
+	}
+	before := time.Now()
+	done := b.req.pause(d)
+	b.skipped += max(0, d-time.Since(before))
+	return done && !b.late
+}
+
+// admitCommand records a command and takes the fault that waits for its method, if any.
+func (p *Portal) admitCommand(c *call) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(p.requests, c)
+	return p.nextFault(c.Method)
+}
+
+// isBatch tells whether the portal itself answers a request as a batch.
+func (c *call) isBatch() bool {
+	return c.Version == 2 && !c.InBatch && strings.EqualFold(c.Method, "batch")
 }

@@ -19,6 +19,7 @@ type Fault struct {
 	reply       reply
 	header      http.Header
 	reset       bool // the connection is reset in place of an answer
+	omit        bool // as a command of a batch: in no section
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
 
@@ -70,6 +71,14 @@ func Empty(status int) Fault {
 
 // Garbage answers 200 with bytes that call themselves JSON and are not; the method does not run.
 func Garbage() Fault { return Status(http.StatusOK, "\x00\xff<?php{\"result\":") }
+
+// Omit leaves a command of a batch out of all sections of the answer, as if it had not been there; it does not run, see [Fault.Executed].
+// A request of its own is answered with nothing.
+func Omit() Fault {
+	f := Empty(http.StatusOK)
+	f.omit = true
+	return f
+}
 
 // Redirect answers with a status and a Location, as a renamed portal does; the method does not run.
 func Redirect(status int, location string) Fault {
@@ -144,6 +153,9 @@ func (f Fault) RetryAfter(d time.Duration) Fault {
 
 // pause waits; false means that the caller hung up meanwhile.
 func (c *call) pause(d time.Duration) bool {
+	if c.batch != nil {
+		return c.batch.pause(d)
+	}
 	if d <= 0 {
 		return true
 	}
@@ -157,10 +169,25 @@ func (c *call) pause(d time.Duration) bool {
 	}
 }
 
+// joined adds what goes wrong with the answer of a batch because of one of its commands.
+func (f Fault) joined(g Fault) Fault {
+	f.reset = f.reset || g.reset
+	if f.cut < 0 {
+		f.cut = g.cut
+	}
+	for key := range g.header {
+		f = f.Header(key, g.header.Get(key))
+	}
+	return f
+}
+
 // send puts the fault's answer on the wire, or the method's where the fault has none.
 func (f Fault) send(w http.ResponseWriter, rep reply) {
-	if f.own {
+	switch {
+	case f.own:
 		rep = f.reply
+	case rep.fault != nil:
+		f = f.joined(*rep.fault)
 	}
 	if f.reset {
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {

@@ -2,7 +2,6 @@ package b24test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -123,7 +122,7 @@ func (p *Portal) Refusals() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
-	for _, r := range slices.Concat(p.requests, p.commands) {
+	for _, r := range p.requests {
 		if r.Refused != "" {
 			n++
 		}

@@ -65,7 +65,7 @@ func (b *basket) window(began time.Time) (used time.Duration, resetAt time.Time)
 
 // blocked tells whether a method used up its operating time, and notes it with the request.
 func (p *Portal) blocked(req *call, began time.Time) bool {
-	if p.cfg.limit == 0 {
+	if p.cfg.limit == 0 || req.InBatch && p.cfg.batchCharged {
 		return false
 	}
 	p.mu.Lock()
@@ -84,7 +84,10 @@ func (p *Portal) blocked(req *call, began time.Time) bool {
 
 // charge records what a call cost and puts into its result what the answer says of it.
 func (p *Portal) charge(req *call, began time.Time, cost time.Duration, res *Result) {
-	if p.cfg.limit == 0 {
+	if req.InBatch {
+		req.batch.cost += cost
+	}
+	if p.cfg.limit == 0 || req.InBatch && p.cfg.batchCharged {
 		return
 	}
 	p.mu.Lock()

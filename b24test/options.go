@@ -25,6 +25,10 @@ type config struct {
 	slow      bool                 // calls take latency and their cost
 	latency   time.Duration
 	maxLimits map[string]int // of REST 3.0, by method in lower case
+
+	timeLimit    time.Duration // of a batch
+	batchCharged bool          // operating time is that of batch
+	errorTexts   bool          // rows of result_error are plain texts
 }
 
 // operating is what the `time` of an answer says about the operating limit.
@@ -40,6 +44,7 @@ func newConfig(opts []Option) (config, error) {
 		secret:    "b24testsecret0001",
 		operating: operating{resetIn: 10 * time.Minute},
 		costs:     map[string]CostModel{},
+		timeLimit: time.Minute,
 	}
 	var errs []error
 	for _, opt := range opts {
@@ -105,6 +110,36 @@ func WithOperating(seconds float64, resetIn time.Duration) Option {
 func WithoutOperating() Option {
 	return func(c *config) error {
 		c.operating = operating{hidden: true}
+		return nil
+	}
+}
+
+// WithTimeLimit ends a batch that takes longer than d: the commands of which it is over by then were carried out and no others are,
+// and the answer is a page of status 504. What takes time are delays, [WithLatency] and handlers. The default is 60 s, as in the cloud; 0 is no limit,
+// a negative d is an error. A single call has no limit.
+func WithTimeLimit(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return fmt.Errorf("time limit: %v is negative", d)
+		}
+		c.timeLimit = d
+		return nil
+	}
+}
+
+// WithBatchCharged counts the operating time of the commands of a batch for the method batch and not for their own, as some portals do:
+// all rows of the batch then tell the same number, and it is the batch that is refused when too much was used up.
+func WithBatchCharged() Option {
+	return func(c *config) error {
+		c.batchCharged = true
+		return nil
+	}
+}
+
+// WithErrorTexts makes the rows of a batch's result_error plain texts, the code or else the description, as older portals do.
+func WithErrorTexts() Option {
+	return func(c *config) error {
+		c.errorTexts = true
 		return nil
 	}
 }

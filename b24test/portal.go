@@ -8,6 +8,7 @@
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
 //     crm.item.* with an entityTypeId, of tasks, and user.get and department.get, with filter, order, select and pages of 50;
 //   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
+//   - batch with all that a portal does with one, see below;
 //   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
 //   - everything else is an unknown method, and is refused as a portal refuses it.
 //
@@ -23,6 +24,18 @@
 // a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
 // A select is taken literally: without the id in it the rows have none.
 //
+// # Batches
+//
+// A batch runs its commands one after another, in the order in which they came. A command is a text: what is none is passed over without a word.
+// Its parameters are read as PHP reads a query string, so all values are text, and more than 1000 of them are cut off. References such as
+// $result[name][0][ID] are followed by the portal's own rules, with their surprises: one that leads nowhere becomes all that is at the last step
+// that leads somewhere. With halt nothing is run after an error; "N" and "false" are halt, too. The 51st command and those after it are refused one by one.
+// A section of the answer is a list if its keys came as 0, 1, 2 and so on, else an object.
+//
+// Commands are counted under their own method by [Portal.Calls] and [Portal.Executed] and stand in [Portal.Requests] after their batch;
+// [Portal.HTTPRequests] leaves them out. A [Portal.Fault] for their method finds them in the batch too. [WithTimeLimit] says how long a batch may take.
+// [Portal.Handle] puts a handler of your own in place of all this.
+//
 // # Limits
 //
 // A portal has no limits unless they are asked for: [WithQueryLimit] for the requests a second, [WithOperatingLimit] for the operating time of a method.
@@ -37,7 +50,10 @@
 // or less nor one that ends in an error is recorded. A method whose last ten minutes hold more than the limit is refused before it runs: with status 429
 // and OPERATION_TIME_LIMIT, or the RATELIMITEXCEPTION of REST 3.0. The call that goes over the limit still runs, and so does any number of them at once.
 // In an answer time.operating is the sum with that call, and time.operating_reset_at ten minutes after the first call of the oldest bucket;
-// as a bucket leaves with its minute, that is up to a minute later than need be. A batch is a method of its own.
+// as a bucket leaves with its minute, that is up to a minute later than need be.
+//
+// In a batch each command is counted for its own method, and one whose method is blocked gives a row of result_error. Each row of result_time tells
+// the time of its method, the batch itself the highest of them. [WithBatchCharged] counts otherwise.
 //
 // [WithLatency] makes calls take the time they cost.
 //
@@ -50,6 +66,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -84,7 +101,6 @@ type Portal struct {
 	v3       map[string]Handler
 	faults   map[string][]Fault
 	requests []*call
-	commands []*call // of batches
 	bucket   bucket
 	baskets  map[basketKey]*basket
 }
@@ -210,6 +226,10 @@ func (p *Portal) HandleV3(method string, h func(req Request) (any, error)) {
 
 // Fault queues what shall go wrong with the next calls of a method, one fault a call, in this order; "*" means any method
 // and is looked at after the method's own queue. Letter case of the method does not matter; both API versions share the queue.
+//
+// A method that comes as a command of a batch takes its fault too, but none of "*": what refuses the command makes a row of result_error of it,
+// and so does any JSON envelope that is an error. What is no envelope ends the batch there: the commands before were carried out, none of those after,
+// and a page of HTML, a reset connection and the like are what the batch is answered with. A cut body is that of the batch, whose commands are all run.
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -217,7 +237,9 @@ func (p *Portal) Fault(method string, faults ...Fault) {
 	p.faults[key] = append(p.faults[key], faults...)
 }
 
-// Requests are the requests that came in so far, in order. What a request says of itself in Executed and Refused is its state now.
+// Requests are the requests that came in so far, in order, each batch followed by those of its commands that the portal came to: see InBatch in [Request].
+// Not among them are commands that are none: no text, a batch or a file inside of a batch, or beyond the 50th.
+// What a request says of itself in Executed and Refused is its state now.
 func (p *Portal) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -228,32 +250,19 @@ func (p *Portal) Requests() []Request {
 	return list
 }
 
-// Calls counts the requests for a method that came in, refused and broken ones too. Letter case does not matter.
+// HTTPRequests are those of [Portal.Requests] that came over the wire: the batches without their commands.
+func (p *Portal) HTTPRequests() []Request {
+	return slices.DeleteFunc(p.Requests(), func(r Request) bool { return r.InBatch })
+}
+
+// Calls counts the requests for a method that came in, refused and broken ones too, and the commands of batches. Letter case does not matter.
 func (p *Portal) Calls(method string) int {
 	return p.count(method, func(*call) bool { return true })
 }
 
-// Executed counts how often the portal carried a method out, answered or not: by requests and by commands of batches. Letter case does not matter.
+// Executed counts the requests for a method that the portal carried out, answered or not, and the commands of batches. Letter case does not matter.
 func (p *Portal) Executed(method string) int {
-	n := p.count(method, func(r *call) bool { return r.Executed })
-	for _, r := range p.Commands() {
-		if r.Executed && strings.EqualFold(r.Method, method) {
-			n++
-		}
-	}
-	return n
-}
-
-// Commands are the commands of batches that the portal came to, in order, as their methods saw them: with references replaced. [Portal.Requests]
-// has the batches themselves. Those of REST 3.0 are told by [Portal.CommandsV3].
-func (p *Portal) Commands() []Request {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	list := make([]Request, len(p.commands))
-	for i, r := range p.commands {
-		list[i] = r.Request
-	}
-	return list
+	return p.count(method, func(r *call) bool { return r.Executed })
 }
 
 func (p *Portal) count(method string, match func(*call) bool) int {

@@ -42,6 +42,11 @@ type Request struct {
 	Args []any
 	// RequestID is what the query calls bx24_request_id, else the header X-Request-Id.
 	RequestID string
+	// InBatch tells that this is no request but a command of a batch, which was looked at when its turn came; the batch itself is another Request
+	// of the method batch. A command shares the header of its batch, has no Query, and its RawBody is the text of the command.
+	InBatch bool
+	// Command is the key of a command in its batch: its name, or its place counted from 0.
+	Command string
 	// Executed tells whether the method was run. It is false for what was refused or broke before, and inside a handler.
 	Executed bool
 	// Refused is the code with which a limit of the portal refused the request, see [WithQueryLimit] and [WithOperatingLimit];
@@ -60,6 +65,7 @@ type call struct {
 
 	secret string // of the address
 	signed bool   // a parameter token stood there
+	batch  *batch // of which it is a command
 }
 
 // Context ends when the caller hangs up or the portal closes. It is never nil in a handler.

@@ -58,9 +58,9 @@ func (p *Portal) admit(req *call) Fault {
 	return p.nextFault(req.Method, "*")
 }
 
-// nextFault takes the fault that waits under the first of the names that has one. The lock is held.
-func (p *Portal) nextFault(names ...string) Fault {
-	for _, name := range names {
+// nextFault takes the first fault of the first queue that has one. The lock is held.
+func (p *Portal) nextFault(queues ...string) Fault {
+	for _, name := range queues {
 		key := strings.ToLower(name)
 		if queue := p.faults[key]; len(queue) > 0 {
 			p.faults[key] = queue[1:]
@@ -80,7 +80,7 @@ func (p *Portal) answer(req *call) reply {
 		return htmlReply(http.StatusNotFound)
 	}
 	h := p.find(req)
-	if h == nil {
+	if h == nil && !req.isBatch() {
 		return failure(2, &b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "Method not found!"})
 	}
 	if err := p.authorize(req); err != nil {
@@ -88,6 +88,9 @@ func (p *Portal) answer(req *call) reply {
 	}
 	if req.signed {
 		return failure(2, &b24.Error{Code: "ACCESS_DENIED", Description: "Link check failed", Status: http.StatusForbidden})
+	}
+	if h == nil {
+		return p.runBatch(req)
 	}
 	if req.positional() {
 		if err := req.checkArguments(); err != nil {
@@ -108,9 +111,6 @@ func (p *Portal) find(req *call) Handler {
 		if h := p.data.method(name); h != nil {
 			return h
 		}
-	}
-	if strings.EqualFold(req.Method, batchMethod) {
-		return func(Request) (any, error) { return p.batch(req), nil }
 	}
 	return nil
 }
@@ -169,10 +169,10 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 	}
 	res := resultOf(value)
 	cost := p.cfg.costOf(req.Method, res)
-	if strings.EqualFold(req.Method, batchMethod) && req.Version != 3 {
-		return p.success(&copied, res) // its commands took and cost what there is
-	}
 	req.pause(p.cfg.latencyOf(cost)) // a caller who hangs up pays all the same
 	p.charge(req, began, cost, &res)
+	if req.InBatch {
+		req.batch.tell(res)
+	}
 	return p.success(&copied, res)
 }

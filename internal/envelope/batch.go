@@ -2,32 +2,47 @@ package envelope
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// ParseBatch takes the result of a batch apart: the answers by the keys of their
+// ParseBatch takes the result of a batch, which Parse has read, apart: the answers by the keys of their
 // commands (protocol.md 4.4). Each section is a list or an object by luck. An
 // answer with neither Result nor Failure tells nothing about its command.
 func ParseBatch(result []byte) (map[string]Envelope, error) {
 	rows := make(map[string]Envelope)
-	err := object(result, func(section string, values []byte) {
-		set := setter(section)
-		if set == nil {
-			return
+	whole := jsonwalk.Members(result, func(name, values []byte) bool {
+		if set := setter(text(name)); set != nil {
+			entries(values, func(key string, value []byte) {
+				row := rows[key]
+				set(&row, value)
+				rows[key] = row
+			})
 		}
-		// It was read once already: no error is left.
-		_ = each(values, func(key string, value []byte) {
-			row := rows[key]
-			set(&row, value)
-			rows[key] = row
-		})
+		return true
 	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
+	if !whole {
+		return nil, fmt.Errorf("%w: a batch's result is no object", ErrNotEnvelope)
 	}
 	return rows, nil
+}
+
+// entries calls f with each entry of a section, which is a list or an object.
+func entries(section []byte, f func(key string, value []byte)) {
+	i := 0
+	jsonwalk.Elements(section, func(value []byte) bool {
+		f(strconv.Itoa(i), value)
+		i++
+		return true
+	})
+	jsonwalk.Members(section, func(name, value []byte) bool {
+		f(text(name), value)
+		return true
+	})
 }
 
 func setter(section string) func(row *Envelope, value []byte) {
@@ -74,10 +89,9 @@ func rowFailure(value []byte) *Failure {
 // Rows returns the elements of a list, as they stand there: the result of a batch
 // of REST 3.0.
 func Rows(result []byte) ([][]byte, error) {
-	if kind(result) != jsontext.KindBeginArray {
-		return nil, fmt.Errorf("%w: the result is no list", ErrNotEnvelope)
-	}
 	var rows [][]byte
-	err := elements(result, func(v []byte) { rows = append(rows, v) })
-	return rows, err
+	if !jsonwalk.Elements(result, func(v []byte) bool { rows = append(rows, v); return true }) {
+		return nil, fmt.Errorf("%w: a batch's result is no list", ErrNotEnvelope)
+	}
+	return rows, nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // args are the caller's parameters in their order.
@@ -25,7 +27,7 @@ func parseArgs(params []byte) (args, *flaw) {
 		return nil, &flaw{ErrParams, "they are no JSON"}
 	}
 	var list args
-	if !members(text, func(quoted, value []byte) bool {
+	if !jsonwalk.Members(text, func(quoted, value []byte) bool {
 		list = append(list, arg{unquote(quoted), quoted, value})
 		return true
 	}) {

@@ -3,6 +3,8 @@ package scan
 import (
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // keyForm writes the calls of a reading by id.
@@ -79,7 +81,7 @@ func (form *keyForm) takeFilter(list *args, f *Facts, all *span) *flaw {
 		form.rest, bad = filterNodes(form.filter.value)
 		return bad
 	}
-	whole := members(form.filter.value, func(quoted, value []byte) bool {
+	whole := jsonwalk.Members(form.filter.value, func(quoted, value []byte) bool {
 		op, ok := boundOf(unquote(quoted), form.key)
 		if !ok {
 			form.rest = appendMember(form.rest, quoted, value)
@@ -142,7 +144,7 @@ func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) *flaw {
 		return bad
 	}
 	found := nothing(sel.value)
-	whole := elements(sel.value, func(value []byte) bool {
+	whole := jsonwalk.Elements(sel.value, func(value []byte) bool {
 		name := plain(value)
 		found = found || name == "*" || strings.EqualFold(name, form.key)
 		return true
@@ -195,7 +197,7 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 	if bad != nil || nothing(pagination.value) {
 		return nil, bad
 	}
-	whole := members(pagination.value, func(quoted, value []byte) bool {
+	whole := jsonwalk.Members(pagination.value, func(quoted, value []byte) bool {
 		switch name := unquote(quoted); {
 		case name == "limit":
 			limit = value
@@ -218,7 +220,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		return bad
 	}
 	begins := false
-	if !nothing(native.value) && !members(native.value, func(quoted, value []byte) bool {
+	if !nothing(native.value) && !jsonwalk.Members(native.value, func(quoted, value []byte) bool {
 		switch unquote(quoted) {
 		case "field":
 			if plain(value) != form.key {
@@ -251,7 +253,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 // begin starts behind the value of the caller's cursor.
 func (form *keyForm) begin(native []byte, all *span) *flaw {
 	var bad *flaw
-	members(native, func(quoted, value []byte) bool {
+	jsonwalk.Members(native, func(quoted, value []byte) bool {
 		if unquote(quoted) != "value" {
 			return true
 		}

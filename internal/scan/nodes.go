@@ -1,6 +1,10 @@
 package scan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24go/b24/internal/jsonwalk"
+)
 
 // filterNodes makes the caller's filter of REST 3.0 a list of nodes, a comma
 // behind each: they are joined by "and" (protocol.md 9.3).
@@ -10,7 +14,7 @@ func filterNodes(filter []byte) ([]byte, *flaw) {
 		return append(append([]byte{}, filter...), ','), nil
 	case filter[0] == '[':
 		var nodes []byte
-		elements(filter, func(node []byte) bool {
+		jsonwalk.Elements(filter, func(node []byte) bool {
 			nodes = append(append(nodes, node...), ',')
 			return true
 		})
@@ -23,7 +27,7 @@ func filterNodes(filter []byte) ([]byte, *flaw) {
 // isTriple tells one condition from a list of nodes.
 func isTriple(filter []byte) bool {
 	first := byte(0)
-	elements(filter, func(value []byte) bool {
+	jsonwalk.Elements(filter, func(value []byte) bool {
 		first = value[0]
 		return false
 	})
@@ -33,7 +37,7 @@ func isTriple(filter []byte) bool {
 // isGroup tells a group or a condition from the filter of v2.
 func isGroup(filter []byte) bool {
 	group := false
-	members(filter, func(quoted, _ []byte) bool {
+	jsonwalk.Members(filter, func(quoted, _ []byte) bool {
 		switch unquote(quoted) {
 		case "conditions", "logic", "type":
 			group = true
@@ -47,7 +51,7 @@ func isGroup(filter []byte) bool {
 func mentions(filter []byte, field string) bool {
 	found := false
 	if isTriple(filter) {
-		elements(filter, func(value []byte) bool {
+		jsonwalk.Elements(filter, func(value []byte) bool {
 			found = strings.EqualFold(plain(value), field)
 			return false
 		})
@@ -57,8 +61,8 @@ func mentions(filter []byte, field string) bool {
 		found = value[0] == '[' && mentions(value, field) || value[0] == '{' && mentions(value, field)
 		return !found
 	}
-	elements(filter, inner)
-	members(filter, func(_, value []byte) bool { return inner(value) })
+	jsonwalk.Elements(filter, inner)
+	jsonwalk.Members(filter, func(_, value []byte) bool { return inner(value) })
 	return found
 }
 

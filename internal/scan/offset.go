@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"hash/fnv"
 	"slices"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // offset reads by counting rows. Where a page can begin at any row, pages
@@ -166,7 +168,7 @@ func (l *layout) rawID(row []byte) (id []byte) {
 	if l.id == "" {
 		return nil
 	}
-	members(row, func(quoted, value []byte) bool {
+	jsonwalk.Members(row, func(quoted, value []byte) bool {
 		if bytes.EqualFold(quoted[1:len(quoted)-1], []byte(l.id)) {
 			id = value
 		}

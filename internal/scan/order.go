@@ -1,6 +1,10 @@
 package scan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24go/b24/internal/jsonwalk"
+)
 
 // ordering is a caller's own order.
 type ordering uint8
@@ -35,7 +39,7 @@ func orderedBy(value []byte, key string) ordering {
 		return orderNone
 	}
 	n, by := 0, orderElse
-	whole := members(value, func(name, dir []byte) bool {
+	whole := jsonwalk.Members(value, func(name, dir []byte) bool {
 		n++
 		if strings.EqualFold(unquote(name), key) {
 			by = direction(dir)

@@ -3,6 +3,8 @@ package scan
 import (
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // rowForm writes the calls of a reading by offset.
@@ -93,7 +95,7 @@ func tieBreak(order []byte, keys []string) []byte {
 	out = append(out, ',')
 	for _, key := range keys {
 		named := false
-		members(order, func(quoted, _ []byte) bool {
+		jsonwalk.Members(order, func(quoted, _ []byte) bool {
 			named = named || strings.EqualFold(unquote(quoted), key)
 			return true
 		})

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // layout says where the rows of a page are and what tells them apart. What is
@@ -49,12 +51,12 @@ func (l *layout) parse(result []byte) (rowSet, *flaw) {
 		return true
 	}
 	whole := false
-	switch byteAt(value, 0) {
+	switch jsonwalk.At(value, 0) {
 	case '[':
 		set.rows = make([]json.RawMessage, 0, guessRows(value))
-		whole = elements(value, add)
+		whole = jsonwalk.Elements(value, add)
 	case '{':
-		whole = members(value, func(_, row []byte) bool { return add(row) })
+		whole = jsonwalk.Members(value, func(_, row []byte) bool { return add(row) })
 	}
 	if !whole {
 		return rowSet{}, &flaw{ErrUnreadable, "the rows are cut off"}
@@ -89,8 +91,8 @@ func (l *layout) locate(result []byte) ([]byte, *flaw) {
 }
 
 func emptyArray(b []byte) bool {
-	i := skipSpace(b, 1)
-	return b[0] == '[' && byteAt(b, i) == ']'
+	i := jsonwalk.Space(b, 1)
+	return b[0] == '[' && jsonwalk.At(b, i) == ']'
 }
 
 // under tells where rows were expected.
@@ -105,7 +107,7 @@ func (l *layout) under() string {
 func (l *layout) member(result []byte) ([]byte, *flaw) {
 	var named, only []byte
 	var names, lists []string
-	whole := members(result, func(quoted, value []byte) bool {
+	whole := jsonwalk.Members(result, func(quoted, value []byte) bool {
 		name := unquote(quoted)
 		names = append(names, name)
 		if name == l.container {
@@ -141,7 +143,7 @@ func (l *layout) rowsValue(name string, value []byte) ([]byte, *flaw) {
 
 // kindOf names a JSON value without telling it.
 func kindOf(value []byte) string {
-	switch byteAt(value, 0) {
+	switch jsonwalk.At(value, 0) {
 	case '{':
 		return "an object"
 	case '[':
@@ -193,7 +195,7 @@ func flawOf(kind idKind, key string, row int) *flaw {
 func (l *layout) spell(row []byte) *flaw {
 	var alike []string
 	exact := false
-	whole := members(row, func(quoted, _ []byte) bool {
+	whole := jsonwalk.Members(row, func(quoted, _ []byte) bool {
 		name := unquote(quoted)
 		exact = exact || name == l.id
 		if strings.EqualFold(name, l.id) {
@@ -220,7 +222,7 @@ func (l *layout) spell(row []byte) *flaw {
 func idOf(row []byte, key string) (uint64, idKind) {
 	var id uint64
 	kind := idAbsent
-	members(row, func(quoted, value []byte) bool {
+	jsonwalk.Members(row, func(quoted, value []byte) bool {
 		if !named(quoted, key) {
 			return true
 		}

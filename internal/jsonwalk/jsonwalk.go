@@ -1,21 +1,20 @@
-package scan
+// Package jsonwalk goes over JSON that was checked before: it finds where values
+// end and looks at nothing inside them. On text that is no JSON it ends with false
+// or with values that are no JSON either.
+package jsonwalk
 
 import "bytes"
 
-// The walk below goes over JSON that the client has checked: it finds where
-// values end and looks at nothing inside them. On text that is no JSON it ends
-// with an error or with values that are no JSON either.
-
-// skipSpace returns the position of the first byte at or after i that is no white space.
-func skipSpace(b []byte, i int) int {
+// Space returns the position of the first byte at or after i that is no white space.
+func Space(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
 	}
 	return i
 }
 
-// byteAt is the byte at i, 0 behind the end.
-func byteAt(b []byte, i int) byte {
+// At is the byte at i, 0 behind the end.
+func At(b []byte, i int) byte {
 	if i < len(b) {
 		return b[i]
 	}
@@ -48,7 +47,7 @@ func escaped(b []byte, i int) bool {
 
 // skipValue returns the position behind the value that begins at i, -1 if it does not end.
 func skipValue(b []byte, i int) int {
-	switch byteAt(b, i) {
+	switch At(b, i) {
 	case '"':
 		return skipString(b, i)
 	case '{', '[':
@@ -94,26 +93,26 @@ func skipPlain(b []byte, i int) int {
 	return i
 }
 
-// members calls f with the quoted name and the value of each member of the
+// Members calls f with the quoted name and the value of each member of the
 // object b until f reports false. It reports false if b is no whole object.
-func members(b []byte, f func(name, value []byte) bool) bool {
-	i := skipSpace(b, 0)
-	if byteAt(b, i) != '{' {
+func Members(b []byte, f func(name, value []byte) bool) bool {
+	i := Space(b, 0)
+	if At(b, i) != '{' {
 		return false
 	}
-	if i = skipSpace(b, i+1); byteAt(b, i) == '}' {
+	if i = Space(b, i+1); At(b, i) == '}' {
 		return true
 	}
-	for byteAt(b, i) == '"' {
+	for At(b, i) == '"' {
 		colon := skipString(b, i)
 		if colon < 0 {
 			return false
 		}
 		name := b[i:colon]
-		if colon = skipSpace(b, colon); byteAt(b, colon) != ':' {
+		if colon = Space(b, colon); At(b, colon) != ':' {
 			return false
 		}
-		from := skipSpace(b, colon+1)
+		from := Space(b, colon+1)
 		end := skipValue(b, from)
 		if end < 0 {
 			return false
@@ -121,11 +120,11 @@ func members(b []byte, f func(name, value []byte) bool) bool {
 		if !f(name, b[from:end:end]) {
 			return true
 		}
-		switch i = skipSpace(b, end); byteAt(b, i) {
+		switch i = Space(b, end); At(b, i) {
 		case '}':
 			return true
 		case ',':
-			i = skipSpace(b, i+1)
+			i = Space(b, i+1)
 		default:
 			return false
 		}
@@ -133,14 +132,14 @@ func members(b []byte, f func(name, value []byte) bool) bool {
 	return false
 }
 
-// elements calls f with each element of the array b until f reports false. It
+// Elements calls f with each element of the array b until f reports false. It
 // reports false if b is no whole array.
-func elements(b []byte, f func(value []byte) bool) bool {
-	i := skipSpace(b, 0)
-	if byteAt(b, i) != '[' {
+func Elements(b []byte, f func(value []byte) bool) bool {
+	i := Space(b, 0)
+	if At(b, i) != '[' {
 		return false
 	}
-	if i = skipSpace(b, i+1); byteAt(b, i) == ']' {
+	if i = Space(b, i+1); At(b, i) == ']' {
 		return true
 	}
 	for {
@@ -151,11 +150,11 @@ func elements(b []byte, f func(value []byte) bool) bool {
 		if !f(b[i:end:end]) {
 			return true
 		}
-		switch i = skipSpace(b, end); byteAt(b, i) {
+		switch i = Space(b, end); At(b, i) {
 		case ']':
 			return true
 		case ',':
-			i = skipSpace(b, i+1)
+			i = Space(b, i+1)
 		default:
 			return false
 		}

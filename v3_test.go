@@ -218,23 +218,32 @@ func TestV3BatchRowsInEveryShape(t *testing.T) {
 // A silent clamp does not end a list.
 func TestV3ListsUnderEveryCap(t *testing.T) { // acceptance 260-264
 	t.Parallel()
-	for _, rows := range []int{0, 1, 49, 50, 51, 100, 130} {
-		for _, limit := range []int{1, 7, 49, 50, 51, 1000} {
-			p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithMaxLimitV3(limit, "main.eventlog.list"))
-			p.SeedNV3("main.eventlog", rows, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
-			var report b24.ListReport
-			got, err := b24.Collect(b24.List[struct {
-				ID b24.Int `json:"id"`
-			}](t.Context(), newHook(t, p).V3(), "main.eventlog.list", nil, b24.WithReport(&report)))
-
-			require.NoError(t, err, "%d rows, cap %d", rows, limit)
-			require.Len(t, got, rows, "cap %d", limit)
-			for i, row := range got {
-				require.EqualValues(t, i+1, row.ID)
-			}
-			assert.True(t, report.Complete)
+	for limit := 1; limit <= 1000; limit++ {
+		allUnderCap(t, 60, limit)
+	}
+	for _, rows := range []int{0, 1, 49, 50, 51, 100, 130, 1200} {
+		for _, limit := range []int{7, 49, 50, 51, 1000} {
+			allUnderCap(t, rows, limit)
 		}
 	}
+}
+
+func allUnderCap(t *testing.T, rows, limit int) {
+	t.Helper()
+	p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithMaxLimitV3(limit, "main.eventlog.list"))
+	defer p.Close()
+	p.SeedNV3("main.eventlog", rows, func(i int) b24.Params { return b24.Params{"auditTypeId": fmt.Sprint("A", i)} })
+	var report b24.ListReport
+	got, err := b24.Collect(b24.List[struct {
+		ID b24.Int `json:"id"`
+	}](t.Context(), newHook(t, p).V3(), "main.eventlog.list", nil, b24.WithReport(&report)))
+
+	require.NoError(t, err, "%d rows, cap %d", rows, limit)
+	require.Len(t, got, rows, "cap %d", limit)
+	for i, row := range got {
+		require.EqualValues(t, i+1, row.ID)
+	}
+	require.True(t, report.Complete)
 }
 
 func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259

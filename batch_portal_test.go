@@ -108,7 +108,7 @@ func TestChainHalts(t *testing.T) {
 
 // Traps 9, 21: limits on rows are waited out, and only what did not run is sent
 // again.
-func TestLimitsOnCommandsAreWaitedOut(t *testing.T) {
+func TestLimitsOnCommandsAreWaitedOut(t *testing.T) { // acceptance 196
 	t.Parallel()
 	for name, halt := range map[string]bool{"halt": true, "go on": false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestBatchOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-func TestChunks(t *testing.T) {
+func TestChunks(t *testing.T) { // acceptance 198, 206
 	t.Parallel()
 	for _, workers := range []int{1, 4} {
 		p, h := newPortal(t)
@@ -378,4 +378,74 @@ func TestClosedClientSendsNoBatch(t *testing.T) {
 	_, err = h.CallListMethod(t.Context(), "crm.deal.list", nil)
 	require.ErrorIs(t, err, b24.ErrClosed)
 	assert.Empty(t, p.Requests())
+}
+
+func TestChunksOfAnyNumber(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	r, err := h.CallBatchByChunk(t.Context(), b24.Commands{}) // acceptance 200
+	require.NoError(t, err)
+	assert.Zero(t, r.Len())
+	assert.Empty(t, p.Requests())
+
+	r, err = h.CallBatchByChunk(t.Context(), echoes(60)) // acceptance 199
+	require.NoError(t, err)
+	assert.Equal(t, 60, r.Len())
+	assert.Len(t, p.HTTPRequests(), 2)
+
+	named := b24.NamedCommands{} // acceptance 205
+	for i := range 120 {
+		named["n"+strconv.Itoa(i)] = b24.Command{Method: "echo", Params: b24.Params{"v": i}}
+	}
+	r, err = h.CallBatchByChunk(t.Context(), named)
+	require.NoError(t, err)
+	for name, row := range r.All() { // acceptance 172, 232
+		assert.Equal(t, strconv.Quote(name[1:]), string(row.Raw()))
+	}
+}
+
+// One batch is one request to the budget, and one success.
+func TestBatchCostsOneRequest(t *testing.T) { // acceptance 126
+	t.Parallel()
+	var own slot
+	p, h := newPortal(t, b24.WithLimiter(&own))
+	echo(p)
+	_, err := h.CallBatch(t.Context(), echoes(50))
+	require.NoError(t, err)
+	assert.Equal(t, 1, own.waits)
+	assert.Equal(t, 1, own.accept)
+}
+
+// What the rows of a batch tell of operating time counts for single calls too.
+func TestTimesOfRowsFeedTheGuard(t *testing.T) { // acceptance 140, 197
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := b24test.NewPortal(t, b24test.WithOperatingLimit(8*time.Minute),
+			b24test.WithOperatingCost(b24test.CostModel{PerCall: 160 * time.Second}, writes))
+		answers(p, writes, 1)
+		h := newHook(t, p)
+		_, err := h.CallBatch(t.Context(), b24.Commands{{Method: writes}, {Method: writes}, {Method: writes}})
+		require.NoError(t, err)
+		started := time.Now()
+		_, err = h.CallMethod(t.Context(), writes, nil)
+		require.NoError(t, err)
+		assert.Greater(t, time.Since(started), 9*time.Minute)
+		assert.Zero(t, h.Stats().Refusals)
+	})
+}
+
+func TestWholeBatchFails(t *testing.T) { // acceptance 179-182
+	t.Parallel()
+	p, h := newPortal(t)
+	denied := b24test.Status(401, `{"error":"INVALID_CREDENTIALS","error_description":"d"}`)
+	for range 2 {
+		p.Fault("batch", denied)
+	}
+	r, err := h.CallBatch(t.Context(), echoes(3))
+	require.ErrorIs(t, err, b24.ErrInvalidCredentials)
+	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
+	require.Equal(t, 3, r.Len())
+	_, err = h.V3().CallBatch(t.Context(), b24.Commands{{Method: "a.get"}})
+	require.ErrorIs(t, err, b24.ErrInvalidCredentials)
 }

@@ -160,7 +160,7 @@ func TestBatchAnswersInEveryShape(t *testing.T) {
 	}
 }
 
-func TestBatchError(t *testing.T) {
+func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
 	t.Parallel()
 	p, h := newPortal(t)
 	body(p, "batch", http.StatusOK, `{"result":{"result":{"a":1},"result_error":{"b":{"error":"NOT_FOUND","error_description":"no"}},`+

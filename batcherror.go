@@ -8,7 +8,7 @@ import (
 
 // Errors of batches.
 var (
-	// ErrEmptyBatch is matched where a batch has no commands. Nothing was sent.
+	// ErrEmptyBatch is matched where CallBatch got no commands. Nothing was sent.
 	ErrEmptyBatch = errors.New("b24: the batch is empty")
 	// ErrBatchTooLong is matched where CallBatch got more than 50 commands, or where
 	// commands that refer to each other do not fit into 50. Nothing was sent.

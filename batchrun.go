@@ -276,7 +276,11 @@ func (c *client) callBatch(ctx context.Context, a api, calls Calls, opts []CallO
 
 // callBatchByChunk is CallBatchByChunk.
 func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) { return c.chunked(ctx, a, all, o) })
+	r, err := c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) { return c.chunked(ctx, a, all, o) })
+	if errors.Is(err, ErrEmptyBatch) {
+		return &BatchResult{}, nil // any number of commands may be none
+	}
+	return r, err
 }
 
 // batch prepares the commands, lets send bring them to their end, and collects

@@ -159,7 +159,8 @@ func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (
 }
 
 // CallBatchByChunk calls any number of methods in batches of up to 50, with
-// WithConcurrency several at once; results come in the order of the commands.
+// WithConcurrency several at once; results come in the order of the commands. None
+// is an empty result.
 // Commands that refer to each other stay in one batch. A command that a batch
 // cannot carry is sent as a call of its own, in its place.
 //

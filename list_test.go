@@ -158,3 +158,23 @@ func TestRangesOfIDsAtOnce(t *testing.T) {
 	}
 	assert.Equal(t, want, seen)
 }
+
+func TestListFindsItsRows(t *testing.T) { // acceptance 229, 230, 231
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("crm.item:2", 70, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
+	for _, key := range []string{"", "items"} {
+		r, err := h.CallListMethod(t.Context(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal}, b24.WithResultKey(key))
+		require.NoError(t, err)
+		assert.Len(t, r.Data(), 70)
+	}
+	_, err := h.CallListMethod(t.Context(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal}, b24.WithResultKey("deals"))
+	require.ErrorIs(t, err, b24.ErrListRows) // acceptance 269
+	pages := 0
+	for rows, err := range h.FetchListMethod(t.Context(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal}) {
+		require.NoError(t, err)
+		assert.NotEmpty(t, rows)
+		pages++
+	}
+	assert.Equal(t, 2, pages)
+}

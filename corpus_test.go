@@ -60,9 +60,17 @@ func (r record) call(t *testing.T, status int) (got *b24.AjaxResult, want map[st
 	require.NoError(t, json.Unmarshal([]byte(r.Response), &want), r.ID)
 	p, h := newPortal(t)
 	p.Fault("*", b24test.Status(status, r.Response))
-	got, err = h.CallMethod(t.Context(), method, nil)
+	got, err = r.over(h).CallMethod(t.Context(), method, nil)
 	assert.Equal(t, 1, p.Calls(method), r.ID)
 	return got, want, err
+}
+
+// over is the client for the record's API version.
+func (r record) over(h *b24.Hook) b24.Client {
+	if r.Version == "v3" {
+		return h.V3()
+	}
+	return h
 }
 
 func TestCorpus(t *testing.T) {
@@ -98,7 +106,7 @@ func TestCorpusRequests(t *testing.T) {
 		p, h := newPortal(t)
 		p.Fault("*", b24test.Status(200, `{"result":true}`))
 
-		_, err := h.CallMethod(t.Context(), r.Method, r.Request.Body)
+		_, err := r.over(h).CallMethod(t.Context(), r.Method, r.Request.Body)
 
 		if assert.NoError(t, err, r.ID) {
 			assert.JSONEq(t, string(r.Request.Body), string(p.Requests()[0].RawBody), r.ID)

@@ -1,6 +1,8 @@
 package b24
 
 import (
+	"errors"
+
 	"github.com/b24go/b24/internal/methods"
 	"github.com/b24go/b24/internal/params"
 )
@@ -20,6 +22,18 @@ func (a api) encode(method string, v any) ([]byte, error) {
 		return params.EncodeV3(v)
 	}
 	return params.Encode(method, v)
+}
+
+// checkRef refuses a reference that the version does not know.
+func (a api) checkRef(ref reference) error {
+	switch {
+	case a == apiV3:
+		return checkRefV3(ref)
+	case ref.all:
+		return errors.New("RefAll is for REST 3.0 only")
+	default:
+		return nil
+	}
 }
 
 // reads reports whether method is known to change nothing.

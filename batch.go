@@ -74,3 +74,12 @@ func (p *Pending[T]) Result() *AjaxResult {
 func (p *Pending[T]) Ref(path ...any) Ref {
 	return Ref{batch: p.batch.id, command: p.index, path: path}
 }
+
+// RefAll is Ref for the values of one field in all rows of a list, as a list:
+// RefAll("id") of a command that returns items. Only REST 3.0 knows it
+// (protocol.md 9.7); there the batch fails where the list is empty.
+func (p *Pending[T]) RefAll(path ...any) Ref {
+	r := p.Ref(path...)
+	r.all = true
+	return r
+}

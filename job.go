@@ -96,8 +96,8 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 			if ref.to >= j.index {
 				err = errors.New("a reference leads to a command that is not before this one")
 			}
-			if a == apiV3 && err == nil {
-				err = checkRefV3(ref)
+			if err == nil {
+				err = a.checkRef(ref)
 			}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/internal/envelope"
 )
 
 // Ref stands for a value of an earlier command's result, see Pending.Ref. It has
@@ -16,6 +18,7 @@ type Ref struct {
 	batch   string
 	command int
 	path    []any
+	all     bool // of each row
 }
 
 // refMark begins the text that stands for a Ref while the parameters are JSON.
@@ -42,7 +45,11 @@ func (r Ref) MarshalJSON() ([]byte, error) {
 		}
 		path.WriteByte(0)
 	}
-	return json.Marshal(fmt.Sprintf("%s%s~%d~%x", refMark, r.batch, r.command, path.String()))
+	mark := fmt.Sprintf("%s%s~%d~%x", refMark, r.batch, r.command, path.String())
+	if r.all {
+		mark += "~all"
+	}
+	return json.Marshal(mark)
 }
 
 // reference is a Ref found in parameters.
@@ -50,6 +57,7 @@ type reference struct {
 	mark string // the text that stands for it
 	to   int    // position of the command it refers to
 	path []string
+	all  bool
 }
 
 // hasRef reports whether params hold a reference.
@@ -57,7 +65,8 @@ func hasRef(params []byte) bool { return bytes.Contains(params, []byte(`"`+refMa
 
 // parseRef reads the text that stands for a Ref of the batch.
 func parseRef(mark, batch string) (reference, error) {
-	parts := strings.Split(strings.TrimPrefix(mark, refMark), "~")
+	one, all := strings.CutSuffix(mark, "~all")
+	parts := strings.Split(strings.TrimPrefix(one, refMark), "~")
 	if len(parts) != 3 || parts[0] != batch {
 		return reference{}, errors.New("it refers to a command of another batch")
 	}
@@ -70,7 +79,7 @@ func parseRef(mark, batch string) (reference, error) {
 		return reference{}, errors.New("it refers to a command of another batch")
 	}
 	steps := strings.Split(string(path), "\x00")
-	return reference{mark: mark, to: to, path: steps[:len(steps)-1]}, nil
+	return reference{mark: mark, to: to, path: steps[:len(steps)-1], all: all}, nil
 }
 
 // text returns what the portal replaces by the value.
@@ -81,7 +90,7 @@ func (r reference) text(label string) string {
 // value returns what the reference leads to in the answer of its command. The
 // portal takes null for missing (protocol.md 4.6).
 func (r reference) value(of *AjaxResult) ([]byte, error) {
-	raw, err := of.part(r.path)
+	raw, err := r.found(of)
 	if err == nil && string(raw) == "null" {
 		err = errors.New("it is null")
 	}
@@ -89,4 +98,16 @@ func (r reference) value(of *AjaxResult) ([]byte, error) {
 		return nil, fmt.Errorf("%w: result of %s, %s: %w", ErrReference, of.query.method, strings.Join(r.path, "."), err)
 	}
 	return raw, nil
+}
+
+func (r reference) found(of *AjaxResult) ([]byte, error) {
+	if !r.all {
+		return of.part(r.path)
+	}
+	last := len(r.path) - 1
+	rows, err := of.part(r.path[:last])
+	if err != nil {
+		return nil, err
+	}
+	return envelope.Column(rows, r.path[last])
 }

@@ -173,6 +173,38 @@ func TestV3Batch(t *testing.T) {
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
 }
 
+func TestV3RefAll(t *testing.T) { // acceptance 215, 217, 219
+	t.Parallel()
+	tasks := func() (*b24.Batch, *b24.Pending[int]) {
+		var b b24.Batch
+		list := b.Add("tasks.task.list", b24.Params{"select": []string{"id"}})
+		return &b, b24.Queue[int](&b, "my.count.get", b24.Params{"filter": []any{[]any{"id", "in", list.RefAll("id")}}}, "item")
+	}
+	for name, send := range map[string]func(c b24.Client, b *b24.Batch) (*b24.BatchResult, error){
+		"one batch": func(c b24.Client, b *b24.Batch) (*b24.BatchResult, error) { return c.CallBatch(t.Context(), b) },
+		"one by one": func(c b24.Client, b *b24.Batch) (*b24.BatchResult, error) {
+			return c.CallBatchByChunk(t.Context(), b, b24.WithSingleCalls())
+		},
+	} {
+		p, h := newPortal(t)
+		p.SeedNV3("tasks.task", 3, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("T", i)} })
+		p.HandleV3("my.count.get", func(r b24test.Request) (any, error) {
+			node := r.Params["filter"].([]any)[0].([]any)
+			return b24.Params{"item": len(node[2].([]any))}, nil
+		})
+		b, count := tasks()
+		_, err := send(h.V3(), b)
+		require.NoError(t, err, name)
+		n, err := count.Get()
+		require.NoError(t, err, name)
+		assert.Equal(t, 3, n, name)
+	}
+	_, h := newPortal(t)
+	b, _ := tasks()
+	_, err := h.CallBatch(t.Context(), b) // v2 has none
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+}
+
 // Trap 34: the error of a batch hides what ran before it.
 func TestV3BatchThatFails(t *testing.T) { // acceptance 214
 	t.Parallel()

@@ -87,9 +87,16 @@ func (j *job) withRefsV3(all []*job) []byte {
 	body := j.params
 	for _, ref := range j.refs {
 		path := strings.Join(append([]string{all[ref.to].label}, ref.path...), ".")
-		body = bytes.ReplaceAll(body, []byte(`"`+ref.mark+`"`), append(quote([]byte(`{"$ref":`), path), '}'))
+		body = bytes.ReplaceAll(body, []byte(`"`+ref.mark+`"`), append(quote([]byte(ref.keyV3()), path), '}'))
 	}
 	return body
+}
+
+func (r reference) keyV3() string {
+	if r.all {
+		return `{"$refArray":`
+	}
+	return `{"$ref":`
 }
 
 // checkRefV3 refuses what the dotted path of a reference cannot say.

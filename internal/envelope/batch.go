@@ -95,3 +95,23 @@ func Rows(result []byte) ([][]byte, error) {
 	}
 	return rows, nil
 }
+
+// Column returns the values of one field in all rows of a list, as a list.
+func Column(rows []byte, field string) ([]byte, error) {
+	list, err := Rows(rows)
+	if err != nil {
+		return nil, err
+	}
+	column := []byte{'['}
+	for i, row := range list {
+		value, _, err := Member(row, field)
+		if err != nil || value == nil {
+			return nil, fmt.Errorf("row %d has no %s", i, field)
+		}
+		if i > 0 {
+			column = append(column, ',')
+		}
+		column = append(column, value...)
+	}
+	return append(column, ']'), nil
+}

@@ -15,34 +15,27 @@ import (
 // answer with neither Result nor Failure tells nothing about its command.
 func ParseBatch(result []byte) (map[string]Envelope, error) {
 	rows := make(map[string]Envelope)
-	whole := jsonwalk.Members(result, func(name, values []byte) bool {
-		if set := setter(text(name)); set != nil {
-			entries(values, func(key string, value []byte) {
-				row := rows[key]
-				set(&row, value)
-				rows[key] = row
-			})
+	n, of := 0, ""
+	var set func(row *Envelope, value []byte)
+	whole := jsonwalk.Sections(result, func(section, name, value []byte) {
+		if at := text(section); at != of {
+			n, of, set = 0, at, setter(at)
 		}
-		return true
+		key := strconv.Itoa(n)
+		if name != nil {
+			key = text(name)
+		}
+		n++
+		if set != nil {
+			row := rows[key]
+			set(&row, value)
+			rows[key] = row
+		}
 	})
 	if !whole {
 		return nil, fmt.Errorf("%w: a batch's result is no object", ErrNotEnvelope)
 	}
 	return rows, nil
-}
-
-// entries calls f with each entry of a section, which is a list or an object.
-func entries(section []byte, f func(key string, value []byte)) {
-	i := 0
-	jsonwalk.Elements(section, func(value []byte) bool {
-		f(strconv.Itoa(i), value)
-		i++
-		return true
-	})
-	jsonwalk.Members(section, func(name, value []byte) bool {
-		f(text(name), value)
-		return true
-	})
 }
 
 func setter(section string) func(row *Envelope, value []byte) {

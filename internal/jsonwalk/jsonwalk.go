@@ -96,67 +96,113 @@ func skipPlain(b []byte, i int) int {
 // Members calls f with the quoted name and the value of each member of the
 // object b until f reports false. It reports false if b is no whole object.
 func Members(b []byte, f func(name, value []byte) bool) bool {
-	i := Space(b, 0)
-	if At(b, i) != '{' {
-		return false
-	}
-	if i = Space(b, i+1); At(b, i) == '}' {
-		return true
-	}
-	for At(b, i) == '"' {
-		colon := skipString(b, i)
-		if colon < 0 {
-			return false
-		}
-		name := b[i:colon]
-		if colon = Space(b, colon); At(b, colon) != ':' {
-			return false
-		}
-		from := Space(b, colon+1)
+	return object(b, 0, func(name []byte, from int) int {
 		end := skipValue(b, from)
-		if end < 0 {
-			return false
+		if end >= 0 && !f(name, b[from:end:end]) {
+			return enough
 		}
-		if !f(name, b[from:end:end]) {
-			return true
-		}
-		switch i = Space(b, end); At(b, i) {
-		case '}':
-			return true
-		case ',':
-			i = Space(b, i+1)
-		default:
-			return false
-		}
-	}
-	return false
+		return end
+	}) != broken
 }
 
 // Elements calls f with each element of the array b until f reports false. It
 // reports false if b is no whole array.
 func Elements(b []byte, f func(value []byte) bool) bool {
-	i := Space(b, 0)
-	if At(b, i) != '[' {
-		return false
-	}
-	if i = Space(b, i+1); At(b, i) == ']' {
-		return true
-	}
-	for {
-		end := skipValue(b, i)
-		if end < 0 {
-			return false
+	return array(b, 0, func(from int) int {
+		end := skipValue(b, from)
+		if end >= 0 && !f(b[from:end:end]) {
+			return enough
 		}
-		if !f(b[i:end:end]) {
-			return true
+		return end
+	}) != broken
+}
+
+// Sections calls f with the quoted name of each member of the object b, and the
+// name and value of each entry of it: the members of an object, quoted, or the
+// elements of an array, nil. What else a member is has no entries. It goes over b
+// once, and reports false if b is no whole object.
+func Sections(b []byte, f func(section, name, value []byte)) bool {
+	return object(b, 0, func(section []byte, from int) int {
+		entry := func(name []byte, from int) int {
+			end := skipValue(b, from)
+			if end >= 0 {
+				f(section, name, b[from:end:end])
+			}
+			return end
+		}
+		switch At(b, from) {
+		case '{':
+			return object(b, from, entry)
+		case '[':
+			return array(b, from, func(from int) int { return entry(nil, from) })
+		default:
+			return skipValue(b, from)
+		}
+	}) != broken
+}
+
+// What a walk returns in place of a position.
+const (
+	broken = -1 // the text is no whole value
+	enough = -2 // the caller wants no more
+)
+
+// object calls f with the quoted name of each member and the position of its value;
+// f returns the position behind it. object returns the position behind the object.
+func object(b []byte, i int, f func(name []byte, from int) int) int {
+	i = Space(b, i)
+	if At(b, i) != '{' {
+		return broken
+	}
+	if i = Space(b, i+1); At(b, i) == '}' {
+		return i + 1
+	}
+	for At(b, i) == '"' {
+		colon := skipString(b, i)
+		if colon < 0 {
+			return broken
+		}
+		name := b[i:colon]
+		if colon = Space(b, colon); At(b, colon) != ':' {
+			return broken
+		}
+		end := f(name, Space(b, colon+1))
+		if end < 0 {
+			return end
 		}
 		switch i = Space(b, end); At(b, i) {
-		case ']':
-			return true
+		case '}':
+			return i + 1
 		case ',':
 			i = Space(b, i+1)
 		default:
-			return false
+			return broken
+		}
+	}
+	return broken
+}
+
+// array is object for the elements of an array.
+func array(b []byte, i int, f func(from int) int) int {
+	i = Space(b, i)
+	if At(b, i) != '[' {
+		return broken
+	}
+	if i = Space(b, i+1); At(b, i) == ']' {
+		return i + 1
+	}
+	for {
+		end := f(i)
+		if end < 0 {
+			return end
+		}
+		switch i = Space(b, end); At(b, i) {
+		case ']':
+			return i + 1
+		case ',':
+			i = Space(b, i+1)
+		default:
+			return broken
 		}
 	}
 }

@@ -129,7 +129,7 @@ func (p *Portal) envelope(r *Request, res Result) reply {
 		if saysError(a) {
 			return jsonReply(http.StatusOK, a)
 		}
-		cutOut(a, env)
+		env.set("result", cutOut(a, env))
 	}
 	if res.Next != nil {
 		env.set("next", number(*res.Next))
@@ -151,16 +151,22 @@ func saysError(a *array) bool {
 	return truthy(code) && truthy(text)
 }
 
-// cutOut moves next and total of a method's own result into the envelope, where they end up as integers.
-func cutOut(a, env *array) {
+// cutOut moves next and total of a method's own result into the envelope, where they end up as integers; it hands back what is left.
+func cutOut(a, env *array) *array {
+	total, hasTotal := a.get("total")
+	if next, _ := a.get("next"); next == nil && !hasTotal {
+		return a
+	}
+	a = a.clone() // it may be a row of the portal's
 	if next, ok := a.get("next"); ok && next != nil {
 		a.remove("next")
 		env.set("next", number(intval(next)))
 	}
-	if total, ok := a.get("total"); ok {
+	if hasTotal {
 		a.remove("total")
 		env.set("total", number(intval(total)))
 	}
+	return a
 }
 
 func (p *Portal) timing(r *Request, res Result) *array {

@@ -87,6 +87,7 @@ func (b *batch) one(n int, key, cmd string) *array {
 
 // run runs a command with what goes wrong with it. What is no row of a batch, such as a page of HTML, ends the batch and is its answer.
 func (b *batch) run(c *call) *array {
+	b.p.show(c.Request)
 	fault := b.p.admitCommand(c)
 	b.fault = b.fault.joined(Fault{cut: fault.cut, header: fault.header})
 	if !c.pause(fault.delay) {
@@ -223,7 +224,9 @@ func (p *Portal) admitCommand(c *call) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests = append(p.requests, c)
-	return p.nextFault(c.Method)
+	fault := p.nextFault(c.Method)
+	c.lies = fault.lies
+	return fault
 }
 
 // isBatch tells whether the portal itself answers a request as a batch.

@@ -41,6 +41,7 @@ func (b *batch) newCommand(key, cmd string) *call {
 		Command:   key,
 		ctx:       outer.ctx,
 	}}
+	c.pageSize = b.p.cfg.pageSizeOf(method)
 	c.setParams(substitute(parseQuery(query), b.sections))
 	return c
 }

@@ -86,9 +86,7 @@ func remove(s *store, req Request) (any, error) {
 	if r == nil {
 		return nil, s.notFound()
 	}
-	if i, ok := s.find(r.id); ok {
-		s.rows = slices.Delete(s.rows, i, i+1)
-	}
+	s.drop(r.id)
 	switch s.fam.missing {
 	case missingItem:
 		return newArray(), nil
@@ -132,7 +130,7 @@ func (s *store) addressed(req Request) (*record, error) {
 			return nil, s.badID(scalar(v))
 		}
 		if i, ok := s.find(strconv.Itoa(n)); ok {
-			return s.rows[i], nil
+			return s.rows().at(i), nil
 		}
 		return nil, nil //nolint:nilnil // documented
 	}
@@ -186,7 +184,7 @@ func (s *store) fieldsArg(req Request) (*array, error) {
 		return a, nil
 	}
 	switch {
-	case !s.fam.exact:
+	case !s.fam.checked:
 		return nil, badRequest("", "Parameter 'fields' must be array.")
 	case !ok:
 		return nil, badRequest("100", "Could not find value for parameter {fields}")
@@ -218,11 +216,19 @@ func (s *store) normal(values *array) map[string]any {
 // insert stores a row, which must hold its id.
 func (s *store) insert(fields map[string]any) *record {
 	r := &record{id: scalar(fields[s.fam.id]), fields: fields}
+	if s.fam.id == "" {
+		r.id = s.nextID()
+	}
 	s.put(r)
 	return r
 }
 
-func (s *store) idValue(id string) any { return json.Number(id) }
+func (s *store) idValue(id string) any {
+	if s.fam.textID {
+		return id
+	}
+	return json.Number(id)
+}
 
 func (s *store) stamp(fields map[string]any, name string) {
 	if name != "" {

@@ -17,19 +17,58 @@ const firstDynamicType = 128
 type database struct {
 	mu       sync.Mutex
 	families map[string]*family
+	methods  map[string]method // by name
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
 }
 
+// method is a method of an entity.
+type method struct {
+	fam *family
+	run operation
+}
+
 func newDatabase() *database {
-	d := &database{families: map[string]*family{}, stores: map[string]*store{}}
+	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}}
 	for _, f := range families() {
-		d.families[f.entity] = &f
+		d.register(&f)
 	}
 	return d
 }
 
-// store is that of an entity as Seed names it; made if need be. The lock is held.
+func (d *database) register(f *family) {
+	d.families[f.entity] = f
+	for verb, run := range f.verbs {
+		name := f.entity
+		if verb != "" {
+			name += "." + verb
+		}
+		d.methods[name] = method{fam: f, run: run}
+	}
+}
+
+// entityOf is the entity of a name, which may be that of one of its methods.
+func (d *database) entityOf(name string) string {
+	if d.families[name] != nil {
+		return name
+	}
+	if m, ok := d.methods[strings.ToLower(name)]; ok {
+		return m.fam.entity
+	}
+	return name
+}
+
+// key is the name of the store of an entity or method as Seed names it. The lock is held.
+func (d *database) key(name string) string {
+	entity, typeID, typed := strings.Cut(name, ":")
+	if typed {
+		return d.entityOf(entity) + ":" + typeID
+	}
+	return d.entityOf(entity)
+}
+
+// store is that of an entity or method as Seed names it; made if need be. The lock is held.
 func (d *database) store(name string) (*store, error) {
+	name = d.key(name)
 	if s := d.stores[name]; s != nil {
 		return s, nil
 	}
@@ -39,7 +78,7 @@ func (d *database) store(name string) (*store, error) {
 		other := classic(entity)
 		other.created, other.changed = "", ""
 		f = &other
-		d.families[entity] = f
+		d.register(f)
 	}
 	if _, isID := index(typeID); f.typed != typed || typed && !isID {
 		return nil, errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
@@ -57,13 +96,9 @@ func (d *database) touch(name string) error {
 }
 
 func (d *database) seed(name string, row b24.Params) error {
-	v, err := toPHP(row)
+	values, err := arrayOf(row)
 	if err != nil {
 		return err
-	}
-	values, ok := v.(*array)
-	if !ok {
-		return errors.New("not an object")
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -72,27 +107,106 @@ func (d *database) seed(name string, row b24.Params) error {
 		return err
 	}
 	fields := s.normal(values)
-	id := scalar(fields[s.fam.id])
-	if id == "" {
-		id = s.nextID()
+	if s.fam.id != "" {
+		id := scalar(fields[s.fam.id])
+		if id == "" {
+			id = s.nextID()
+		}
+		if n, ok := index(id); !s.fam.textID && (!ok || n < 1) {
+			return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
+		}
+		fields[s.fam.id] = s.idValue(id)
 	}
-	if n, ok := index(id); !ok || n < 1 {
-		return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
-	}
-	fields[s.fam.id] = s.idValue(id)
 	s.insert(fields)
+	return nil
+}
+
+// generate puts rows behind an entity that are not kept. Without id they have the ids from 1 to n.
+func (d *database) generate(name string, n int, row func(i int) b24.Params, id func(i int) int64) error {
+	if id == nil {
+		id = func(i int) int64 { return int64(i) + 1 }
+	}
+	if n < 1 {
+		return errors.New("no rows to generate")
+	}
+	first, err := arrayOf(row(0))
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.store(name)
+	switch {
+	case err != nil:
+		return err
+	case s.fam.id == "" || s.fam.textID:
+		return errors.New("only rows whose ids are numbers can be generated")
+	case s.rows().len() > 0:
+		return errors.New("it has rows already")
+	}
+	for name := range s.normal(first) {
+		s.fields[name] = true
+	}
+	s.lastID = id(n - 1)
+	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
+		values, err := arrayOf(row(i))
+		if err != nil {
+			values = newArray() // the first row was fine
+		}
+		return s.normal(values)
+	}}
+	return nil
+}
+
+// arrayOf is a row as PHP has it.
+func arrayOf(row b24.Params) (*array, error) {
+	if row == nil {
+		return newArray(), nil
+	}
+	v, err := toPHP(row)
+	if err != nil {
+		return nil, err
+	}
+	values, ok := v.(*array)
+	if !ok {
+		return nil, errors.New("not an object")
+	}
+	return values, nil
+}
+
+// idName is what an entity calls the id of a row.
+func (d *database) idName(name string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.store(name)
+	if err != nil {
+		return "ID" // the seed will say what is wrong
+	}
+	return s.fam.id
+}
+
+// drop takes rows out by their ids; it names the first that is not there.
+func (d *database) drop(name string, ids []any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.stores[d.key(name)]
+	for _, id := range ids {
+		if s == nil || !s.drop(fmt.Sprint(id)) {
+			return fmt.Errorf("no row %v", id)
+		}
+	}
 	return nil
 }
 
 func (d *database) rows(name string) []b24.Params {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.stores[name]
+	s := d.stores[d.key(name)]
 	if s == nil {
 		return nil
 	}
-	rows := make([]b24.Params, 0, len(s.rows))
-	for _, r := range s.rows {
+	rows := make([]b24.Params, 0, s.rows().len())
+	for r := range each(s.rows()) {
 		rows = append(rows, s.fam.show(r, nil, Request{}).plainMap())
 	}
 	return rows
@@ -100,28 +214,20 @@ func (d *database) rows(name string) []b24.Params {
 
 // method is what answers a method of the entities; nil if none of them has it.
 func (d *database) method(name string) Handler {
-	i := strings.LastIndexByte(name, '.')
-	if i < 0 {
-		return nil
-	}
 	d.mu.Lock()
-	f := d.families[name[:i]]
+	m, ok := d.methods[name]
 	d.mu.Unlock()
-	if f == nil {
-		return nil
-	}
-	op := f.verbs[name[i+1:]]
-	if op == nil {
+	if !ok {
 		return nil
 	}
 	return func(req Request) (any, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		s, err := d.addressed(f, req)
+		s, err := d.addressed(m.fam, req)
 		if err != nil {
 			return nil, err
 		}
-		return op(s, req)
+		return m.run(s, req)
 	}
 }
 

@@ -7,27 +7,60 @@ import (
 
 // family says how the methods of one entity behave: the differences between them stand here, the code that acts on them elsewhere.
 type family struct {
-	entity  string // crm.deal for crm.deal.list
-	typed   bool   // one store for each entityTypeId
-	verbs   map[string]operation
-	exact   bool     // argument names are matched as they stand; else letter case does not matter
-	idArgs  []string // arguments that may carry the id of a row
-	id      string   // the id's name in a row
+	entity string               // crm.deal for crm.deal.list
+	typed  bool                 // one store for each entityTypeId
+	verbs  map[string]operation // by the rest of the method's name; "": the entity's name is that of the method
+
+	// What a request is like.
+	exact      bool              // argument names are matched as they stand; else letter case does not matter
+	checked    bool              // an argument of the wrong type is an error
+	names      map[string]string // arguments that go by another name: order, filter, select
+	positions  []string          // arguments by place, where names do not count
+	inside     string            // the argument that holds all the others
+	idArgs     []string          // arguments that may carry the id of a row
+	scopes     []scope           // arguments that say which rows are meant
+	needs      []string          // fields that have to be in the filter
+	find       []string          // fields that the argument FIND looks through
+	sort       bool              // the order is told by the scalars sort and order
+	both       bool              // sort counts only with order
+	loose      bool              // filter fields may stand at the top level, where there is no filter
+	equal      bool              // filter keys are plain names: one with an operator is ignored
+	filterable []string          // the only fields a filter takes, others are ignored; nil: all
+	operators  []string          // the only operators a filter takes; nil: all
+	capitals   bool              // fields have to be named in capitals
+	upper      bool              // letter case of fields in filter and order does not matter
+	unknown    unknown
+	anyOrder   bool // a field that is unknown in the order is ignored, whatever a filter does
+
+	// What an answer is like.
+	id      string   // the id's name in a row; "": rows have none
+	textID  bool     // an id is any text
 	rows    string   // member of the result with a page's rows; "": the result itself
 	row     string   // member of the result with a row; "": the row itself
+	byID    bool     // the rows are an object with the ids as keys
+	more    string   // member of the result that tells whether there is a further page
 	camel   bool     // fields are told in lower camel case and may be asked for in capitals
 	fields  []string // fields that exist even if no row has them
-	unknown unknown
+	selects []string // what is told without a select; nil: all that is not shy
+	values  bool     // PROPERTY_ fields are told as objects, by ids of their values
 	texts   texts
 	shy     shy
-	order   string // default order; "": an order that looks accidental
-	sort    bool   // the order is told by the scalars sort and order
-	loose   bool   // filter fields may stand at the top level too
-	equal   bool   // filter keys are plain names: one with an operator is ignored
+	order   string // default order, with - before it when it is descending; "": an order that looks accidental
+	paging  paging
+	limit   int  // rows of a page where the caller says how many: the default; 0: all
+	most    int  // and the most; 0: any number
+	wraps   bool // a page behind the last one is the first
 	noCount noCount
 	created string // fields that an add stamps
 	changed string // field that add and update stamp
 	missing missing
+}
+
+// scope is an argument that says which rows are meant: those with its value in a field, and those without such a field.
+type scope struct {
+	arg, field string
+	required   bool
+	op         string // compares otherwise
 }
 
 // operation is what a method does; it runs under the lock of the database.
@@ -39,7 +72,8 @@ type unknown int
 const (
 	unknownEmpty   unknown = iota // a name in capitals is a field that is empty in each row; any other is ignored
 	unknownIgnored                // ignored
-	unknownRefused                // the call is refused
+	unknownRefused                // the call is refused with INVALID_ARG_VALUE
+	unknownWrong                  // the call is refused with ERROR_ARGUMENT
 )
 
 // texts says which values are told as text.
@@ -61,6 +95,17 @@ const (
 	shyMulti     // custom fields, phones and the like
 )
 
+// paging says which rows of those found make a page.
+type paging int
+
+const (
+	byPage   paging = iota // start, rounded down to a multiple of the page size
+	byOffset               // start as it is
+	byLimit                // limit and offset, or start
+	byNav                  // NAV_PARAMS with nPageSize and iNumPage, or start
+	allRows                // all of them
+)
+
 // noCount says what becomes of `total` where nothing was counted.
 type noCount int
 
@@ -68,6 +113,9 @@ const (
 	totalZero   noCount = iota // start=-1: 0
 	totalAbsent                // start=-1: not there
 	totalOnRows                // as totalZero, and never there without rows
+	totalAlways                // start=-1 makes no difference: the rows are counted and next is there
+	totalMinus                 // nothing is ever counted: -1, and next is there
+	totalNever                 // nothing is ever counted, and neither total nor next is there
 )
 
 // missing says how a row that does not exist is told.
@@ -78,54 +126,6 @@ const (
 	missingItem                    // code NOT_FOUND
 	missingTask                    // an empty result, or the code of an action that is not allowed
 )
-
-// families are the entities every portal has.
-func families() []family {
-	return []family{
-		classic("crm.deal"),
-		classic("crm.lead"),
-		classic("crm.company"),
-		classic("crm.contact"),
-		classic("crm.quote"),
-		activity(),
-		{
-			entity: "crm.item", typed: true, exact: true, idArgs: []string{"id"}, id: "id", rows: "items", row: "item",
-			verbs: map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
-			camel: true, fields: itemFields(), unknown: unknownRefused, noCount: totalAbsent, missing: missingItem,
-			created: "createdTime", changed: "updatedTime",
-		},
-		{
-			entity: "tasks.task", exact: true, idArgs: []string{"taskId", "id"}, id: "id", rows: "tasks", row: "task",
-			verbs: map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "getfields": fields},
-			camel: true, fields: taskFields(), texts: textNumbers, shy: shyUser, order: "id", noCount: totalAbsent, missing: missingTask,
-			created: "createdDate", changed: "changedDate",
-		},
-		{
-			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "fields": fields},
-			fields: userFields(), unknown: unknownIgnored, texts: textUser, sort: true, loose: true, noCount: totalOnRows,
-		},
-		{
-			entity: "department", id: "ID", verbs: map[string]operation{"get": list, "fields": fields},
-			fields: []string{"NAME", "SORT", "PARENT", "UF_HEAD"}, unknown: unknownIgnored, texts: textAll, order: "ID",
-			sort: true, loose: true, equal: true,
-		},
-	}
-}
-
-// classic is the family of the old CRM methods: fields in capitals, all values text, result is the rows.
-func classic(entity string) family {
-	return family{
-		entity: entity, idArgs: []string{"id"}, id: "ID", texts: textAll, shy: shyMulti, order: "ID",
-		verbs:   map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
-		created: "DATE_CREATE", changed: "DATE_MODIFY",
-	}
-}
-
-func activity() family {
-	f := classic("crm.activity")
-	f.order, f.created, f.changed = "START_TIME", "CREATED", "LAST_UPDATED"
-	return f
-}
 
 func itemFields() []string {
 	return strings.Fields(`title xmlId createdTime updatedTime movedTime createdBy updatedBy movedBy categoryId opened stageId previousStageId
@@ -139,6 +139,8 @@ func taskFields() []string {
 		changedBy changedDate statusChangedBy statusChangedDate closedBy closedDate activityDate dateStart deadline startDatePlan endDatePlan
 		guid xmlId status realStatus timeEstimate timeSpentInLogs durationPlan durationFact durationType accomplices auditors tag favorite`)
 }
+
+func userNames() []string { return strings.Fields("NAME LAST_NAME SECOND_NAME WORK_POSITION") }
 
 func userFields() []string {
 	return strings.Fields(`XML_ID ACTIVE NAME LAST_NAME SECOND_NAME TITLE EMAIL LAST_LOGIN DATE_REGISTER TIME_ZONE IS_ONLINE USER_TYPE

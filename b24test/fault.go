@@ -19,6 +19,8 @@ type Fault struct {
 	reply       reply
 	header      http.Header
 	reset       bool // the connection is reset in place of an answer
+	lies        lies // told by the list of a seeded entity
+	always      bool // stays in its queue
 	omit        bool // as a command of a batch: in no section
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
@@ -132,6 +134,12 @@ func (f Fault) After(d time.Duration) Fault {
 // Executed makes the method run before the fault takes its answer away.
 func (f Fault) Executed() Fault {
 	f.execute = true
+	return f
+}
+
+// Always leaves the fault in its queue: it comes with each further call, and what is behind it in the queue with none.
+func (f Fault) Always() Fault {
+	f.always = true
 	return f
 }
 

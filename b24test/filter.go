@@ -12,11 +12,12 @@ type condition struct {
 	value  any
 	inner  []condition
 	either bool // one of inner is enough
+	open   bool // a row without the field is found too
 }
 
 // splitKey takes the operator off a filter key: ">=ID" is ">=" and "ID".
 func splitKey(key string) (op, name string) {
-	for _, op := range []string{"!=%", "!%", "!@", "!=", ">=", "<=", "=%", "%=", "><", "=", "!", ">", "<", "%", "@"} {
+	for _, op := range []string{"!=%", "!><", "!%", "!@", "!=", ">=", "<=", "=%", "%=", "><", "=", "!", ">", "<", "%", "@"} {
 		if name, ok := strings.CutPrefix(key, op); ok {
 			return op, name
 		}
@@ -39,16 +40,31 @@ func (s *store) conditions(filter *array) (list []condition, err error) {
 		if strings.EqualFold(key, "logic") {
 			continue
 		}
-		op, name := splitKey(key)
-		field, use, err := s.known(name, "filter")
+		c, use, err := s.condition(key, value)
 		if err != nil {
 			return nil, err
 		}
-		if use && (op == "" || !s.fam.equal) {
-			list = append(list, condition{field: field, op: op, value: value})
+		if use {
+			list = append(list, c)
 		}
 	}
 	return list, nil
+}
+
+// condition reads one entry of a filter; use is false where the portal ignores it.
+func (s *store) condition(key string, value any) (c condition, use bool, err error) {
+	op, name := splitKey(key)
+	if op != "" && s.fam.operators != nil && !slices.Contains(s.fam.operators, op) {
+		if s.fam.unknown == unknownWrong {
+			err = badRequest("ERROR_ARGUMENT", "Filter operation not allowed: "+op)
+		}
+		return condition{}, false, err
+	}
+	field, use, err := s.known(name, "filter")
+	if op != "" && s.fam.equal || s.fam.filterable != nil && !slices.Contains(s.fam.filterable, field) {
+		use = false
+	}
+	return condition{field: field, op: op, value: value}, use, err
 }
 
 func isGroup(key string) bool {
@@ -68,6 +84,9 @@ func (c condition) match(row map[string]any) bool {
 		return matchAll(row, c.inner)
 	}
 	value := row[c.field]
+	if c.open && isEmpty(value) {
+		return true
+	}
 	switch c.op {
 	case "", "=", "@":
 		return in(value, c.value)
@@ -84,10 +103,16 @@ func (c condition) match(row map[string]any) bool {
 	case "!=%":
 		return !like(value, c.value, "")
 	case "><":
-		low, high := ends(c.value)
-		return !isEmpty(value) && compare(value, low) >= 0 && compare(value, high) <= 0
+		return c.between(value)
+	case "!><":
+		return !c.between(value)
 	}
 	return true
+}
+
+func (c condition) between(value any) bool {
+	low, high := ends(c.value)
+	return !isEmpty(value) && compare(value, low) >= 0 && compare(value, high) <= 0
 }
 
 // bounds compares by size. A list or map as the bound makes the condition void: what a portal does with one is up to each method,

@@ -9,60 +9,127 @@ import (
 	"github.com/b24go/b24"
 )
 
-// list answers *.list, user.get and department.get.
+// list answers *.list, user.get and the like.
 func list(s *store, req Request) (any, error) {
-	filter, err := s.filterArg(req)
+	where, err := s.where(req)
 	if err != nil {
 		return nil, err
 	}
-	var q query
-	if q.where, err = s.conditions(filter); err != nil {
-		return nil, err
-	}
-	if q.order, err = s.orderArg(req); err != nil {
+	order, err := s.orderArg(req)
+	if err != nil {
 		return nil, err
 	}
 	sel, err := s.fam.arrayArg(req, "select")
 	if err != nil {
 		return nil, err
 	}
-	start, _ := req.Start()
-	q.offset = max(start, 0) / pageSize * pageSize
-	q.count = start >= 0
-	return s.pageResult(req, q, s.page(q), sel), nil
+	q := query{where: where, order: order, window: s.window(req)}
+	p := s.page(q)
+	if s.fam.wraps && q.count && len(p.rows) == 0 && p.total > 0 {
+		q.offset = 0 // the database class of the classic methods takes a page that is not there for the first one
+		p = s.page(q)
+	}
+	return s.pageResult(req, q, p, sel), nil
+}
+
+// where are all conditions of a request.
+func (s *store) where(req Request) ([]condition, error) {
+	if req.lies.unfiltered {
+		return nil, nil
+	}
+	filter, err := s.filterArg(req)
+	if err != nil {
+		return nil, err
+	}
+	where, err := s.conditions(filter)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.complete(where); err != nil {
+		return nil, err
+	}
+	more, err := s.scoped(req)
+	return append(where, more...), err
 }
 
 // pageResult wraps a page the way the family does.
 func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
+	rows := req.lies.told(s.tellAll(req, req.lies.found(p.rows), sel), s.fam.id)
+	res := Result{Value: req.lies.wrapped(rows, s.fam.rows), work: work{rows: len(p.rows), counted: q.count}}
+	if outer, ok := res.Value.(*array); ok && s.fam.more != "" {
+		outer.set(s.fam.more, p.more)
+	}
+	s.number(&res, q, p)
+	return res
+}
+
+// tellAll tells the rows of a page.
+func (s *store) tellAll(req Request, found []*record, sel *array) *array {
 	rows := newArray()
-	for _, r := range p.rows {
+	rows.object = s.fam.byID
+	for _, r := range found {
+		if s.fam.byID {
+			rows.set(r.id, s.fam.show(r, sel, req))
+			continue
+		}
 		rows.add(s.fam.show(r, sel, req))
 	}
-	res := Result{Value: rows, work: work{rows: len(p.rows), counted: q.count}}
-	if s.fam.rows != "" {
-		res.Value = object(s.fam.rows, rows)
-	}
-	total := 0
+	return rows
+}
+
+// number puts total and next beside a page, where the family has them.
+func (s *store) number(res *Result, q query, p page) {
 	if q.count {
-		total = p.total
 		res.work.skipped = min(q.offset, p.total)
-		if p.more {
-			res.Next = new(q.offset + pageSize)
+	}
+	if p.more && (q.count || s.fam.noCount == totalMinus) {
+		res.Next = new(q.offset + len(p.rows))
+	}
+	switch s.fam.noCount {
+	case totalNever:
+		return
+	case totalMinus:
+		res.Total = new(-1)
+		return
+	case totalAbsent:
+		if !q.count {
+			return
 		}
+	case totalOnRows:
+		if len(p.rows) == 0 {
+			return
+		}
+	case totalZero, totalAlways:
 	}
-	absent := s.fam.noCount == totalAbsent && !q.count || s.fam.noCount == totalOnRows && len(p.rows) == 0
-	if !absent {
-		res.Total = &total
+	res.Total = new(0)
+	if q.count {
+		*res.Total = p.total
 	}
-	return res
 }
 
 // arg finds an argument the way the family does.
 func (f *family) arg(req Request, name string) (any, bool) {
-	if f.exact {
-		return req.params.get(name)
+	if i := slices.Index(f.positions, name); i >= 0 {
+		values := req.places()
+		if i >= len(values) {
+			return nil, false
+		}
+		return values[i], true
 	}
-	return req.params.fold(name)
+	params := req.params
+	if f.inside != "" {
+		outer, _ := params.fold(f.inside)
+		if params, _ = outer.(*array); params == nil {
+			return nil, false
+		}
+	}
+	if other := f.names[name]; other != "" {
+		name = other
+	}
+	if f.exact {
+		return params.get(name)
+	}
+	return params.fold(name)
 }
 
 // arrayArg is an argument that has to be a list or map; never nil. A controller refuses any other value, a classic method ignores it.
@@ -71,7 +138,7 @@ func (f *family) arrayArg(req Request, name string) (*array, error) {
 	if a, ok := v.(*array); ok {
 		return a, nil
 	}
-	if v != nil && f.exact {
+	if v != nil && f.checked {
 		return nil, &b24.Error{
 			Code:        "100",
 			Description: fmt.Sprintf("Invalid value {%s} to match with parameter {%s}. Should be value of type array.", scalar(v), name),
@@ -81,23 +148,16 @@ func (f *family) arrayArg(req Request, name string) (*array, error) {
 	return newArray(), nil
 }
 
-// filterArg is the filter, with the fields at the top level added where the family takes them from there.
+// filterArg is the filter, or the fields at the top level where the family takes them from there.
 func (s *store) filterArg(req Request) (*array, error) {
 	filter, err := s.fam.arrayArg(req, "filter")
 	if err != nil || !s.fam.loose {
 		return filter, err
 	}
-	merged := newArray()
-	if !s.fam.equal || filter.len() == 0 {
-		merged = without(req.params, "sort", "order", "filter", "select", "admin_mode", "image_resize")
+	if given, _ := s.fam.arg(req, "filter"); given != any(filter) {
+		filter = req.params
 	}
-	if s.fam.equal {
-		filter = without(filter, "sort", "order")
-	}
-	for k, v := range filter.all() {
-		merged.set(k, v)
-	}
-	return merged, nil
+	return without(filter, "sort", "order", "filter", "select", "find", "admin_mode", "image_resize"), nil
 }
 
 func without(a *array, names ...string) *array {
@@ -134,14 +194,17 @@ func (s *store) orderArg(req Request) ([]term, error) {
 
 // orderField is known for an order: tasks.task.list takes any letter case there and refuses what it does not know.
 func (s *store) orderField(name string) (field string, use bool, err error) {
-	if s.fam.missing != missingTask {
-		return s.known(name, "order")
+	if s.fam.missing == missingTask {
+		if field = s.fam.field(name); !s.fields[field] {
+			return "", false, badRequest("0", "Wrong order field")
+		}
+		return field, true, nil
 	}
-	field = s.fam.field(name)
-	if !s.fields[field] {
-		return "", false, &b24.Error{Code: "0", Description: "Wrong order field", Status: http.StatusBadRequest}
+	field, use, err = s.known(name, "order")
+	if s.fam.anyOrder {
+		return field, use, nil
 	}
-	return field, true, nil
+	return field, use, err
 }
 
 // sortArgs reads the scalars sort and order. department.get looks for them in its filter, if it has one.
@@ -154,7 +217,7 @@ func (s *store) sortArgs(req Request) ([]term, error) {
 	sort, _ := from.fold("sort")
 	dir, _ := from.fold("order")
 	field := strings.ToUpper(scalar(sort))
-	if err != nil || !s.fields[field] {
+	if err != nil || !s.fields[field] || s.fam.both && scalar(dir) == "" {
 		return nil, err
 	}
 	return []term{{field: field, desc: strings.EqualFold(scalar(dir), "DESC")}}, nil
@@ -169,7 +232,7 @@ func (f *family) show(r *record, sel *array, req Request) *array {
 		}
 	}
 	slices.Sort(names)
-	if f.selected(f.id, sel) {
+	if f.id != "" && f.selected(f.id, sel) {
 		names = slices.Insert(names, 0, f.id)
 	}
 	original := f.typed && scalar(req.Params["useOriginalUfNames"]) == "Y"
@@ -180,7 +243,7 @@ func (f *family) show(r *record, sel *array, req Request) *array {
 		if original && isUser(name) {
 			key = toUpper(name)
 		}
-		row.set(key, f.tell(r.fields[name]))
+		row.set(key, f.tell(r, name))
 	}
 	return row
 }
@@ -192,7 +255,7 @@ func (f *family) selected(field string, sel *array) bool {
 	}
 	open := f.shy == shyNone || !isUser(field) && (f.shy != shyMulti || !isMulti(field))
 	if sel.len() == 0 {
-		return open
+		return open && (f.selects == nil || field == f.id || slices.Contains(f.selects, field))
 	}
 	for _, v := range sel.all() {
 		name := scalar(v)
@@ -203,18 +266,18 @@ func (f *family) selected(field string, sel *array) bool {
 	return false
 }
 
-// tell is a value as the family tells it.
-func (f *family) tell(v any) any {
-	switch f.texts {
-	case textNone:
-	case textAll:
+// tell is a value of a row as the family tells it.
+func (f *family) tell(r *record, name string) any {
+	v := r.fields[name]
+	_, isArray := v.(*array)
+	if f.values && !isArray && v != nil && strings.HasPrefix(name, "PROPERTY_") {
+		return object(r.id+"1", text(v, flags{"Y", "N"})) // the key is the id of the value, which nobody seeded
+	}
+	switch {
+	case f.texts == textAll:
 		return text(v, flags{"Y", "N"})
-	case textUser:
+	case f.texts == textUser, f.texts == textNumbers && !isArray:
 		return text(v, flags{true, false})
-	case textNumbers:
-		if _, ok := v.(*array); !ok {
-			return text(v, flags{true, false})
-		}
 	}
 	return v
 }

@@ -135,7 +135,8 @@ func TestOperatingCost(t *testing.T) {
 		{"crm.deal.list", `{"start":-1}`, "1.5"},
 		{"crm.deal.list", `{"start":75}`, "11.5"},
 		{"crm.deal.list", `{"start":100}`, "16.2"},
-		{"crm.deal.list", `{"start":500}`, "18"},
+		{"crm.deal.list", `{"start":500}`, "6.5"}, // the first page
+		{"crm.item.list", `{"entityTypeId":2,"start":500}`, "18"},
 		{"crm.deal.list", `{"start":50,"filter":{"<=ID":60}}`, "11.1"},
 		{"crm.deal.list", `{"start":50,"filter":{"<=ID":60},"order":{"TITLE":"ASC"}}`, "11.1"},
 		{"crm.deal.get", `{"id":7}`, "1.01"},
@@ -152,6 +153,7 @@ func TestOperatingCost(t *testing.T) {
 			p := b24test.NewPortal(t, b24test.WithOperatingLimit(time.Hour), b24test.WithOperatingCost(cost),
 				b24test.WithOperatingCost(b24test.CostModel{}, "crm.lead.list", "SHORT", "long"))
 			p.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
+			p.SeedN("crm.item:2", 120, func(int) b24.Params { return b24.Params{"title": "x"} })
 			p.SeedN("crm.lead", 120, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
 			p.Handle("own", func(b24test.Request) (any, error) { return b24test.Result{Cost: 2250 * time.Millisecond}, nil })
 			p.Handle("short", func(b24test.Request) (any, error) { return &b24test.Result{Cost: 100 * time.Millisecond}, nil })

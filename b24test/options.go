@@ -28,7 +28,8 @@ type config struct {
 
 	timeLimit    time.Duration // of a batch
 	batchCharged bool          // operating time is that of batch
-	errorTexts   bool          // rows of result_error are plain texts
+	pageSizes    map[string]int
+	errorTexts   bool // rows of result_error are plain texts
 }
 
 // operating is what the `time` of an answer says about the operating limit.
@@ -45,6 +46,7 @@ func newConfig(opts []Option) (config, error) {
 		operating: operating{resetIn: 10 * time.Minute},
 		costs:     map[string]CostModel{},
 		timeLimit: time.Minute,
+		pageSizes: map[string]int{},
 	}
 	var errs []error
 	for _, opt := range opts {
@@ -134,6 +136,31 @@ func WithBatchCharged() Option {
 		c.batchCharged = true
 		return nil
 	}
+}
+
+// WithPageSize makes the lists of seeded entities give n rows a page instead of 50: those of the named methods, in any letter case, or without names
+// all. Where a caller may ask for a number of rows it is the most they get. n has to be positive.
+func WithPageSize(n int, methods ...string) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return fmt.Errorf("page size: %d is not positive", n)
+		}
+		if len(methods) == 0 {
+			c.pageSizes[""] = n
+		}
+		for _, m := range methods {
+			c.pageSizes[strings.ToLower(m)] = n
+		}
+		return nil
+	}
+}
+
+// pageSizeOf is the page size of a method that has not the usual one, else 0.
+func (c *config) pageSizeOf(method string) int {
+	if n := c.pageSizes[strings.ToLower(method)]; n > 0 {
+		return n
+	}
+	return c.pageSizes[""]
 }
 
 // WithErrorTexts makes the rows of a batch's result_error plain texts, the code or else the description, as older portals do.

@@ -72,8 +72,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/b24go/b24"
 )
 
 // Handler answers one method of a [Portal]. It runs in a goroutine of the server, any number at once; req.Context ends when the caller hangs up.
@@ -101,8 +99,10 @@ type Portal struct {
 	v3       map[string]Handler
 	faults   map[string][]Fault
 	requests []*call
-	bucket   bucket
-	baskets  map[basketKey]*basket
+
+	onRequest func(Request)
+	bucket    bucket
+	baskets   map[basketKey]*basket
 }
 
 // NewPortal starts a portal that ends with the test. A bad option and a panicking handler fail the test.
@@ -275,37 +275,4 @@ func (p *Portal) count(method string, match func(*call) bool) int {
 		}
 	}
 	return n
-}
-
-// Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so on. A row that JSON cannot carry fails the test; outside of one it is left out.
-//
-// The entities are crm.deal, crm.lead, crm.company, crm.contact, crm.quote and crm.activity with fields in capitals; "crm.item:2" for
-// crm.item.* with entityTypeId 2 and "tasks.task" with fields in lower camel case (capitals are translated); "user" for user.get and "department"
-// for department.get with fields in capitals. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but for
-// crm.item with a type id of 128 and more: such a type exists once it was seeded.
-//
-// A row without an id gets the next free one; a row with the id of another takes its place. Values are told as the entity tells
-// them: text for numbers where the portal does so. A classic CRM entity tells true and false as Y and N.
-func (p *Portal) Seed(entity string, rows ...b24.Params) {
-	for i, row := range rows {
-		if err := p.data.seed(entity, row); err != nil {
-			p.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
-			return
-		}
-	}
-	if err := p.data.touch(entity); err != nil {
-		p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
-	}
-}
-
-// SeedN puts n rows behind the methods of an entity, row(0) to row(n-1); see [Portal.Seed].
-func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params) {
-	for i := range n {
-		p.Seed(entity, row(i))
-	}
-}
-
-// Rows are the rows of an entity as its answers tell them, by id. The maps are copies.
-func (p *Portal) Rows(entity string) []b24.Params {
-	return p.data.rows(entity)
 }

@@ -18,14 +18,22 @@ func (c *call) positional() bool {
 	return len(parts) > 2 && parts[0] == "task" && slices.Contains([]string{"commentitem", "checklistitem", "elapseditem", "item"}, parts[1])
 }
 
-// arguments are the values of the parameters in order; the server skips a text that holds the method's own name.
-func (c *call) arguments() []any {
+// places are the values of the parameters in order; the server skips a text that holds the method's own name.
+func (r Request) places() []any {
 	args := []any{}
-	for _, v := range c.params.all() {
-		if s, ok := v.(string); ok && strings.Contains(s, strings.ToLower(c.Method)) {
+	for _, v := range r.params.all() {
+		if s, ok := v.(string); ok && strings.Contains(s, strings.ToLower(r.Method)) {
 			continue
 		}
-		args = append(args, plain(v))
+		args = append(args, v)
+	}
+	return args
+}
+
+func (c *call) arguments() []any {
+	args := c.places()
+	for i, v := range args {
+		args[i] = plain(v)
 	}
 	return args
 }
@@ -39,13 +47,13 @@ func (c *call) checkArguments() error {
 	target := "ctask" + parts[1] + "::" + parts[2] + "()"
 	name, kind := "taskId", "integer"
 	switch strings.ToLower(c.Method) {
-	case "task.item.list":
+	case "task.item.list", "task.item.getlist":
 		name, kind = "arOrder", "array"
 	case "task.item.add":
 		name, kind = "arNewTaskData", "array"
 	}
 	switch {
-	case len(c.Args) == 0 && strings.ToLower(c.Method) == "task.item.list":
+	case len(c.Args) == 0 && name == "arOrder":
 		return nil
 	case len(c.Args) == 0:
 		return wrongArguments(fmt.Sprintf("Param #0 (%s) expected by method %s, but not given.", name, target))

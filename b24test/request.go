@@ -55,6 +55,8 @@ type Request struct {
 
 	ctx      context.Context
 	params   *array
+	lies     lies
+	pageSize int // of the method, if the portal has another than the usual one
 	start    int
 	hasStart bool
 }
@@ -92,6 +94,7 @@ func (p *Portal) newCall(hr *http.Request) (*call, error) {
 		c.route(path)
 	}
 	c.buildParams(hr.URL.RawQuery)
+	c.pageSize = p.cfg.pageSizeOf(c.Method)
 	return c, err
 }
 

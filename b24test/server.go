@@ -22,6 +22,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if err != nil {
 		return // the caller hung up amid its body
 	}
+	p.show(req.Request)
 	fault := p.admit(req)
 	if !req.pause(fault.delay) {
 		return
@@ -55,7 +56,9 @@ func (p *Portal) admit(req *call) Fault {
 		req.Refused = "QUERY_LIMIT_EXCEEDED"
 		return QueryLimitExceeded()
 	}
-	return p.nextFault(req.Method, "*")
+	fault := p.nextFault(req.Method, "*")
+	req.lies = fault.lies
+	return fault
 }
 
 // nextFault takes the first fault of the first queue that has one. The lock is held.
@@ -63,7 +66,9 @@ func (p *Portal) nextFault(queues ...string) Fault {
 	for _, name := range queues {
 		key := strings.ToLower(name)
 		if queue := p.faults[key]; len(queue) > 0 {
-			p.faults[key] = queue[1:]
+			if !queue[0].always {
+				p.faults[key] = queue[1:]
+			}
 			return queue[0]
 		}
 	}

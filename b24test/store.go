@@ -4,23 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
-	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
-
-	"github.com/b24go/b24"
 )
-
-// pageSize is the number of rows in a page.
-const pageSize = 50
 
 // store holds the rows of one entity, by id.
 type store struct {
 	fam    *family
-	rows   []*record
-	fields map[string]bool // names that rows had so far
-	lastID int64           // the highest id so far
+	kept   []*record
+	made   *made                // the rows, if they are not kept
+	fields map[string]bool      // names that rows had so far
+	lastID int64                // the highest id so far
+	given  int                  // ids made so far
+	sorted map[string][]*record // the rows in other orders than that of the ids
 }
 
 // record is a row. Its map is never changed: an update puts another record in its place.
@@ -30,51 +28,89 @@ type record struct {
 }
 
 func newStore(fam *family) *store {
-	s := &store{fam: fam, fields: map[string]bool{fam.id: true}}
+	s := &store{fam: fam, fields: map[string]bool{fam.id: true}, sorted: map[string][]*record{}}
 	for _, name := range fam.fields {
 		s.fields[name] = true
 	}
 	return s
 }
 
+// rows are all rows, by id.
+func (s *store) rows() rows {
+	if s.made != nil {
+		return *s.made
+	}
+	return kept(s.kept)
+}
+
 // find is the place of an id, or where it belongs.
 func (s *store) find(id string) (int, bool) {
-	return slices.BinarySearchFunc(s.rows, id, func(r *record, id string) int { return compareIDs(r.id, id) })
+	all := s.rows()
+	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
+}
+
+// keep keeps all rows from now on.
+func (s *store) keep() {
+	if s.made != nil {
+		s.kept = slices.Collect(each(*s.made))
+		s.made = nil
+	}
 }
 
 func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
 
 func (s *store) put(r *record) {
+	s.keep()
 	for name := range r.fields {
 		s.fields[name] = true
 	}
 	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
 		s.lastID = max(s.lastID, n)
 	}
+	clear(s.sorted)
 	i, ok := s.find(r.id)
 	if ok {
-		s.rows[i] = r
+		s.kept[i] = r
 		return
 	}
-	s.rows = slices.Insert(s.rows, i, r)
+	s.kept = slices.Insert(s.kept, i, r)
 }
 
-// nextID is the id after the highest one there ever was.
-func (s *store) nextID() string { return strconv.FormatInt(s.lastID+1, 10) }
+// drop takes a row out; false means that there was none.
+func (s *store) drop(id string) bool {
+	s.keep()
+	i, ok := s.find(id)
+	if ok {
+		clear(s.sorted)
+		s.kept = slices.Delete(s.kept, i, i+1)
+	}
+	return ok
+}
+
+// nextID is the id after the highest one there ever was; where an id is a text, it is one that looks accidental.
+func (s *store) nextID() string {
+	s.given++
+	if !s.fam.textID {
+		return strconv.FormatInt(s.lastID+1, 10)
+	}
+	n := strconv.Itoa(s.given)
+	return fmt.Sprintf("%08x%08x.%08d", shuffle(n), shuffle("b"+n), shuffle("c"+n)%1e8)
+}
 
 // known translates a name of a filter or order; use is false where the portal ignores it.
 func (s *store) known(name, where string) (field string, use bool, err error) {
+	if s.fam.upper {
+		name = strings.ToUpper(name)
+	}
 	field = s.fam.field(name)
-	if s.fields[field] && (!s.fam.camel || s.fam.unknown == unknownRefused || isUpper(name)) {
+	if s.fields[field] && (!s.fam.capitals || isUpper(name)) {
 		return field, true, nil
 	}
 	switch s.fam.unknown {
 	case unknownRefused:
-		return "", false, &b24.Error{
-			Code:        "INVALID_ARG_VALUE",
-			Description: fmt.Sprintf("Invalid %s: field '%s' is not allowed in %s", where, name, where),
-			Status:      http.StatusBadRequest,
-		}
+		return "", false, badRequest("INVALID_ARG_VALUE", fmt.Sprintf("Invalid %s: field '%s' is not allowed in %s", where, name, where))
+	case unknownWrong:
+		return "", false, badRequest("ERROR_ARGUMENT", "Filter field not allowed: "+name)
 	case unknownEmpty:
 		return field, isUpper(name), nil
 	default:
@@ -89,10 +125,15 @@ type term struct {
 }
 
 type query struct {
-	where  []condition
-	order  []term
-	offset int
-	count  bool
+	where []condition
+	order []term
+	window
+}
+
+// window is the part of the rows found that makes a page.
+type window struct {
+	offset, limit int
+	count         bool // the rows are counted
 }
 
 // page is what a query finds; total counts only if asked to.
@@ -103,51 +144,57 @@ type page struct {
 }
 
 func (s *store) page(q query) page {
-	rows, rest := s.narrow(q.where)
-	if s.byID(q.order) {
-		return stream(rows, rest, q)
+	found, rest := s.narrow(q.where)
+	switch {
+	case !s.inOrder(q.order):
+		found, rest = s.sort(found, rest, q.order), nil
+	case s.descends(q.order):
+		found = backward{found}
 	}
-	found := make([]*record, 0, len(rows))
-	for _, r := range rows {
+	return stream(found, rest, q.window)
+}
+
+// sort puts the rows that match into an order. That of all rows is kept: a list is asked for page after page.
+func (s *store) sort(from rows, rest []condition, order []term) kept {
+	if from.len() == s.rows().len() && len(rest) == 0 {
+		key := fmt.Sprint(order)
+		if s.sorted[key] == nil {
+			s.sorted[key] = slices.SortedStableFunc(each(from), s.less(order))
+		}
+		return s.sorted[key]
+	}
+	var found kept
+	for r := range each(from) {
 		if matchAll(r.fields, rest) {
 			found = append(found, r)
 		}
 	}
-	slices.SortStableFunc(found, s.less(q.order))
-	low := min(q.offset, len(found))
-	high := min(low+pageSize, len(found))
-	return page{rows: found[low:high], total: len(found), more: high < len(found)}
+	slices.SortStableFunc(found, s.less(order))
+	return found
 }
 
-// stream walks rows in the order of their ids, no further than needed.
-func stream(rows []*record, rest []condition, q query) page {
-	at := func(i int) *record {
-		if len(q.order) > 0 && q.order[0].desc {
-			return rows[len(rows)-1-i]
-		}
-		return rows[i]
-	}
+// stream walks rows no further than needed.
+func stream(from rows, rest []condition, w window) page {
 	var p page
 	if len(rest) == 0 {
-		for i := q.offset; i < min(q.offset+pageSize, len(rows)); i++ {
-			p.rows = append(p.rows, at(i))
+		for i := w.offset; i < min(w.offset+w.limit, from.len()); i++ {
+			p.rows = append(p.rows, from.at(i))
 		}
-		p.total, p.more = len(rows), q.offset+pageSize < len(rows)
+		p.total, p.more = from.len(), w.offset+w.limit < from.len()
 		return p
 	}
-	for i := range rows {
-		if p.more && !q.count {
+	for r := range each(from) {
+		if p.more && !w.count {
 			break
 		}
-		r := at(i)
 		if !matchAll(r.fields, rest) {
 			continue
 		}
 		p.total++
 		switch {
-		case p.total > q.offset+pageSize:
+		case p.total > w.offset+w.limit:
 			p.more = true
-		case p.total > q.offset:
+		case p.total > w.offset:
 			p.rows = append(p.rows, r)
 		}
 	}
@@ -155,12 +202,12 @@ func stream(rows []*record, rest []condition, q query) page {
 }
 
 // narrow uses bounds of the id to skip rows; rest is what remains to be checked.
-func (s *store) narrow(where []condition) (rows []*record, rest []condition) {
-	low, high := 0, len(s.rows)
+func (s *store) narrow(where []condition) (found rows, rest []condition) {
+	low, high := 0, s.rows().len()
 	for _, c := range where {
 		id := scalar(c.value)
 		_, isNumber := parseNumber(id)
-		if c.inner != nil || c.field != s.fam.id || !isNumber {
+		if c.inner != nil || c.field != s.fam.id || s.fam.id == "" || !isNumber || s.fam.textID {
 			rest = append(rest, c)
 			continue
 		}
@@ -184,21 +231,28 @@ func (s *store) narrow(where []condition) (rows []*record, rest []condition) {
 			rest = append(rest, c)
 		}
 	}
-	return s.rows[min(low, high):high], rest
+	return s.rows().span(min(low, high), high), rest
 }
 
-// byID tells whether an order, or the default where there is none, is that of the ids.
-func (s *store) byID(order []term) bool {
-	if len(order) == 0 {
-		return s.fam.order == s.fam.id
+// inOrder tells whether an order, or the default where there is none, is that of the ids.
+func (s *store) inOrder(order []term) bool {
+	order = s.ordered(order)
+	return len(order) > 0 && order[0].field == s.fam.id && s.fam.id != ""
+}
+
+func (s *store) descends(order []term) bool { return s.ordered(order)[0].desc }
+
+// ordered is an order, or the default where there is none.
+func (s *store) ordered(order []term) []term {
+	if len(order) > 0 || s.fam.order == "" {
+		return order
 	}
-	return order[0].field == s.fam.id
+	field, desc := strings.CutPrefix(s.fam.order, "-")
+	return []term{{field: field, desc: desc}}
 }
 
 func (s *store) less(order []term) func(a, b *record) int {
-	if len(order) == 0 && s.fam.order != "" {
-		order = []term{{field: s.fam.order}}
-	}
+	order = s.ordered(order)
 	if len(order) == 0 {
 		return func(a, b *record) int {
 			return cmp.Or(cmp.Compare(shuffle(a.id), shuffle(b.id)), compareIDs(a.id, b.id))

@@ -1,0 +1,116 @@
+package b24test
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/b24go/b24"
+)
+
+// Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so on. The name of one of its methods does as well,
+// and has to be used where an entity has none: "bizproc.workflow.instances", "disk.storage.getchildren". A row that JSON cannot carry fails the test;
+// outside of one it is left out.
+//
+// A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with entityTypeId 2. Fields are in capitals, but in
+// lower camel case for crm.item, crm.type, crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders and generated
+// documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but for
+// crm.item with a type id of 128 and more: such a type exists once it was seeded.
+//
+// A row without an id gets the next free one; a row with the id of another takes its place. Values are told as the entity tells
+// them: text for numbers where the portal does so. A classic CRM entity tells true and false as Y and N.
+//
+// Methods that ask for what the rows belong to, a task or a folder, find the rows that belong to it and those that do not say so.
+func (p *Portal) Seed(entity string, rows ...b24.Params) {
+	for i, row := range rows {
+		if err := p.data.seed(entity, row); err != nil {
+			p.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
+			return
+		}
+	}
+	if err := p.data.touch(entity); err != nil {
+		p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
+	}
+}
+
+// SeedOption changes what [Portal.SeedN] seeds.
+type SeedOption func(*seeding)
+
+type seeding struct {
+	id        func(i int) int64
+	generated bool
+}
+
+// WithIDs gives row i the id id(i), under the name the entity has for it. Without it rows get the next free ids.
+func WithIDs(id func(i int) int64) SeedOption {
+	return func(s *seeding) { s.id = id }
+}
+
+// Generated keeps none of the rows: each is made when a request asks for it, for tables of millions. row(i) and id(i) have to give the same for an i
+// each time, row must not call the portal, ids have to rise, all rows have the fields of row(0), and the entity must have no rows before. As soon as a
+// row is added, changed or removed all of them are kept.
+func Generated() SeedOption {
+	return func(s *seeding) { s.generated = true }
+}
+
+// SeedN puts n rows behind the methods of an entity, row(0) to row(n-1); see [Portal.Seed]. With a nil row they have an id and nothing else.
+func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params, opts ...SeedOption) {
+	var s seeding
+	for _, opt := range opts {
+		opt(&s)
+	}
+	if row == nil {
+		row = func(int) b24.Params { return nil }
+	}
+	if s.generated {
+		if err := p.data.generate(entity, n, row, s.id); err != nil {
+			p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
+		}
+		return
+	}
+	name := p.data.idName(entity)
+	for i := range n {
+		values := row(i)
+		if s.id != nil && name != "" {
+			values = withID(values, name, s.id(i))
+		}
+		p.Seed(entity, values)
+	}
+}
+
+// withID is a copy of a row with an id.
+func withID(row b24.Params, name string, id int64) b24.Params {
+	out := make(b24.Params, len(row)+1)
+	maps.Copy(out, row)
+	out[name] = id
+	return out
+}
+
+// Remove takes rows of an entity away by their ids, as somebody else does while a list is read. An id that is not there fails the test.
+func (p *Portal) Remove(entity string, ids ...any) {
+	if err := p.data.drop(entity, ids); err != nil {
+		p.report(fmt.Sprintf("b24test: remove from %s: %v", entity, err))
+	}
+}
+
+// Rows are the rows of an entity as its answers tell them, by id. The maps are copies.
+func (p *Portal) Rows(entity string) []b24.Params {
+	return p.data.rows(entity)
+}
+
+// OnRequest makes f see each request, and each command of a batch, when its turn comes and before anything is done with it: the place to add and remove
+// rows while a list is read. It replaces the f before it; nil ends it. f may call all methods of the portal; requests that come at once call it at once.
+func (p *Portal) OnRequest(f func(req Request)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onRequest = f
+}
+
+// show hands a request to the hook of the test.
+func (p *Portal) show(req Request) {
+	p.mu.Lock()
+	f := p.onRequest
+	p.mu.Unlock()
+	if f != nil {
+		f(req)
+	}
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/b24go/b24"
+)
+
+// row is a line of the file.
+type row struct {
+	line   int // in the file, counted from 1
+	id     string
+	fields b24.Params
+}
+
+func (r row) command(method string) b24.Command {
+	return b24.Command{Method: method, Params: b24.Params{"id": r.id, "fields": r.fields}}
+}
+
+// rows reads a CSV file, line by line.
+func rows(name string) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		f, err := os.Open(filepath.Clean(name)) //nolint:gosec // the file that the user names
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		in := csv.NewReader(f)
+		columns, err := in.Read()
+		if errors.Is(err, io.EOF) || err == nil && (len(columns) < 2 || columns[0] != "ID") {
+			err = errors.New("the first line must name the columns, ID the first of them")
+		}
+		for err == nil {
+			var r row
+			if r, err = next(in, columns); err == nil && !yield(r, nil) {
+				return
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(row{}, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+}
+
+func next(in *csv.Reader, columns []string) (row, error) {
+	cells, err := in.Read()
+	if err != nil {
+		return row{}, err
+	}
+	line, _ := in.FieldPos(0)
+	if n, err := strconv.ParseInt(cells[0], 10, 64); err != nil || n < 1 {
+		return row{}, fmt.Errorf("line %d: %q is no id", line, cells[0])
+	}
+	fields := b24.Params{}
+	for i, column := range columns[1:] {
+		fields[column] = cells[i+1]
+	}
+	return row{line: line, id: cells[0], fields: fields}, nil
+}
+
+// blocks gathers the wanted rows by n.
+func blocks(name string, n int, wanted func(line int) bool) iter.Seq2[[]row, error] {
+	return func(yield func([]row, error) bool) {
+		var block []row
+		for r, err := range rows(name) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !wanted(r.line) {
+				continue
+			}
+			block = append(block, r)
+			if len(block) == n {
+				if !yield(block, nil) {
+					return
+				}
+				block = nil
+			}
+		}
+		if len(block) > 0 {
+			yield(block, nil)
+		}
+	}
+}
+
+// check reads the whole file before anything is sent: a mistake in its last line
+// is told at once. It returns the number of rows, and a sum that tells the file
+// from another.
+func check(name string) (n int, sum string, err error) {
+	for _, err := range rows(name) {
+		if err != nil {
+			return 0, "", err
+		}
+		n++
+	}
+	f, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return 0, "", err
+	}
+	return n, hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// generate writes a file with n updates of the deals 1 to n.
+func generate(name string, n int) error {
+	f, err := os.OpenFile(filepath.Clean(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(f)
+	list := [][]string{{"ID", "TITLE", "STAGE_ID"}}
+	for i := range n {
+		id := strconv.Itoa(i + 1)
+		list = append(list, []string{id, "Order " + id, "WON"})
+	}
+	return errors.Join(out.WriteAll(list), f.Close())
+}

@@ -1,0 +1,121 @@
+// Command bulkupdate updates records of a portal from a CSV file, in batches.
+//
+// The first line of the file names the columns: ID and fields of the portal, as in
+// ID,TITLE,STAGE_ID. Each further line is an update; an empty cell empties the
+// field. Lines that failed stand in a report beside the file, with the reason.
+//
+// A state file beside it makes a restart go on where the program was stopped, by
+// Ctrl-C, by a crash or by a portal that refuses everything. Lines whose outcome
+// is not known, because the answer was lost or the program was killed meanwhile,
+// stand in the report as "unknown" and are not sent again: look at them.
+//
+// It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
+// it updates 5,000 deals of a fake portal inside this process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second Ctrl-C kills
+	err := run(ctx, os.Stdout, os.Args[1:], os.Getenv("B24_WEBHOOK_URL"))
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	file, method          string
+	concurrency, generate int
+}
+
+func parse(w io.Writer, args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("bulkupdate", flag.ContinueOnError)
+	flags.SetOutput(w)
+	flags.StringVar(&s.file, "file", "", "the CSV `file`")
+	flags.StringVar(&s.method, "method", "crm.deal.update", "the `method` that takes id and fields")
+	flags.IntVar(&s.concurrency, "concurrency", 2, "`batches` under way at once")
+	flags.IntVar(&s.generate, "generate", 0, "write a file with so many `lines` and end")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("what is %q for? Every argument has a flag", flags.Arg(0))
+	}
+	return s, nil
+}
+
+// demoLines is how many deals are updated on the fake portal.
+const demoLines = 5000
+
+// run does what the arguments say and tells w about it.
+func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
+	s, err := parse(w, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case s.file == "" && (webhookURL != "" || s.generate > 0):
+		return errors.New("-file is missing")
+	case s.generate > 0:
+		return generate(s.file, s.generate)
+	case webhookURL == "":
+		return demo(ctx, w, s)
+	}
+	return update(ctx, w, s, webhookURL)
+}
+
+// demo updates the deals of a fake portal, from a file made for it if none is given.
+func demo(ctx context.Context, w io.Writer, s settings) error {
+	portal, err := b24test.Start(b24test.WithMemory()) //nolint:contextcheck // it ends with Close
+	if err != nil {
+		return err
+	}
+	defer portal.Close()
+	portal.SeedN("crm.deal", demoLines, func(i int) b24.Params { return b24.Params{"ID": i + 1, "STAGE_ID": "NEW"} })
+	if s.file == "" {
+		dir, err := os.MkdirTemp("", "bulkupdate")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+		s.file = filepath.Join(dir, "deals.csv")
+		if err := generate(s.file, demoLines); err != nil {
+			return err
+		}
+	}
+	return update(ctx, w, s, portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+}
+
+// update makes the client and does the work.
+func update(ctx context.Context, w io.Writer, s settings, webhookURL string, opts ...b24.Option) error {
+	hook, err := b24.FromWebhookURL(webhookURL, opts...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // it is always nil
+
+	u, err := newUpdater(w, s)
+	if err != nil {
+		return err
+	}
+	return errors.Join(u.run(ctx, hook, s.concurrency), u.close())
+}

@@ -1,0 +1,282 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+// desk counts the updates of each deal that a portal executed.
+type desk struct {
+	mu     sync.Mutex
+	done   map[string]int
+	n      int
+	at     int    // the update at which on is called
+	on     func() // under the lock
+	closed bool   // nothing is executed any more
+}
+
+func newDesk(t *testing.T) (*b24test.Portal, *desk) {
+	t.Helper()
+	d := &desk{done: map[string]int{}, on: func() {}}
+	portal := b24test.NewPortal(t)
+	portal.Handle("crm.deal.update", d.update)
+	return portal, d
+}
+
+func (d *desk) update(req b24test.Request) (any, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return true, nil
+	}
+	id := fmt.Sprint(req.Params["id"])
+	d.done[id]++
+	if d.n++; d.n == d.at {
+		d.on()
+	}
+	return true, nil
+}
+
+// assertOnce asserts that the deals 1 to n were updated once each, but for those in
+// maybe, which may not have been.
+func (d *desk) assertOnce(t *testing.T, n int, maybe ...string) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	assert.LessOrEqual(t, len(d.done), n)
+	var wrong []string
+	for i := range n {
+		id := strconv.Itoa(i + 1)
+		if times := d.done[id]; times > 1 || times == 0 && !slices.Contains(maybe, id) {
+			wrong = append(wrong, fmt.Sprintf("deal %s: %d times", id, times))
+		}
+	}
+	assert.Empty(t, wrong)
+}
+
+// deals makes a file with n updates.
+func deals(t *testing.T, n int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "deals.csv")
+	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-file", file, "-generate", strconv.Itoa(n)}, ""))
+	return file
+}
+
+// reported returns the lines of the report.
+func reported(t *testing.T, file string) [][]string {
+	t.Helper()
+	f, err := os.Open(file + ".report.csv")
+	require.NoError(t, err)
+	defer f.Close()
+	list, err := csv.NewReader(f).ReadAll()
+	require.NoError(t, err)
+	return list
+}
+
+func TestRunOnTheFakePortal(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+
+	err := run(t.Context(), &out, nil, "")
+
+	require.NoError(t, err)
+	assert.Contains(t, out.String(), "\n500 of 5000 lines\n")
+	assert.True(t, strings.HasSuffix(out.String(), "\n5000 of 5000 lines: 5000 updated, 0 failed, 0 unknown\n"), out.String())
+}
+
+func TestRunWritesTheFieldsOnceAndNoMore(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	portal.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1, "STAGE_ID": "NEW"} })
+	file := deals(t, 120)
+	for range 2 {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), &out, []string{"-file", file}, portal.WebhookURL()))
+		assert.Contains(t, out.String(), "120 of 120 lines: 120 updated, 0 failed, 0 unknown\n")
+	}
+
+	assert.Equal(t, 120, portal.Executed("crm.deal.update"))
+	assert.Equal(t, "Order 120", portal.Rows("crm.deal")[119]["TITLE"])
+	assert.Equal(t, "WON", portal.Rows("crm.deal")[119]["STAGE_ID"])
+}
+
+func TestRunReportsFailuresByLine(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	portal.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
+	file := deals(t, 123)
+	var out strings.Builder
+
+	err := run(t.Context(), &out, []string{"-file", file}, portal.WebhookURL())
+
+	require.ErrorContains(t, err, "3 lines were not updated, see "+file+".report.csv")
+	assert.Contains(t, out.String(), "123 of 123 lines: 120 updated, 3 failed, 0 unknown\n")
+	list := reported(t, file)
+	require.Len(t, list, 3)
+	assert.Equal(t, []string{"122", "121", "failed"}, list[0][:3]) // line 1 has the columns
+	assert.Contains(t, list[0][3], "Not found")
+}
+
+// Killed at any moment: what was under way is reported, and nothing is done twice.
+func TestRunKilled(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int{1, 50, 333, 1000} {
+		portal, d := newDesk(t)
+		file := deals(t, 1000)
+		copied := filepath.Join(t.TempDir(), "deals.csv")
+		d.at, d.on = at, func() {
+			for _, end := range []string{"", ".state", ".report.csv"} {
+				text, err := os.ReadFile(file + end)
+				assert.NoError(t, err)
+				assert.NoError(t, os.WriteFile(copied+end, text, 0o600))
+			}
+			d.closed = true
+		}
+		_ = run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+		d.closed = false
+
+		err := run(t.Context(), &strings.Builder{}, []string{"-file", copied}, portal.WebhookURL())
+
+		require.ErrorContains(t, err, "lines were not updated")
+		var maybe []string
+		for _, line := range reported(t, copied) {
+			assert.Equal(t, "unknown", line[2])
+			maybe = append(maybe, line[1])
+		}
+		assert.NotEmpty(t, maybe)
+		assert.LessOrEqual(t, len(maybe), 3*blockSize)
+		d.assertOnce(t, 1000, maybe...)
+	}
+}
+
+// Ctrl-C lets batches under way end: nothing is unknown.
+func TestRunInterrupted(t *testing.T) {
+	t.Parallel()
+	portal, d := newDesk(t)
+	file := deals(t, 1000)
+	ctx, cancel := context.WithCancel(t.Context())
+	d.at, d.on = 420, cancel
+
+	err := run(ctx, &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Less(t, len(d.done), 1000)
+
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), &out, []string{"-file", file}, portal.WebhookURL()))
+	assert.Contains(t, out.String(), "1000 of 1000 lines: 1000 updated, 0 failed, 0 unknown\n")
+	d.assertOnce(t, 1000)
+}
+
+func TestRunWithALostAnswer(t *testing.T) {
+	t.Parallel()
+	portal, d := newDesk(t)
+	portal.Fault("batch", b24test.Pass(), b24test.ResetAfter())
+	file := deals(t, 500)
+	var out strings.Builder
+
+	err := run(t.Context(), &out, []string{"-file", file, "-concurrency", "1"}, portal.WebhookURL())
+
+	require.ErrorContains(t, err, "50 lines were not updated")
+	assert.Contains(t, out.String(), "500 of 500 lines: 450 updated, 0 failed, 50 unknown\n")
+	list := reported(t, file)
+	require.Len(t, list, 50)
+	assert.Equal(t, []string{"52", "51", "unknown"}, list[0][:3])
+	d.assertOnce(t, 500)
+}
+
+// A portal that refuses all is no reason to write off the rest of the file.
+func TestRunStopsWhereAllIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]b24test.Fault{
+		"busy":         b24test.OverloadLimit(),
+		"other secret": b24test.Refuse(&b24.Error{Code: b24.ErrInvalidCredentials, Description: "no", Status: http.StatusUnauthorized}),
+	} {
+		portal, d := newDesk(t)
+		portal.Fault("batch", b24test.Pass(), fault)
+		file := deals(t, 500)
+		args := []string{"-file", file, "-concurrency", "3"}
+
+		err := run(t.Context(), &strings.Builder{}, args, portal.WebhookURL())
+		require.ErrorContains(t, err, "stopped, the same command goes on", name)
+		assert.Empty(t, reported(t, file))
+		assert.Less(t, len(d.done), 500)
+
+		require.NoError(t, run(t.Context(), &strings.Builder{}, args, portal.WebhookURL()))
+		d.assertOnce(t, 500)
+	}
+}
+
+// A portal that breaks down each time is not sent the whole file.
+func TestRunStopsWhereAllIsLost(t *testing.T) {
+	t.Parallel()
+	portal, _ := newDesk(t)
+	for range 100 {
+		portal.Fault("batch", b24test.ResetAfter())
+	}
+	file := deals(t, 1000)
+
+	err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+
+	require.ErrorContains(t, err, "stopped, the same command goes on")
+	assert.True(t, b24.MayHaveExecuted(err))
+	assert.Less(t, len(reported(t, file)), 500)
+}
+
+func TestRunBadInput(t *testing.T) {
+	t.Parallel()
+	portal, d := newDesk(t)
+	for text, want := range map[string]string{
+		"":                                "must name the columns",
+		"TITLE,ID\n":                      "must name the columns",
+		"ID,TITLE\n1,one\n2,two\nx,bad\n": `line 4: "x" is no id`,
+		"ID,TITLE\n1,one\n2\n":            "wrong number of fields",
+	} {
+		file := filepath.Join(t.TempDir(), "deals.csv")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+		assert.ErrorContains(t, err, want)
+	}
+	assert.Empty(t, d.done)
+}
+
+func TestRunNotesWhichFileTheStateIsAbout(t *testing.T) {
+	t.Parallel()
+	portal, _ := newDesk(t)
+	file := deals(t, 10)
+	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL()))
+	require.NoError(t, os.WriteFile(file, []byte("ID,TITLE\n1,one\n"), 0o600))
+
+	err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+
+	assert.ErrorContains(t, err, "is about another file")
+}
+
+func TestRunBadArguments(t *testing.T) {
+	t.Parallel()
+	portal, d := newDesk(t)
+	for want, args := range map[string][]string{
+		"-file is missing": nil,
+		"what is":          {"deals.csv"},
+		"not defined":      {"-files", "deals.csv"},
+		"no such file":     {"-file", filepath.Join(t.TempDir(), "none.csv")},
+	} {
+		assert.ErrorContains(t, run(t.Context(), &strings.Builder{}, args, portal.WebhookURL()), want)
+	}
+	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-h"}, portal.WebhookURL()))
+	assert.Empty(t, d.done)
+}

@@ -1,0 +1,71 @@
+// Package statefile keeps what a program must know after a crash in a small file.
+package statefile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Load reads a file that Save wrote; false if there is none.
+func Load[T any](name string) (state T, found bool, err error) {
+	text, err := os.ReadFile(filepath.Clean(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return state, false, nil
+	case err != nil:
+		return state, false, err
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return state, false, fmt.Errorf("%s: %w", name, err)
+	}
+	return state, true, nil
+}
+
+// Save writes the file. After a crash at any moment it holds the old state or the
+// new one, never a part.
+func Save[T any](name string, state T) error {
+	text, err := json.MarshalIndent(state, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// Appended opens a file to add to it, cut to the first size bytes: what a run
+// that crashed wrote behind them is not in its state.
+func Appended(name string, size int64) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Clean(name), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Size() < size {
+		err = fmt.Errorf("%s: it has %d bytes, and its state knows %d", name, info.Size(), size)
+	}
+	if err == nil {
+		err = f.Truncate(size)
+	}
+	if err == nil {
+		_, err = f.Seek(size, 0)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}

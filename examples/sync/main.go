@@ -1,0 +1,100 @@
+// Command sync prints the deals that were created or changed since it ran last.
+//
+// What it must know of the last run is in a state file, which is stored after all
+// changes were printed. Each run reads a while back from there, so that nothing is
+// lost by equal times or by what was being written while it read. A change is told
+// at least once: twice only if a run is stopped in the middle. What was deleted is
+// not told, for a list does not have it.
+//
+// It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
+// it runs twice against a fake portal inside this process.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, os.Args[1:], os.Getenv("B24_WEBHOOK_URL"))
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run does what the arguments say and tells w about it.
+func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
+	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
+	flags.SetOutput(w)
+	file := flags.String("state", "sync.state", "the `file` that keeps what the next run must know")
+	overlap := flags.Duration("overlap", 5*time.Minute, "how far to read back from the last run")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case flags.NArg() > 0:
+		return fmt.Errorf("what is %q for? Every argument has a flag", flags.Arg(0))
+	case *overlap < 0:
+		return fmt.Errorf("-overlap: %v is negative", *overlap)
+	}
+	if webhookURL == "" {
+		return demo(ctx, w, *overlap)
+	}
+	hook, err := b24.FromWebhookURL(webhookURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // it is always nil
+
+	return sync(ctx, w, hook, *file, *overlap)
+}
+
+// demo runs twice on a fake portal, where deals change in between.
+func demo(ctx context.Context, w io.Writer, overlap time.Duration) error {
+	portal, err := b24test.Start(b24test.WithMemory()) //nolint:contextcheck // it ends with Close
+	if err != nil {
+		return err
+	}
+	defer portal.Close()
+	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // it is always nil
+	dir, err := os.MkdirTemp("", "sync")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+
+	seed := func(id int, stage, at string) {
+		portal.Seed("crm.deal", b24.Params{
+			"ID": id, "TITLE": fmt.Sprintf("Order %d", id), "STAGE_ID": stage, "DATE_MODIFY": "2030-01-31T" + at + "+00:00",
+		})
+	}
+	for _, change := range []func(){
+		func() { seed(1, "NEW", "09:30:00"); seed(2, "NEW", "09:31:00"); seed(3, "NEW", "09:31:00") },
+		func() { seed(2, "WON", "09:31:00"); seed(4, "NEW", "09:40:00") }, // the first in the same second as before
+	} {
+		change()
+		if err := sync(ctx, w, hook, filepath.Join(dir, "state"), overlap); err != nil {
+			return err
+		}
+	}
+	return nil
+}

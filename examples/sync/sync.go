@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/b24go/b24"
+)
+
+// deal is what the program needs of a deal.
+type deal struct {
+	ID       b24.ID       `json:"ID"`
+	Title    string       `json:"TITLE"`
+	Stage    string       `json:"STAGE_ID"`
+	Modified b24.DateTime `json:"DATE_MODIFY"`
+}
+
+// state is what the next run must know.
+type state struct {
+	// Watermark is up to when all changes are known, by the portal's clock.
+	Watermark b24.DateTime `json:"watermark"`
+	// Seen has a sum of each deal that the next run will meet again: a deal that
+	// changed twice in a second has the same time and another sum.
+	Seen map[b24.ID]string `json:"seen"`
+}
+
+// sync prints what changed since the last run.
+func sync(ctx context.Context, w io.Writer, c b24.Client, file string, overlap time.Duration) error {
+	last, err := load(file)
+	if err != nil {
+		return err
+	}
+	// A deal that changes while the list is read may be missed, and has then a time
+	// that is not before this one.
+	newest, err := newestChange(ctx, c)
+	if err != nil {
+		return err
+	}
+	next := state{Watermark: last.Watermark, Seen: map[b24.ID]string{}}
+	if newest.After(last.Watermark.Time) {
+		next.Watermark = newest
+	}
+	told := 0
+	for row, err := range b24.List[json.RawMessage](ctx, c, "crm.deal.list", changedSince(last, overlap)) {
+		if err != nil {
+			return err
+		}
+		d, sum, err := read(row)
+		if err != nil {
+			return err
+		}
+		if !d.Modified.Before(next.Watermark.Add(-overlap)) {
+			next.Seen[d.ID] = sum
+		}
+		if last.Seen[d.ID] == sum {
+			continue
+		}
+		told++
+		if _, err := fmt.Fprintf(w, "deal %s: %q in %s\n", d.ID, d.Title, d.Stage); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(w, "%d changes\n", told); err != nil {
+		return err
+	}
+	return next.save(file)
+}
+
+// changedSince are the parameters of the list.
+func changedSince(last state, overlap time.Duration) b24.Params {
+	params := b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID", "DATE_MODIFY"}}
+	if !last.Watermark.IsZero() {
+		from := last.Watermark
+		from.Time = from.Add(-overlap)
+		params["filter"] = b24.Params{">=DATE_MODIFY": from}
+	}
+	return params
+}
+
+// newestChange is when the portal changed a deal last; zero if it has none. The
+// clock of this machine may be another.
+func newestChange(ctx context.Context, c b24.Client) (b24.DateTime, error) {
+	deals, err := b24.Call[[]deal](ctx, c, "crm.deal.list", b24.Params{
+		"select": []string{"ID", "DATE_MODIFY"},
+		"order":  b24.Params{"DATE_MODIFY": "DESC"},
+	}, b24.WithStart(b24.NoCount))
+	if err != nil || len(deals) == 0 {
+		return b24.DateTime{}, err
+	}
+	return deals[0].Modified, nil
+}
+
+func read(row json.RawMessage) (d deal, sum string, err error) {
+	if err := json.Unmarshal(row, &d); err != nil {
+		return d, "", err
+	}
+	if d.Modified.IsZero() {
+		return d, "", fmt.Errorf("deal %s has no time of its last change", d.ID)
+	}
+	hash := sha256.Sum256(row)
+	return d, hex.EncodeToString(hash[:8]), nil
+}
+
+// load reads the state; the first run has none.
+func load(file string) (state, error) {
+	var s state
+	text, err := os.ReadFile(filepath.Clean(file))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return s, nil
+	case err != nil:
+		return s, err
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, fmt.Errorf("%s: %w", file, err)
+	}
+	return s, nil
+}
+
+// save stores the state. After a crash at any moment the file holds the old one or
+// the new one, never a part.
+func (s state) save(file string) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -294,8 +294,11 @@ func (g *Guard) delay(u *usage, now time.Time) (d time.Duration, slows bool) {
 	}
 }
 
-// crowded: the calls under way may use up what is left.
-func (g *Guard) crowded(u *usage) bool { return u.pending > 0 && u.expected() >= g.full() }
+// crowded: the calls under way may use up what is left, or leave too little for
+// one more.
+func (g *Guard) crowded(u *usage) bool {
+	return u.pending > 0 && (u.expected() >= g.full() || u.expected()+u.cost > g.limit)
+}
 
 func (g *Guard) wake(keys []string) {
 	for _, key := range keys {

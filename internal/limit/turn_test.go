@@ -27,7 +27,7 @@ func TestDeadlineWhileOthersAreUnderWay(t *testing.T) {
 	})
 }
 
-// crowd returns a guard with five calls of deals under way that may use up the
+// crowd returns a guard with four calls of deals under way that may use up the
 // rest of the limit.
 func crowd(t *testing.T) *limit.Guard {
 	t.Helper()
@@ -42,7 +42,7 @@ func crowd(t *testing.T) *limit.Guard {
 	_, _, err := g.Wait(t.Context(), deals)
 	require.NoError(t, err)
 	admitted(t, g, deals, deals) // ends itself and no other
-	for range 4 {                // 350 s and five of 30 s: the rest of 480, but for the reserve
+	for range 3 {                // 350 s and four of 30 s: too little is left for a fifth
 		_, _, err := g.Wait(t.Context(), deals)
 		require.NoError(t, err)
 	}

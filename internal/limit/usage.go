@@ -67,7 +67,9 @@ func (u *usage) block(limit time.Duration, resetAt, now time.Time) {
 	}
 }
 
-// end notes that a call is over, and what it cost.
+// end notes that a call is over, and what it cost. Of calls that end together the
+// first tells what all of them cost, and the others little: that is added to the
+// next one, for a mean that is too high only lets fewer calls go at once.
 func (u *usage) end() {
 	const share = 4 // of a call in the mean
 	if u.pending > 0 {
@@ -75,7 +77,9 @@ func (u *usage) end() {
 	}
 	grown := u.used - u.counted
 	switch {
-	case grown <= 0 || u.counted == 0: // a part was forgotten, or is of earlier calls
+	case grown < 0 || u.counted == 0: // a part was forgotten, or is of earlier calls
+	case grown <= u.cost/share:
+		return
 	case u.cost == 0:
 		u.cost = grown
 	default:

@@ -123,8 +123,9 @@ func (c *crew) begin(p *part, pages int) (rest span, share int) {
 	for _, q := range c.parts {
 		all += c.pages(q)
 	}
-	fair := max(all/c.hands, growth)
-	share = int(min(c.pages(p), fair, uint64(max(pages, 1)))) //nolint:gosec // G115: no more than pages
+	wanted := uint64(max(pages, 1))
+	fair := max(all/c.hands, growth, wanted/2) // many short requests cost more than a wait for the last ones
+	share = int(min(c.pages(p), fair, wanted)) //nolint:gosec // G115: no more than pages
 	p.reach = c.size * p.step * uint64(share)
 	return p.span, share
 }

@@ -71,6 +71,12 @@ func (k *keyset) successor() reader {
 
 func (k *keyset) complete() bool { return k.unread() == nil && !k.closed }
 
+// divides reports whether it is time to share out the rest among workers: what
+// would fail for all of them was tried by one.
+func (k *keyset) divides() bool {
+	return k.parallel && k.layout.exact && k.unread() != nil && (k.pace.settled() || k.layout.shape != ShapeArray)
+}
+
 // unread is the current span; nil at the end.
 func (k *keyset) unread() *span {
 	for len(k.spans) > 0 && k.spans[0].empty() {

@@ -23,11 +23,19 @@ type pace struct {
 	most    int // what ceiling may rise to
 	single  int // pages still to be read alone
 	good    int // chains at the ceiling since it was set
+	fits    int // pages that fit into the time of a batch
+	proved  bool
 }
 
 func newPace(most, single int) pace {
-	return pace{length: 1, ceiling: most, most: most, single: single}
+	return pace{length: 1, ceiling: most, most: most, single: single, fits: 1}
 }
+
+// settled reports whether it is known that chains work, or that there are none.
+func (p *pace) settled() bool { return p.proved || p.ceiling == 1 }
+
+// widest makes the next chain as long as may be.
+func (p *pace) widest() { p.length = min(max(p.fits, 1), p.ceiling) }
 
 // took learns from n pages that were read in d; 0 is a time that is not known.
 func (p *pace) took(n int, d time.Duration) {
@@ -41,11 +49,12 @@ func (p *pace) took(n int, d time.Duration) {
 			p.ceiling = min(2*p.ceiling, p.most)
 		}
 	}
-	want := max(p.length, n*growth)
+	p.proved = p.proved || n > 1
+	p.fits = mostPages
 	if d > 0 {
-		want = min(want, int(min(longBatch*time.Duration(n)/d, mostPages)))
+		p.fits = int(min(longBatch*time.Duration(n)/d, mostPages))
 	}
-	p.length = min(max(want, 1), p.ceiling)
+	p.length = min(max(p.length, n*growth), max(p.fits, 1), p.ceiling)
 }
 
 // failed learns that n pages were too many.

@@ -100,8 +100,7 @@ func (r *run) merge(model *keyset, p *piece, unread []span) {
 
 // work reads parts with k until none is left.
 func (t *team) work(ctx context.Context, k *keyset) *Error {
-	k.pace = newPace(k.pace.most, 0)
-	k.pace.took(1, 0)
+	k.pace.widest()
 	k.count, k.left, k.instead = false, -1, nil
 	for p := t.crew.claim(); p != nil; p = t.crew.claim() {
 		if bad := t.read(ctx, k, p); bad != nil {

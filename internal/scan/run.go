@@ -55,7 +55,7 @@ func (r *run) read(ctx context.Context) *Error {
 func (r *run) loop(ctx context.Context, p *plan) *Error {
 	reader := p.reader
 	for !r.broken {
-		if k, ok := reader.(*keyset); ok && k.parallel && k.layout.exact && k.unread() != nil {
+		if k, ok := reader.(*keyset); ok && k.divides() {
 			k.parallel = false // only once, where the rest is too short
 			if done, err := r.ranges(ctx, k); done || err != nil {
 				return err

@@ -131,10 +131,20 @@ func (b *builder) plan() (*plan, *flaw) {
 	case PagingOffset:
 		return b.offsetPlan()
 	case PagingKeyset, PagingChained:
-		return b.keysetPlan()
+		return b.forcedKeyset()
 	default:
 		return b.auto()
 	}
+}
+
+// forcedKeyset reads by id because the caller wants it. A filter that is known to
+// have no effect, or no meaning, could end in a list that is short and looks whole.
+func (b *builder) forcedKeyset() (*plan, *flaw) {
+	p, bad := b.keysetPlan()
+	if bad == nil && b.known && !b.facts.Keyset && !b.named() {
+		bad = &flaw{ErrUnsupported, b.o.Method + " is not known to be readable by id; read it by offset, or name the id for filter and order"}
+	}
+	return p, bad
 }
 
 // counted is the total an earlier reading had, -1 without one.

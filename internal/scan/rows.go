@@ -15,6 +15,8 @@ import (
 type layout struct {
 	// container is the member of the result with the rows; empty: the result itself.
 	container string
+	// proved tells that rows were found in the container: an answer without it is no empty page.
+	proved bool
 	// loose tells that the container is a guess.
 	loose bool
 	shape Shape
@@ -61,6 +63,7 @@ func (l *layout) parse(result []byte) (rowSet, *flaw) {
 	if !whole {
 		return rowSet{}, &flaw{ErrUnreadable, "the rows are cut off"}
 	}
+	l.proved = l.proved || l.container != "" && len(set.rows) > 0
 	return set, l.identify(&set)
 }
 
@@ -76,7 +79,7 @@ func (l *layout) locate(result []byte) ([]byte, *flaw) {
 	switch {
 	case len(result) == 0:
 		return nil, &flaw{ErrRows, "the answer has no result"}
-	case emptyArray(result):
+	case emptyArray(result) && !l.proved:
 		return result, nil // PHP writes an empty object so too (protocol.md 3.5)
 	case result[0] == '[' && (l.container == "" || l.loose):
 		l.container, l.loose = "", false

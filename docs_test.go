@@ -25,7 +25,7 @@ type page struct {
 func pages(t *testing.T) []page {
 	t.Helper()
 	var found []page
-	for _, pattern := range []string{"*.md", "docs/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", ".github/*.md", ".github/*/*.md", "llms.txt"} {
 		names, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, name := range names {
@@ -145,6 +145,24 @@ func TestPackagesOfCommandsExist(t *testing.T) {
 	}
 }
 
+// The examples a page names exist.
+func TestExamplesOfThePagesExist(t *testing.T) {
+	t.Parallel()
+	var all strings.Builder
+	for _, lines := range compiled(t) {
+		all.WriteString(strings.Join(lines, "\n"))
+	}
+	mention := regexp.MustCompile("`(Example\\w+)`")
+	count := 0
+	for _, p := range pages(t) {
+		for _, m := range mention.FindAllStringSubmatch(p.text, -1) {
+			count++
+			assert.Contains(t, all.String(), "func "+m[1]+"()", p.name)
+		}
+	}
+	assert.Positive(t, count)
+}
+
 // packagesOf returns the packages that a command gives to go run and go test.
 func packagesOf(command string) []string {
 	var names []string
@@ -177,8 +195,10 @@ func holdsGo(t *testing.T, name string) bool {
 // The names a page mentions are exported by the packages.
 func TestNamesOfThePagesExist(t *testing.T) {
 	t.Parallel()
-	exported := map[string]map[string]bool{"b24": exportedNames(t, "."), "b24test": exportedNames(t, "b24test")}
-	mention := regexp.MustCompile(`\b(b24|b24test)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
+	exported := map[string]map[string]bool{
+		"b24": exportedNames(t, "."), "b24test": exportedNames(t, "b24test"), "filter": exportedNames(t, "filter"),
+	}
+	mention := regexp.MustCompile(`\b(b24|b24test|filter)\.([A-Z]\w*(?:\.[A-Z]\w*)?)`)
 	count := 0
 	for _, p := range pages(t) {
 		for i, line := range strings.Split(p.current(), "\n") {
@@ -285,6 +305,9 @@ func TestLinksOfThePages(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	fenced := regexp.MustCompile("(?ms)^```.*?^```$")
 	for _, p := range pages(t) {
+		if p.name == "llms.txt" {
+			continue // its code is in the text
+		}
 		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(p.text, ""), -1) {
 			_, err := os.Stat(filepath.Join(filepath.Dir(p.name), m[1]))
 			assert.NoError(t, err, p.name)

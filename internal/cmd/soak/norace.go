@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// race says whether the program was built with the race detector.
+func race() string { return "" }

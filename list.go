@@ -71,8 +71,8 @@ var (
 	ErrCursorStalled = errors.New("b24: the cursor stalled")
 	// ErrListOrder is for ids that are not in order: the method ignores the order.
 	ErrListOrder = errors.New("b24: the ids are not in order")
-	// ErrListChanged is for a list read by offset that changed meanwhile, or that
-	// ended with other rows than were counted.
+	// ErrListChanged is for a list read by offset or by a cursor of its own that
+	// changed meanwhile, or that ended with other rows than the portal speaks of.
 	ErrListChanged = errors.New("b24: the list changed while it was read")
 	// ErrListRows is for an answer in which the rows or their ids were not found. See
 	// WithResultKey and WithIDKey.

@@ -20,15 +20,18 @@ const (
 	// PagingRanges is PagingChained over several ranges of ids at once. It is chosen
 	// by WithConcurrency and cannot be asked for.
 	PagingRanges
-	// PagingTail goes by the cursor that some methods of REST 3.0 have of their own.
-	// It cannot be asked for.
+	// PagingTail goes by the id through the cursor that methods named *.tail take. It
+	// cannot be asked for.
 	PagingTail
 	// PagingOnce is for methods that answer with all rows. It cannot be asked for.
 	PagingOnce
+	// PagingCursor goes by the cursor that each answer names for the next page. It is
+	// chosen by WithNextCursor, and for methods known to have one.
+	PagingCursor
 )
 
 // String names the way: "auto", "keyset", "chained", "offset", "ranges", "tail",
-// "once".
+// "once", "cursor".
 func (p Paging) String() string {
 	switch p {
 	case PagingKeyset:
@@ -43,13 +46,15 @@ func (p Paging) String() string {
 		return string(scan.WayTail)
 	case PagingOnce:
 		return string(scan.WayOnce)
+	case PagingCursor:
+		return string(scan.WayCursor)
 	default:
 		return "auto"
 	}
 }
 
 func pagingOf(way scan.Way) Paging {
-	for p := PagingKeyset; p <= PagingOnce; p++ {
+	for p := PagingKeyset; p <= PagingCursor; p++ {
 		if p.String() == string(way) {
 			return p
 		}
@@ -70,6 +75,7 @@ func (f listOption) applyList(o *listOptions) { f(o) }
 type listOptions struct {
 	call             callOptions
 	idKey, cursorKey string
+	next             *scan.Next
 	paging           Paging
 	descending       bool
 	limit            int
@@ -95,7 +101,7 @@ func (o *listOptions) scan(a api, method string, params []byte) scan.Options {
 	}
 	return scan.Options{
 		Method: method, V3: a == apiV3, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
-		Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.concurrency,
+		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.concurrency,
 		Resume: string(o.resume), WantTotal: o.call.progress != nil,
 	}
 }
@@ -137,6 +143,26 @@ func WithIDKey(key string) ListOption {
 // otherwise than in the answer: "ID" for tasks.task.list, whose rows have "id".
 func WithCursorKey(key string) ListOption {
 	return listOption(func(o *listOptions) { o.cursorKey = key })
+}
+
+// WithNextCursor reads a method that pages by a cursor of its own: what an answer
+// has under field in its result goes into the parameter param of the next call,
+// unchanged. A dot in param leads into another parameter, dots in field into the
+// result:
+//
+//	b24.WithNextCursor("pagination.afterCursor", "nextCursor")
+//
+// A field that is null or absent ends the list, unless the result says hasMore:
+// check its spelling. note.collection.list and call.followup.list of REST 3.0 need
+// no such option.
+//
+// The rows come in the order of the method, one page after the other:
+// WithDescending, WithConcurrency above 1 and WithPaging with another way are
+// ErrInvalidParams, as are empty names. A row or a cursor that comes twice ends
+// the list with ErrListChanged or ErrCursorStalled, as does a run of pages without
+// rows; to notice it, some 20 bytes a row are kept in memory.
+func WithNextCursor(param, field string) ListOption {
+	return listOption(func(o *listOptions) { o.next = &scan.Next{Param: param, Key: field} })
 }
 
 // WithPaging sets the way to read; the default is PagingAuto.

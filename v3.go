@@ -58,19 +58,21 @@ func (v *V3) CallListMethod(ctx context.Context, method string, params any, opts
 
 // FetchListMethod reads all rows of a list method of REST 3.0, page by page. A page
 // that the portal cuts short without a word (protocol.md 9.5) does not end it: the
-// list ends with an empty page, or one shorter than those before. See
+// list ends with an empty page, or one shorter than those before. Methods whose
+// answer names a cursor for the next page, as note.collection.list does, are read
+// by it; see WithNextCursor for those that are not known. See
 // Hook.FetchListMethod.
 func (v *V3) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return v.c.fetchList(ctx, apiV3, method, params, opts)
 }
 
-// FetchTail reads the rows of a method with a cursor of its own, *.tail, page by
-// page, from the first row or where WithResume says, to the end that it finds. It
-// goes by id, for equal values of another field would be skipped (protocol.md 9.5).
+// FetchTail reads the rows of a method that takes a cursor, *.tail, page by page,
+// from the first row or where WithResume says, to the end that it finds. It goes by
+// id, for equal values of another field would be skipped (protocol.md 9.5).
 func (v *V3) FetchTail(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	if !strings.HasSuffix(strings.ToLower(method), ".tail") {
 		return func(yield func([]json.RawMessage, error) bool) {
-			yield(nil, &ParamsError{Method: method, Problem: "only methods that end in .tail have a cursor of their own"})
+			yield(nil, &ParamsError{Method: method, Problem: "a tail is a method whose name ends in .tail; FetchListMethod reads others"})
 		}
 	}
 	return v.c.fetchList(ctx, apiV3, method, params, opts)

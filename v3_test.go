@@ -3,6 +3,7 @@ package b24_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -290,7 +291,7 @@ func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259
 	assert.Equal(t, 66, got[0].ID)
 }
 
-func TestV3Tail(t *testing.T) { // acceptance 272-278
+func TestV3Tail(t *testing.T) { // acceptance 272, 275, 278, 281-283
 	t.Parallel()
 	p, h := newPortal(t)
 	p.SeedNV3("main.eventlog", 120, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
@@ -300,9 +301,103 @@ func TestV3Tail(t *testing.T) { // acceptance 272-278
 		n += len(rows)
 	}
 	assert.Equal(t, 120, n)
-	for _, err := range h.V3().FetchTail(t.Context(), "main.eventlog.list", nil) {
+	for _, r := range p.Requests() {
+		assert.NotContains(t, r.Params, "filter")
+		assert.NotContains(t, r.Params, "select")
+	}
+
+	sent := len(p.Requests())
+	for rows, err := range h.V3().FetchTail(t.Context(), "main.eventlog.tail", b24.Params{"select": []string{"auditType"}}) {
+		require.NoError(t, err)
+		for _, row := range rows {
+			assert.Contains(t, string(row), `"id":`) // what the cursor goes by is asked for
+		}
+	}
+	assert.Equal(t, []any{"auditType", "id"}, p.Requests()[sent].Params["select"])
+}
+
+// All rows of a tail at once, and what no tail takes.
+func TestV3TailAtOnce(t *testing.T) { // acceptance 273, 276, 284-286
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedNV3("main.eventlog", 110, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
+	all, err := h.V3().CallListMethod(t.Context(), "main.eventlog.tail", nil)
+	require.NoError(t, err)
+	assert.Len(t, all.Data(), 110)
+
+	sent := len(p.Requests())
+	for name, tail := range map[string]struct {
+		method string
+		params any
+		opts   []b24.ListOption
+	}{
+		"no tail":                        {"main.eventlog.list", nil, nil},
+		"the id in the filter":           {"main.eventlog.tail", b24.Params{"filter": filter.Gt("id", 5)}, nil},
+		"another field":                  {"main.eventlog.tail", b24.Params{"cursor": b24.Params{"field": "timestampX"}}, nil},
+		"down, with nothing to begin at": {"main.eventlog.tail", nil, []b24.ListOption{b24.WithDescending()}},
+	} {
+		for _, err := range h.V3().FetchTail(t.Context(), tail.method, tail.params, tail.opts...) {
+			require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		}
+		if tail.params != nil || tail.opts != nil {
+			_, err := h.V3().CallListMethod(t.Context(), tail.method, tail.params, tail.opts...)
+			require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		}
+	}
+	assert.Len(t, p.Requests(), sent)
+}
+
+// A method with a cursor that each answer names: known, or told by an option.
+func TestV3ListByTheCursorOfTheMethod(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedNV3("note.collection", 450, func(i int) b24.Params { return b24.Params{"name": fmt.Sprint("N", i), "position": (i * 7) % 100} })
+	p.HandleV3("my.thing.list", pagesOfThings)
+	for method, opts := range map[string][]b24.ListOption{
+		"note.collection.list": nil,
+		"my.thing.list":        {b24.WithNextCursor("page.after", "paging.next")},
+	} {
+		var report b24.ListReport
+		var cursor b24.Cursor
+		keep := b24.WithCheckpoint(func(c b24.Cursor) { cursor = c })
+		seen := map[string]bool{}
+		read := func(more ...b24.ListOption) {
+			for row, err := range b24.List[struct {
+				ID b24.ID `json:"id"`
+			}](t.Context(), h.V3(), method, nil, append(more, opts...)...) {
+				require.NoError(t, err)
+				assert.False(t, seen[row.ID.String()], row.ID)
+				seen[row.ID.String()] = true
+			}
+		}
+		read(b24.WithLimit(250), keep)
+		assert.Len(t, seen, 250, method)
+		read(b24.WithResume(cursor), b24.WithReport(&report))
+
+		assert.Len(t, seen, 450, method)
+		assert.True(t, report.Complete)
+		assert.Equal(t, b24.PagingCursor, report.Paging)
+	}
+	for _, err := range h.V3().FetchListMethod(t.Context(), "my.thing.list", nil, b24.WithNextCursor("", "next")) {
 		require.ErrorIs(t, err, b24.ErrInvalidParams)
 	}
+}
+
+// pagesOfThings answers with a hundred of 450 things, and the place of the next hundred.
+func pagesOfThings(req b24test.Request) (any, error) {
+	from := 0
+	if page, ok := req.Params["page"].(map[string]any); ok {
+		from, _ = strconv.Atoi(strings.TrimPrefix(fmt.Sprint(page["after"]), "thing-"))
+	}
+	var items []b24.Params
+	for id := from + 1; id <= min(from+100, 450); id++ {
+		items = append(items, b24.Params{"id": id})
+	}
+	var next any
+	if from+100 < 450 {
+		next = fmt.Sprint("thing-", from+100)
+	}
+	return b24.Params{"items": items, "paging": b24.Params{"next": next}}, nil
 }
 
 // A program written against Client runs on both.

@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -372,34 +373,26 @@ func (c call3) cursorArg() (cur cursor3, given bool, err error) {
 }
 
 // notesV3 answers note.collection.list, which has a cursor of its own kind (protocol.md 9.5): the rows are by position and id,
-// nextCursor is what the next call takes as pagination.afterCursor, and null at the end.
+// nextCursor is what the next call takes as pagination.afterCursor, and null at the end. It refuses nothing: a limit that is none
+// is 50, one above the largest page is that, and a cursor without position and id begins anew.
 func notesV3(c call3) (any, error) {
-	w, err := c.paginationArg()
-	if err != nil {
-		return nil, err
-	}
-	w.offset = 0
 	rows := slices.Clone(c.table.rows)
 	slices.SortStableFunc(rows, comparePlaces)
-	if v, ok := c.afterCursor(); ok {
-		after := newArray()
-		if a, isArray := v.(*array); isArray {
-			after = a
-		}
-		for _, name := range []string{"position", idField} {
-			if v, _ := after.get(name); !isNumericV3(v) {
-				return nil, requiredField("pagination.afterCursor." + name)
-			}
-		}
-		from := &record{id: scalar(after.vals[idField]), fields: after.vals}
+	v, _ := c.arg("pagination")
+	pagination, ok := v.(*array)
+	if !ok {
+		pagination = newArray()
+	}
+	if from := afterCursor(pagination); from != nil {
 		rows = slices.DeleteFunc(rows, func(r *record) bool { return comparePlaces(r, from) <= 0 })
 	}
+	w := window3{limit: c.notesLimit(pagination)}
 	page := rows[:min(w.limit, len(rows))]
 	res := c.items(page, nil, w)
 	var next any
 	if len(page) < len(rows) {
 		last := page[len(page)-1]
-		next = object("position", last.fields["position"], idField, last.fields[idField])
+		next = object("position", number(intval(last.fields["position"])), idField, last.fields[idField])
 	}
 	if value, ok := res.Value.(*array); ok {
 		value.set("nextCursor", next)
@@ -407,17 +400,33 @@ func notesV3(c call3) (any, error) {
 	return res, nil
 }
 
-func (c call3) afterCursor() (any, bool) {
-	v, _ := c.arg("pagination")
-	if a, ok := v.(*array); ok {
-		return issetV3(a, "afterCursor")
+func (c call3) notesLimit(pagination *array) int {
+	v, _ := issetV3(pagination, "limit")
+	limit := intval(v)
+	if limit < 1 {
+		limit = c.table.pageLimit()
 	}
-	return nil, false
+	return min(limit, c.maxLimit())
+}
+
+// afterCursor is the place behind which a page begins; nil where none is given.
+func afterCursor(pagination *array) *record {
+	v, _ := issetV3(pagination, "afterCursor")
+	after, ok := v.(*array)
+	if !ok {
+		return nil
+	}
+	fields := map[string]any{}
+	for _, name := range []string{"position", idField} {
+		v, ok := issetV3(after, name)
+		if !ok {
+			return nil
+		}
+		fields[name] = number(intval(v))
+	}
+	return &record{id: scalar(fields[idField]), fields: fields}
 }
 
 func comparePlaces(a, b *record) int {
-	if n := compareEmpty(a.fields["position"], b.fields["position"]); n != 0 {
-		return n
-	}
-	return compareIDs(a.id, b.id)
+	return cmp.Or(cmp.Compare(intval(a.fields["position"]), intval(b.fields["position"])), compareIDs(a.id, b.id))
 }

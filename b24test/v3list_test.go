@@ -144,6 +144,13 @@ func TestNotesV3(t *testing.T) {
 		`{"pagination":{"limit":2,"afterCursor":{"position":200,"id":3}}}`:        `4 1 map[id:1 position:300]`,
 		`{"pagination":{"limit":2,"afterCursor":{"position":300,"id":1}}}`:        `2 <nil>`,
 		`{"pagination":{"limit":2,"page":2,"offset":2}}`:                          `5 3 map[id:3 position:200]`,
+		`{"pagination":{"limit":2,"afterCursor":{"id":1}}}`:                       `5 3 map[id:3 position:200]`,
+		`{"pagination":{"limit":2,"afterCursor":"x"}}`:                            `5 3 map[id:3 position:200]`,
+		`{"pagination":{"limit":2,"afterCursor":{"position":"200","id":"4"}}}`:    `1 2 <nil>`,
+		`{"pagination":{"limit":"x"}}`:                                            `5 3 4 1 2 <nil>`,
+		`{"pagination":{"limit":-2}}`:                                             `5 3 4 1 2 <nil>`,
+		`{"pagination":{"limit":5}}`:                                              `5 3 4 1 2 <nil>`,
+		`{"pagination":7}`:                                                        `5 3 4 1 2 <nil>`,
 		`{"pagination":{"limit":2,"afterCursor":{"position":999,"id":1}},"x":[]}`: `<nil>`,
 	} {
 		a := callV3(t, p, "note.collection.list", body)
@@ -151,8 +158,11 @@ func TestNotesV3(t *testing.T) {
 		got := append(a.ids(t, "id", "result", "items"), fmt.Sprint(a.field(t, "result", "nextCursor")))
 		assert.Equal(t, want, strings.Join(got, " "), body)
 	}
-	assert.NotEmpty(t, codeOf(t, callV3(t, p, "note.collection.list", `{"pagination":{"afterCursor":{"id":1}}}`)))
-	assert.NotEmpty(t, codeOf(t, callV3(t, p, "note.collection.list", `{"pagination":{"limit":"x"}}`)))
+	p.SeedNV3("note.collection", 250, func(int) b24.Params { return b24.Params{"position": 500} })
+	for limit, want := range map[string]int{"0": 50, "200": 200, "201": 200} {
+		a := callV3(t, p, "note.collection.list", `{"pagination":{"limit":`+limit+`}}`)
+		assert.Len(t, a.ids(t, "id", "result", "items"), want, limit)
+	}
 }
 
 func TestRelationsV3(t *testing.T) {

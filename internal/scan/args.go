@@ -56,8 +56,8 @@ func (a *args) take(name string) (arg, *flaw) {
 	return found, nil
 }
 
-// append writes the parameters as members, a comma behind each.
-func (a *args) append(dst []byte) []byte {
+// members writes the parameters, a comma behind each.
+func (a *args) members() (dst []byte) {
 	for _, m := range *a {
 		dst = appendMember(dst, m.quoted, m.value)
 	}

@@ -53,8 +53,16 @@ func correctedV2(method string, f *Facts) bool {
 // common where the documentation does not know one.
 func correctedV3(method string, f *Facts) bool {
 	switch {
-	case method == "note.collection.list", method == "call.followup.list":
-		f.Paging, f.Keyset = StyleOwn, false // limit with afterCursor and nextCursor (protocol.md 9.5)
+	case method == "note.collection.list":
+		f.follow("nextCursor", "") // protocol.md 9.5
+	case method == "call.followup.list":
+		f.follow("afterCursor", "hasMore") // the same with other names; rows always have callId
+		f.IDKey = "callId"
+	case method == "note.document.search.list":
+		f.follow("", "hasMore") // one page, whatever it says of more
+		f.NextParam = ""
+	case method == "note.document.tree.list":
+		*f = Facts{Container: "items", IDKey: "id", Paging: StyleNext, MoreKey: "truncated"} // 5000 documents at most
 	case strings.HasSuffix(method, ".field.list"):
 		*f = Facts{Container: "items", AnyContainer: true} // a description: all of it in one answer
 	case strings.HasSuffix(method, ".tail"):
@@ -73,4 +81,10 @@ func correctedV3(method string, f *Facts) bool {
 		return false
 	}
 	return true
+}
+
+// follow makes the facts those of a list with a cursor in pagination (protocol.md 9.5).
+func (f *Facts) follow(nextKey, moreKey string) {
+	f.Paging, f.Keyset, f.MaxPageSize = StyleNext, false, 200
+	f.NextIn, f.NextParam, f.NextKey, f.MoreKey = "pagination", "afterCursor", nextKey, moreKey
 }

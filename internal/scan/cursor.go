@@ -16,6 +16,7 @@ const cursorPrefix = "b24.1."
 const (
 	cursorKeys = "k" // by id
 	cursorRows = "r" // by offset
+	cursorNext = "c" // by the method's own cursor
 )
 
 // cursor is a place in a list.
@@ -33,6 +34,8 @@ type cursor struct {
 	Start int    `json:"o,omitempty"`
 	Skip  int    `json:"k,omitempty"`
 	Mark  uint64 `json:"m,string,omitempty"`
+	// Next is the text of the method's own cursor, which leads to the page of which Skip rows were read.
+	Next string `json:"x,omitempty"`
 	// Total is what the portal counted, -1 or 0: nothing.
 	Total int `json:"t,omitempty"`
 
@@ -82,7 +85,7 @@ func decodeCursor(text string) (cursor, *flaw) {
 
 // unfold checks what the text says and takes its spans apart.
 func (c *cursor) unfold() *flaw {
-	fits := (c.Way == cursorKeys || c.Way == cursorRows) && len(c.Flat)%2 == 0 &&
+	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
 		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && c.Total >= -1
 	for i := 0; i+1 < len(c.Flat) && fits; i += 2 {
 		s := span{c.Flat[i], c.Flat[i+1]}
@@ -104,5 +107,8 @@ func binding(o *Options, params []byte) uint64 {
 	}
 	text = strconv.AppendBool(text, o.V3)
 	text = strconv.AppendBool(text, o.Descending)
+	if o.Next != nil {
+		text = append(append(append(text, o.Next.Param...), 0), o.Next.Key...)
+	}
 	return fingerprint(append(text, params...))
 }

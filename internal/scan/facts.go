@@ -31,6 +31,12 @@ type Facts struct {
 	OrderInFilter bool
 	// AnyContainer tells that Container may be absent from the result, which then is the rows.
 	AnyContainer bool
+	// NextIn is the parameter in which NextParam stands beside the `limit`; empty: they are parameters themselves.
+	NextIn string
+	// NextParam takes the cursor of a page, which NextKey in the result before it names; empty: there is one page only.
+	NextParam, NextKey string
+	// MoreKey is the member of the result that is true where rows are left behind the page; empty: there is none.
+	MoreKey string
 }
 
 // Shape is the form of a page's rows.
@@ -65,7 +71,9 @@ const (
 	StylePagination
 	// StyleTail is `cursor` of REST 3.0.
 	StyleTail
-	// StyleOwn is for a cursor of the method's own making.
+	// StyleNext is a cursor that each answer names for the page behind it.
+	StyleNext
+	// StyleOwn is for pages of the method's own making.
 	StyleOwn
 )
 

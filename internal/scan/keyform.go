@@ -45,7 +45,7 @@ func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 			return nil, all, bad
 		}
 	}
-	form.head = list.append(nil)
+	form.head = list.members()
 	if !form.lower && !form.desc {
 		all.lo = 1 // ids count from 1
 	}

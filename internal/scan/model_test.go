@@ -73,6 +73,13 @@ func newModel(seed uint64) *model {
 func (m *model) method() {
 	m.o.V3 = m.p.v3
 	switch {
+	case m.p.v3 && m.rng.IntN(3) == 0:
+		m.p.turnOwn()
+		m.p.hides = m.rng.IntN(3) == 0
+		m.o.Method = "note.collection.list"
+		if m.rng.IntN(2) == 0 {
+			m.o.Method, m.o.Next = "partner.thing.list", &scan.Next{Param: "pagination.afterCursor", Key: "nextCursor"}
+		}
 	case m.p.v3:
 		m.p.container, m.p.idKey, m.p.key = "items", "id", "id"
 		m.p.textIDs = false
@@ -113,6 +120,17 @@ func (m *model) options() {
 		o.Params = []byte(`{"filter":["EVEN","=",1],"pagination":{"limit":1000}}`)
 	}
 	m.p.ignoreUpper = !o.Descending && rng.IntN(8) == 0
+	if m.p.own {
+		m.ownOptions()
+	}
+}
+
+// ownOptions takes away what a method with a cursor of its own refuses.
+func (m *model) ownOptions() {
+	m.o.Paging, m.o.Descending, m.o.Concurrency = scan.PagingAuto, false, 0
+	if m.o.Params != nil {
+		m.o.Params = fmt.Appendf(nil, `{"filter":["EVEN","=",1],"pagination":{"limit":%d}}`, 1+m.rng.IntN(60))
+	}
 }
 
 // trouble has requests fail, answers spoiled and rows come and go.
@@ -192,7 +210,9 @@ func (m *model) run(t *testing.T) string {
 			break
 		}
 		m.o.Resume = m.place(&got)
-		m.o.Concurrency = m.rng.IntN(4)
+		if m.o.Concurrency = m.rng.IntN(4); m.p.own {
+			m.o.Concurrency = 0
+		}
 		m.o.MaxChain = m.rng.IntN(8)
 	}
 	return m.verdict(&report)
@@ -219,7 +239,7 @@ func (m *model) judge(got *outcome) string {
 		return fmt.Sprintf("untyped error %v", got.err)
 	case got.err != nil && got.report.Complete:
 		return "complete with an error"
-	case got.err != nil && !m.faulty && !m.garbage && (!m.changes || m.o.Paging != scan.PagingOffset):
+	case got.err != nil && !m.faulty && !m.garbage && !m.moved(got.err):
 		return fmt.Sprintf("error %v", got.err)
 	case got.report.Rows != len(got.ids), got.report.Pages != len(got.pages):
 		return fmt.Sprintf("report %+v for %d rows", got.report, len(got.ids))
@@ -232,6 +252,11 @@ func (m *model) judge(got *outcome) string {
 		}
 	}
 	return ""
+}
+
+// moved reports whether err is what rows that come and go make of a reading.
+func (m *model) moved(err error) bool {
+	return m.changes && (m.o.Paging == scan.PagingOffset || m.p.own && errors.Is(err, scan.ErrChanged))
 }
 
 // verdict compares what came with what was there.
@@ -258,7 +283,7 @@ func (m *model) verdict(report *scan.Report) string {
 }
 
 func (m *model) wanted(id uint64) bool {
-	if m.deleted[id] {
+	if m.deleted[id] || m.p.hidden(id) {
 		return false
 	}
 	if m.o.Params == nil {

@@ -152,15 +152,21 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 func (s *offset) marksOf(set rowSet) ([]uint64, *flaw) {
 	marks := make([]uint64, len(set.rows))
 	for i, row := range set.rows {
-		mark := []byte(row)
-		if id := s.layout.rawID(row); id != nil {
-			mark = id
-		} else if s.strict {
+		mark, told := s.layout.mark(row)
+		if !told && s.strict {
 			return nil, flawOf(idAbsent, s.layout.id, i)
 		}
-		marks[i] = fingerprint(mark)
+		marks[i] = mark
 	}
 	return marks, nil
+}
+
+// mark tells a row apart by its id, or else, not told by one, by all of its text.
+func (l *layout) mark(row []byte) (mark uint64, told bool) {
+	if id := l.rawID(row); id != nil {
+		return fingerprint(id), true
+	}
+	return fingerprint(row), false
 }
 
 // rawID is the text of a row's id, nil without one.

@@ -1,6 +1,10 @@
 package scan
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // plan is what is decided before the first request.
 type plan struct {
@@ -52,7 +56,7 @@ func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
 		if b.list, bad = parseArgs(o.Params); bad != nil {
 			return nil, bad
 		}
-		text = b.list.append(nil)
+		text = b.list.members()
 	}
 	b.bind = binding(o, text)
 	return b, b.resume()
@@ -69,8 +73,20 @@ func checkOptions(o *Options) *flaw {
 	case o.MaxChain < 0, o.MaxChain > mostPages:
 		return &flaw{ErrOptions, "a chain has 1 to " + itoa(mostPages) + " pages"}
 	default:
+		return o.Next.check()
+	}
+}
+
+// check refuses names that lead nowhere.
+func (n *Next) check() *flaw {
+	if n == nil {
 		return nil
 	}
+	parts := append(strings.Split(n.Param, "."), strings.Split(n.Key, ".")...)
+	if slices.Contains(parts, "") || strings.Count(n.Param, ".") > 1 {
+		return &flaw{ErrOptions, "the cursor of the method needs the name of its parameter, with one dot at most, and that of its member in the result"}
+	}
+	return nil
 }
 
 // overrule puts what the caller says in place of what the table says.
@@ -89,6 +105,22 @@ func (b *builder) overrule() {
 	if b.o.CursorKey != "" {
 		b.facts.CursorKey = b.o.CursorKey
 	}
+	if b.o.Next != nil {
+		b.facts.overrule(b.o.Next)
+	}
+}
+
+// overrule makes the method one that goes on by the caller's cursor.
+func (f *Facts) overrule(next *Next) {
+	if f.Paging != StyleNext {
+		f.MaxPageSize = 0 // of a limit that stands elsewhere
+	}
+	f.Paging, f.NextKey, f.MoreKey = StyleNext, next.Key, cmp.Or(f.MoreKey, "hasMore")
+	in, name, dotted := strings.Cut(next.Param, ".")
+	if !dotted {
+		in, name = "", in
+	}
+	f.NextIn, f.NextParam = in, name
 }
 
 // positional reports whether the method takes its arguments by position: one
@@ -116,8 +148,14 @@ func (b *builder) resume() *flaw {
 
 func (b *builder) plan() (*plan, *flaw) {
 	switch {
+	case b.positional() && b.o.Next != nil:
+		return nil, &flaw{ErrOptions, b.o.Method + " takes its parameters by position, no cursor among them"}
 	case b.positional():
 		return b.once()
+	case b.facts.Paging == StyleNext:
+		return b.follow()
+	case b.from != nil && b.from.Way == cursorNext:
+		return nil, &flaw{ErrCursor, "it is of another way to read"}
 	case b.facts.Paging == StyleOwn:
 		return nil, &flaw{ErrUnsupported, b.o.Method + " has a paging of its own; call it page by page"}
 	case b.from != nil && b.from.Way == cursorRows:

@@ -56,6 +56,11 @@ func v3(name, params string) scan.Options {
 	return scan.Options{Method: name, V3: true, Params: []byte(params)}
 }
 
+func following(o scan.Options, param, key string) scan.Options {
+	o.Next = &scan.Next{Param: param, Key: key}
+	return o
+}
+
 func plans() []plan {
 	const none = `{"filter":{">ID":0},"order":{"ID":"ASC"},"start":-1}`
 	return []plan{
@@ -191,6 +196,31 @@ func plans() []plan {
 			`{"select":["title","id"],"filter":[["id",">",0]],"order":{"id":"ASC"}}`,
 		},
 		{"v3 by offset", v3("mail.message.list", `{"mailboxId":3}`), scan.WayOffset, `{"mailboxId":3,"pagination":{"limit":200,"offset":0}}`},
+		{"v3 cursor", v3("note.collection.list", ""), scan.WayCursor, `{"pagination":{"limit":200}}`},
+		{
+			"v3 cursor, limit of the caller", v3("note.collection.list", `{"x":1,"pagination":{"limit":"70","offset":0}}`), scan.WayCursor,
+			`{"x":1,"pagination":{"limit":"70"}}`,
+		},
+		{
+			"v3 cursor of the caller", v3("note.collection.list", `{"pagination":{"afterCursor":{"position":3,"id":4}}}`), scan.WayCursor,
+			`{"pagination":{"limit":200,"afterCursor":{"position":3,"id":4}}}`,
+		},
+		{"v3 cursor of nothing", v3("note.collection.list", `{"pagination":null}`), scan.WayCursor, `{"pagination":{"limit":200}}`},
+		{
+			"v3 cursor of calls", v3("call.followup.list", `{"filter":{"startDate":{"from":"a"}},"order":{"startDate":"asc"}}`), scan.WayCursor,
+			`{"filter":{"startDate":{"from":"a"}},"order":{"startDate":"asc"},"pagination":{"limit":200}}`,
+		},
+		{"v3 search", v3("note.document.search.list", `{"query":"x"}`), scan.WayOnce, `{"query":"x","pagination":{"limit":200}}`},
+		{"v3 tree", v3("note.document.tree.list", `{"collectionId":1}`), scan.WayOnce, `{"collectionId":1}`},
+		{"v3 named cursor", following(v3("crm.future.list", ""), "pagination.after", "next"), scan.WayCursor, `{}`},
+		{
+			"named cursor in place of what is known", following(v3("mail.message.list", `{"limit":900,"from":7}`), "from", "next"), scan.WayCursor,
+			`{"limit":900,"from":7}`,
+		},
+		{
+			"named cursor of a method that has one", following(v3("note.collection.list", ""), "pagination.after", "next"), scan.WayCursor,
+			`{"pagination":{"limit":200}}`,
+		},
 		{"v3 fields", v3("crm.future.field.list", ""), scan.WayOnce, `{}`},
 		{"tail", v3("main.eventlog.tail", ""), scan.WayTail, `{"cursor":{"field":"id","value":0,"order":"ASC"}}`},
 		{
@@ -238,7 +268,25 @@ func TestPlanRefuses(t *testing.T) {
 		{"a filter within a parameter", paged(method("landing.site.getList", ""), scan.PagingKeyset), scan.ErrUnsupported, "inside of another"},
 		{"v3 page", v3("tasks.task.list", `{"pagination":{"page":2}}`), scan.ErrParams, "pagination.page"},
 		{"v3 filter of v2", v3("tasks.task.list", `{"filter":{">id":1}}`), scan.ErrParams, "REST 3.0 takes a filter"},
-		{"v3 own cursor", v3("note.collection.list", ""), scan.ErrUnsupported, "paging of its own"},
+		{"v3 cursor downwards", down(v3("note.collection.list", "")), scan.ErrUnsupported, "in the order the method gives them"},
+		{"v3 cursor by offset", paged(v3("note.collection.list", ""), scan.PagingOffset), scan.ErrUnsupported, "own cursor only"},
+		{"v3 cursor by id", paged(v3("note.collection.list", ""), scan.PagingKeyset), scan.ErrUnsupported, "own cursor only"},
+		{"v3 cursor in chains", paged(v3("note.collection.list", ""), scan.PagingChained), scan.ErrUnsupported, "own cursor only"},
+		{"v3 cursor at once", scan.Options{Method: "note.collection.list", V3: true, Concurrency: 2}, scan.ErrUnsupported, "one page after the other"},
+		{"v3 cursor, no limit", v3("note.collection.list", `{"pagination":{"limit":0}}`), scan.ErrParams, "from 1 to 200"},
+		{"v3 cursor, high limit", v3("note.collection.list", `{"pagination":{"limit":201}}`), scan.ErrParams, "from 1 to 200"},
+		{"v3 cursor, a limit that is none", v3("note.collection.list", `{"pagination":{"limit":[]}}`), scan.ErrParams, "from 1 to 200"},
+		{"v3 cursor, two limits", v3("note.collection.list", `{"pagination":{"limit":1,"Limit":2}}`), scan.ErrParams, "limit and Limit"},
+		{"v3 cursor, offset", v3("note.collection.list", `{"pagination":{"offset":50}}`), scan.ErrParams, "offset belongs"},
+		{"v3 cursor, page", v3("note.collection.list", `{"pagination":{"page":2}}`), scan.ErrParams, "page belongs"},
+		{"v3 cursor, two cursors", v3("note.collection.list", `{"pagination":{"afterCursor":1,"aftercursor":2}}`), scan.ErrParams, "more than one afterCursor"},
+		{"v3 cursor, pagination twice", v3("note.collection.list", `{"pagination":{},"Pagination":{}}`), scan.ErrParams, "pagination and Pagination"},
+		{"v3 cursor, pagination is a list", v3("note.collection.list", `{"pagination":[1]}`), scan.ErrParams, "pagination is a list"},
+		{"named cursor without a parameter", following(v3("x.list", ""), "", "next"), scan.ErrOptions, "needs the name"},
+		{"named cursor without a member", following(v3("x.list", ""), "after", ""), scan.ErrOptions, "needs the name"},
+		{"named cursor behind a dot", following(v3("x.list", ""), ".after", "next"), scan.ErrOptions, "needs the name"},
+		{"named cursor too deep", following(v3("x.list", ""), "a.b.c", "next"), scan.ErrOptions, "one dot at most"},
+		{"named cursor of positions", following(method("task.item.list", ""), "after", "next"), scan.ErrOptions, "by position"},
 		{"tail by another field", v3("main.eventlog.tail", `{"cursor":{"field":"timestampX"}}`), scan.ErrParams, "told apart by id"},
 		{"tail that filters its field", v3("main.eventlog.tail", `{"filter":[["a",1],{"conditions":[["id",">",5]]}]}`), scan.ErrParams, "must not name id"},
 		{"tail down without a value", v3("main.eventlog.tail", `{"cursor":{"order":"DESC"}}`), scan.ErrParams, "needs cursor.value"},

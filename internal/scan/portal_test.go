@@ -33,6 +33,8 @@ type portal struct {
 	textIDs   bool // "12"
 	noTotal   bool
 	hash      bool // ids are no numbers
+	own       bool // goes on by a cursor of its own, see ownPage
+	hides     bool // rows are missing from their pages, see hidden
 
 	ignoreFilter, ignoreUpper, ignoreOrder, ignoreStart, counts bool
 
@@ -153,7 +155,11 @@ func (p *portal) run(number int, calls [][]byte) ([]scan.Answer, error) {
 				continue
 			}
 		}
-		a, err := p.call(c, results)
+		answer := p.call
+		if p.own {
+			answer = p.ownPage
+		}
+		a, err := answer(c, results)
 		if err != nil {
 			return nil, err
 		}

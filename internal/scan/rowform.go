@@ -33,7 +33,7 @@ func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) 
 	if bad := form.takePaging(f, &list); bad != nil {
 		return nil, bad
 	}
-	form.head = append(form.head, list.append(nil)...)
+	form.head = append(form.head, list.members()...)
 	return form, nil
 }
 

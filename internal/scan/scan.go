@@ -1,11 +1,12 @@
 // Package scan reads all rows of a list method, complete or with an error, in
-// constant memory.
+// constant memory, but for some 20 bytes a row where only a cursor of the method's
+// own leads on.
 //
 // A planner that is a pure function of what is known (the table of methods, the
 // options, the answers so far) says what to ask next and what an answer is
-// worth; a runner sends the requests and hands out pages. There are four ways
+// worth; a runner sends the requests and hands out pages. There are five ways
 // to read: by id page by page, by id with pages chained in batches, by ranges
-// of ids in parallel, and by offset.
+// of ids in parallel, by offset, and by the cursor that an answer names.
 //
 // What the caller's parameters say of the list is kept or refused, never
 // dropped. A bound of the id is joined with ours. An order by the id alone
@@ -18,7 +19,8 @@
 // read by id must go on behind the one before it, in order. Pages read by
 // offset overlap by a row where the method can begin at any row; with `start`,
 // which counts whole pages only, the total and the ids tell of rows that moved,
-// unless one row comes and another goes between the same two requests.
+// unless one row comes and another goes between the same two requests. Where
+// the method has a cursor of its own, no row and no cursor may come twice.
 package scan
 
 import (
@@ -89,6 +91,8 @@ type Options struct {
 	IDKey string
 	// CursorKey is the id's name in filter and order; empty: as known, else IDKey.
 	CursorKey string
+	// Next names the cursor of a method that pages by one of its own; nil: as known.
+	Next *Next
 	// Paging is the way to read.
 	Paging Paging
 	// Descending reads from the highest id down.
@@ -107,6 +111,14 @@ type Options struct {
 	WantTotal bool
 	// UntilEmpty takes no short page for the last one: for methods that drop rows from a page.
 	UntilEmpty bool
+}
+
+// Next names the cursor that an answer has for the page behind it.
+type Next struct {
+	// Param is the parameter that takes it, with a dot where it stands in another one: "pagination.afterCursor".
+	Param string
+	// Key is the member of the result that holds it; null, and no such member, are the end.
+	Key string
 }
 
 // Page is a part of the list.
@@ -144,6 +156,8 @@ const (
 	WayOffset Way = "offset"
 	// WayTail is by the native cursor of REST 3.0.
 	WayTail Way = "tail"
+	// WayCursor is by the cursor that each answer names.
+	WayCursor Way = "cursor"
 )
 
 // Report tells of a reading.

@@ -27,9 +27,12 @@ func Marshal(v any) ([]byte, error) {
 // Unmarshal decodes b into v as encoding/json does. A value of the wrong type
 // is reported as *encoding/json.UnmarshalTypeError.
 func Unmarshal(b []byte, v any) error {
-	opts := unmarshaling
+	opts, strict := unmarshaling, unmarshalingStrict
 	if reachesNumber(reflect.TypeOf(v)) {
-		opts = unmarshalingNumbers
+		opts, strict = unmarshalingNumbers, unmarshalingNumbersStrict
+	}
+	if json.Unmarshal(b, v, strict) == nil {
+		return nil
 	}
 	if err := json.Unmarshal(b, v, opts); err != nil {
 		return stdError(err)
@@ -70,6 +73,10 @@ var (
 	)
 	unmarshaling        = jsonv1.DefaultOptionsV1()
 	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
+	// encoding/json reads a text twice: to find that it is JSON, and to decode it. What succeeds without the first time
+	// means the same; what does not is done its way, from the beginning.
+	unmarshalingStrict        = json.JoinOptions(unmarshaling, jsonv1.ReportErrorsWithLegacySemantics(false))
+	unmarshalingNumbersStrict = json.JoinOptions(unmarshalingNumbers, jsonv1.ReportErrorsWithLegacySemantics(false))
 
 	// numbered remembers what a walk through a reflect.Type found; types do not change.
 	numbered sync.Map

@@ -62,6 +62,31 @@ func TestUnmarshalAgreesWithEncodingJSON(t *testing.T) {
 	}
 }
 
+// Whatever JSON comes, and whatever the target held before, the codec decodes what encoding/json does.
+func FuzzUnmarshal(f *testing.F) {
+	for _, doc := range documents() {
+		f.Add([]byte(doc))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		if !json.Valid(doc) {
+			require.Error(t, codec.Unmarshal(doc, new(company)))
+			return
+		}
+		filled := func() *company {
+			return &company{ID: 5, Title: "before", Address: &address{City: "Riga"}, Tags: []string{"x", "y"}, Extra: map[string]any{"k": 1.0}}
+		}
+		want, got := filled(), filled()
+		wantErr := json.Unmarshal(doc, want) //nolint:musttag // names without a tag are part of the test
+
+		err := codec.Unmarshal(doc, got)
+
+		require.Equal(t, wantErr == nil, err == nil, "%v against %v", err, wantErr)
+		if err == nil { // how far an error lets the rest be decoded differs
+			require.Equal(t, want, got)
+		}
+	})
+}
+
 func TestUnmarshalReportsTheErrorTypeOfEncodingJSON(t *testing.T) {
 	t.Parallel()
 	for _, doc := range []string{`{"Title":7}`, `{"Address":{"city":[]}}`, `{"Tags":["a",1]}`} {

@@ -89,6 +89,7 @@ type query struct {
 	requestID string
 	key       string // Idempotency-Key; empty: none
 	page      int    // pages read before this one
+	expected  int    // bytes of the answer, about; 0: unknown
 	callerID  string
 
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
@@ -196,7 +197,7 @@ func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 
 // exchange sends the request and takes its answer apart.
 func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
-	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body})
+	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: q.expected})
 	if err != nil {
 		te, ok := errors.AsType[*transport.Error](err)
 		if !ok {

@@ -24,6 +24,8 @@ type job struct {
 	params []byte
 	refs   []reference
 	reads  bool
+	proves bool // the answer itself shows what the references led to
+	bytes  int  // of the answer, about; 0: unknown
 
 	command string // "method?query"
 	alone   error  // why it cannot be such a text; nil: it can

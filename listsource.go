@@ -26,6 +26,7 @@ type listSource struct {
 	requests int
 	refusals int
 	waited   time.Duration
+	bytes    int // of the largest page
 }
 
 var _ scan.Source = (*listSource)(nil)
@@ -37,16 +38,19 @@ func newSource(c *client, a api, method string, body []byte, o callOptions) *lis
 
 // Page makes one call.
 func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
-	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once}
+	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once, expected: s.expected()}
 	r, err := s.c.do(ctx, q)
 	s.count(q.refusals, q.waited)
 	if err != nil {
 		return scan.Answer{}, err
 	}
-	return answerOf(r), nil
+	return s.answer(r), nil
 }
 
-func answerOf(r *AjaxResult) scan.Answer {
+func (s *listSource) answer(r *AjaxResult) scan.Answer {
+	s.mu.Lock()
+	s.bytes = max(s.bytes, len(r.env.Result))
+	s.mu.Unlock()
 	a := scan.Answer{Result: r.env.Result, Duration: r.Time().Duration.V, Err: r.err}
 	a.Total, a.HasTotal = r.Total()
 	a.Next, a.HasNext = r.Next()
@@ -55,13 +59,16 @@ func answerOf(r *AjaxResult) scan.Answer {
 
 // Chain makes the calls as one batch.
 func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, error) {
-	jobs := make([]*job, len(calls))
+	jobs, expected := make([]*job, len(calls)), s.expected()
 	for i, params := range calls {
 		refs, err := findRefs(params, s.batch)
 		if err != nil {
 			return nil, err
 		}
-		jobs[i] = &job{index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs, reads: true}
+		jobs[i] = &job{
+			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs,
+			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
+		}
 		if err := jobs[i].write(s.api, jobs[:i+1]); err != nil {
 			return nil, err
 		}
@@ -79,7 +86,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	}
 	answers := make([]scan.Answer, len(jobs))
 	for i, j := range jobs {
-		answers[i] = answerOf(j.answer)
+		answers[i] = s.answer(j.answer)
 	}
 	return answers, nil
 }
@@ -120,6 +127,17 @@ func (s *listSource) nextID() string {
 		return s.o.requestID
 	}
 	return s.o.requestID + "-" + strconv.Itoa(s.requests)
+}
+
+// expected is about how many bytes the next page has: as many as the largest so far, and what comes with it.
+func (s *listSource) expected() int {
+	const beside = 512
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bytes == 0 {
+		return 0
+	}
+	return s.bytes + beside
 }
 
 func (s *listSource) count(refusals int, waited time.Duration) {

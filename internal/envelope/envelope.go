@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // Envelope is one answer taken apart. Its slices share the memory of the body.
@@ -187,25 +189,6 @@ func object(b []byte, f func(name string, value []byte)) error {
 	return end(dec)
 }
 
-func elements(b []byte, f func(value []byte)) error {
-	dec := decoder(b)
-	if tok, err := dec.ReadToken(); err != nil {
-		return whole(err)
-	} else if tok.Kind() != jsontext.KindBeginArray {
-		return fmt.Errorf("a JSON %s where a list belongs", tok.Kind())
-	}
-	for {
-		if next := dec.PeekKind(); next == jsontext.KindEndArray || next == jsontext.KindInvalid {
-			return end(dec)
-		}
-		value, err := read(dec, b)
-		if err != nil {
-			return err
-		}
-		f(value)
-	}
-}
-
 func decoder(b []byte) *jsontext.Decoder {
 	// A bytes.Buffer is read in place, so that offsets are positions in b.
 	return jsontext.NewDecoder(bytes.NewBuffer(b),
@@ -259,19 +242,26 @@ func Member(value []byte, name string) (member []byte, names []string, err error
 	return member, names, err
 }
 
+var errNoList = errors.New("a list that does not end")
+
 // each calls f for each member of an object and each element of a list, whose
 // name is its position: PHP makes a list or an object of the same array, as its
-// keys happen to be (protocol.md 3.5). Anything else has none.
+// keys happen to be (protocol.md 3.5). Anything else has none. The value is a
+// part of a body that was parsed.
 func each(value []byte, f func(name string, v []byte)) error {
 	switch kind(value) {
 	case jsontext.KindBeginObject:
 		return object(value, f)
 	case jsontext.KindBeginArray:
 		i := 0
-		return elements(value, func(v []byte) {
+		if !jsonwalk.Elements(value, func(v []byte) bool {
 			f(strconv.Itoa(i), v)
 			i++
-		})
+			return true
+		}) {
+			return errNoList
+		}
+		return nil
 	default:
 		return nil
 	}

@@ -23,13 +23,21 @@ func At(b []byte, i int) byte {
 
 // skipString returns the position behind the string that begins at i, -1 if it does not end.
 func skipString(b []byte, i int) int {
+	const short = 16 // most strings end before a call would be worth it
 	for i++; i < len(b); {
-		n := bytes.IndexByte(b[i:], '"')
-		if n < 0 {
-			return -1
+		end := min(i+short, len(b))
+		for i < end && b[i] != '"' {
+			i++
 		}
-		i += n + 1
-		if !escaped(b, i-1) {
+		if i == end {
+			n := bytes.IndexByte(b[i:], '"')
+			if n < 0 {
+				return -1
+			}
+			i += n
+		}
+		i++
+		if b[i-2] != '\\' || !escaped(b, i-1) {
 			return i
 		}
 	}

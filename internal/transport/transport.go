@@ -26,6 +26,8 @@ type Request struct {
 	Header http.Header
 	// Body is sent as it is.
 	Body []byte
+	// Expected is about how many bytes the answer has; 0: unknown.
+	Expected int
 }
 
 // Answer is a complete answer, whatever its status.
@@ -92,7 +94,7 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, way.failed(ended(ctx, err))
 	}
 	defer resp.Body.Close() //nolint:errcheck // the body was read or given up, nothing is left to lose
-	body, err := s.read(resp)
+	body, err := s.read(resp, r.Expected)
 	if err != nil {
 		return Answer{}, &Error{
 			Step: "read", Err: ended(ctx, err),
@@ -137,14 +139,15 @@ func Over(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// read reads the body up to the limit. What was announced is allocated at once.
-func (s *Sender) read(resp *http.Response) ([]byte, error) {
+// read reads the body up to the limit. What was announced or is expected is
+// allocated at once.
+func (s *Sender) read(resp *http.Response, expected int) ([]byte, error) {
 	if resp.ContentLength > s.maxBytes {
 		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, resp.ContentLength, s.maxBytes)
 	}
 	var buf bytes.Buffer
 	const trusted = 4 << 20 // an announced length may be a lie, so no more is allocated for it alone
-	if n := min(resp.ContentLength, trusted); n > 0 {
+	if n := min(max(resp.ContentLength, int64(expected)), trusted, s.maxBytes); n > 0 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(resp.Body, s.maxBytes+1))

@@ -1,0 +1,227 @@
+package b24_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/b24go/b24"
+)
+
+// longDeal is what follows the id in a row of 1 KB.
+var longDeal = strings.Replace(dealAnswer[strings.Index(dealAnswer, `,"TITLE"`):strings.Index(dealAnswer, `,"time"`)],
+	`"COMMENTS":""`, `"COMMENTS":"`+strings.Repeat("A customer's words. ", 28)+`"`, 1)
+
+// longList answers for crm.deal.list with the rows 1, 2, 3 ... of a long table, which it
+// writes while they are read: it holds no more of them than a page.
+type longList struct{ rows int }
+
+func (l longList) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body struct {
+		Cmd    map[string]string `json:"cmd"`
+		Filter map[string]int    `json:"filter"`
+		Order  map[string]string `json:"order"`
+		Start  int               `json:"start"`
+	}
+	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
+		return nil, err
+	}
+	answer := &longAnswer{buf: longPages.Get().(*bytes.Buffer), last: `,"total":` + strconv.Itoa(l.rows) + `}`}
+	if body.Cmd == nil {
+		answer.first = `{"result":`
+		answer.pages = []longPage{l.page(body.Filter[">ID"], body.Filter["<ID"], body.Order["ID"], body.Start)}
+	} else {
+		answer.first, answer.last = `{"result":{"result":{`, `},"result_error":[],"result_total":[],"result_next":[],"result_time":[]}}`
+		answer.pages = l.chain(body.Cmd)
+		answer.named = true
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: answer, ContentLength: -1, Request: req,
+	}, nil
+}
+
+// chain carries out the commands of a batch, each of which may go on behind the one before.
+func (l longList) chain(cmd map[string]string) []longPage {
+	pages := make([]longPage, len(cmd))
+	last := 0
+	for i := range pages {
+		_, query, _ := strings.Cut(cmd["c"+strconv.Itoa(i)], "?")
+		values, _ := url.ParseQuery(query)
+		from, err := strconv.Atoi(values.Get("filter[>ID]"))
+		if err != nil {
+			from = last
+		}
+		to, _ := strconv.Atoi(values.Get("filter[<ID]"))
+		start, _ := strconv.Atoi(values.Get("start"))
+		pages[i] = l.page(from, to, values.Get("order[ID]"), start)
+		last = pages[i].to
+	}
+	return pages
+}
+
+// page is the 50 rows that a request asks for.
+func (l longList) page(above, below int, order string, start int) longPage {
+	most := l.rows
+	if below > 0 {
+		most = min(most, below-1)
+	}
+	if order == "DESC" {
+		return longPage{from: max(above, most-50), to: most, down: true}
+	}
+	from := min(above+max(start, 0), most)
+	return longPage{from: from, to: min(from+50, most)}
+}
+
+// longPage is the rows behind from, up to to.
+type longPage struct {
+	from, to int
+	down     bool
+}
+
+func (p longPage) write(buf *bytes.Buffer) {
+	buf.WriteByte('[')
+	for i := range p.to - p.from {
+		id := p.from + 1 + i
+		if p.down {
+			id = p.to - i
+		}
+		if i > 0 {
+			buf.WriteByte(',')
+		}
+		buf.WriteString(`{"ID":"`)
+		buf.Write(strconv.AppendInt(buf.AvailableBuffer(), int64(id), 10))
+		buf.WriteByte('"')
+		buf.WriteString(longDeal)
+	}
+	buf.WriteByte(']')
+}
+
+// longAnswer writes an answer, a page at a time.
+type longAnswer struct {
+	first, last string
+	named       bool
+	pages       []longPage
+	done        int
+	buf         *bytes.Buffer
+}
+
+// longPages are buffers for a page, that none is made anew for each answer.
+var longPages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (a *longAnswer) Read(p []byte) (int, error) {
+	if a.buf.Len() == 0 {
+		a.fill()
+	}
+	return a.buf.Read(p)
+}
+
+func (a *longAnswer) Close() error {
+	a.buf.Reset()
+	longPages.Put(a.buf)
+	return nil
+}
+
+func (a *longAnswer) fill() {
+	switch {
+	case a.done > len(a.pages):
+		return
+	case a.done == len(a.pages):
+		a.buf.WriteString(a.last)
+	default:
+		if a.done == 0 {
+			a.buf.WriteString(a.first)
+		} else {
+			a.buf.WriteByte(',')
+		}
+		if a.named {
+			fmt.Fprintf(a.buf, `"c%d":`, a.done)
+		}
+		a.pages[a.done].write(a.buf)
+	}
+	a.done++
+}
+
+func longListHook(tb testing.TB, rows int) *b24.Hook {
+	tb.Helper()
+	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/s3cr3t/",
+		b24.WithHTTPClient(&http.Client{Transport: longList{rows}}), b24.WithPlan(b24.PlanUnlimited))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return h
+}
+
+// waysToRead are the ways to read a list of deals.
+func waysToRead() map[string][]b24.ListOption {
+	return map[string][]b24.ListOption{
+		"keyset":  {b24.WithPaging(b24.PagingKeyset)},
+		"chained": nil,
+		"ranges":  {b24.WithConcurrency(8)},
+		"offset":  {b24.WithPaging(b24.PagingOffset)},
+	}
+}
+
+// BenchmarkListRows reads 1,000,000 rows of 1 KB in each way, and reports the time for
+// a row and the most heap in use. The baseline decodes the same rows one by one, from
+// memory, by json/v2 into the same struct.
+func BenchmarkListRows(b *testing.B) {
+	const n = 1_000_000
+	perRow := func(b *testing.B) {
+		b.Helper()
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+	}
+	b.Run("bare decode", func(b *testing.B) {
+		one := []byte(`{"ID":"1000000"` + longDeal)
+		for b.Loop() {
+			for range n {
+				var d deal
+				if err := jsonv2.Unmarshal(one, &d); err != nil || d.Title == "" {
+					b.Fatal(err)
+				}
+			}
+		}
+		perRow(b)
+	})
+	for name, opts := range waysToRead() {
+		b.Run(name, func(b *testing.B) {
+			h := longListHook(b, n)
+			for b.Loop() {
+				if most := readLongList(b, h, n, opts); most > 0 {
+					b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
+				}
+			}
+			perRow(b)
+		})
+	}
+}
+
+// readLongList reads all rows and returns the most heap in use.
+func readLongList(tb testing.TB, h *b24.Hook, n int, opts []b24.ListOption) (most uint64) {
+	tb.Helper()
+	i := 0
+	for d, err := range b24.List[deal](tb.Context(), h, "crm.deal.list", nil, opts...) {
+		if err != nil || d.Title == "" {
+			tb.Fatal(err)
+		}
+		if i++; i%1000 == 0 {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapAlloc)
+		}
+	}
+	if i != n {
+		tb.Fatal(i)
+	}
+	return most
+}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -177,4 +178,34 @@ func TestListFindsItsRows(t *testing.T) { // acceptance 229, 230, 231
 		pages++
 	}
 	assert.Equal(t, 2, pages)
+}
+
+// Whoever leaves the loop is rid of the list: nothing more is asked, what was under way
+// ends with the loop, and no goroutine outlives it, or the bubble would not end.
+func TestListThatIsLeftAsksNothingMore(t *testing.T) {
+	t.Parallel()
+	for name, opts := range waysToRead() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithLatency(100*time.Millisecond),
+					b24test.WithOperatingCost(b24test.CostModel{PerCall: 20 * time.Millisecond}))
+				h := newHook(t, p)
+				p.SeedN("crm.deal", 400_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} }, b24test.Generated())
+				for _, rows := range []int{1, 70, 12_000} {
+					n, asked := 0, 0
+					for _, err := range b24.List[row](t.Context(), h, "crm.deal.list", nil, opts...) {
+						require.NoError(t, err)
+						if n++; n == rows {
+							asked = len(p.HTTPRequests())
+							break
+						}
+					}
+					time.Sleep(time.Hour)
+					assert.Equal(t, rows, n)
+					assert.LessOrEqual(t, len(p.HTTPRequests()), asked+8) // on their way when the loop was left
+				}
+			})
+		})
+	}
 }

@@ -17,13 +17,23 @@ import (
 	"github.com/b24go/b24"
 )
 
-// longDeal is what follows the id in a row of 1 KB.
-var longDeal = strings.Replace(dealAnswer[strings.Index(dealAnswer, `,"TITLE"`):strings.Index(dealAnswer, `,"time"`)],
-	`"COMMENTS":""`, `"COMMENTS":"`+strings.Repeat("A customer's words. ", 28)+`"`, 1)
-
 // longList answers for crm.deal.list with the rows 1, 2, 3 ... of a long table, which it
 // writes while they are read: it holds no more of them than a page.
-type longList struct{ rows int }
+type longList struct {
+	rows int
+	tail string     // what follows the id in a row of 1 KB
+	bufs *sync.Pool // of buffers for a page, that none is made anew for each answer
+}
+
+func newLongList(rows int) longList {
+	_, deal, _ := strings.Cut(dealAnswer, `"12"`)
+	deal, _, _ = strings.Cut(deal, `,"time"`)
+	return longList{
+		rows: rows,
+		tail: strings.Replace(deal, `"COMMENTS":""`, `"COMMENTS":"`+strings.Repeat("A customer's words. ", 28)+`"`, 1),
+		bufs: &sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}
+}
 
 func (l longList) RoundTrip(req *http.Request) (*http.Response, error) {
 	var body struct {
@@ -35,7 +45,7 @@ func (l longList) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := json.NewDecoder(req.Body).Decode(&body); err != nil {
 		return nil, err
 	}
-	answer := &longAnswer{buf: longPages.Get().(*bytes.Buffer)}
+	answer := &longAnswer{list: l, buf: l.bufs.Get().(*bytes.Buffer)}
 	if body.Cmd == nil {
 		page := l.page(body.Filter[">ID"], body.Filter["<ID"], body.Order["ID"], body.Start)
 		answer.pages, answer.first, answer.last = []longPage{page}, `{"result":`, page.counts(l.rows)+`}`
@@ -114,7 +124,7 @@ func (p longPage) counts(rows int) string {
 	}
 }
 
-func (p longPage) write(buf *bytes.Buffer) {
+func (p longPage) write(buf *bytes.Buffer, tail string) {
 	buf.WriteByte('[')
 	for i := range p.to - p.from {
 		id := p.from + 1 + i
@@ -127,22 +137,20 @@ func (p longPage) write(buf *bytes.Buffer) {
 		buf.WriteString(`{"ID":"`)
 		buf.Write(strconv.AppendInt(buf.AvailableBuffer(), int64(id), 10))
 		buf.WriteByte('"')
-		buf.WriteString(longDeal)
+		buf.WriteString(tail)
 	}
 	buf.WriteByte(']')
 }
 
 // longAnswer writes an answer, a page at a time.
 type longAnswer struct {
+	list        longList
 	first, last string
 	named       bool
 	pages       []longPage
 	done        int
 	buf         *bytes.Buffer
 }
-
-// longPages are buffers for a page, that none is made anew for each answer.
-var longPages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func (a *longAnswer) Read(p []byte) (int, error) {
 	if a.buf.Len() == 0 {
@@ -153,7 +161,7 @@ func (a *longAnswer) Read(p []byte) (int, error) {
 
 func (a *longAnswer) Close() error {
 	a.buf.Reset()
-	longPages.Put(a.buf)
+	a.list.bufs.Put(a.buf)
 	return nil
 }
 
@@ -172,7 +180,7 @@ func (a *longAnswer) fill() {
 		if a.named {
 			fmt.Fprintf(a.buf, `"c%d":`, a.done)
 		}
-		a.pages[a.done].write(a.buf)
+		a.pages[a.done].write(a.buf, a.list.tail)
 	}
 	a.done++
 }
@@ -180,7 +188,7 @@ func (a *longAnswer) fill() {
 func longListHook(tb testing.TB, rows int) *b24.Hook {
 	tb.Helper()
 	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/s3cr3t/",
-		b24.WithHTTPClient(&http.Client{Transport: longList{rows}}), b24.WithPlan(b24.PlanUnlimited))
+		b24.WithHTTPClient(&http.Client{Transport: newLongList(rows)}), b24.WithPlan(b24.PlanUnlimited))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -230,13 +238,16 @@ func BenchmarkListRows(b *testing.B) {
 // readBare reads rows as a program would that trusts the portal.
 func readBare(b *testing.B, n int) (rows int) {
 	b.Helper()
-	client := &http.Client{Transport: longList{n}}
+	client := &http.Client{Transport: newLongList(n)}
 	for from := 0; from < n; from += 2500 {
 		cmd := map[string]string{}
 		for i := range 50 {
 			cmd["c"+strconv.Itoa(i)] = "crm.deal.list?filter[>ID]=" + strconv.Itoa(from+50*i) + "&order[ID]=ASC&start=-1"
 		}
-		body, _ := json.Marshal(map[string]any{"halt": 1, "cmd": cmd})
+		body, err := json.Marshal(map[string]map[string]string{"cmd": cmd})
+		if err != nil {
+			b.Fatal(err)
+		}
 		resp, err := client.Post("https://acme.bitrix24.com/rest/1/s3cr3t/batch", "application/json", bytes.NewReader(body))
 		if err != nil {
 			b.Fatal(err)

@@ -4,8 +4,10 @@ package b24_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +38,7 @@ func listWays() map[string]func(ctx context.Context, h *b24.Hook) (int, error) {
 		"offset, batches":      offsetBatches,
 		"by id, page by page":  own(b24.WithPaging(b24.PagingKeyset)),
 		"by id, chained":       own(),
+		"by id, chains of 50":  chainsOf50,
 		"by id, 8 ranges":      own(b24.WithConcurrency(8)),
 	}
 }
@@ -89,15 +92,48 @@ func offsetBatches(ctx context.Context, h *b24.Hook) (n int, err error) {
 	return n, nil
 }
 
+// chainsOf50 reads batches of 50 pages, each going on behind the one before, whatever
+// is left to read, as b24pysdk does.
+func chainsOf50(ctx context.Context, h *b24.Hook) (n int, err error) {
+	var last any = 0
+	for {
+		var batch b24.Batch
+		var pages []*b24.Pending[[]row]
+		for range 50 {
+			page := b24.Queue[[]row](&batch, "crm.deal.list", b24.Params{
+				"order": b24.Params{"ID": "ASC"}, "filter": b24.Params{">ID": last}, "start": b24.NoCount,
+			})
+			pages, last = append(pages, page), page.Ref(b24.PageSize-1, "ID")
+		}
+		// The pages behind the last one refer to nothing: their errors are the end.
+		if _, err := h.CallBatch(ctx, &batch); err != nil && !errors.Is(err, b24.ErrReference) {
+			return n, err
+		}
+		for _, page := range pages {
+			rows, err := page.Get()
+			if err != nil {
+				return n, err
+			}
+			n += len(rows)
+			if len(rows) < b24.PageSize {
+				return n, nil
+			}
+			last = rows[b24.PageSize-1].ID
+		}
+	}
+}
+
 // What each way costs on a portal that takes 2 requests a second and 50 at once and
 // works 20 ms for a page, 20 ms to count, and 1 µs for a row that start skips. The
-// environment variable B24_ROWS adds a number of rows.
+// environment variable B24_ROWS adds numbers of rows, "100000,1000000".
 func TestListCosts(t *testing.T) {
 	t.Parallel()
 	model := b24test.CostModel{PerCall: 20 * time.Millisecond, PerCount: 20 * time.Millisecond, PerSkippedRow: time.Microsecond}
 	sizes := []int{1000, 20_000}
-	if more, err := strconv.Atoi(os.Getenv("B24_ROWS")); err == nil {
-		sizes = append(sizes, more)
+	for more := range strings.FieldsSeq(strings.ReplaceAll(os.Getenv("B24_ROWS"), ",", " ")) {
+		size, err := strconv.Atoi(more)
+		require.NoError(t, err)
+		sizes = append(sizes, size)
 	}
 	for _, rows := range sizes {
 		requests := map[string]int{}
@@ -112,7 +148,7 @@ func TestListCosts(t *testing.T) {
 				assert.Equal(t, rows, n, name)
 				assert.Zero(t, p.Refusals(), name)
 				requests[name] = len(p.HTTPRequests())
-				t.Logf("%8d rows, %-20s: %6d requests, %9.1f s, %8.1f s operating", rows, name, requests[name], took.Seconds(), operating(p, model, rows).Seconds())
+				t.Logf("| %7d | %-20s | %6d | %8.1f s | %7.1f s |", rows, name, requests[name], took.Seconds(), operating(p, model, rows).Seconds())
 			})
 		}
 		assert.LessOrEqual(t, requests["by id, chained"], (rows+2499)/2500+4)

@@ -64,7 +64,7 @@ func TestAMillionRows(t *testing.T) {
 					seen[id] = true
 				}
 				took := time.Since(started)
-				t.Logf("%d requests, %v: %.3f of the bound", report.Requests, took, took.Seconds()/c.bound.Seconds())
+				t.Logf("| %7d | %-29s | %6d | %8.1f s | %.2f |", rows, name, report.Requests, took.Seconds(), took.Seconds()/c.bound.Seconds())
 				assert.Equal(t, rows, report.Rows)
 				assert.True(t, report.Complete)
 				assert.LessOrEqual(t, report.Requests, c.requests)

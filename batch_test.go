@@ -135,6 +135,8 @@ func TestBatchAnswersInEveryShape(t *testing.T) {
 		"halted":         {true, `{"result":[1],"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"", b24.ErrNotExecuted}}}, // acceptance 174, 176
 		"bare string":    {true, `{"result":[1],"result_error":{"1":"ACCESS_DENIED"}}`, []row{{"1", nil}, {"", b24.ErrAccessDenied}, {"", b24.ErrNotExecuted}}},
 		"empty code":     {true, `{"result":[1],"result_error":{"1":{"error":"","error_description":"Not found"}}}`, []row{{"1", nil}, {"", b24.ErrNotFound}, {"", b24.ErrNotExecuted}}},
+		"left out, halt": {true, `{"result":{"0":1}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},
+		"went on, halt":  {true, `{"result":{"2":3},"result_error":{"0":{"error":"E","error_description":"d"}}}`, []row{{"", b24.Code("E")}, {"", b24.ErrNoAnswer}, {"3", nil}}},
 		"left out":       {false, `{"result":{"0":1,"2":3}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"3", nil}}},         // acceptance 177
 		"nothing":        {true, `[]`, []row{{"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}}}, // acceptance 178
 		"empty sections": {false, `{"result":[],"result_error":[]}`, []row{{"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},

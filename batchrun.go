@@ -178,13 +178,9 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // those after them that therefore did not run, are left without; limited is the
 // refusal.
 func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
-	halted := false
+	last := b.haltedAt(jobs, rows)
 	for i, j := range jobs {
-		key := j.label
-		if key == "" {
-			key = strconv.Itoa(i)
-		}
-		row := rows[key]
+		row := rows[j.key(i)]
 		b.c.observe(j.method, row.Time)
 		switch {
 		case row.Failure != nil:
@@ -194,22 +190,36 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 			} else {
 				j.answer = b.answer(r, j, row, err)
 			}
-			halted = b.halt
 		case row.Result != nil:
 			j.answer = b.answer(r, j, row, nil)
 			if !j.proves {
 				j.answer.err = j.checkRefs(b.all)
 			}
-		case halted && limited != nil:
+		case i > last && limited != nil:
 			// It is sent again with the one before it.
-		case halted:
+		case i > last:
 			j.answer = b.c.failed(j, ErrNotExecuted)
 		default:
 			j.answer = b.answer(r, j, row, &methodError{method: j.method, err: ErrNoAnswer})
-			halted = b.halt
 		}
 	}
 	return limited
+}
+
+// haltedAt is the position of the failure at which the portal stopped; behind all
+// jobs if it did not. A command without an answer stops nothing: those after it that
+// have none either may have run as well.
+func (b *batchRun) haltedAt(jobs []*job, rows map[string]envelope.Envelope) int {
+	at := len(jobs)
+	for i, j := range jobs {
+		switch row := rows[j.key(i)]; {
+		case row.Failure != nil && b.halt:
+			at = i
+		case row.Result != nil:
+			at = len(jobs)
+		}
+	}
+	return at
 }
 
 func (b *batchRun) answer(r *AjaxResult, j *job, row envelope.Envelope, err error) *AjaxResult {

@@ -210,6 +210,14 @@ func (j *job) fill(a api, all []*job) error {
 	return j.write(a, all)
 }
 
+// key is the name of the job's row in the answer to a batch in which it is the i-th.
+func (j *job) key(i int) string {
+	if j.label == "" {
+		return strconv.Itoa(i)
+	}
+	return j.label
+}
+
 // checkRefs reports a reference that led to no value while the batch ran.
 func (j *job) checkRefs(all []*job) error {
 	for _, ref := range j.refs {

@@ -198,6 +198,10 @@ func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 // exchange sends the request and takes its answer apart.
 func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
 	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: q.expected})
+	if c.closed.Load() {
+		// The Transport keeps the connection of a call that was under way at Close.
+		c.closeIdle()
+	}
 	if err != nil {
 		te, ok := errors.AsType[*transport.Error](err)
 		if !ok {
@@ -329,10 +333,14 @@ func (c *client) close() bool {
 	}
 	close(c.done)
 	c.limits.release()
+	c.closeIdle()
+	return true
+}
+
+func (c *client) closeIdle() {
 	if c.ownsHTTP {
 		c.http.CloseIdleConnections()
 	}
-	return true
 }
 
 // classify says what an answer means: protocol.md 3 and 9.2. The key `error`

@@ -106,8 +106,8 @@ func (h *Hook) Stats() Stats { return h.c.stats.snapshot() }
 func (h *Hook) ResetStats() { h.c.stats.reset() }
 
 // Close ends the client: later calls and calls that wait return an error that
-// matches ErrClosed, requests under way go on to their end, idle connections of the client's own
-// Transport are closed. It is idempotent and returns nil.
+// matches ErrClosed, requests under way go on to their end. Connections of the client's own Transport
+// are closed: the idle ones now, the others with the last call. It is idempotent and returns nil.
 func (h *Hook) Close() error {
 	h.c.close()
 	return nil

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"testing"
 	"time"
 
@@ -148,6 +149,29 @@ func TestCloseEndsIdleConnections(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("the connection is still open")
 	}
+}
+
+func TestCloseEndsTheConnectionOfACallUnderWay(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"result":true}`))
+	}))
+	t.Cleanup(srv.Close)
+	h, err := b24.FromWebhookURL(srv.URL + "/rest/1/" + marker)
+	require.NoError(t, err)
+	var conn net.Conn
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		// Between this and the request for a connection the Transport forgets that it was closed.
+		GetConn: func(string) { assert.NoError(t, h.Close()) },
+		GotConn: func(i httptrace.GotConnInfo) { conn = i.Conn },
+	})
+
+	_, err = h.CallMethod(ctx, "profile", nil)
+
+	require.NoError(t, err)
+	require.NotNil(t, conn)
+	assert.ErrorIs(t, conn.SetDeadline(time.Now()), net.ErrClosed)
 }
 
 func TestCloseLeavesTheCallersTransportAlone(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,13 +42,33 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // see above
 
 func TestSoakThatIsInterrupted(t *testing.T) { //nolint:paralleltest // see above
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond, cancel)
+	s := newSoak(config{duration: time.Hour, round: 1 << 40, seed: 1, workers: 4, patience: 5 * time.Second})
+	var requests atomic.Int64
+	open(t, s, func(_ *site, base http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(r *http.Request) (*http.Response, error) {
+			if requests.Add(1) == 50 {
+				cancel()
+			}
+			return base.RoundTrip(r)
+		})
+	})
+
+	require.NoError(t, s.soak(ctx))
+
+	require.NoError(t, s.close(t.Context(), nil))
+	assert.Equal(t, 1, s.rounds)
+	assert.Zero(t, s.found.total(), s.found.examples)
+}
+
+func TestSoakThatIsInterruptedBeforeItBegins(t *testing.T) { //nolint:paralleltest // see above
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
 	var out bytes.Buffer
 
 	code := run(ctx, []string{"-for", "1h"}, &out, io.Discard)
 
 	assert.Equal(t, exitHolds, code, out.String())
-	assert.Contains(t, out.String(), "| Rounds | 1 |")
+	assert.Contains(t, out.String(), "| Rounds | 0 |")
 }
 
 func TestFlagsThatMakeNoSense(t *testing.T) {
@@ -60,23 +81,39 @@ func TestFlagsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// sabotaged runs ops operations with clients whose transport is broken.
-func sabotaged(t *testing.T, ops int64, broken func(site *site, base http.RoundTripper) http.RoundTripper) *soak {
+// open opens the sites of s, with clients whose transport is another one.
+func open(t *testing.T, s *soak, other func(site *site, base http.RoundTripper) http.RoundTripper) {
 	t.Helper()
-	s := newSoak(config{ops: ops, round: ops, seed: 2, workers: 4, patience: 300 * time.Millisecond})
 	s.idle = measure(0)
 	require.NoError(t, s.open(t.Context()))
 	for _, site := range s.sites {
 		site.dialer = &http.Client{Transport: site.transport()}
-		site.client = append(site.client, b24.WithHTTPClient(&http.Client{Transport: broken(site, site.dialer.Transport)}))
+		site.client = append(site.client, b24.WithHTTPClient(&http.Client{Transport: other(site, site.dialer.Transport)}))
 		for _, h := range site.hooks {
 			require.NoError(t, h.Close())
 		}
 		require.NoError(t, site.open())
 	}
-	require.NoError(t, s.soak(t.Context()))
+}
+
+// sabotaged soaks with clients whose transport is broken until done. Which operations
+// run is left to chance, so it takes as many rounds as it takes; there is no chance that
+// so many are not enough.
+func sabotaged(t *testing.T, done func(s *soak) bool, broken func(site *site, base http.RoundTripper) http.RoundTripper) *soak {
+	t.Helper()
+	const rounds, perRound = 100, 60
+	s := newSoak(config{round: perRound, workers: 4, patience: 300 * time.Millisecond})
+	open(t, s, broken)
+	for i := 0; i < rounds && !done(s); i++ {
+		s.seed, s.config.ops = uint64(i), s.config.ops+perRound
+		require.NoError(t, s.soak(t.Context()))
+	}
 	require.NoError(t, s.close(t.Context(), nil))
 	return s
+}
+
+func finds(what invariant) func(s *soak) bool {
+	return func(s *soak) bool { return s.found.count(what) > 0 }
 }
 
 type roundTrip func(r *http.Request) (*http.Response, error)
@@ -84,7 +121,7 @@ type roundTrip func(r *http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestSoakFindsWritesThatAreSentTwice(t *testing.T) { //nolint:paralleltest // see above
-	s := sabotaged(t, 60, func(_ *site, base http.RoundTripper) http.RoundTripper {
+	s := sabotaged(t, finds(doubled), func(_ *site, base http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			if again := r.Clone(r.Context()); strings.HasSuffix(r.URL.Path, "crm.deal.add") {
 				again.Body, _ = r.GetBody()
@@ -100,7 +137,7 @@ func TestSoakFindsWritesThatAreSentTwice(t *testing.T) { //nolint:paralleltest /
 }
 
 func TestSoakFindsRowsThatAreTakenAway(t *testing.T) { //nolint:paralleltest // see above
-	s := sabotaged(t, 150, func(_ *site, base http.RoundTripper) http.RoundTripper {
+	s := sabotaged(t, finds(rowsLost), func(_ *site, base http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			resp, err := base.RoundTrip(r)
 			if err == nil && strings.HasSuffix(r.URL.Path, "main.eventlog.tail") {
@@ -134,7 +171,7 @@ func withoutARow(body io.ReadCloser) io.ReadCloser {
 }
 
 func TestSoakFindsAnswersThatAreInvented(t *testing.T) { //nolint:paralleltest // see above
-	s := sabotaged(t, 60, func(_ *site, base http.RoundTripper) http.RoundTripper {
+	s := sabotaged(t, finds(unexecuted), func(_ *site, base http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			if !strings.HasSuffix(r.URL.Path, "crm.item.add") {
 				return base.RoundTrip(r)
@@ -151,11 +188,13 @@ func TestSoakFindsAnswersThatAreInvented(t *testing.T) { //nolint:paralleltest /
 
 func TestSoakFindsConnectionsThatStayOpen(t *testing.T) { //nolint:paralleltest // see above
 	var held []io.Closer
-	s := sabotaged(t, 20, func(site *site, base http.RoundTripper) http.RoundTripper {
+	var used atomic.Bool
+	s := sabotaged(t, func(*soak) bool { return used.Load() }, func(site *site, base http.RoundTripper) http.RoundTripper {
 		own := site.transport() // nobody closes its idle connections
 		held = append(held, closer(own.CloseIdleConnections))
 		return roundTrip(func(r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "crm.company.get") {
+				used.Store(true)
 				return own.RoundTrip(r)
 			}
 			return base.RoundTrip(r)

@@ -2,6 +2,7 @@ package b24
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/b24go/b24/internal/methods"
 	"github.com/b24go/b24/internal/params"
@@ -25,9 +26,10 @@ func (a api) encode(method string, v any) ([]byte, error) {
 }
 
 // checkRef refuses a reference that the version does not know.
-func (a api) checkRef(ref reference) error {
+func (a api) checkRef(ref *reference) error {
 	switch {
 	case a == apiV3:
+		ref.path = unwrapped(ref.path)
 		return checkRefV3(ref)
 	case ref.all:
 		return errors.New("RefAll is for REST 3.0 only")
@@ -48,22 +50,34 @@ func (a api) budget(method string) string {
 	return method
 }
 
-// identify gives a write of REST 3.0 its Idempotency-Key, which makes repeats of it
-// harmless. One that the caller asked not to repeat has it too: net/http repeats by
-// itself what was lost with a connection it kept.
+// identify gives a write of REST 3.0 its Idempotency-Key, under which it may be
+// repeated where its answer was lost. One that the caller asked not to repeat has it
+// too, for it says which call it was.
 func (c *client) identify(q *query, o *callOptions) error {
 	switch {
 	case o.hasKey && q.api != apiV3:
 		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "only REST 3.0 heeds one"}
-	case o.hasKey && (!printable(o.key) || o.key == "" || len(o.key) > longestKey):
-		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "it must be 1 to 255 printable ASCII characters"}
+	case o.hasKey && !validKey(o.key):
+		return badKey(q.method)
 	case o.hasKey:
 		q.key = o.key
 	case q.api == apiV3 && !q.api.reads(q.method):
 		q.key = c.ids.Next()
 	}
-	q.repeatable = q.repeatable || q.key != ""
 	return nil
+}
+
+// validKey refuses blanks at the ends as well: HTTP takes them off, and what is left
+// is another key, or none.
+func validKey(key string) bool {
+	return key != "" && len(key) <= longestKey && printable(key) && strings.TrimSpace(key) == key
+}
+
+func badKey(method string) error {
+	return &ParamsError{
+		Method: method, Param: "idempotency key",
+		Problem: "it must be 1 to 255 printable ASCII characters, without blanks at the ends",
+	}
 }
 
 // longestKey is the length of an Idempotency-Key (protocol.md 9.8).

@@ -71,6 +71,10 @@ func (p *Pending[T]) Result() *AjaxResult {
 //
 // Where the result turns out to have no such value, the later command fails with
 // an error that matches ErrReference.
+//
+// Over REST 3.0 a path leads into the content of item or items (protocol.md 9.7);
+// whether it begins with that name makes no difference: Ref("item", "id") is
+// Ref("id").
 func (p *Pending[T]) Ref(path ...any) Ref {
 	return Ref{batch: p.batch.id, command: p.index, path: path}
 }

@@ -79,6 +79,12 @@ func (c *client) contentType(h http.Header) string {
 	return c.secrets.Snippet([]byte(h.Get("Content-Type")), longest)
 }
 
+// replayed reads the header by which REST 3.0 says that it executed a call before.
+func replayed(h http.Header) bool {
+	yes, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(h.Get("Idempotent-Replayed"))))
+	return err == nil && yes
+}
+
 // jsonType reports whether a content type can announce JSON; a missing one can.
 func jsonType(contentType string) bool {
 	if contentType == "" || contentType == "application/json" || strings.HasPrefix(contentType, "application/json;") {

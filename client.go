@@ -94,6 +94,7 @@ type query struct {
 
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
 	once       bool // the caller wants no repeat
+	hides      bool // an error does not tell what ran before it
 
 	jobs []*job   // what a batch consists of
 	keys []string // methods whose operating time counts; see operating
@@ -187,10 +188,10 @@ func over(ctx context.Context, err error) bool {
 func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 	q.attempts++
 	c.trace.attemptStart(ctx, q)
-	started := time.Now()
+	q.began = time.Now()
 	r, err := c.exchange(ctx, q)
 	c.settle(q, r, err)
-	c.logAnswer(ctx, q, r, err, time.Since(started))
+	c.logAnswer(ctx, q, r, err, time.Since(q.began))
 	c.trace.attemptDone(ctx, q, r, err)
 	return r, err
 }
@@ -290,7 +291,7 @@ func closedError(method string) error { return &methodError{method: method, err:
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
 	base := c.target.Load().base(q.api)
-	if q.api == apiV2 && params.Positional(q.method) {
+	if params.Positional(q.method) {
 		return base + q.method
 	}
 	return base + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
@@ -362,6 +363,6 @@ func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
 	case !jsonType(a.Header.Get("Content-Type")):
 		return nil, c.unreadable(q, a, errors.New("the content type is not JSON"))
 	default:
-		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status, replayed: a.Header.Get("Idempotent-Replayed") == "true"}, nil
+		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status, replayed: replayed(a.Header)}, nil
 	}
 }

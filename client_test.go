@@ -56,7 +56,7 @@ func TestUserAgentByDefault(t *testing.T) {
 
 func TestTelemetryStaysOffPositionalMethods(t *testing.T) {
 	t.Parallel()
-	// acceptance 34-47; the API versions share one way to make the address (acceptance 48)
+	// acceptance 34-48
 	for method, want := range map[string]int{
 		"task.commentitem.getlist": 0, "task.checklistitem.getlist": 0, "task.commentitem.add": 0,
 		"task.elapseditem.getlist": 0, "task.checklistitem.add": 0, "task.item.list": 0, "Task.Item.Add": 0,
@@ -67,9 +67,13 @@ func TestTelemetryStaysOffPositionalMethods(t *testing.T) {
 		answers(p, method, true)
 
 		_, _ = h.CallMethod(t.Context(), method, nil) // without arguments a positional method fails, and so it should
+		_, _ = h.V3().CallMethod(t.Context(), method, nil)
 
-		assert.Len(t, p.Requests()[0].Query, want, method)
-		assert.NotEmpty(t, p.Requests()[0].Header.Get("X-Request-Id"), method)
+		for _, r := range p.Requests() {
+			assert.Len(t, r.Query, want, method)
+			assert.NotEmpty(t, r.Header.Get("X-Request-Id"), method)
+		}
+		assert.Len(t, p.Requests(), 2)
 	}
 }
 

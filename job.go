@@ -94,17 +94,25 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 	j.params, j.reads = body, a.reads(j.method)
 	j.refs, err = findRefs(body, batch)
 	if err == nil {
-		for _, ref := range j.refs {
-			if ref.to >= j.index {
-				err = errors.New("a reference leads to a command that is not before this one")
-			}
-			if err == nil {
-				err = a.checkRef(ref)
-			}
-		}
+		err = j.checkEarlier(a)
 	}
 	if err != nil {
 		return &ParamsError{Method: j.method, Problem: err.Error()}
+	}
+	return nil
+}
+
+// checkEarlier makes sure that all references lead to commands before this one, in
+// the way of the version.
+func (j *job) checkEarlier(a api) error {
+	for i := range j.refs {
+		ref := &j.refs[i]
+		if ref.to >= j.index {
+			return errors.New("a reference leads to a command that is not before this one")
+		}
+		if err := a.checkRef(ref); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -156,7 +164,11 @@ func label(all []*job) error {
 // write makes the text of the command. One that cannot be such a text is left to
 // be sent alone; the error is of one that cannot be sent at all.
 func (j *job) write(a api, all []*job) error {
-	if j.answer != nil || a == apiV3 {
+	switch {
+	case j.answer != nil:
+		return nil
+	case a == apiV3:
+		j.alone = literalRefV3(j)
 		return nil
 	}
 	text, err := phpquery.Encode(j.params, func(s string) (string, bool, error) {

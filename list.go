@@ -168,6 +168,8 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 		return nil, badMethod(method)
 	case o.call.hasStart && o.call.start > 0:
 		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
+	case o.call.hasKey:
+		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
 	case o.call.requestID != "" && !validRequestID(o.call.requestID):
 		return nil, badRequestID(method)
 	}

@@ -33,6 +33,7 @@ var _ scan.Source = (*listSource)(nil)
 
 func newSource(c *client, a api, method string, body []byte, o callOptions) *listSource {
 	o.idempotent = true // it reads: that is what makes it a list
+	o.singly = false    // that is for commands
 	return &listSource{c: c, api: a, method: method, params: body, o: o, batch: rand.Text()}
 }
 

@@ -270,7 +270,8 @@ func WithRequestID(id string) CallOption {
 }
 
 // WithIdempotent vouches that repeating this call is harmless, so that it is
-// repeated where its answer was lost. Without it only methods known to read are.
+// repeated where its answer was lost. Without it only methods known to read are,
+// and calls with an Idempotency-Key.
 func WithIdempotent() CallOption {
 	return callOption(func(o *callOptions) { o.idempotent = true })
 }
@@ -309,11 +310,15 @@ func WithSingleCalls() CallOption {
 }
 
 // WithIdempotencyKey sets the Idempotency-Key of a call of REST 3.0, in place of a
-// random one: 1 to 255 printable ASCII characters. For 24 hours a call of the same
+// random one: 1 to 255 printable ASCII characters, without blanks at the ends. For 24 hours a call of the same
 // method with the same key and the same parameters is not executed again but
 // answered as before (AjaxResult.Replayed), with other parameters it is an error
 // that matches ErrIdempotencyKeyReused (protocol.md 9.8). So a key that is stored
-// beside the order it belongs to makes a write exactly once, over restarts too.
+// beside the order it belongs to makes a write exactly once, over restarts too. On
+// batches, lists and the classic API it is an error that matches ErrInvalidParams.
+//
+// The header is written in lower case, so that net/http does not repeat the request
+// by itself: an http.RoundTripper finds it as r.Header["idempotency-key"].
 func WithIdempotencyKey(key string) CallOption {
 	return callOption(func(o *callOptions) { o.key, o.hasKey = key, true })
 }

@@ -109,5 +109,9 @@ func (r reference) found(of *AjaxResult) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return envelope.Column(rows, r.path[last])
+	list, err := envelope.Column(rows, r.path[last])
+	if err == nil && string(list) == "[]" {
+		err = errors.New("it is an empty list")
+	}
+	return list, err
 }

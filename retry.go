@@ -16,7 +16,8 @@ import (
 //
 // What is repeated does not depend on it: a call the portal refused before it
 // ran, or of which nothing was sent, whatever it does; a call whose answer was
-// lost only if the method reads or the caller said WithIdempotent.
+// lost only if the method reads, the caller said WithIdempotent, or the call has
+// an Idempotency-Key (REST 3.0).
 type RetryPolicy struct {
 	// MaxAttempts bounds the attempts of a call that got no answer, the first
 	// included. The default is 3.
@@ -78,18 +79,20 @@ func verdictOf(err error) verdict {
 
 func (e *Error) verdict() verdict {
 	switch {
-	case e.Code.Is(ErrQueryLimitExceeded), e.Code.Is(ErrOperationTimeLimit), e.Code.Is(ErrConnection):
+	case e.Code.Is(ErrQueryLimitExceeded), e.Code.Is(ErrOperationTimeLimit):
 		return verdictRefused
-	case e.Status >= http.StatusInternalServerError && e.Code.brokeDown():
+	case e.Code.Is(ErrConnection) && e.Status == http.StatusUnauthorized: // elsewhere it is a code of the method
+		return verdictRefused
+	case e.Status >= http.StatusInternalServerError && e.Code.brokeDown(), e.Status == http.StatusRequestTimeout:
 		return verdictUnknown
 	default:
 		return verdictFinal
 	}
 }
 
-// brokeDown knows the codes a portal has for its own failures.
+// brokeDown knows the codes a portal has for its own failures, none among them.
 func (c Code) brokeDown() bool {
-	return c.same(ErrInternalServerError) || c.same(ErrUnexpectedAnswer) || c.same(ErrCore) ||
+	return c == "" || c == "0" || c.same(ErrInternalServerError) || c.same(ErrUnexpectedAnswer) || c.same(ErrCore) ||
 		c.hasSuffix("_INTERNAL_INTERNALEXCEPTION") || c.hasSuffix("_INTERNAL_ORMSAVEEXCEPTION")
 }
 
@@ -121,24 +124,62 @@ type tries struct {
 	moved    bool          // the portal's new address was followed
 	maybe    bool          // an attempt may have been executed
 	waited   time.Duration // between attempts
+	began    time.Time     // the last attempt
 }
 
 // next says whether q may be sent again after err, and after which wait.
 func (q *query) next(p RetryPolicy, err error) (time.Duration, bool) {
-	v := verdictOf(err)
-	q.maybe = q.maybe || v == verdictUnknown
+	v := q.verdict(err)
 	switch v {
 	case verdictRefused:
 		q.refusals++
 		return max(refusalDelay(err, q.refusals, p), retryAfterOf(err)), q.refusals <= p.MaxRefusals && !q.once
 	case verdictNotSent, verdictUnknown:
 		q.lost++
-		harmless := v == verdictNotSent || q.repeatable
-		return max(backoff(q.lost, p), retryAfterOf(err)), q.lost < p.MaxAttempts && harmless && !q.once
+		harmless := v == verdictNotSent || q.repeatable || q.protects(err)
+		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(err)), q.lost < p.MaxAttempts && harmless && !q.once
 	default:
 		return 0, false
 	}
 }
+
+// verdict is that of err, and notes whether the attempt may have been executed.
+func (q *query) verdict(err error) verdict {
+	v := verdictOf(err)
+	if e, ok := errors.AsType[*Error](err); ok && q.hides && !e.beforeBatch() {
+		q.maybe = true
+		if v == verdictRefused { // a command was, others may have run
+			v = verdictFinal
+		}
+	}
+	q.maybe = q.maybe || v == verdictUnknown
+	return v
+}
+
+// protects reports whether the Idempotency-Key keeps a repeat from doing it twice.
+// The portal stores answers that are no errors (protocol.md 9.8): a call that failed
+// half-way would run again.
+func (q *query) protects(err error) bool {
+	_, answered := errors.AsType[*Error](err)
+	return q.key != "" && !answered
+}
+
+// overlap is how long a write under an Idempotency-Key has to wait before its first
+// attempt is surely over: two that run at once may both be executed (protocol.md 9.8).
+// A connection that broke took the attempt with it; of a timeout that is not known.
+func (q *query) overlap(err error) time.Duration {
+	e, ok := errors.AsType[*TransportError](err)
+	if !ok || q.repeatable || q.key == "" {
+		return 0
+	}
+	if e.Status == http.StatusGatewayTimeout || e.Status == http.StatusRequestTimeout || errors.Is(e.Err, context.DeadlineExceeded) {
+		return longestCall - time.Since(q.began)
+	}
+	return 0
+}
+
+// longestCall is how long a portal works on a request at most (protocol.md 7.2).
+const longestCall = 60 * time.Second
 
 // final returns err with what is known of all attempts: a refusal of the last
 // one says nothing about an earlier one whose answer was lost.

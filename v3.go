@@ -14,8 +14,13 @@ import (
 //
 // A call that writes carries an Idempotency-Key of its own, the same one with the
 // same bytes in all its attempts, so that one whose answer was lost is repeated
-// and yet executed once (protocol.md 9.8); WithIdempotencyKey gives the caller's
-// own. Methods known to read carry none.
+// and yet executed once; WithIdempotencyKey gives the caller's own. Methods known to
+// read carry none.
+//
+// It is as exact as the portal (protocol.md 9.8), which stores the answer of a call
+// that succeeded, once it is over. So a call that it answered with an error is not
+// repeated, for it might run again, and one that ended with a timeout not before 60 s
+// are over, the longest a portal works: two attempts at once might both be executed.
 type V3 struct{ c *client }
 
 var _ Client = (*V3)(nil)
@@ -38,7 +43,9 @@ func (v *V3) CallMethod(ctx context.Context, method string, params any, opts ...
 // CallBatchByChunk with WithSingleCalls.
 //
 // References (Pending.Ref) lead into the content of `item` or `items` of an earlier
-// command's result: Ref("id"), Ref(0, "id").
+// command's result: Ref("id"), Ref(0, "id"). An object with the member $ref or $refArray
+// among the parameters, which the portal would take for one, is an error that matches
+// ErrInvalidParams; CallBatchByChunk sends such a command as a call of its own.
 func (v *V3) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
 	return v.c.callBatch(ctx, apiV3, calls, opts)
 }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/b24go/b24/internal/envelope"
 	"github.com/b24go/b24/internal/transport"
@@ -16,9 +19,10 @@ func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 	q := b.query("batch", b.bodyV3(jobs), allRead(jobs))
 	q.jobs = jobs
 	q.keys = []string{apiV3.budget("batch")}
+	q.hides = len(jobs) > 1 && !allRead(jobs)
 	r, err := b.do(ctx, q)
 	if err != nil {
-		b.lost(jobs, hidden(err, jobs))
+		b.lost(jobs, err)
 		return
 	}
 	b.time = r.Time()
@@ -36,21 +40,21 @@ func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 	}
 }
 
-// hidden is the error of a batch that tells neither which command failed nor which
-// ran (protocol.md 9.7, trap 34).
-func hidden(err error, jobs []*job) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || len(jobs) == 1 || allRead(jobs) || e.beforeBatch() {
-		return err
-	}
-	e.maybe = true
-	return err
-}
-
-// beforeBatch knows the refusals that come before the first command runs.
+// beforeBatch knows the refusals that come before the first command of a batch runs.
+// Any other error may be that of a later command, and does not tell which ran before
+// it (protocol.md 9.7, trap 34).
 func (e *Error) beforeBatch() bool {
-	return e.Code.Is(ErrMethodNotFound) || e.Code.Is(ErrOperationTimeLimit) || e.Code.Is(ErrQueryLimitExceeded) ||
-		e.Status == 401 || e.Code.hasSuffix("_INVALIDJSONEXCEPTION")
+	switch {
+	case e.Code.same(ErrQueryLimitExceeded):
+		return e.Status == http.StatusServiceUnavailable
+	case e.Code.Is(ErrOperationTimeLimit): // commands are not counted by themselves (protocol.md 7.3)
+		return e.Status == http.StatusTooManyRequests
+	case e.Code.Is(ErrAccessDenied):
+		return e.Status == http.StatusUnauthorized
+	default:
+		return e.Code.hasSuffix("_EXCEPTION_METHODNOTFOUNDEXCEPTION") || e.Code.hasSuffix("_EXCEPTIONS_METHODNOTFOUNDEXCEPTION") ||
+			e.Code.hasSuffix("_INVALIDJSONEXCEPTION")
+	}
 }
 
 func allRead(jobs []*job) bool {
@@ -100,7 +104,7 @@ func (r reference) keyV3() string {
 }
 
 // checkRefV3 refuses what the dotted path of a reference cannot say.
-func checkRefV3(ref reference) error {
+func checkRefV3(ref *reference) error {
 	if len(ref.path) == 0 {
 		return errors.New("a reference of REST 3.0 needs a path into item or items: Ref(\"id\")")
 	}
@@ -110,6 +114,34 @@ func checkRefV3(ref reference) error {
 		}
 	}
 	return nil
+}
+
+// unwrapped takes off the name of what references of REST 3.0 lead into anyway, so that
+// the path that is right for the classic API is for this one, too.
+func unwrapped(path []string) []string {
+	if len(path) > 0 && (path[0] == "item" || path[0] == "items") {
+		return path[1:]
+	}
+	return path
+}
+
+// literalRefV3 finds an object of the caller's in which the portal would see a
+// reference.
+func literalRefV3(j *job) error {
+	dec := jsontext.NewDecoder(bytes.NewReader(j.params), jsontext.AllowDuplicateNames(true))
+	for {
+		tok, err := dec.ReadToken()
+		if err != nil {
+			return nil //nolint:nilerr // the end of what was encoded here
+		}
+		inside, n := dec.StackIndex(dec.StackDepth())
+		if name := tok.Kind() == jsontext.KindString && inside == jsontext.KindBeginObject && n%2 == 1; !name {
+			continue
+		}
+		if text := tok.String(); text == "$ref" || text == "$refArray" {
+			return &ParamsError{Method: j.method, Param: text, Problem: "a batch cannot carry it: the portal would take it for a reference"}
+		}
+	}
 }
 
 // content is what references of REST 3.0 lead into: item or items of a result.

@@ -3,6 +3,7 @@ package filter
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -10,7 +11,7 @@ import (
 
 // Eq is field = value. What can be a value, here and in the other conditions:
 // text, numbers, true and false, time.Time, whatever encodes itself as one of
-// these (b24.DateTime, b24.Date), pointers to them, and an [Operand]. It is read
+// these (b24.DateTime, b24.Date), pointers to them, b24.Null of them, and an [Operand]. It is read
 // at once, later changes to it do not matter. Anything else, nil, NaN and the
 // zero moment make a condition that cannot be encoded, see [Node.Err].
 func Eq(field string, value any) Node { return compare(named(field), "=", value) }
@@ -33,6 +34,9 @@ func Le(field string, value any) Node { return compare(named(field), "<=", value
 // In is true where field has one of the values. They may be nil, but no
 // [Operand]. See [InSlice] for values that are in a slice already.
 func In(field string, value any, more ...any) Node {
+	if len(more) == 0 && reflect.ValueOf(value).Kind() == reflect.Slice && !marshals(value) {
+		return named(field).refuse("in", fmt.Errorf("a Go value of type %T is no single value, InSlice takes a slice", value))
+	}
 	return oneOf(named(field), append([]any{value}, more...))
 }
 
@@ -69,7 +73,13 @@ func between(left operand, low, high string) Node {
 }
 
 // isZero tells what PHP's empty() says of a bound.
-func isZero(text string) bool { return text == "0" || text == "0.0" || text == "-0.0" || text == `"0"` }
+func isZero(text string) bool {
+	if text == `"0"` || text == `""` || text == "false" {
+		return true
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return err == nil && n == 0
+}
 
 func oneOf(left operand, values []any) Node {
 	if len(values) == 0 {

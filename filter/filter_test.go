@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"os"
 	"strings"
@@ -121,7 +122,7 @@ func TestRefused(t *testing.T) {
 		`"g" in: value 2: the float64 -Inf has no JSON form`:                                       filter.In("g", 1.5, -inf()),
 		`"h" <=: a Go value of type chan int is no single value`:                                   filter.Le("h", make(chan int)),
 		`"i" =: a Go value of type []int is no single value`:                                       filter.Eq("i", []int{1}),
-		`"j" in: value 1: a Go value of type []int is no single value`:                             filter.In("j", []int{1}),
+		`"j" in: a Go value of type []int is no single value, InSlice takes a slice`:               filter.In("j", []int{1}),
 		`"k" =: a Go value of type map[string]int is no single value`:                              filter.Eq("k", map[string]int{}),
 		`"l" =: a Go value of type []uint8 is no single value`:                                     filter.Eq("l", []byte("x")),
 		`"m" =: a Go value of type struct {} is no single value`:                                   filter.Eq("m", struct{}{}),
@@ -152,6 +153,47 @@ func TestRefused(t *testing.T) {
 		assert.False(t, node.IsZero(), "a broken condition must not be taken for none")
 	}
 	assert.ErrorContains(t, filter.Eq("loop", loop).Err(), `"loop" =: a Go value of type`)
+}
+
+// A value means the same behind a pointer, and where it may be missing.
+func TestValuesBehindPointers(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 600, time.UTC)
+	id, flag, number, moment := b24.ID("12"), b24.Bool(true), b24.Float(10), b24.DateTime{Time: at}
+	for want, values := range map[string][]any{
+		`12`:                          {b24.ID("12"), &id, b24.NullOf(id), new(b24.NullOf(&id))},
+		`true`:                        {b24.Bool(true), &flag, b24.NullOf(flag), new(true)},
+		`10.0`:                        {10.0, new(10.0), &number, b24.NullOf(number), sql.Null[float64]{V: 10, Valid: true}},
+		`"2026-01-02T03:04:05+00:00"`: {at, &at, b24.NullOf(at), moment, &moment, stamp{at}, &stamp{at}},
+		`"2026-01-02"`:                {b24.Date{Year: 2026, Month: 1, Day: 2}, &b24.Date{Year: 2026, Month: 1, Day: 2}},
+		`"own"`:                       {&own{}},
+	} {
+		for _, v := range values {
+			assert.Equal(t, `["f","=",`+want+`]`, filter.Eq("f", v).String(), "%T", v)
+		}
+	}
+	require.ErrorContains(t, filter.Eq("f", b24.Null[b24.ID]{}).Err(), "nil is no value")
+}
+
+// stamp has the spelling of the time in it, which REST 3.0 does not take.
+type stamp struct{ time.Time }
+
+// own is spelled by its pointer alone.
+type own struct{ X int }
+
+func (*own) MarshalText() ([]byte, error) { return []byte("own"), nil }
+
+// PHP takes more spellings than one for nothing, and refuses them as a bound.
+func TestBetweenBoundsThatAreZero(t *testing.T) {
+	t.Parallel()
+	for _, zero := range []any{0, 0.0, json.Number("0.00"), json.Number("0e3"), json.RawMessage("-0"), "0", "", false, uint8(0)} {
+		text := filter.Between("n", zero, 5).String()
+		assert.NotContains(t, text, "between", "%v", zero)
+		assert.Contains(t, text, ">=", "%v", zero)
+	}
+	for _, bound := range []any{1, -1, 0.5, "a", "00", true} {
+		assert.Contains(t, filter.Between("n", bound, 5).String(), "between", "%v", bound)
+	}
 }
 
 // acceptance 306.

@@ -30,19 +30,48 @@ func encodeAny(value any) (string, error) {
 		if value == nil {
 			return "null", nil
 		}
-		if encoder := encoderOf(value); encoder != nil {
-			return encoder(value)
-		}
 		rv := reflect.ValueOf(value)
+		if inner, ok := optional(rv); ok {
+			value = inner
+			continue
+		}
 		if rv.Kind() != reflect.Pointer {
+			if encoder := encoderOf(value); encoder != nil {
+				return encoder(value)
+			}
 			return encodeKind(rv)
 		}
 		if rv.IsNil() {
 			return "null", nil
 		}
-		value = rv.Elem().Interface()
+		inner := rv.Elem().Interface()
+		if marshals(value) && !marshals(inner) { // only the pointer knows how
+			return encodeMarshaler(value)
+		}
+		value = inner
 	}
 	return "", notSingle(value)
+}
+
+// optional returns the value in a struct of a value and whether it is valid, like
+// b24.Null and sql.Null; nil where it is not.
+func optional(rv reflect.Value) (any, bool) {
+	if rv.Kind() != reflect.Struct || rv.NumField() != 2 || rv.Type().Field(0).Name != "V" || rv.Type().Field(1).Name != "Valid" {
+		return nil, false
+	}
+	if rv.Field(1).Kind() != reflect.Bool || !rv.Field(1).Bool() {
+		return nil, rv.Field(1).Kind() == reflect.Bool
+	}
+	return rv.Field(0).Interface(), true
+}
+
+func marshals(value any) bool {
+	switch value.(type) {
+	case json.Marshaler, encoding.TextMarshaler:
+		return true
+	default:
+		return false
+	}
 }
 
 // encoderOf is for the types whose kind does not say what they are; nil for all others.
@@ -52,14 +81,12 @@ func encoderOf(value any) func(any) (string, error) {
 		return encodeInteger
 	}
 	switch value.(type) {
-	case time.Time, *time.Time:
+	case time.Time:
 		return encodeTime
 	case Operand, Node:
 		return func(any) (string, error) { return "", notSingle(value) }
-	case json.Marshaler, encoding.TextMarshaler:
-		if kind == reflect.Bool { // the type of the portal's flags writes Y and N, REST 3.0 knows true and false only
-			return nil
-		}
+	}
+	if marshals(value) && kind != reflect.Bool { // the type of the portal's flags writes Y and N, REST 3.0 knows true and false only
 		return encodeMarshaler
 	}
 	return nil
@@ -92,7 +119,25 @@ func encodeMarshaler(value any) (string, error) {
 	if err == nil && (text[0] == '{' || text[0] == '[') {
 		return "", notSingle(value)
 	}
+	if at, ok := embeddedTime(value); ok {
+		if own, failed := marshal(at); failed == nil && own == text { // it has no spelling of its own
+			return encodeTime(at)
+		}
+	}
 	return text, err
+}
+
+// embeddedTime returns the time that a struct begins with.
+func embeddedTime(value any) (time.Time, bool) {
+	rv := reflect.ValueOf(value)
+	if rv.Kind() != reflect.Struct || rv.NumField() == 0 || !rv.Type().Field(0).Anonymous {
+		return time.Time{}, false
+	}
+	if !rv.Field(0).CanInterface() {
+		return time.Time{}, false
+	}
+	at, ok := rv.Field(0).Interface().(time.Time)
+	return at, ok
 }
 
 // encodeKind is for the types without an encoding of their own.
@@ -127,17 +172,8 @@ func notSingle(value any) error {
 // encodeTime writes the only spelling REST 3.0 takes (protocol.md 9.3). It knows
 // neither seconds in an offset nor an offset of a day: such a moment goes in UTC.
 func encodeTime(value any) (string, error) {
-	var t time.Time
-	switch v := value.(type) {
-	case time.Time:
-		t = v
-	case *time.Time:
-		if v == nil {
-			return "null", nil
-		}
-		t = *v
-	}
-	if t.IsZero() {
+	t, ok := value.(time.Time)
+	if !ok || t.IsZero() {
 		return "", errors.New("the time.Time is zero")
 	}
 	if _, offset := t.Zone(); offset%60 != 0 || offset <= -24*60*60 || offset >= 24*60*60 {

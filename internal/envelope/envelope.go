@@ -123,18 +123,26 @@ func (p failureParts) parse() *Failure {
 	return f
 }
 
+// fields reads rows of a field and a message. Where PHP made an object of them, or a
+// row is no more than its message, the names of the members are those of the fields.
 func fields(rows []byte) []Field {
 	var list []Field
-	_ = each(rows, func(_ string, row []byte) {
+	named := kind(rows) == jsontext.KindBeginObject
+	_ = each(rows, func(key string, row []byte) {
 		var f Field
-		if object(row, func(name string, value []byte) {
+		if _, err := strconv.Atoi(key); err != nil && named {
+			f.Name = key
+		}
+		f.Message = text(row)
+		read := object(row, func(name string, value []byte) {
 			switch name {
 			case "field":
 				f.Name = text(value)
 			case "message":
 				f.Message = text(value)
 			}
-		}) == nil {
+		})
+		if read == nil || f.Message != "" {
 			list = append(list, f)
 		}
 	})

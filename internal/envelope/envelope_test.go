@@ -129,7 +129,7 @@ func TestParseFailures(t *testing.T) {
 			Code: "X", Fields: []envelope.Field{{Name: "id", Message: "a"}, {Message: "b"}, {Name: "c"}, {}},
 		},
 		`{"error":{"code":"X","validation":["text",null,[],{"field":"id","message":"a","more":{"field":"x"}}]}}`: {
-			Code: "X", Fields: []envelope.Field{{Name: "id", Message: "a"}},
+			Code: "X", Fields: []envelope.Field{{Message: "text"}, {Name: "id", Message: "a"}},
 		},
 	} {
 		got, err := envelope.Parse([]byte(body))
@@ -322,6 +322,8 @@ func TestParseFieldBesideTheMessage(t *testing.T) {
 		`{"error":{"code":"X","message":"m","field":"id"}}`:                                       {{Name: "id", Message: "m"}},
 		`{"error":{"code":"X","message":"m","field":"id","validation":[{"message":"v"}]}}`:        {{Message: "v"}},
 		`{"error":{"code":"X","validation":{"1":{"field":"a","message":"v"},"3":{"field":"b"}}}}`: {{Name: "a", Message: "v"}, {Name: "b"}},
+		`{"error":{"code":"X","validation":{"a":{"message":"v"},"b":"w","0":"x"}}}`:               {{Name: "a", Message: "v"}, {Name: "b", Message: "w"}, {Message: "x"}},
+		`{"error":{"code":"X","validation":["v",7,null,true]}}`:                                   {{Message: "v"}, {Message: "7"}},
 		`{"error":{"code":"X","message":"m","validation":"no rows","field":""}}`:                  nil,
 	} {
 		e, err := envelope.Parse([]byte(doc))

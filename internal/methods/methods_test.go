@@ -25,6 +25,8 @@ func TestReads(t *testing.T) {
 		{method: "disk.storage.getList", want: true, rule: methods.RuleWord},
 		{method: "event.offline.list", want: true, rule: methods.RuleWord},
 		{method: "main.eventlog.tail", v3: true, want: true, rule: methods.RuleWord},
+		{method: "tasks.task.aggregate", v3: true, want: true, rule: methods.RuleName},
+		{method: "tasks.task.aggregate", rule: methods.RuleUnknown},
 		{method: "crm.duplicate.findByComm", want: true, rule: methods.RuleName},
 		{method: "profile", want: true, rule: methods.RuleName},
 		{method: "mail.message.thread", v3: true, want: true, rule: methods.RuleName},

@@ -1,5 +1,7 @@
 package methods
 
+import "strings"
+
 // writesByName reports whether a name ends like a read and writes all the same.
 // It holds for both APIs.
 //
@@ -41,6 +43,9 @@ func readsByName(name string, v3 bool) bool {
 
 // readsV3 is readsByName for REST 3.0.
 func readsV3(name string) bool {
+	if strings.HasSuffix(name, ".aggregate") { // rest-v3: sums over the rows of a list
+		return true
+	}
 	switch name {
 	case
 		"documentation", "rest.documentation.openapi", // rest-v3: the description of the API

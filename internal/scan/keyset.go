@@ -53,8 +53,9 @@ type keyset struct {
 	share  int  // pages to ask for at most; 0: any number
 	done   int  // rows so far, those of an earlier reading among them
 	bind   uint64
-	seen   bool // a page was taken
-	closed bool // the quota is used up
+	behind uint64 // the id after the last row
+	seen   bool   // a page was taken
+	closed bool   // the quota is used up
 	// parallel tells that ranges of the ids may be read at a time.
 	parallel bool
 	// instead makes the reader for rows without numbers for ids; nil: they are an error.
@@ -281,6 +282,9 @@ func (k *keyset) learn(n int) {
 func (k *keyset) advance(ids []uint64, last bool) span {
 	s := &k.spans[0]
 	over := *s
+	if k.behind = s.lo; len(ids) > 0 {
+		k.behind = ids[len(ids)-1] + 1
+	}
 	switch {
 	case last:
 		*s = span{1, 0}
@@ -324,10 +328,14 @@ func (k *keyset) giveBack(over span, ids []uint64) {
 	k.spans[0] = over
 }
 
-// state is the place behind the last page.
+// state is the place behind the last page. The end of a tail is one, too: it grows.
 func (k *keyset) state() cursor {
+	spans := slices.Clone(k.spans)
+	if k.form.tail && !k.form.desc && k.unread() == nil {
+		spans = []span{{k.behind, open}}
+	}
 	return cursor{
-		Way: cursorKeys, Bind: k.bind, Done: k.done, Spans: slices.Clone(k.spans),
+		Way: cursorKeys, Bind: k.bind, Done: k.done, Spans: spans,
 		Container: k.layout.container, Loose: k.layout.loose, ID: k.layout.id, Exact: k.layout.exact,
 		Size: k.size, Sized: k.sized,
 	}

@@ -11,11 +11,11 @@ import (
 func filterNodes(filter []byte) ([]byte, *flaw) {
 	switch {
 	case filter[0] == '{' && isGroup(filter), filter[0] == '[' && isTriple(filter):
-		return append(append([]byte{}, filter...), ','), nil
+		return append(typed(nil, filter), ','), nil
 	case filter[0] == '[':
 		var nodes []byte
 		jsonwalk.Elements(filter, func(node []byte) bool {
-			nodes = append(append(nodes, node...), ',')
+			nodes = append(typed(nodes, node), ',')
 			return true
 		})
 		return nodes, nil
@@ -24,14 +24,60 @@ func filterNodes(filter []byte) ([]byte, *flaw) {
 	}
 }
 
+// typed copies a node to out; groups get the type that a portal wants where they stand
+// inside another one.
+func typed(out, node []byte) []byte {
+	if node[0] != '{' || !has(node, "conditions") {
+		return append(out, node...)
+	}
+	out = append(out, '{')
+	if !has(node, "type") {
+		out = append(out, `"type":"filter",`...)
+	}
+	jsonwalk.Members(node, func(quoted, value []byte) bool {
+		out = append(append(out, quoted...), ':')
+		if unquote(quoted) == "conditions" && value[0] == '[' {
+			out = typedAll(out, value)
+		} else {
+			out = append(out, value...)
+		}
+		out = append(out, ',')
+		return true
+	})
+	return append(out[:len(out)-1], '}')
+}
+
+func typedAll(out, nodes []byte) []byte {
+	out = append(out, '[')
+	empty := len(out)
+	jsonwalk.Elements(nodes, func(node []byte) bool {
+		out = append(typed(out, node), ',')
+		return true
+	})
+	if len(out) > empty {
+		out = out[:len(out)-1]
+	}
+	return append(out, ']')
+}
+
 // isTriple tells one condition from a list of nodes.
 func isTriple(filter []byte) bool {
-	first := byte(0)
+	triple := false
 	jsonwalk.Elements(filter, func(value []byte) bool {
-		first = value[0]
+		triple = value[0] == '"' || value[0] == '{' && has(value, "expression")
 		return false
 	})
-	return first == '"'
+	return triple
+}
+
+// has reports whether an object has a member of the name.
+func has(object []byte, name string) bool {
+	found := false
+	jsonwalk.Members(object, func(quoted, _ []byte) bool {
+		found = unquote(quoted) == name
+		return !found
+	})
+	return found
 }
 
 // isGroup tells a group or a condition from the filter of v2.
@@ -51,9 +97,11 @@ func isGroup(filter []byte) bool {
 func mentions(filter []byte, field string) bool {
 	found := false
 	if isTriple(filter) {
+		first := true
 		jsonwalk.Elements(filter, func(value []byte) bool {
-			found = strings.EqualFold(plain(value), field)
-			return false
+			found = first && strings.EqualFold(plain(value), field) || value[0] == '{' && isOf(value, field)
+			first = false
+			return !found
 		})
 		return found
 	}
@@ -63,6 +111,16 @@ func mentions(filter []byte, field string) bool {
 	}
 	jsonwalk.Elements(filter, inner)
 	jsonwalk.Members(filter, func(_, value []byte) bool { return inner(value) })
+	return found
+}
+
+// isOf reports whether an expression is of the field.
+func isOf(expression []byte, field string) bool {
+	found := false
+	jsonwalk.Members(expression, func(quoted, value []byte) bool {
+		found = unquote(quoted) == "parameters" && strings.EqualFold(plain(value), field)
+		return !found
+	})
 	return found
 }
 

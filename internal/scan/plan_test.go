@@ -185,11 +185,11 @@ func plans() []plan {
 		},
 		{
 			"v3 conditions", v3("main.eventlog.list", `{"filter":[["a","=",5],{"logic":"or","conditions":[]}]}`), scan.WayChained,
-			`{"filter":[["a","=",5],{"logic":"or","conditions":[]},["id",">",0]],"order":{"id":"ASC"}}`,
+			`{"filter":[["a","=",5],{"type":"filter","logic":"or","conditions":[]},["id",">",0]],"order":{"id":"ASC"}}`,
 		},
 		{
 			"v3 group", v3("main.eventlog.list", `{"filter":{"logic":"or","conditions":[["a",1]]}}`), scan.WayChained,
-			`{"filter":[{"logic":"or","conditions":[["a",1]]},["id",">",0]],"order":{"id":"ASC"}}`,
+			`{"filter":[{"type":"filter","logic":"or","conditions":[["a",1]]},["id",">",0]],"order":{"id":"ASC"}}`,
 		},
 		{
 			"v3 unknown", v3("crm.future.list", `{"select":["title"]}`), scan.WayChained,

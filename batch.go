@@ -16,6 +16,9 @@ type Batch struct {
 }
 
 func (b *Batch) commands() ([]Command, error) {
+	if b == nil {
+		return nil, ErrEmptyBatch
+	}
 	if b.sent {
 		return nil, ErrBatchSent
 	}
@@ -55,9 +58,10 @@ func (p *Pending[T]) Get() (T, error) {
 	return Decode[T](r, p.path...)
 }
 
-// Result returns the answer to the command; nil before the batch ran.
+// Result returns the answer to the command; nil before the batch ran, and for a
+// command that was added after that.
 func (p *Pending[T]) Result() *AjaxResult {
-	if p.batch.done == nil {
+	if p.batch.done == nil || p.index >= p.batch.done.Len() {
 		return nil
 	}
 	return p.batch.done.At(p.index)

@@ -2,7 +2,6 @@ package b24_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"testing"
@@ -201,50 +200,6 @@ func TestBatchOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-func TestChunks(t *testing.T) { // acceptance 198, 206
-	t.Parallel()
-	for _, workers := range []int{1, 4} {
-		p, h := newPortal(t)
-		echo(p)
-		var told []b24.Progress
-		r, err := h.CallBatchByChunk(t.Context(), echoes(150), b24.WithConcurrency(workers),
-			b24.WithProgress(func(p b24.Progress) { told = append(told, p) })) // acceptance 233
-		require.NoError(t, err)
-		require.Equal(t, 150, r.Len())
-		for i := range 150 {
-			assert.Equal(t, strconv.Quote(strconv.Itoa(i)), string(r.At(i).Raw()))
-		}
-		assert.Equal(t, 3, p.Calls("batch"))
-		assert.Equal(t, []b24.Progress{{Done: 50, Total: 150}, {Done: 100, Total: 150}, {Done: 150, Total: 150}}, told)
-	}
-}
-
-func TestChunksAndFailures(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	echo(p)
-	r, err := h.CallBatchByChunk(t.Context(), echoes(150, 60, 120), b24.WithHaltOnError(false)) // acceptance 201, 203
-	var be *b24.BatchError
-	require.ErrorAs(t, err, &be)
-	require.Len(t, be.Failed, 2)
-	assert.Equal(t, []int{60, 120}, []int{be.Failed[0].Index, be.Failed[1].Index})
-	assert.True(t, r.At(149).IsSuccess())
-
-	r, err = h.CallBatchByChunk(t.Context(), echoes(150, 60)) // acceptance 202
-	require.ErrorAs(t, err, &be)
-	assert.Len(t, be.NotExecuted, 89)
-	require.ErrorIs(t, r.At(149).Err(), b24.ErrNotExecuted)
-	assert.Equal(t, 5, p.Calls("batch"))
-
-	p.Fault("batch", b24test.Pass(), b24test.ResetAfter()) // acceptance 204
-	r, err = h.CallBatchByChunk(t.Context(), echoes(150))
-	require.ErrorAs(t, err, &be)
-	assert.Len(t, be.Failed, 50)
-	assert.True(t, r.At(49).IsSuccess())
-	assert.True(t, b24.MayHaveExecuted(r.At(50).Err()))
-	require.ErrorIs(t, r.At(100).Err(), b24.ErrNotExecuted)
-}
-
 // What a batch cannot carry goes alone, in its place.
 func TestCommandThatABatchCannotCarry(t *testing.T) {
 	t.Parallel()
@@ -271,102 +226,6 @@ func TestCommandThatABatchCannotCarry(t *testing.T) {
 	assert.Len(t, p.HTTPRequests(), 4) // the halt holds for what goes alone too
 }
 
-func TestChainsAreNeverSplit(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	echo(p)
-	var b b24.Batch
-	var ends []*b24.Pending[b24.ID]
-	for range 40 { // chains of three do not fit into 50 evenly
-		one := b.Add("echo", b24.Params{"v": "5"})
-		two := b.Add("echo", b24.Params{"v": one.Ref()})
-		ends = append(ends, b24.Queue[b24.ID](&b, "echo", b24.Params{"v": two.Ref()}))
-	}
-	_, err := h.CallBatchByChunk(t.Context(), &b, b24.WithConcurrency(3))
-	require.NoError(t, err)
-	assert.Equal(t, 3, p.Calls("batch"))
-	for _, end := range ends {
-		id, err := end.Get()
-		require.NoError(t, err)
-		assert.Equal(t, b24.ID("5"), id)
-	}
-
-	var long b24.Batch
-	first := long.Add("echo", b24.Params{"v": 1})
-	for range 49 {
-		long.Add("echo", b24.Params{"v": 1})
-	}
-	long.Add("echo", b24.Params{"v": first.Ref()})
-	_, err = h.CallBatchByChunk(t.Context(), &long)
-	require.ErrorIs(t, err, b24.ErrBatchTooLong)
-}
-
-func TestChunksShrinkWhereThePortalIsSlow(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := b24test.NewPortal(t, b24test.WithLatency(time.Second))
-		echo(p)
-		r, err := newHook(t, p).CallBatchByChunk(t.Context(), echoes(200))
-		require.NoError(t, err)
-		assert.Equal(t, 200, r.Len())
-		assert.Equal(t, 200, p.Executed("echo"))
-		assert.Greater(t, p.Calls("batch"), 4)
-	})
-}
-
-func TestStreamBatch(t *testing.T) {
-	t.Parallel()
-	for _, workers := range []int{1, 3} {
-		p, h := newPortal(t)
-		echo(p)
-		n := 0
-		for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(230)), b24.WithConcurrency(workers)) {
-			require.NoError(t, err)
-			assert.Equal(t, strconv.Quote(strconv.Itoa(n)), string(r.Raw()))
-			n++
-		}
-		assert.Equal(t, 230, n)
-		assert.Equal(t, 5, p.Calls("batch"))
-
-		n = 0
-		for range b24.StreamBatch(t.Context(), h, slices.Values(echoes(230)), b24.WithConcurrency(workers)) {
-			if n++; n == 20 {
-				break
-			}
-		}
-		assert.LessOrEqual(t, p.Calls("batch"), 5+workers) // nothing is read ahead
-	}
-}
-
-func TestStreamBatchTellsOfEachCommand(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	echo(p)
-	calls := echoes(120, 3)
-	calls[7].Params = b24.Params{"v": func() {}}
-	var failed, notRun, ok int
-	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls), b24.WithHaltOnError(false)) {
-		assert.Equal(t, err, r.Err())
-		if err != nil {
-			failed++
-		}
-	}
-	assert.Equal(t, 2, failed) // one at the portal, one that could not be sent
-
-	failed = 0
-	for _, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls)) {
-		switch {
-		case errors.Is(err, b24.ErrNotExecuted):
-			notRun++
-		case err != nil:
-			failed++
-		default:
-			ok++
-		}
-	}
-	assert.Equal(t, []int{3, 2, 45}, []int{ok, failed, notRun}) // what cannot be sent fails by itself
-}
-
 func TestClosedClientSendsNoBatch(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
@@ -378,31 +237,6 @@ func TestClosedClientSendsNoBatch(t *testing.T) {
 	_, err = h.CallListMethod(t.Context(), "crm.deal.list", nil)
 	require.ErrorIs(t, err, b24.ErrClosed)
 	assert.Empty(t, p.Requests())
-}
-
-func TestChunksOfAnyNumber(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	echo(p)
-	r, err := h.CallBatchByChunk(t.Context(), b24.Commands{}) // acceptance 200
-	require.NoError(t, err)
-	assert.Zero(t, r.Len())
-	assert.Empty(t, p.Requests())
-
-	r, err = h.CallBatchByChunk(t.Context(), echoes(60)) // acceptance 199
-	require.NoError(t, err)
-	assert.Equal(t, 60, r.Len())
-	assert.Len(t, p.HTTPRequests(), 2)
-
-	named := b24.NamedCommands{} // acceptance 205
-	for i := range 120 {
-		named["n"+strconv.Itoa(i)] = b24.Command{Method: "echo", Params: b24.Params{"v": i}}
-	}
-	r, err = h.CallBatchByChunk(t.Context(), named)
-	require.NoError(t, err)
-	for name, row := range r.All() { // acceptance 172, 232
-		assert.Equal(t, strconv.Quote(name[1:]), string(row.Raw()))
-	}
 }
 
 // One batch is one request to the budget, and one success.
@@ -448,4 +282,193 @@ func TestWholeBatchFails(t *testing.T) { // acceptance 179-182
 	require.Equal(t, 3, r.Len())
 	_, err = h.V3().CallBatch(t.Context(), b24.Commands{{Method: "a.get"}})
 	require.ErrorIs(t, err, b24.ErrInvalidCredentials)
+}
+
+// A write that goes alone is a call like any other: a lost answer does not repeat it.
+func TestAloneWriteIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		answers(p, writes, 1)
+		p.Fault(writes, b24test.ResetAfter())
+		_, err := h.CallBatchByChunk(t.Context(), b24.Commands{{Method: writes, Params: b24.Params{"x": nil}}})
+		assert.True(t, b24.MayHaveExecuted(err))
+		assert.Equal(t, 1, p.Executed(writes))
+	})
+}
+
+// A row's next page asks for what its command asked for: with the values its references
+// led to, and no more boldly.
+func TestNextPageOfARow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		answers(p, "made", b24.Params{"ID": "7"})
+		var asked []any
+		p.Handle("my.write", func(r b24test.Request) (any, error) {
+			asked = append(asked, r.Params["filter"])
+			return b24test.Result{Value: []int{1}, Next: new(50)}, nil
+		})
+		var b b24.Batch
+		made := b.Add("made", nil)
+		list := b.Add("my.write", b24.Params{"filter": b24.Params{"COMPANY_ID": made.Ref("ID")}})
+		_, err := h.CallBatch(t.Context(), &b)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"filter":{"COMPANY_ID":"7"}}`, string(list.Result().Query().Params))
+
+		_, err = list.Result().FetchNext(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []any{map[string]any{"COMPANY_ID": "7"}, map[string]any{"COMPANY_ID": "7"}}, asked)
+
+		p.Fault("my.write", b24test.ResetAfter())
+		_, err = list.Result().FetchNext(t.Context())
+		assert.True(t, b24.MayHaveExecuted(err))
+		assert.Len(t, asked, 3) // it may write: it is not repeated
+	})
+}
+
+// A command whose method broke down may have been executed, in a batch as outside of one.
+func TestRowThatBrokeDown(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{"result":[],"result_error":[{"error":"INTERNAL_SERVER_ERROR","error_description":"d"}]}`,
+		`{"result":[],"result_error":[{"error":"ERROR_UNEXPECTED_ANSWER","error_description":"d"}]}`,
+		`{"result":[],"result_error":[{"error":"WRONG_ENCODING","error_description":"d"}]}`,
+		`{"result":[1],"result_error":[{"error":"MY_CODE","error_description":"d"}]}`, // an error, and yet a result
+	} {
+		p, h := newPortal(t)
+		body(p, "batch", 200, `{"result":`+answer+`}`)
+		r, err := h.CallBatch(t.Context(), b24.Commands{{Method: writes}})
+		require.Error(t, err)
+		assert.True(t, b24.MayHaveExecuted(r.At(0).Err()), answer)
+	}
+	for _, answer := range []string{`{"result":[1],"result_error":[null]}`, `{"result":[1],"result_error":{"0":[]}}`, `{"result":{"0":1,"7":5,"x":1},"result_error":{"y":{"error":"E"}}}`} {
+		p, h := newPortal(t)
+		body(p, "batch", 200, `{"result":`+answer+`}`)
+		_, err := h.CallBatch(t.Context(), b24.Commands{{Method: writes}})
+		require.NoError(t, err, answer)
+	}
+}
+
+// Refusals of single commands do not add up as long as others get through.
+func TestEachCommandRefusedOnce(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []b24test.Fault{b24test.OperationTimeLimit(), b24test.QueryLimitExceeded()} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t)
+			echo(p)
+			for range 30 {
+				p.Fault("echo", limit, b24test.Pass())
+			}
+			_, err := h.CallBatch(t.Context(), echoes(30))
+			require.NoError(t, err)
+			assert.Equal(t, 30, p.Executed("echo"))
+			assert.EqualValues(t, 30, h.Stats().Refusals)
+			assert.NotZero(t, h.Stats().Waited)
+		})
+	}
+}
+
+// An answer with many refusals is one to the request budget.
+func TestRefusalsOfOneAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var own slot
+		p, h := newPortal(t, b24.WithLimiter(&own))
+		echo(p)
+		for range 10 {
+			p.Fault("echo", b24test.QueryLimitExceeded())
+		}
+		started := time.Now()
+		_, err := h.CallBatch(t.Context(), echoes(10), b24.WithHaltOnError(false))
+		require.NoError(t, err)
+		assert.Equal(t, 1, own.refused)
+		assert.Equal(t, 2, own.waits)
+		assert.EqualValues(t, 1, h.Stats().Refusals)
+		assert.GreaterOrEqual(t, time.Since(started), time.Second) // a limiter of one's own need not wait
+	})
+}
+
+// Who wants no repeat gets the refusal of a command at once.
+func TestRefusedCommandWithoutRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		echo(p)
+		p.Fault("echo", b24test.OperationTimeLimit())
+		_, err := h.CallBatch(t.Context(), echoes(2), b24.WithoutRetry())
+		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		assert.Equal(t, 1, p.Calls("batch"))
+	})
+}
+
+// What comes after a command that was refused, and for which there was no time to wait,
+// did not run.
+func TestLimitWithoutTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithOperatingLimit(0))
+		echo(p)
+		p.Fault("echo", b24test.OperationTimeLimit())
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		r, err := h.CallBatch(ctx, b24.Commands{{Method: "echo"}, {Method: "other"}})
+		var be *b24.BatchError
+		require.ErrorAs(t, err, &be)
+		require.Len(t, be.Failed, 1)
+		require.ErrorIs(t, be.Failed[0].Err, b24.ErrOperationTimeLimit)
+		require.ErrorIs(t, be.Failed[0].Err, context.DeadlineExceeded)
+		assert.Equal(t, []int{1}, be.NotExecuted)
+		require.ErrorIs(t, r.At(1).Err(), b24.ErrNotExecuted)
+	})
+}
+
+func TestPendingOfABatchThatWasSent(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	var b b24.Batch
+	b.Add("echo", b24.Params{"v": 1})
+	_, err := h.CallBatch(t.Context(), &b)
+	require.NoError(t, err)
+	late := b.Add("echo", b24.Params{"v": 2})
+	_, err = late.Get()
+	require.ErrorIs(t, err, b24.ErrNotExecuted)
+	assert.Nil(t, late.Result())
+
+	_, err = h.CallBatch(t.Context(), (*b24.Batch)(nil))
+	require.ErrorIs(t, err, b24.ErrEmptyBatch)
+}
+
+// To the portal null is no value; of another batch there is none.
+func TestReferencesToNothing(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	answers(p, "null", b24.Params{"ID": nil})
+	var b b24.Batch
+	null := b.Add("null", nil)
+	b.Add("echo", b24.Params{"v": null.Ref("ID")})
+	_, err := h.CallBatch(t.Context(), &b)
+	require.ErrorIs(t, err, b24.ErrReference)
+
+	var other b24.Batch
+	_, err = h.CallBatch(t.Context(), b24.Commands{{Method: "echo", Params: b24.Params{"v": other.Add("echo", nil).Ref()}}})
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+}
+
+// A reference that is put into its own or an earlier command by hand is refused.
+func TestReferencesBackwards(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	params := b24.Params{}
+	var b b24.Batch
+	b.Add("echo", params)
+	second := b.Add("echo", b24.Params{"v": 1})
+	params["v"] = second.Ref()
+	_, err := h.CallBatch(t.Context(), &b)
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+	require.ErrorContains(t, err, "not before this one")
+	assert.Empty(t, p.Requests())
 }

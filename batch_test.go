@@ -3,7 +3,9 @@ package b24_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -106,6 +108,32 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 	}
 }
 
+func TestBatchNames(t *testing.T) { // acceptance 191, 193
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	for name, calls := range map[string]b24.Commands{
+		"twice":                 {{Name: "x", Method: "echo"}, {Name: "x", Method: "echo"}},
+		"no UTF-8":              {{Name: "a\xff", Method: "echo"}, {Name: "a\xfe", Method: "echo"}},
+		"the position of other": {{Name: "1", Method: "echo"}, {Method: "echo"}},
+	} {
+		_, err := h.CallBatch(t.Context(), calls)
+		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+	}
+	assert.Empty(t, p.Requests())
+
+	r, err := h.CallBatch(t.Context(), b24.Commands{
+		{Name: "c1", Method: "echo", Params: b24.Params{"v": "named"}}, {Method: "echo", Params: b24.Params{"v": "unnamed"}},
+		{Name: "2", Method: "echo", Params: b24.Params{"v": "at its position"}},
+	})
+	require.NoError(t, err)
+	for name, want := range map[string]string{"c1": "named", "1": "unnamed", "2": "at its position"} {
+		row, ok := r.Get(name)
+		require.True(t, ok, name)
+		assert.Equal(t, strconv.Quote(want), string(row.Raw()), name)
+	}
+}
+
 func make51() b24.Commands {
 	list := make(b24.Commands, 51)
 	for i := range list {
@@ -195,6 +223,7 @@ func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
 	next, ok := a.Next()
 	assert.True(t, ok)
 	assert.Equal(t, 50, next)
+	assert.Equal(t, 200*time.Millisecond, a.Time().Operating.V) // acceptance 168
 	b, _ := r.Get("b")
 	_, ok = b.Total()
 	assert.False(t, ok)

@@ -11,7 +11,7 @@ import (
 type BatchResult struct {
 	rows  []*AjaxResult
 	names []string
-	time  Timing
+	chunk chunk // of the requests it took
 }
 
 // Len returns the number of commands given.
@@ -71,7 +71,7 @@ func (r *BatchResult) Err() error {
 }
 
 // Time returns the portal's timing of the last request the batch took.
-func (r *BatchResult) Time() Timing { return r.time }
+func (r *BatchResult) Time() Timing { return r.chunk.time }
 
 // Format writes how many commands there are, and not what the answers hold.
 func (r *BatchResult) Format(f fmt.State, _ rune) {

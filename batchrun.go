@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
@@ -15,26 +16,32 @@ import (
 // batchRun brings the jobs of one batch to their end, in as many requests as it
 // takes: one, unless a command must go alone or the portal's limits cut it short.
 type batchRun struct {
-	c    *client
-	api  api
-	o    callOptions
-	all  []*job // what references count in
-	halt bool
+	c        *client
+	api      api
+	o        callOptions
+	all      []*job        // what references count in
+	requests *atomic.Int64 // of all chunks
 
-	requests int
-	refusals int           // of commands, in a row
+	refusals int           // in a row, by answers in which no command got through
 	refused  int           // of requests, all together
 	waited   time.Duration // by requests, all together
 	time     Timing        // of the last request
+	longest  time.Duration // of all requests, at the portal
 	whole    error         // of the last request, where it failed as a whole
 }
 
 func (c *client) newBatchRun(a api, all []*job, o callOptions) *batchRun {
-	run := &batchRun{c: c, api: a, o: o, all: all, halt: !o.goOn}
-	for _, j := range all {
-		run.halt = run.halt || len(j.refs) > 0
-	}
-	return run
+	return &batchRun{c: c, api: a, o: o, all: all, requests: new(atomic.Int64)}
+}
+
+// stops reports whether a failure ends all that comes after it.
+func (b *batchRun) stops() bool { return !b.o.goOn }
+
+// halts reports whether the portal has to stop at the first failure: where commands
+// refer to others, the one that failed must not be followed by what refers to it
+// (protocol.md 4.6).
+func (b *batchRun) halts(jobs []*job) bool {
+	return b.stops() || slices.ContainsFunc(jobs, func(j *job) bool { return len(j.refs) > 0 })
 }
 
 // run brings jobs, which follow each other, to their end.
@@ -63,7 +70,7 @@ func (b *batchRun) next(jobs []*job) []*job {
 			b.prepare(j, jobs)
 		}
 		switch {
-		case j.answer != nil && len(together) > 0 && j.failed() && b.halt:
+		case j.answer != nil && len(together) > 0 && j.failed() && b.stops():
 			return together
 		case j.answer != nil:
 			continue
@@ -81,10 +88,10 @@ func (b *batchRun) next(jobs []*job) []*job {
 // alone reports whether a job goes as a call of its own.
 func (b *batchRun) alone(j *job) bool { return b.o.singly || j.alone != nil }
 
-// prepare ends a job that cannot run any more: after a failure that halts the
+// prepare ends a job that cannot run any more: after a failure that stops the
 // batch, or without what it refers to.
 func (b *batchRun) prepare(j *job, jobs []*job) {
-	if b.halt && slices.ContainsFunc(jobs, func(before *job) bool { return before.index < j.index && before.failed() }) {
+	if b.stops() && slices.ContainsFunc(jobs, func(before *job) bool { return before.index < j.index && before.failed() }) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
 		return
 	}
@@ -92,6 +99,8 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", ErrNotExecuted, err))
 	}
 }
+
+func (j *job) succeeded() bool { return j.answer != nil && j.answer.err == nil }
 
 func (j *job) failed() bool { return j.answer != nil && j.answer.err != nil }
 
@@ -131,12 +140,15 @@ func (b *batchRun) query(method string, body []byte, reads bool) *query {
 		api: b.api, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
 		repeatable: reads || b.o.idempotent, once: b.o.once,
 	}
-	b.requests++
+	n := b.requests.Add(1)
 	switch {
 	case b.o.requestID == "":
 		q.requestID = b.c.ids.Next()
-	case b.requests > 1:
-		q.requestID += "-" + strconv.Itoa(b.requests)
+	case b.o.part > 1:
+		q.requestID += "." + strconv.Itoa(b.o.part)
+	}
+	if b.o.requestID != "" && n > 1 {
+		q.requestID += "-" + strconv.FormatInt(n, 10)
 	}
 	return q
 }
@@ -155,15 +167,25 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 		b.lost(jobs, err)
 		return
 	}
-	b.time, b.whole = r.Time(), nil
+	b.took(r)
 	rows, err := envelope.ParseBatch(r.env.Result)
 	if err != nil {
 		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
 		return
 	}
-	if limited := b.rows(r, jobs, rows); limited != nil {
+	limited := b.rows(r, jobs, rows)
+	if slices.ContainsFunc(jobs, (*job).succeeded) {
+		b.refusals = 0
+	}
+	if limited != nil {
 		b.wait(ctx, q, limited)
 	}
+}
+
+// took notes how long a request took at the portal.
+func (b *batchRun) took(r *AjaxResult) {
+	b.time, b.whole = r.Time(), nil
+	b.longest = max(b.longest, b.time.Duration.V)
 }
 
 // lost ends jobs whose request failed as a whole.
@@ -174,18 +196,23 @@ func (b *batchRun) lost(jobs []*job, err error) {
 	}
 }
 
-// rows gives each job its answer. Those the portal refused for its limits, and
-// those after them that therefore did not run, are left without; limited is the
-// refusal.
+// rows gives each job its answer. Those the portal refused for its limits are left
+// without, and limited is the refusal; so are those that did not run because of it, or
+// because of a failure that is to stop only what refers to it.
 func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
 	last := b.haltedAt(jobs, rows)
+	defer func() {
+		if errors.Is(limited, ErrQueryLimitExceeded) {
+			b.c.limits.refused(0) // once, however many commands were
+		}
+	}()
 	for i, j := range jobs {
 		row := rows[j.key(i)]
 		b.c.observe(j.method, row.Time)
 		switch {
 		case row.Failure != nil:
-			err := b.c.failure(b.rowQuery(r, j), transport.Answer{Status: r.status}, row.Failure)
-			if b.limited(j, err) {
+			err := b.failure(r, j, row)
+			if j.limited = b.limited(j, err); j.limited {
 				limited = err
 			} else {
 				j.answer = b.answer(r, j, row, err)
@@ -195,8 +222,8 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 			if !j.proves {
 				j.answer.err = j.checkRefs(b.all)
 			}
-		case i > last && limited != nil:
-			// It is sent again with the one before it.
+		case i > last && (limited != nil || b.o.goOn):
+			// It did not run, and is sent again.
 		case i > last:
 			j.answer = b.c.failed(j, ErrNotExecuted)
 		default:
@@ -206,14 +233,23 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 	return limited
 }
 
+// failure is the error of a command.
+func (b *batchRun) failure(r *AjaxResult, j *job, row envelope.Envelope) error {
+	err := b.c.failure(b.rowQuery(r, j), transport.Answer{Status: r.status}, row.Failure)
+	if e, ok := errors.AsType[*Error](err); ok && row.Result != nil {
+		e.maybe = true // there is a result as well
+	}
+	return err
+}
+
 // haltedAt is the position of the failure at which the portal stopped; behind all
 // jobs if it did not. A command without an answer stops nothing: those after it that
 // have none either may have run as well.
 func (b *batchRun) haltedAt(jobs []*job, rows map[string]envelope.Envelope) int {
-	at := len(jobs)
+	at, halts := len(jobs), b.halts(jobs)
 	for i, j := range jobs {
 		switch row := rows[j.key(i)]; {
-		case row.Failure != nil && b.halt:
+		case row.Failure != nil && halts:
 			at = i
 		case row.Result != nil:
 			at = len(jobs)
@@ -228,7 +264,7 @@ func (b *batchRun) answer(r *AjaxResult, j *job, row envelope.Envelope, err erro
 
 func (b *batchRun) rowQuery(r *AjaxResult, j *job) *query {
 	q := &query{
-		api: b.api, method: j.method, body: j.params, requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
+		api: b.api, method: j.method, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
 	}
 	q.attempts = r.query.attempts
@@ -242,7 +278,6 @@ func (b *batchRun) limited(j *job, err error) bool {
 	case errors.Is(err, ErrOperationTimeLimit):
 		b.c.limits.guard.Blocked(j.method, time.Time{})
 	case errors.Is(err, ErrQueryLimitExceeded):
-		b.c.limits.refused(0)
 	default:
 		return false
 	}
@@ -256,14 +291,19 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 	d := b.c.limits.beside(refusalDelay(limited, b.refusals, b.c.retry), limited)
 	before := q.waited
 	reason := b.c.pause(ctx, q, d, limited)
+	b.c.stats.refused(q.waited - before)
 	b.waited += q.waited - before
 	b.refused++
 	if reason == nil {
 		return
 	}
 	for _, j := range q.jobs {
-		if j.answer == nil {
+		switch {
+		case j.answer != nil:
+		case j.limited:
 			j.answer = b.c.failed(j, &stoppedError{last: limited, reason: reason})
+		default:
+			j.answer = b.c.failed(j, ErrNotExecuted)
 		}
 	}
 }
@@ -271,25 +311,23 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 // callBatch is CallBatch: all commands in one request, but for those that the
 // portal's limits put off.
 func (c *client) callBatch(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) {
+	return c.batch(a, calls, opts, func(all []*job, o callOptions) (chunk, error) {
 		if len(all) > maxCommands {
-			return Timing{}, ErrBatchTooLong
+			return chunk{}, ErrBatchTooLong
 		}
 		for _, j := range all {
 			if j.alone != nil {
-				return Timing{}, inCommand(j, j.alone)
+				return chunk{}, inCommand(j, j.alone)
 			}
 		}
 		o.singly = false
-		run := c.newBatchRun(a, all, o)
-		run.run(ctx, all)
-		return run.time, nil
+		return c.newBatchRun(a, all, o).chunk(ctx, all), nil
 	})
 }
 
 // callBatchByChunk is CallBatchByChunk.
 func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
-	r, err := c.batch(a, calls, opts, func(all []*job, o callOptions) (Timing, error) { return c.chunked(ctx, a, all, o) })
+	r, err := c.batch(a, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, a, all, o) })
 	if errors.Is(err, ErrEmptyBatch) {
 		return &BatchResult{}, nil // any number of commands may be none
 	}
@@ -298,17 +336,17 @@ func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts 
 
 // batch prepares the commands, lets send bring them to their end, and collects
 // their answers.
-func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, callOptions) (Timing, error)) (*BatchResult, error) {
+func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
 	o := newCallOptions(opts)
 	all, err := c.batchJobs(a, calls, o)
 	if err != nil {
 		return nil, err
 	}
-	timing, err := send(all, o)
+	sent, err := send(all, o)
 	if err != nil {
 		return nil, err
 	}
-	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), time: timing}
+	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), chunk: sent}
 	for i, j := range all {
 		result.rows[i], result.names[i] = j.answer, j.name
 	}

@@ -3,7 +3,6 @@ package b24
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"time"
 )
@@ -18,15 +17,15 @@ const (
 // chunkSize is how many commands go together.
 type chunkSize int
 
-// after returns the size of the chunks to come, after one that took d at the
-// portal and failed with err as a whole, or did not.
-func (s chunkSize) after(d time.Duration, err error) chunkSize {
-	lost, isLost := errors.AsType[*TransportError](err)
+// after returns the size of the chunks to come, after one of so many commands. What
+// counts is its own size: others of an older size may be under way beside it.
+func (s chunkSize) after(sent int, c chunk) chunkSize {
+	lost, isLost := errors.AsType[*TransportError](c.lost)
 	switch {
-	case d > slowChunk, isLost && lost.outcome == OutcomeUnknown:
-		return max(1, s/2)
-	case d < quickChunk:
-		return min(maxCommands, 2*s)
+	case c.longest > slowChunk, isLost && lost.outcome == OutcomeUnknown:
+		return min(s, max(1, chunkSize(sent)/2))
+	case c.longest < quickChunk:
+		return max(s, min(maxCommands, 2*chunkSize(sent)))
 	default:
 		return s
 	}
@@ -47,8 +46,8 @@ func cuts(all []*job) []bool {
 }
 
 // cut returns the end of the chunk that begins at from: size commands, fewer or
-// more where commands refer to each other; false where 50 are not enough.
-func cut(free []bool, from int, size chunkSize) (int, bool) {
+// more where commands refer to each other; false where most are not enough.
+func cut(free []bool, from int, size chunkSize, most int) (int, bool) {
 	last := len(free) - 1
 	end := min(from+int(size), last)
 	for i := end; i > from; i-- {
@@ -56,7 +55,7 @@ func cut(free []bool, from int, size chunkSize) (int, bool) {
 			return i, true
 		}
 	}
-	for i := end + 1; i <= min(from+maxCommands, last); i++ {
+	for i := end + 1; i <= min(from+most, last); i++ {
 		if free[i] {
 			return i, true
 		}
@@ -65,9 +64,9 @@ func cut(free []bool, from int, size chunkSize) (int, bool) {
 }
 
 // checkCuts makes sure that every chunk has an end.
-func checkCuts(free []bool) error {
+func checkCuts(free []bool, most int) error {
 	for from := 0; from < len(free)-1; {
-		end, ok := cut(free, from, 1)
+		end, ok := cut(free, from, 1, most)
 		if !ok {
 			return ErrBatchTooLong
 		}
@@ -76,70 +75,51 @@ func checkCuts(free []bool) error {
 	return nil
 }
 
-// inOrder lets up to n tasks run at once and gives their results to take, in the
-// order of the tasks. It ends when next has no more or take wants no more, and
-// when all tasks have ended. next and take run in the goroutine of the caller.
-func inOrder[T any](n int, next func() (task func() T, ok bool), take func(T) bool) {
-	var running []chan T
-	defer func() {
-		for _, result := range running {
-			<-result
-		}
-	}()
-	more := true
-	for {
-		for more && len(running) < n {
-			var task func() T
-			if task, more = next(); more {
-				result := make(chan T, 1)
-				running = append(running, result)
-				go func() { result <- task() }()
-			}
-		}
-		if len(running) == 0 {
-			return
-		}
-		result := <-running[0]
-		running = running[1:]
-		if !take(result) {
-			return
-		}
-	}
-}
-
-// chunk is what became of some jobs that went together.
+// chunk is what is known of the requests that some commands took.
 type chunk struct {
-	jobs []*job
-	time Timing
-	took time.Duration // at the portal
-	lost error         // the request failed as a whole
+	time    Timing        // of the last request
+	longest time.Duration // of all requests, at the portal
+	lost    error         // the last request failed as a whole
 }
 
-// chunked sends all jobs of a batch by chunks and returns the timing of the last.
-func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) (Timing, error) {
-	free := cuts(all)
-	if err := checkCuts(free); err != nil {
-		return Timing{}, err
+// sentJobs are jobs that went together.
+type sentJobs struct {
+	chunk
+
+	jobs []*job
+}
+
+// chunked sends all jobs of a batch by chunks.
+func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) (chunk, error) {
+	most := maxCommands
+	if o.singly {
+		most = len(all)
 	}
-	var last Timing
-	size, from, done := chunkSize(maxCommands), 0, 0
+	free := cuts(all)
+	if err := checkCuts(free, most); err != nil {
+		return chunk{}, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var last chunk
+	size, from, done, halted := chunkSize(maxCommands), 0, 0, false
 	run := c.newBatchRun(a, all, o)
-	halted := false
-	inOrder(o.workers(),
-		func() (func() chunk, bool) {
+	concurrently(o.workers(), cancel,
+		func() func() sentJobs {
 			if halted || from == len(all) {
-				return nil, false
+				return nil
 			}
-			end, _ := cut(free, from, size)
+			end, _ := cut(free, from, size, most)
 			jobs := all[from:end]
 			from = end
-			return func() chunk { return run.chunk(ctx, jobs) }, true
+			return func() sentJobs { return sentJobs{run.chunk(ctx, jobs), jobs} }
 		},
-		func(sent chunk) bool {
-			last, size = sent.time, size.after(sent.took, sent.lost)
+		func(sent sentJobs) bool {
+			size = size.after(len(sent.jobs), sent.chunk)
+			last = chunk{sent.time, max(last.longest, sent.longest), sent.lost}
 			done += len(sent.jobs)
 			o.report(Progress{Done: done, Total: len(all)})
-			halted = halted || run.halt && slices.ContainsFunc(sent.jobs, (*job).failed)
+			halted = halted || run.stops() && slices.ContainsFunc(sent.jobs, (*job).failed)
 			return true
 		})
 	for _, j := range all[from:] {
@@ -152,100 +132,5 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 func (b *batchRun) chunk(ctx context.Context, jobs []*job) chunk {
 	own := *b
 	own.run(ctx, jobs)
-	took := own.time.Duration.V
-	return chunk{jobs: jobs, time: own.time, took: took, lost: own.whole}
-}
-
-// StreamBatch calls any number of commands, in batches of up to 50, and yields
-// one answer for each command taken from cmds, in their order. A command that
-// failed comes with its error, which is that of AjaxResult.Err too. Memory is
-// bounded: WithConcurrency batches are under way at once, 1 by default.
-//
-// After a failure no further commands are taken, unless WithHaltOnError(false) is
-// given; those of the same batch that did not run come with an error that matches
-// ErrNotExecuted. A command that cannot be sent fails like any other; one that a
-// batch cannot carry is sent as a call of its own, in its place. Leaving the loop
-// ends the calls under way; what they were doing is then not known.
-//
-// Without an answer for a whole batch the *AjaxResult may be nil, where c is not
-// a client of this package.
-func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...CallOption) iter.Seq2[*AjaxResult, error] {
-	return func(yield func(*AjaxResult, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		pull, stop := iter.Pull(cmds)
-		defer stop()
-		s := stream{client: c, opts: append(slices.Clip(opts), WithProgress(nil), lenient()), size: maxCommands, pull: pull}
-		s.run(ctx, newCallOptions(opts), func(r *AjaxResult, err error) bool {
-			if yield(r, err) {
-				return true
-			}
-			cancel()
-			return false
-		})
-	}
-}
-
-// stream is a StreamBatch under way.
-type stream struct {
-	client Client
-	opts   []CallOption
-	size   chunkSize
-	pull   func() (Command, bool)
-}
-
-// streamed is what became of some commands that went together.
-type streamed struct {
-	n      int
-	result *BatchResult
-	err    error
-}
-
-func (s *stream) run(ctx context.Context, o callOptions, yield func(*AjaxResult, error) bool) {
-	halted, done := false, 0
-	inOrder(o.workers(),
-		func() (func() streamed, bool) {
-			list := s.take(halted)
-			return func() streamed {
-				r, err := s.client.CallBatchByChunk(ctx, list, s.opts...)
-				return streamed{len(list), r, err}
-			}, len(list) > 0
-		},
-		func(sent streamed) bool {
-			halted = halted || sent.err != nil && !o.goOn
-			if sent.result != nil {
-				s.size = s.size.after(sent.result.time.Duration.V, sent.err)
-			}
-			done += sent.n
-			o.report(Progress{Done: done, Total: -1})
-			return sent.each(yield)
-		})
-}
-
-func (s *stream) take(halted bool) Commands {
-	var list Commands
-	for !halted && len(list) < int(s.size) {
-		command, ok := s.pull()
-		if !ok {
-			break
-		}
-		list = append(list, command)
-	}
-	return list
-}
-
-func (s streamed) each(yield func(*AjaxResult, error) bool) bool {
-	for i := range s.n {
-		if s.result == nil {
-			if !yield(nil, s.err) {
-				return false
-			}
-			continue
-		}
-		row := s.result.At(i)
-		if !yield(row, row.Err()) {
-			return false
-		}
-	}
-	return true
+	return chunk{own.time, own.longest, own.whole}
 }

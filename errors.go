@@ -292,7 +292,7 @@ func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 // (5xx) and an answer that could not be encoded come after the call ran.
 func (e *Error) outcome() Outcome {
 	switch {
-	case e.maybe, e.Code.Is(ErrWrongEncoding):
+	case e.maybe, e.Code.Is(ErrWrongEncoding), e.Code.Is(ErrInternalServerError), e.Code.Is(ErrUnexpectedAnswer): // of a command in a batch with any status
 		return OutcomeUnknown
 	case e.Status < http.StatusInternalServerError, e.refusedByCode():
 		return OutcomeRefused

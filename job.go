@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -29,6 +31,7 @@ type job struct {
 
 	command string // "method?query"
 	alone   error  // why it cannot be such a text; nil: it can
+	limited bool   // it was refused for a limit when it was sent last
 
 	answer *AjaxResult // how it ended; nil: it did not yet
 }
@@ -50,11 +53,16 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 		}
 		all[i] = j
 	}
-	if err := label(all); err != nil {
+	if err := label(all, o.lenient); err != nil {
 		return nil, err
 	}
 	for _, j := range all {
-		if err := j.write(a, all); err != nil {
+		err := j.write(a, all)
+		switch {
+		case err == nil:
+		case o.lenient:
+			j.answer = c.failed(j, err)
+		default:
 			return nil, inCommand(j, err)
 		}
 	}
@@ -138,27 +146,46 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 }
 
 // label gives each command its key in the request: none where positions will do,
-// which is where nobody named or referred to a command.
-func label(all []*job) error {
-	plain := true
-	for _, j := range all {
-		plain = plain && j.name == "" && len(j.refs) == 0
-	}
-	if plain {
+// which is where nobody named or referred to a command. Of a stream nobody asks for a
+// name.
+func label(all []*job, stream bool) error {
+	plain := !slices.ContainsFunc(all, func(j *job) bool { return j.name != "" || len(j.refs) > 0 })
+	if plain || stream {
 		return nil
 	}
 	seen := make(map[string]bool, len(all))
 	for _, j := range all {
-		j.label = j.name
-		if j.name == "" {
-			j.label = "c" + strconv.Itoa(j.index)
+		if err := checkName(j.name, seen); err != nil {
+			return err
 		}
-		if seen[j.label] {
-			return &ParamsError{Method: "batch", Problem: "two commands have the name " + strconv.Quote(j.label)}
+		j.label, seen[j.name] = j.name, true
+	}
+	for _, j := range all {
+		if j.name != "" {
+			continue
+		}
+		if position := strconv.Itoa(j.index); seen[position] {
+			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has none"}
+		}
+		for j.label = "c" + strconv.Itoa(j.index); seen[j.label]; {
+			j.label += "_"
 		}
 		seen[j.label] = true
 	}
 	return nil
+}
+
+func checkName(name string, seen map[string]bool) error {
+	switch {
+	case name == "":
+		return nil
+	case !utf8.ValidString(name):
+		return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(name) + " is no valid UTF-8"}
+	case seen[name]:
+		return &ParamsError{Method: "batch", Problem: "two commands have the name " + strconv.Quote(name)}
+	default:
+		return nil
+	}
 }
 
 // write makes the text of the command. One that cannot be such a text is left to
@@ -222,6 +249,22 @@ func (j *job) fill(a api, all []*job) error {
 	return j.write(a, all)
 }
 
+// filled returns the parameters with the values that references led to.
+func (j *job) filled(all []*job) []byte {
+	body := j.params
+	if j.proves {
+		return body // nobody asks
+	}
+	for _, ref := range j.refs {
+		if of := all[ref.to].answer; of != nil {
+			if value, err := ref.value(of); err == nil {
+				body = bytes.ReplaceAll(body, []byte(`"`+ref.mark+`"`), value)
+			}
+		}
+	}
+	return body
+}
+
 // key is the name of the job's row in the answer to a batch in which it is the i-th.
 func (j *job) key(i int) string {
 	if j.label == "" {
@@ -247,7 +290,7 @@ func (j *job) checkRefs(all []*job) error {
 // body writes the parameters of a batch.
 func (b *batchRun) body(jobs []*job) []byte {
 	halt := "0"
-	if b.halt {
+	if b.halts(jobs) {
 		halt = "1"
 	}
 	return append(appendCommands([]byte(`{"halt":`+halt+`,"cmd":`), jobs), '}')
@@ -272,6 +315,6 @@ func appendCommands(b []byte, jobs []*job) []byte {
 }
 
 func quote(b []byte, s string) []byte {
-	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 was refused when the parameters were encoded
+	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 was refused, in names and in parameters
 	return b
 }

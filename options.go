@@ -210,6 +210,7 @@ type callOptions struct {
 
 	goOn        bool // batches: after a failure
 	lenient     bool // batches: a command that cannot be sent has failed, the others go on
+	part        int  // which batch of a stream it is, from 1; 0: of none
 	singly      bool // batches: each command as a call of its own
 	concurrency int
 	progress    func(Progress)
@@ -259,7 +260,8 @@ func WithStart(start int) CallOption {
 // WithRequestID sets the id the call travels under, in the query and in the
 // header X-Request-ID; the default is a fresh UUID of version 7. It is 1 to 128
 // printable ASCII characters without spaces; anything else is an error that
-// matches ErrInvalidParams. Pages that FetchNext reads get ids derived from it.
+// matches ErrInvalidParams. Pages that FetchNext reads, and the requests of batches by
+// chunk, streams and lists, get ids derived from it.
 func WithRequestID(id string) CallOption {
 	return callOption(func(o *callOptions) {
 		o.requestID = id
@@ -352,6 +354,10 @@ func (p Progress) Percent() float64 {
 }
 
 // lenient lets the other commands of a batch go on where one cannot be sent.
+func partOf(n int) CallOption {
+	return callOption(func(o *callOptions) { o.part = n })
+}
+
 func lenient() CallOption {
 	return callOption(func(o *callOptions) { o.lenient = true })
 }

@@ -101,6 +101,9 @@ func (r *AjaxResult) IsMore() bool { return r.env.Next.OK }
 // stays as it is. Rows that are added or deleted meanwhile shift the pages
 // (protocol.md 13, trap 23).
 func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
+	if hasRef(r.query.body) {
+		return nil, strayRef(r.query.method)
+	}
 	if !r.env.Next.OK || r.query.api == apiV3 { // which has no start to ask with
 		return nil, &methodError{method: r.query.method, err: ErrNoMorePages}
 	}

@@ -18,7 +18,7 @@ type Stats struct {
 	// Waited is the time calls waited between their attempts, all together.
 	Waited time.Duration
 	// Refusals is the number of answers by which the portal refused a call for
-	// its limits.
+	// its limits, or commands of a batch.
 	Refusals int64
 	// Methods holds the counts of each method.
 	Methods map[string]MethodStats
@@ -95,6 +95,15 @@ func (c *counter) count(q *query, err error, took time.Duration) {
 		c.failed(CallFailure{Time: time.Now(), Method: q.method, RequestID: q.requestID, Err: err})
 	}
 	c.data.Methods[q.method] = m
+}
+
+// refused adds an answer in which commands of a batch were refused, and the wait after
+// it.
+func (c *counter) refused(waited time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.data.Refusals++
+	c.data.Waited += waited
 }
 
 func (c *counter) failed(f CallFailure) {

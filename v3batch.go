@@ -25,7 +25,7 @@ func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 		b.lost(jobs, err)
 		return
 	}
-	b.time = r.Time()
+	b.took(r)
 	rows, err := envelope.Rows(r.env.Result)
 	if err != nil {
 		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
@@ -68,7 +68,7 @@ func allRead(jobs []*job) bool {
 
 // bodyV3 writes a batch of REST 3.0: a bare list of commands.
 func (b *batchRun) bodyV3(jobs []*job) []byte {
-	body := []byte{'['}
+	body, halts := []byte{'['}, b.halts(jobs)
 	for i, j := range jobs {
 		if i > 0 {
 			body = append(body, ',')
@@ -78,7 +78,7 @@ func (b *batchRun) bodyV3(jobs []*job) []byte {
 		if j.label != "" {
 			body = quote(append(body, `,"as":`...), j.label)
 		}
-		if !b.halt {
+		if !halts {
 			body = append(body, `,"parallel":true`...)
 		}
 		body = append(body, '}')

@@ -43,7 +43,11 @@ func setter(section string) func(row *Envelope, value []byte) {
 	case "result":
 		return func(row *Envelope, value []byte) { row.Result = value }
 	case "result_error":
-		return func(row *Envelope, value []byte) { row.Failure = rowFailure(value) }
+		return func(row *Envelope, value []byte) {
+			if string(value) != "null" && string(value) != "[]" { // no failure to PHP
+				row.Failure = rowFailure(value)
+			}
+		}
 	case "result_total":
 		return func(row *Envelope, value []byte) { row.Total = integer(value) }
 	case "result_next":

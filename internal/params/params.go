@@ -4,6 +4,7 @@ package params
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -49,10 +50,10 @@ func Encode(method string, v any) ([]byte, error) {
 	case jsontext.KindNull:
 		return []byte("{}"), nil
 	case jsontext.KindBeginObject:
-		return body, checkNames(method, body)
+		return body, cmp.Or(checkText(body), checkNames(method, body))
 	case jsontext.KindBeginArray:
 		if Positional(method) {
-			return body, nil
+			return body, checkText(body)
 		}
 		return nil, &Error{Problem: "a list of parameters is for the positional methods task.* only, give names to the parameters"}
 	default:
@@ -77,12 +78,21 @@ func EncodeV3(v any) ([]byte, error) {
 	default:
 		return nil, &Error{Problem: fmt.Sprintf("parameters must be an object, not %T", v)}
 	}
-	return body, members(body, func(name string, _, _ []byte) error {
+	return body, cmp.Or(checkText(body), members(body, func(name string, _, _ []byte) error {
 		if name == "auth" {
 			return &Error{Path: name, Problem: "is a reserved name, the portal takes it for an authorisation"}
 		}
 		return nil
-	})
+	}))
+}
+
+// checkText refuses half a character, "\ud800", which encoding/json lets pass: PHP takes
+// such a body for no JSON, and would call the method without parameters (protocol.md 2.1).
+func checkText(body []byte) error {
+	if bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
+		return &Error{Problem: "a text holds half a character, an unpaired surrogate"}
+	}
+	return nil
 }
 
 // Positional reports whether the portal takes the arguments of method by the

@@ -55,6 +55,8 @@ func TestEncodeRefuses(t *testing.T) {
 		{"fields.0", map[string]any{"fields": []any{math.Inf(-1)}}},
 		{"x.done", map[string]any{"x": map[string]any{"done": make(chan int)}}}, // acceptance 31
 		{"call", map[string]any{"call": func() {}}},
+		{"", json.RawMessage(`{"a":"\ud800"}`)}, // PHP would call the method bare
+		{"", json.RawMessage(`{"\udc00x":1}`)},
 		{"auth", map[string]any{"auth": "x"}},
 		{"access_token", map[string]any{"access_token": "x"}},
 		{"ap", map[string]any{"ap": "x"}},

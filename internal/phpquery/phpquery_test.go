@@ -149,6 +149,8 @@ func TestTextsThatThePortalWouldReplace(t *testing.T) {
 		{`$5 $result,$x[1]`, true},
 		{`$result[][a]`, true},
 		{`$result[[]`, true},
+		{`$total x $result[a]`, true},
+		{`$x $total $result[u][ID]`, true},
 		{`$result]a[b]`, true},
 		{"$result\u00a0[a]", true},
 		{"a\n$result[b\u2028]", true},

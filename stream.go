@@ -1,0 +1,145 @@
+package b24
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/b24go/b24/internal/codec"
+)
+
+// StreamBatch calls any number of commands, in batches of up to 50, and yields
+// one answer for each command taken from cmds, in their order. A command that
+// failed comes with its error, which is that of AjaxResult.Err too. Memory is
+// bounded: WithConcurrency batches are under way at once, 1 by default, and a few
+// more may be done before it is their turn. cmds may use its parameters again once
+// it goes on. The field Name of a Command means nothing here.
+//
+// After a failure no further commands are taken, unless WithHaltOnError(false) is
+// given; those of the same batch that did not run come with an error that matches
+// ErrNotExecuted. A command that cannot be sent fails like any other; one that a
+// batch cannot carry is sent as a call of its own, in its place. When ctx ends or
+// the client is closed, the commands of the batches under way come with that error,
+// and no further ones are taken. Leaving the loop ends the calls under way; what they
+// were doing is then not known.
+func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...CallOption) iter.Seq2[*AjaxResult, error] {
+	return func(yield func(*AjaxResult, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		pull, stop := iter.Pull(cmds)
+		defer stop()
+		s := stream{
+			client: c, o: newCallOptions(opts), opts: append(slices.Clip(opts), WithProgress(nil), lenient()),
+			size: maxCommands, pull: pull, ready: map[int]streamed{}, yield: yield,
+		}
+		concurrently(s.o.workers(), cancel, func() func() streamed { return s.start(ctx) }, func(sent streamed) bool { return s.take(ctx, sent) })
+	}
+}
+
+// stream is a StreamBatch under way.
+type stream struct {
+	client Client
+	o      callOptions
+	opts   []CallOption
+	size   chunkSize
+	pull   func() (Command, bool)
+	yield  func(*AjaxResult, error) bool
+
+	started int              // batches
+	ready   map[int]streamed // those that are done and not yielded, by their number from 1
+	yielded int              // of the batches
+	done    int              // of the commands
+	halted  bool
+}
+
+// streamed is what became of some commands that went together.
+type streamed struct {
+	part   int
+	list   Commands
+	result *BatchResult
+	err    error
+}
+
+// ahead is how many batches may be done or under way for each that may be under way: the
+// first of them may take long, and the others need not wait for it.
+const ahead = 4
+
+// start returns the next batch; nil: there is none for now.
+func (s *stream) start(ctx context.Context) func() streamed {
+	if s.halted || s.started-s.yielded >= ahead*s.o.workers() {
+		return nil
+	}
+	list := s.next()
+	if len(list) == 0 {
+		return nil
+	}
+	s.started++
+	part := s.started
+	return func() streamed {
+		r, err := s.client.CallBatchByChunk(ctx, list, append(slices.Clip(s.opts), partOf(part))...)
+		return streamed{part, list, r, err}
+	}
+}
+
+// next takes the commands of the next batch. Their parameters are encoded here: what
+// the caller does with them afterwards, and what happens while they are, is his.
+func (s *stream) next() Commands {
+	var list Commands
+	for len(list) < int(s.size) {
+		command, ok := s.pull()
+		if !ok {
+			break
+		}
+		if command.Params != nil {
+			if body, err := codec.Marshal(command.Params); err == nil {
+				command.Params = json.RawMessage(body)
+			}
+		}
+		list = append(list, command)
+	}
+	return list
+}
+
+// take keeps what became of a batch and yields all whose turn it is.
+func (s *stream) take(ctx context.Context, sent streamed) bool {
+	if sent.err != nil {
+		over := ctx.Err() != nil || errors.Is(sent.err, ErrClosed)
+		s.halted = s.halted || over || !s.o.goOn
+	}
+	if sent.result != nil {
+		s.size = s.size.after(len(sent.list), sent.result.chunk)
+	}
+	for s.ready[sent.part] = sent; ; {
+		head, ok := s.ready[s.yielded+1]
+		if !ok {
+			return true
+		}
+		s.yielded++
+		delete(s.ready, s.yielded)
+		s.done += len(head.list)
+		s.o.report(Progress{Done: s.done, Total: -1})
+		if !head.each(s.yield) {
+			return false
+		}
+	}
+}
+
+func (s streamed) each(yield func(*AjaxResult, error) bool) bool {
+	for i := range s.list {
+		row := s.row(i)
+		if !yield(row, row.Err()) {
+			return false
+		}
+	}
+	return true
+}
+
+// row is the answer to a command; where the whole batch has none, its error.
+func (s streamed) row(i int) *AjaxResult {
+	if s.result == nil {
+		return &AjaxResult{query: &query{method: s.list[i].Method}, err: s.err}
+	}
+	return s.result.At(i)
+}

@@ -1,0 +1,193 @@
+package b24_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+func TestStreamBatch(t *testing.T) {
+	t.Parallel()
+	for _, workers := range []int{1, 3} {
+		p, h := newPortal(t)
+		echo(p)
+		n := 0
+		for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(230)), b24.WithConcurrency(workers)) {
+			require.NoError(t, err)
+			assert.Equal(t, strconv.Quote(strconv.Itoa(n)), string(r.Raw()))
+			n++
+		}
+		assert.Equal(t, 230, n)
+		assert.Equal(t, 5, p.Calls("batch"))
+
+		n = 0
+		for range b24.StreamBatch(t.Context(), h, slices.Values(echoes(230)), b24.WithConcurrency(workers)) {
+			if n++; n == 20 {
+				break
+			}
+		}
+		assert.LessOrEqual(t, p.Calls("batch"), 5+workers) // nothing is read ahead
+	}
+}
+
+func TestStreamBatchTellsOfEachCommand(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	calls := echoes(120, 3)
+	calls[7].Params = b24.Params{"v": func() {}}
+	var failed, notRun, ok int
+	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls), b24.WithHaltOnError(false)) {
+		assert.Equal(t, err, r.Err())
+		if err != nil {
+			failed++
+		}
+	}
+	assert.Equal(t, 2, failed) // one at the portal, one that could not be sent
+
+	failed = 0
+	for _, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls)) {
+		switch {
+		case errors.Is(err, b24.ErrNotExecuted):
+			notRun++
+		case err != nil:
+			failed++
+		default:
+			ok++
+		}
+	}
+	assert.Equal(t, []int{3, 2, 45}, []int{ok, failed, notRun}) // what cannot be sent fails by itself
+}
+
+// An endless stream ends with its context and with its client.
+func TestStreamEndsWithContextAndClose(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]error{"context": context.Canceled, "close": b24.ErrClosed} {
+		for _, workers := range []int{1, 3} {
+			p, h := newPortal(t)
+			echo(p)
+			ctx, cancel := context.WithCancel(t.Context())
+			taken, yielded, failed := 0, 0, 0
+			endless := func(yield func(b24.Command) bool) {
+				for more := true; more; {
+					taken++
+					more = yield(b24.Command{Method: "echo", Params: b24.Params{"v": 1}})
+				}
+			}
+			for r, err := range b24.StreamBatch(ctx, h, endless, b24.WithHaltOnError(false), b24.WithConcurrency(workers)) {
+				require.NotNil(t, r)
+				assert.Equal(t, "echo", r.Query().Method)
+				if yielded++; yielded == 60 {
+					cancel()
+					if name == "close" {
+						_ = h.Close()
+					}
+				}
+				if err != nil {
+					require.ErrorIs(t, err, want, name)
+					failed++
+				}
+			}
+			cancel()
+			assert.NotZero(t, failed, "%s: it must not look like the end", name)
+			assert.Equal(t, taken, yielded, name)
+		}
+	}
+}
+
+// Parameters are taken as they are when the command is.
+func TestStreamOfParametersThatAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	params, i := b24.Params{}, 0
+	commands := func(yield func(b24.Command) bool) {
+		for n := range 230 {
+			if params["v"] = n; !yield(b24.Command{Method: "echo", Params: params}) {
+				return
+			}
+		}
+	}
+	for r, err := range b24.StreamBatch(t.Context(), h, commands, b24.WithConcurrency(3)) {
+		require.NoError(t, err)
+		require.Equal(t, strconv.Quote(strconv.Itoa(i)), string(r.Raw()))
+		i++
+	}
+	assert.Equal(t, 230, i)
+}
+
+// One command that cannot be sent is one failure, whatever is wrong with it; names mean
+// nothing here.
+func TestStreamOfCommandsThatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	calls := echoes(120)
+	calls[3].Name, calls[9].Name = "x", "x"
+	calls[10].Name = "a\xff"
+	calls[70].Params = json.RawMessage(`{"v":"\ud800"}`)
+	calls[71].Params = json.RawMessage(`{"v":`)
+	calls[72].Method = "batch"
+	failed := 0
+	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls), b24.WithHaltOnError(false)) {
+		assert.Equal(t, err, r.Err())
+		if err != nil {
+			require.ErrorIs(t, err, b24.ErrInvalidParams)
+			failed++
+		}
+	}
+	assert.Equal(t, 3, failed)
+	assert.Equal(t, 117, p.Executed("echo"))
+	require.NoError(t, h.Close())
+	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(1))) {
+		require.ErrorIs(t, err, b24.ErrClosed)
+		require.ErrorIs(t, r.Err(), b24.ErrClosed)
+		_, err = r.FetchNext(t.Context())
+		require.ErrorIs(t, err, b24.ErrNoMorePages)
+	}
+}
+
+// The batches of a stream find their size as chunks do.
+func TestStreamShrinksWhereThePortalIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := b24test.NewPortal(t, b24test.WithLatency(time.Second))
+		echo(p)
+		for _, err := range b24.StreamBatch(t.Context(), newHook(t, p), slices.Values(echoes(300))) {
+			require.NoError(t, err)
+		}
+		var sizes []int
+		for _, r := range p.HTTPRequests() {
+			sizes = append(sizes, strings.Count(string(r.RawBody), "echo?"))
+		}
+		assert.Equal(t, 50, sizes[0])
+		assert.Equal(t, 25, sizes[1])
+	})
+}
+
+// Leaving the loop ends what is under way, and waits for no answer.
+func TestStreamThatIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		echo(p)
+		p.Fault("batch", b24test.Pass(), b24test.Delay(70*time.Second))
+		started := time.Now()
+		for range b24.StreamBatch(t.Context(), h, slices.Values(echoes(200)), b24.WithConcurrency(2)) {
+			break
+		}
+		assert.Zero(t, time.Since(started))
+	})
+}

@@ -23,20 +23,22 @@ type Cursor string
 type ListReport struct {
 	// Paging is the way it was read.
 	Paging Paging
-	// Rows and Pages are what was delivered, Requests what was sent for it; a batch
-	// is one request.
+	// Rows and Pages are what was delivered, Requests what was sent for it, without
+	// repeats; a batch is one request.
 	Rows, Pages, Requests int
-	// Refusals is how often the portal refused a request for its limits, Waited the
-	// time waited for these limits and between attempts.
+	// Refusals is how often the portal refused a request for its limits.
 	Refusals int
-	Waited   time.Duration
+	// Waited is the time waited for the limits and between attempts.
+	Waited time.Duration
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with WithConcurrency; empty where not known.
 	FirstID, LastID string
 	// Complete is true if the end of the list was reached and all rows of it were
 	// delivered.
 	Complete bool
-	// Cursor goes on after the last row that was delivered.
+	// Cursor goes on after the last page that was taken whole, as WithCheckpoint tells
+	// it: the rows of a page that was left in the middle come again. After the end it
+	// finds what was added since, in a list that is read from the lowest id up.
 	Cursor Cursor
 }
 
@@ -115,26 +117,27 @@ func (c *client) listError(method string, report *scan.Report, err error) error 
 func (c *client) pages(ctx context.Context, a api, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		o := newListOptions(opts)
+		if o.into != nil {
+			*o.into = ListReport{} // not that of a list before
+		}
 		source, err := c.newListSource(a, method, v, &o)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return
 		}
-		o.call.report(Progress{Total: -1})
 		var report scan.Report
-		pages := 0
+		defer o.finish(&report, source)
+		o.call.report(Progress{Total: -1})
 		for page, err := range scan.Pages(ctx, source, o.scan(a, method, source.params), &report) {
 			if err != nil {
 				yield(page, c.listError(method, &report, err))
 				break
 			}
-			if !yield(page, nil) {
+			if o.left = true; !yield(page, nil) {
 				break
 			}
-			pages++
-			o.tookPage(page, pages)
+			o.tookPage(page)
 		}
-		o.finish(&report, source)
 	}
 }
 
@@ -166,6 +169,8 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 		return nil, closedError(method)
 	case !validMethod(method) || hasFormat(method):
 		return nil, badMethod(method)
+	case o.paging < PagingAuto || o.paging > PagingOffset:
+		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(o.paging.String())}
 	case o.call.hasStart && o.call.start > 0:
 		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
 	case o.call.hasKey:
@@ -191,10 +196,10 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 // It reads as FetchListMethod does: complete, or with an error at the end. After
 // an error, that of a row which cannot be decoded included, there is no further
 // row.
-func List[T any](ctx context.Context, c Client, method string, v any, opts ...ListOption) iter.Seq2[T, error] {
+func List[T any](ctx context.Context, c Client, method string, params any, opts ...ListOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
-		for rows, err := range c.FetchListMethod(ctx, method, v, opts...) {
+		for rows, err := range c.FetchListMethod(ctx, method, params, opts...) {
 			for _, row := range rows {
 				n++
 				decoded, err := decodeRow[T](method, n, row)

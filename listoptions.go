@@ -1,6 +1,10 @@
 package b24
 
-import "github.com/b24go/b24/internal/scan"
+import (
+	"cmp"
+
+	"github.com/b24go/b24/internal/scan"
+)
 
 // Paging is a way to read a list (protocol.md 6).
 type Paging int
@@ -15,7 +19,10 @@ const (
 	// PagingChained is PagingKeyset with up to 50 pages in one request.
 	PagingChained
 	// PagingOffset counts rows, for methods without an id to go by. Rows that are
-	// added or deleted meanwhile are noticed where that can be, and are an error.
+	// added or deleted meanwhile are an error, as are rows that come twice. What cannot
+	// be noticed: one row added and one deleted between the same two requests, where
+	// pages begin at multiples of 50. Unless the rows come in the order of their ids,
+	// some 20 bytes a row are kept in memory.
 	PagingOffset
 	// PagingRanges is PagingChained over several ranges of ids at once. It is chosen
 	// by WithConcurrency and cannot be asked for.
@@ -82,6 +89,11 @@ type listOptions struct {
 	resume           Cursor
 	checkpoint       func(Cursor)
 	into             *ListReport
+	shortPages       bool
+
+	left  bool    // the consumer left the page it has
+	place Cursor  // behind the last page that was taken
+	told  float64 // percent
 }
 
 func newListOptions(opts []ListOption) listOptions {
@@ -101,25 +113,38 @@ func (o *listOptions) scan(a api, method string, params []byte) scan.Options {
 	}
 	return scan.Options{
 		Method: method, V3: a == apiV3, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
-		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.concurrency,
-		Resume: string(o.resume), WantTotal: o.call.progress != nil,
+		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.workers(),
+		Resume: string(o.resume), WantTotal: o.call.progress != nil, UntilEmpty: o.shortPages,
 	}
 }
 
 // tookPage is called when the consumer took a page.
-func (o *listOptions) tookPage(page scan.Page, number int) {
+func (o *listOptions) tookPage(page scan.Page) {
+	o.left = false
+	o.place = Cursor(page.Cursor())
 	if o.checkpoint != nil {
-		o.checkpoint(Cursor(page.Cursor()))
+		o.checkpoint(o.place)
 	}
-	if number > 1 { // the first of several says no more than that it began
-		o.call.report(Progress{Done: number, Total: max(page.Expected, -1), Rows: page.Done})
+	if page.Number > 1 { // the first of several says no more than that it began
+		o.tell(Progress{Done: page.Number, Total: max(page.Expected, -1), Rows: page.Done})
 	}
 }
 
-// finish is called at the end of a list.
+// tell reports how far the list is. A list that grows faster than it is read does not
+// take back what was told.
+func (o *listOptions) tell(p Progress) {
+	if p.Total > 0 && p.Percent() < o.told {
+		p.Total = int(float64(p.Done) * 100 / o.told) //nolint:mnd // percent
+	}
+	o.told = max(o.told, p.Percent())
+	o.call.report(p)
+}
+
+// finish is called at the end of a list, whatever the end is.
 func (o *listOptions) finish(report *scan.Report, source *listSource) {
-	if report.Complete && (report.Pages <= 1 || o.call.concurrency > 1) {
-		o.call.report(Progress{Done: report.Pages, Total: report.Pages, Rows: report.Rows})
+	ended := report.Complete || o.limit > 0 && report.Rows == o.limit
+	if ended && !o.left && o.told < 100 { //nolint:mnd // percent
+		o.tell(Progress{Done: report.Pages, Total: report.Pages, Rows: report.Rows})
 	}
 	if o.into == nil {
 		return
@@ -127,9 +152,12 @@ func (o *listOptions) finish(report *scan.Report, source *listSource) {
 	source.mu.Lock()
 	defer source.mu.Unlock()
 	*o.into = ListReport{
-		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: report.Requests,
+		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: source.sent,
 		Refusals: source.refusals, Waited: source.waited, FirstID: report.FirstID, LastID: report.LastID,
 		Complete: report.Complete, Cursor: Cursor(report.Cursor),
+	}
+	if o.left {
+		o.into.Cursor, o.into.Complete = cmp.Or(o.place, o.resume), false
 	}
 }
 
@@ -165,7 +193,17 @@ func WithNextCursor(param, field string) ListOption {
 	return listOption(func(o *listOptions) { o.next = &scan.Next{Param: param, Key: field} })
 }
 
-// WithPaging sets the way to read; the default is PagingAuto.
+// WithShortPages is for a method that drops rows from its pages, those the user may not
+// see for example: then a page shorter than the others is not the last one, and the list
+// is read until a page is empty, which takes one request more. Without it a short page
+// ends a list of a method that is known; of one that is not known it does so only where
+// it is the first.
+func WithShortPages() ListOption {
+	return listOption(func(o *listOptions) { o.shortPages = true })
+}
+
+// WithPaging sets the way to read: PagingAuto, the default, PagingKeyset, PagingChained
+// or PagingOffset. Any other is an error that matches ErrInvalidParams.
 func WithPaging(p Paging) ListOption {
 	return listOption(func(o *listOptions) { o.paging = p })
 }
@@ -175,26 +213,31 @@ func WithDescending() ListOption {
 	return listOption(func(o *listOptions) { o.descending = true })
 }
 
-// WithLimit ends the list after so many rows; 0 means all.
+// WithLimit ends the list after so many rows; 0 means all, a negative limit is an error
+// that matches ErrInvalidParams. A list with a limit is read by one worker.
 func WithLimit(rows int) ListOption {
 	return listOption(func(o *listOptions) { o.limit = rows })
 }
 
 // WithResume goes on where an earlier reading of the same method with the same
-// parameters ended: after the page whose cursor c is.
+// parameters and keys, in the same direction and of the same portal ended: after the
+// page whose cursor c is. The empty Cursor begins at the first row; one that does not
+// fit is an error that matches ErrCursor. A cursor of a reading by offset goes on by
+// offset, whatever WithPaging says; one by id with any WithConcurrency.
 func WithResume(c Cursor) ListOption {
 	return listOption(func(o *listOptions) { o.resume = c })
 }
 
 // WithCheckpoint has f told the place in the list after each page that the
-// consumer took. Store it, and after a crash WithResume goes on there: the rows of
+// consumer took, in the goroutine of the consumer. Store it, and after a crash WithResume goes on there: the rows of
 // both runs together are each row once, but for rows that were created or deleted
 // in between.
 func WithCheckpoint(f func(Cursor)) ListOption {
 	return listOption(func(o *listOptions) { o.checkpoint = f })
 }
 
-// WithReport has r filled when the list ends, however it does.
+// WithReport has r filled when the list ends, however it does; the report of a list that
+// was refused for its parameters is empty.
 func WithReport(r *ListReport) ListOption {
 	return listOption(func(o *listOptions) { o.into = r })
 }

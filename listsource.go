@@ -23,7 +23,8 @@ type listSource struct {
 	batch  string // of the references in its chains
 
 	mu       sync.Mutex
-	requests int
+	requests int // ids given to them
+	sent     int // calls and batches
 	refusals int
 	waited   time.Duration
 	bytes    int // of the largest page
@@ -41,7 +42,7 @@ func newSource(c *client, a api, method string, body []byte, o callOptions) *lis
 func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
 	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once, expected: s.expected()}
 	r, err := s.c.do(ctx, q)
-	s.count(q.refusals, q.waited)
+	s.count(1, q.refusals, q.waited)
 	if err != nil {
 		return scan.Answer{}, err
 	}
@@ -81,7 +82,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	}
 	run := s.c.newBatchRun(s.api, jobs, o)
 	run.run(ctx, jobs)
-	s.count(run.refused, run.waited)
+	s.count(int(run.requests.Load()), run.refused, run.waited)
 	if run.whole != nil {
 		return nil, run.whole
 	}
@@ -141,9 +142,10 @@ func (s *listSource) expected() int {
 	return s.bytes + beside
 }
 
-func (s *listSource) count(refusals int, waited time.Duration) {
+func (s *listSource) count(sent, refusals int, waited time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.sent += sent
 	s.refusals += refusals
 	s.waited += waited
 }

@@ -284,8 +284,8 @@ func WithoutRetry() CallOption {
 	return callOption(func(o *callOptions) { o.once = true })
 }
 
-// WithResultKey names the member of the result that Call decodes: "item",
-// "task".
+// WithResultKey names the member of the result that Call decodes, "item" or "task", and
+// the one that holds the rows of a list, "items". Batches do not look at it.
 func WithResultKey(key string) CallOption {
 	return callOption(func(o *callOptions) { o.resultKey = key })
 }
@@ -299,7 +299,8 @@ func WithHaltOnError(halt bool) CallOption {
 
 // WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
 // way at once, and lists read n ranges of ids, within the portal's limits; less
-// than 1 means 1, the default. The rows of a list then come unordered.
+// than 1 means 1, the default. The rows of a list then come unordered: with
+// WithLimit, WithDescending or an order among the parameters it has no effect.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }

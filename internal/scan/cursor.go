@@ -86,7 +86,7 @@ func decodeCursor(text string) (cursor, *flaw) {
 // unfold checks what the text says and takes its spans apart.
 func (c *cursor) unfold() *flaw {
 	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
-		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && c.Total >= -1
+		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && (c.Size > 0 || !c.Sized) && c.Total >= -1
 	for i := 0; i+1 < len(c.Flat) && fits; i += 2 {
 		s := span{c.Flat[i], c.Flat[i+1]}
 		fits = !s.empty() && (i == 0 || s.lo > c.Flat[i-1])

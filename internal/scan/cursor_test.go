@@ -36,17 +36,39 @@ func TestCursorOfEachPage(t *testing.T) {
 	}
 }
 
-// Nothing new behind the end; what is added later is found.
+// The end of a list that rises is a place like any other: rows that were added since are
+// found from there, whatever the way of reading. Down from the lowest there are none.
 func TestCursorBehindTheEnd(t *testing.T) {
 	t.Parallel()
-	p := newPortal(60)
-	o := deals()
-	o.Resume = read(t, p, o, 0).pages[1].Cursor()
-
-	nothing := read(t, p, o, 0)
-	require.NoError(t, nothing.err)
-	assert.Empty(t, nothing.ids)
-	assert.True(t, nothing.report.Complete)
+	bounded := deal(`{"filter":{"<ID":62}}`)
+	for name, row := range map[string]struct {
+		o     scan.Options
+		added int
+	}{
+		"keyset": {singly(), 2}, "chained": {deals(), 2}, "ranges": {parallel(3), 2}, "offset": {byOffset(), 2}, "down": {down(deals()), 0},
+		"bounded": {bounded, 1},
+	} {
+		for _, rows := range []int{1, 50, 60, 1000} {
+			p := newPortal(rows)
+			whole := read(t, p, row.o, 0)
+			require.NoError(t, whole.err, name)
+			o := row.o
+			for _, o.Resume = range []string{whole.pages[len(whole.pages)-1].Cursor(), whole.report.Cursor} {
+				p.ids = upTo(rows)
+				nothing := read(t, p, o, 0)
+				require.NoError(t, nothing.err, name)
+				assert.Empty(t, nothing.ids, name)
+				assert.True(t, nothing.report.Complete, name)
+				if name == "bounded" && rows != 60 {
+					continue
+				}
+				p.ids = upTo(rows + 2)
+				more := read(t, p, o, 0)
+				require.NoError(t, more.err, name)
+				sameIDs(t, upTo(rows + row.added)[rows:], more.ids)
+			}
+		}
+	}
 }
 
 func TestCursorBelongsToItsList(t *testing.T) {

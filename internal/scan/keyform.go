@@ -134,26 +134,31 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 }
 
 // takeSelect makes sure that the rows come with their id.
-func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) *flaw {
+func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) (bad *flaw) {
+	form.sel, bad = selectWith(list, f, form.key)
+	return bad
+}
+
+// selectWith takes the caller's select and puts the key into it, where it is not there.
+func selectWith(list *args, f *Facts, key string) (arg, *flaw) {
 	if f.Select == "" || strings.Contains(f.Select, ".") {
-		return nil
+		return arg{}, nil
 	}
 	sel, bad := list.take(f.Select)
-	form.sel = sel
 	if bad != nil || sel.value == nil {
-		return bad
+		return sel, bad
 	}
 	found := nothing(sel.value)
 	whole := jsonwalk.Elements(sel.value, func(value []byte) bool {
 		name := plain(value)
-		found = found || name == "*" || strings.EqualFold(name, form.key)
+		found = found || name == "*" || strings.EqualFold(name, key)
 		return true
 	})
 	if whole && !found {
-		list := append(sel.value[:len(sel.value)-1:len(sel.value)-1], ',')
-		form.sel.value = append(append(list, quote(form.key)...), ']')
+		fields := append(sel.value[:len(sel.value)-1:len(sel.value)-1], ',')
+		sel.value = append(append(fields, quote(key)...), ']')
 	}
-	return nil
+	return sel, nil
 }
 
 // takePaging removes what the caller says of pages, all but their size.

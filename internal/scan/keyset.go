@@ -46,14 +46,17 @@ type keyset struct {
 	pace   pace
 	size   int  // rows of a full page; as long as it is not sized: of the longest page
 	sized  bool // a shorter page is the last one
+	least  int  // rows of a page as documented: one of so many is not the last; 0: not known
 	count  bool // the next request has the rows counted
 	empty  bool // only an empty page is the last one
+	unsure bool // the same, but for the first page: nothing is known of the method
 	quota  int  // rows that may still come; -1: any number
 	left   int  // rows still to come as counted; -1: not counted
 	share  int  // pages to ask for at most; 0: any number
 	done   int  // rows so far, those of an earlier reading among them
 	bind   uint64
-	behind uint64 // the id after the last row
+	behind uint64 // the id after the highest row
+	top    uint64 // the highest id that is asked for
 	seen   bool   // a page was taken
 	closed bool   // the quota is used up
 	// parallel tells that ranges of the ids may be read at a time.
@@ -224,7 +227,7 @@ func (k *keyset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	counted := k.count && a.HasTotal && a.Total >= n
 	last := over || k.isLast(n, a)
 	if counted {
-		last = over || n == 0 || a.Total == n
+		last = over || n == 0 || a.Total == n && !a.HasNext
 	}
 	k.learn(n)
 	k.seen = true
@@ -232,8 +235,8 @@ func (k *keyset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	if counted {
 		p.total, k.left = a.Total, a.Total
 	}
-	if k.left >= 0 {
-		k.left = max(k.left-n, 0)
+	if k.left -= n; k.left <= 0 {
+		k.left = -1 // nothing is left of what was counted: more may have come
 	}
 	k.count = false
 	k.spend(&p)
@@ -261,10 +264,10 @@ func (k *keyset) isLast(n int, a *Answer) bool {
 	switch {
 	case n == 0:
 		return true
-	case a.HasNext || k.empty:
+	case a.HasNext || k.empty || k.unsure && k.seen:
 		return false
 	default:
-		return n < k.size
+		return n < k.size && (k.least == 0 || n < k.least)
 	}
 }
 
@@ -282,7 +285,7 @@ func (k *keyset) learn(n int) {
 func (k *keyset) advance(ids []uint64, last bool) span {
 	s := &k.spans[0]
 	over := *s
-	if k.behind = s.lo; len(ids) > 0 {
+	if len(ids) > 0 && !k.form.desc {
 		k.behind = ids[len(ids)-1] + 1
 	}
 	switch {
@@ -328,17 +331,22 @@ func (k *keyset) giveBack(over span, ids []uint64) {
 	k.spans[0] = over
 }
 
-// state is the place behind the last page. The end of a tail is one, too: it grows.
+// state is the place behind the last page.
 func (k *keyset) state() cursor {
-	spans := slices.Clone(k.spans)
-	if k.form.tail && !k.form.desc && k.unread() == nil {
-		spans = []span{{k.behind, open}}
-	}
 	return cursor{
-		Way: cursorKeys, Bind: k.bind, Done: k.done, Spans: spans,
+		Way: cursorKeys, Bind: k.bind, Done: k.done, Spans: k.grown(slices.Clone(k.spans)),
 		Container: k.layout.container, Loose: k.layout.loose, ID: k.layout.id, Exact: k.layout.exact,
 		Size: k.size, Sized: k.sized,
 	}
+}
+
+// grown is what is not read yet. Of a list that rises the end is a place, too: where a
+// later reading finds what was added.
+func (k *keyset) grown(unread []span) []span {
+	if whole := slices.ContainsFunc(unread, func(s span) bool { return !s.empty() }); whole || k.form.desc || k.behind > k.top {
+		return unread
+	}
+	return []span{{k.behind, k.top}}
 }
 
 func compareSpans(a, b span) int { return cmp.Compare(a.lo, b.lo) }

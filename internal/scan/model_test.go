@@ -1,6 +1,7 @@
 package scan_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -40,7 +41,7 @@ func TestModel(t *testing.T) {
 				m := newModel(uint64(seed))
 				if problem := m.run(t); problem != "" {
 					t.Errorf("seed %d: %s\noptions %+v params %s\nrows %v\ngot %v\nlast requests %v",
-						seed, problem, m.o, m.o.Params, m.start, m.got, m.p.requests[max(0, len(m.p.requests)-4):])
+						seed, problem, m.o, m.o.Params, m.start[:min(len(m.start), 300)], m.got[:min(len(m.got), 300)], m.p.requests[max(0, len(m.p.requests)-4):])
 				}
 			}
 		})
@@ -55,18 +56,31 @@ func newModel(seed uint64) *model {
 	m.p.v3 = rng.IntN(4) == 0
 	m.p.textIDs = rng.IntN(2) == 0
 	m.method()
-	id := uint64(0)
-	for range rng.IntN(5*m.p.size + 20) {
+	m.rows()
+	m.options()
+	m.trouble()
+	return m
+}
+
+// rows fills the list: mostly some pages, now and then a long one or ids beyond what a
+// float64 can tell apart, with gaps.
+func (m *model) rows() {
+	rng, p := m.rng, m.p
+	id, most := uint64(0), 5*p.size+20
+	if rng.IntN(8) == 0 {
+		id = 1 << (53 + rng.IntN(10))
+	}
+	if rng.IntN(100) == 0 && p.size == 50 && !p.own {
+		most = 20_000
+	}
+	for range rng.IntN(most) {
 		id += 1 + uint64(rng.IntN(1+rng.IntN(20)))
 		if rng.IntN(30) == 0 {
 			id += uint64(rng.IntN(100000))
 		}
-		m.p.ids = append(m.p.ids, id)
+		p.ids = append(p.ids, id)
 	}
-	m.start = slices.Clone(m.p.ids)
-	m.options()
-	m.trouble()
-	return m
+	m.start = slices.Clone(p.ids)
 }
 
 // method gives the portal the face of a method that is known, or of one that is not.
@@ -195,7 +209,8 @@ func (m *model) change(p *portal) {
 func (m *model) run(t *testing.T) string {
 	t.Helper()
 	var report scan.Report
-	for range 200 {
+	ended := false
+	for range 2000 {
 		stop := 0
 		if m.rng.IntN(3) == 0 {
 			stop = 1 + m.rng.IntN(4)
@@ -206,7 +221,7 @@ func (m *model) run(t *testing.T) string {
 		if problem := m.judge(&got); problem != "" {
 			return problem
 		}
-		if m.isEnd(&got, stop) {
+		if ended = m.isEnd(&got, stop); ended {
 			break
 		}
 		m.o.Resume = m.place(&got)
@@ -214,6 +229,9 @@ func (m *model) run(t *testing.T) string {
 			m.o.Concurrency = 0
 		}
 		m.o.MaxChain = m.rng.IntN(8)
+	}
+	if !ended {
+		return "it never comes to an end"
 	}
 	return m.verdict(&report)
 }
@@ -246,12 +264,23 @@ func (m *model) judge(got *outcome) string {
 	case m.o.Limit > 0 && len(got.ids) > m.o.Limit:
 		return "more rows than the limit"
 	}
+	byID := got.report.Way == scan.WayKeyset || got.report.Way == scan.WayChained
+	if byID && !slices.IsSortedFunc(got.ids, m.compare) {
+		return fmt.Sprintf("the rows are not in order: %v", got.ids)
+	}
 	for i, page := range got.pages {
 		if page.Total >= 0 && page.Total < page.Done || i > 0 && page.Done <= got.pages[i-1].Done {
 			return fmt.Sprintf("page %d: %d of %d", i, page.Done, page.Total)
 		}
 	}
 	return ""
+}
+
+func (m *model) compare(a, b uint64) int {
+	if m.o.Descending {
+		a, b = b, a
+	}
+	return cmp.Compare(a, b)
 }
 
 // moved reports whether err is what rows that come and go make of a reading.
@@ -261,13 +290,16 @@ func (m *model) moved(err error) bool {
 
 // verdict compares what came with what was there.
 func (m *model) verdict(report *scan.Report) string {
-	came := map[uint64]bool{}
+	came, there := map[uint64]bool{}, map[uint64]bool{}
+	for _, id := range m.start {
+		there[id] = true
+	}
 	for _, id := range m.got {
 		if came[id] {
 			return fmt.Sprintf("row %d came twice", id)
 		}
 		came[id] = true
-		if !slices.Contains(m.start, id) && !m.grown[id] {
+		if !there[id] && !m.grown[id] {
 			return fmt.Sprintf("row %d is none", id)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 // offset reads by counting rows. Where a page can begin at any row, pages
 // overlap by one row, which proves that nothing moved. With `start` the total
 // tells that rows were taken away and the ids that rows were put in, but not both between the same two pages.
+// Rows in the order of their ids must rise; of others each is remembered by 64 bits, for an order that leaves
+// some rows equal can bring one twice, and leave another out.
 type offset struct {
 	form   *rowForm
 	layout layout
@@ -21,7 +23,9 @@ type offset struct {
 	sized  bool
 	total  int // as last counted, -1: not counted
 	marks  []uint64
-	mark   uint64 // of the last row read, as the cursor had it
+	mark   uint64              // of the last row read, as the cursor had it
+	seen   map[uint64]struct{} // all rows of this reading; nil: their ids rise
+	high   uint64              // the highest id so far, if they rise
 	done   int
 	quota  int
 	bind   uint64
@@ -118,11 +122,10 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	if wrong != nil {
 		return p, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
 	}
-	if s.plain && s.start > 0 && s.same(marks) {
-		s.ended = true // the method ignores the start: it had answered with all rows before
-		return piece{total: -1, state: s.state()}, false, nil
+	if old := len(s.marks); s.plain && s.start > 0 && old > 0 && len(marks) >= old && slices.Equal(marks[:old], s.marks) {
+		return s.again(set, marks), false, nil
 	}
-	for _, wrong := range []*flaw{s.counted(n, a), s.goesOn(marks), s.resumed(marks), s.whole(n, a)} {
+	for _, wrong := range []*flaw{s.counted(n, a), s.goesOn(set, marks), s.resumed(marks), s.whole(n, a)} {
 		if wrong != nil {
 			return p, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
 		}
@@ -146,6 +149,20 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 		p.total = s.total - s.done + len(p.rows)
 	}
 	return p, full && !s.ended && !s.closed, nil
+}
+
+// again ends a reading whose method ignores the start: it answers with all rows each
+// time, and those behind the ones before are new.
+func (s *offset) again(set rowSet, marks []uint64) piece {
+	old := len(s.marks)
+	p := piece{rowSet: rowSet{rows: set.rows[old:]}, total: -1}
+	s.ended, s.start, s.marks = true, 0, marks
+	s.done += len(p.rows)
+	s.spend(&p)
+	s.skip = old + len(p.rows)
+	s.mark = marks[s.skip-1]
+	p.state = s.state()
+	return p
 }
 
 // marksOf tells rows apart by their id, or else by all of their text.
@@ -217,23 +234,57 @@ func (s *offset) resumed(marks []uint64) *flaw {
 	return &flaw{ErrChanged, "the rows read last are not where they were"}
 }
 
-// goesOn checks that no row of the page before comes again.
-func (s *offset) goesOn(marks []uint64) *flaw {
-	if s.same(marks) {
+// goesOn checks that no row comes again, where rows have an id.
+func (s *offset) goesOn(set rowSet, marks []uint64) *flaw {
+	switch {
+	case s.same(marks):
 		return &flaw{ErrStalled, "the same page came again; the method ignores the place to begin at"}
-	}
-	if s.layout.id == "" {
+	case s.layout.id == "":
 		return nil
+	case s.seen != nil || !s.form.rises:
+		return s.remember(marks)
 	}
-	seen := make(map[uint64]struct{}, len(s.marks))
-	for _, mark := range s.marks {
-		seen[mark] = struct{}{}
+	at := s.rise(set)
+	switch {
+	case at < 0:
+		return nil
+	case s.high > 0:
+		return &flaw{ErrOrder, "row " + itoa(at+1) + " of the page; the ids rose so far"}
+	default: // whatever the order is, that all rows come is told by the total
+		return s.remember(marks)
+	}
+}
+
+// rise returns the first row of a page whose id is no number above those before; -1: none.
+func (s *offset) rise(set rowSet) int {
+	high := s.high
+	for i, row := range set.rows {
+		id, kind := parseID(s.layout.rawID(row))
+		if kind != idFine || i >= s.skip && high > 0 && id <= high {
+			return i
+		}
+		high = max(high, id)
+	}
+	s.high = high
+	return -1
+}
+
+// remember keeps the rows of a page and reports one that came before.
+func (s *offset) remember(marks []uint64) *flaw {
+	if s.seen == nil {
+		s.seen = map[uint64]struct{}{}
+		for _, mark := range s.marks {
+			s.seen[mark] = struct{}{}
+		}
 	}
 	for i, mark := range marks {
-		if _, twice := seen[mark]; twice && i >= s.skip {
+		if i < s.skip {
+			continue
+		}
+		if _, twice := s.seen[mark]; twice {
 			return &flaw{ErrChanged, "row " + itoa(i+1) + " of the page came before"}
 		}
-		seen[mark] = struct{}{}
+		s.seen[mark] = struct{}{}
 	}
 	return nil
 }
@@ -255,11 +306,15 @@ func (s *offset) whole(n int, a *Answer) *flaw {
 func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 	next = s.start + n
 	const page = 50
+	step := a.Next - s.start
+	counts := s.form.style == StyleStart || s.form.style == StyleNone
 	switch {
 	case s.form.style == StyleLimit || s.fixed:
 		return next, true, nil
 	case a.HasNext && a.Next <= s.start:
 		return next, false, &flaw{ErrStalled, "the portal names a next page that does not lie behind this one"}
+	case a.HasNext && counts && (step < n || step > max(n, page)):
+		return next, false, &flaw{ErrChanged, "the next page is to begin " + itoa(step) + " rows behind this one, which has " + itoa(n)}
 	case a.HasNext:
 		return a.Next, false, nil
 	case n == 0:

@@ -322,10 +322,16 @@ func (b *builder) keyset() (*keyset, *flaw) {
 		quota: b.quota(), bind: b.bind, left: -1,
 	}
 	if !b.o.V3 && b.known {
-		k.size, k.sized = b.facts.PageSize, b.facts.PageSize > 0
+		k.size, k.sized, k.least = b.facts.PageSize, b.facts.PageSize > 0, b.facts.PageSize
 	}
+	k.unsure = !b.o.V3 && !b.known
 	if c := b.from; c != nil {
 		k.spans, k.done, k.size, k.sized = c.Spans, c.Done, c.Size, c.Sized
+		k.count = k.count && len(k.spans) == 1 // else the rows of one are counted
+	}
+	k.top = all.hi
+	if len(k.spans) > 0 {
+		k.behind = k.spans[len(k.spans)-1].lo
 	}
 	ordered := form.desc || b.o.Limit > 0 || b.ordered()
 	k.parallel = b.o.Concurrency > 1 && !ordered

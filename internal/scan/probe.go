@@ -1,5 +1,7 @@
 package scan
 
+import "slices"
+
 // probe is the first request to a method nothing is known of: it tells where
 // the rows are, how their id is spelled, and whether there is a second page.
 type probe struct {
@@ -75,7 +77,8 @@ func (p *probe) choose(l *layout, set rowSet, a *Answer) (reader, *flaw) {
 	n := len(set.rows)
 	const page = 50
 	// Without a total a full page may be the last one or not.
-	more := a.HasNext || a.HasTotal && a.Total > n || !a.HasTotal && n > 0 && n%page == 0
+	counted := a.HasTotal && a.Total >= n && a.Total > 0 // some say 0 or -1 where they did not count (protocol.md 5.2)
+	more := a.HasNext || counted && a.Total > n || n > 0 && n%page == 0 && (!counted || a.Total == page)
 	ordered := p.b.o.Descending && n > 1
 	if !more && !ordered && (p.b.o.Limit == 0 || n <= p.b.o.Limit) {
 		return p, nil
@@ -97,6 +100,9 @@ func (p *probe) choose(l *layout, set rowSet, a *Answer) (reader, *flaw) {
 		return nil, bad
 	}
 	k.instead = nil
+	if slices.Contains(set.ids, 0) {
+		k.form.lower, k.spans[0].lo = true, 0
+	}
 	if a.HasNext {
 		k.size, k.sized = n, true
 	}

@@ -92,8 +92,11 @@ func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 // merge hands out a page of one of the workers.
 func (r *run) merge(model *keyset, p *piece, unread []span) {
 	model.done += len(p.rows)
+	if n := len(p.ids); n > 0 {
+		model.behind = max(model.behind, p.ids[n-1]+1)
+	}
 	p.state = model.state()
-	p.state.Spans = unread
+	p.state.Spans = model.grown(unread)
 	r.last = len(unread) == 0
 	r.deliver([]piece{*p})
 }

@@ -33,8 +33,24 @@ func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) 
 	if bad := form.takePaging(f, &list); bad != nil {
 		return nil, bad
 	}
+	if bad := form.takeSelect(o, f, &list); bad != nil {
+		return nil, bad
+	}
 	form.head = append(form.head, list.members()...)
 	return form, nil
+}
+
+// takeSelect makes sure that rows which are told apart by an id come with it.
+func (form *rowForm) takeSelect(o *Options, f *Facts, list *args) *flaw {
+	byID := o.IDKey != "" || strings.EqualFold(f.IDKey, "id") || len(f.Stable) == 1 && f.Stable[0] == f.IDKey
+	if !byID || f.CursorKey == "" {
+		return nil
+	}
+	sel, bad := selectWith(list, f, f.CursorKey)
+	if bad == nil && sel.value != nil {
+		form.head = appendMember(form.head, sel.quoted, sel.value)
+	}
+	return bad
 }
 
 // stableKeys are the fields that order the rows one way only; none: not known.

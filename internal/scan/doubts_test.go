@@ -1,0 +1,209 @@
+package scan_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+// readAll reads what a source says, one call a request.
+func readAll(t *testing.T, src scan.Source, o scan.Options) (rows []string, report scan.Report, err error) {
+	t.Helper()
+	o.MaxChain = 1
+	for page, bad := range scan.Pages(t.Context(), src, o, &report) {
+		err = bad
+		for _, row := range page.Rows {
+			rows = append(rows, string(row))
+		}
+	}
+	return rows, report, err
+}
+
+func pageOf(from, to uint64) string { return string(appendRows(nil, from, to)) }
+
+// What a total may say without meaning it does not end a list.
+func TestTotalsThatMeanNothing(t *testing.T) {
+	t.Parallel()
+	counted := singly()
+	counted.WantTotal = true
+	for name, row := range map[string]struct {
+		src scan.Source
+		o   scan.Options
+	}{
+		"counted, and a next page":     {said(pageOf(1, 50), pageOf(51, 70)).total(0, 50).next(0, 50), counted},
+		"not known, not counted: -1":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, -1), method("partner.list", "")},
+		"not known, not counted: 0":    {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 0), method("partner.list", "")},
+		"not known, counts its page":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 50), method("partner.list", "")},
+		"one page is longer than most": {said(pageOf(1, 51), pageOf(52, 101), pageOf(102, 151), pageOf(152, 170)), singly()},
+	} {
+		rows, report, err := readAll(t, row.src, row.o)
+		require.NoError(t, err, name)
+		assert.Len(t, rows, map[bool]int{true: 170, false: 70}[strings.HasPrefix(name, "one")], name)
+		assert.True(t, report.Complete, name)
+	}
+}
+
+// A method that nothing is known of may drop rows from its pages: a short one is not
+// taken for the end. The first one is, for a list that fits into a page costs one request.
+func TestShortPagesOfUnknownMethods(t *testing.T) {
+	t.Parallel()
+	untilEmpty := deals()
+	untilEmpty.UntilEmpty = true
+	for name, o := range map[string]scan.Options{"unknown": method("partner.thing.list", ""), "until empty": untilEmpty} {
+		p := newPortal(500)
+		p.spoil = func(request, _ int, result string) string {
+			if request == 3 {
+				return result[:strings.LastIndex(result, `,{"TITLE"`)] + "]" // its last row is hidden
+			}
+			return result
+		}
+		got := read(t, p, o, 0)
+		require.NoError(t, got.err, name)
+		assert.Greater(t, len(got.ids), 490, name)
+		assert.Equal(t, uint64(500), got.ids[len(got.ids)-1], name)
+	}
+	p := newPortal(49)
+	assert.Equal(t, 1, read(t, p, method("partner.thing.list", ""), 0).report.Requests)
+}
+
+// A row with the id 0 is one, where the first page shows that there are such.
+func TestIDsFromZero(t *testing.T) {
+	t.Parallel()
+	p := newPortal(0)
+	p.ids = append([]uint64{0}, upTo(120)...)
+	for name, o := range map[string]scan.Options{"not known": method("partner.thing.list", ""), "down": down(deals())} {
+		got := read(t, p, o, 0)
+		require.NoError(t, got.err, name)
+		assert.Len(t, got.ids, 121, name)
+	}
+}
+
+// Read by offset, no row comes twice, from however far away; and where the ids are the
+// order, they rise.
+func TestOffsetRemembersRows(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		o      scan.Options
+		pages  []string
+		reason scan.Reason
+	}{
+		"an order that is not total":  {method("user.get", `{"sort":"NAME","order":"ASC"}`), []string{pageOf(1, 50), pageOf(51, 100), pageOf(1, 20)}, scan.ErrChanged},
+		"by id, from far away":        {byOffset(), []string{pageOf(1, 50), pageOf(51, 100), pageOf(1, 20)}, scan.ErrOrder},
+		"by id, and they do not rise": {byOffset(), []string{pageOf(51, 100), pageOf(1, 50), pageOf(51, 70)}, scan.ErrOrder},
+	} {
+		src := said(row.pages...).next(0, 50).next(1, 100)
+		for i := range row.pages {
+			src.total(i, 120)
+		}
+		_, report, err := readAll(t, src, row.o)
+		var e *scan.Error
+		require.ErrorAs(t, err, &e, name)
+		assert.Equal(t, row.reason, e.Reason, name)
+		assert.False(t, report.Complete, name)
+	}
+	// An order of its own is as good, as long as all rows come.
+	mixed := said(`[{"ID":"9"},{"ID":"3"},{"ID":"5"}]`).total(0, 3)
+	rows, report, err := readAll(t, mixed, byOffset())
+	require.NoError(t, err)
+	assert.Len(t, rows, 3)
+	assert.True(t, report.Complete)
+}
+
+// The next page begins behind the rows of this one, and no more than a page further.
+func TestNextPagesThatLeadAstray(t *testing.T) {
+	t.Parallel()
+	address := func(from, to int) string {
+		var rows []string
+		for i := from; i <= to; i++ {
+			rows = append(rows, fmt.Sprintf(`{"TYPE_ID":1,"ENTITY_TYPE_ID":8,"ENTITY_ID":%d}`, i))
+		}
+		return "[" + strings.Join(rows, ",") + "]"
+	}
+	for name, src := range map[string]scan.Source{
+		"back":  said(address(1, 50), address(31, 60)).next(0, 30),
+		"ahead": said(address(1, 50), address(101, 120)).next(0, 100),
+	} {
+		_, report, err := readAll(t, src, method("crm.address.list", ""))
+		var e *scan.Error
+		require.ErrorAs(t, err, &e, name)
+		assert.Equal(t, scan.ErrChanged, e.Reason, name)
+		assert.False(t, report.Complete)
+	}
+	hidden := said(address(1, 47), address(51, 60)).next(0, 50) // three rows are hidden
+	rows, _, err := readAll(t, hidden, method("crm.address.list", ""))
+	require.NoError(t, err)
+	assert.Len(t, rows, 57)
+}
+
+// A select without the id gets it, for rows are told apart by it.
+func TestOffsetSelectsTheID(t *testing.T) {
+	t.Parallel()
+	_, calls, err := scan.FirstCalls(deal(`{"order":{"DATE_CREATE":"DESC"},"select":["STAGE_ID"]}`))
+	require.NoError(t, err)
+	assert.Contains(t, calls[0], `"select":["STAGE_ID","ID"]`)
+}
+
+// A method that answers with all rows each time, and meanwhile got one more.
+func TestAllRowsAtOnceThatGrow(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for i := range 52 {
+		lines = append(lines, fmt.Sprintf(`{"NUMBER":"%d"}`, i))
+	}
+	all := func(n int) string { return "[" + strings.Join(lines[:n], ",") + "]" }
+	rows, report, err := readAll(t, said(all(50), all(51)), method("telephony.externalLine.get", ""))
+	require.NoError(t, err)
+	assert.Equal(t, lines[:51], rows)
+	assert.True(t, report.Complete)
+
+	again := method("telephony.externalLine.get", "")
+	again.Resume = report.Cursor
+	rows, _, err = readAll(t, said(all(52)), again)
+	require.NoError(t, err)
+	assert.Equal(t, lines[51:52], rows)
+}
+
+// A cursor that nobody made is no reason to fall over.
+func TestForgedCursors(t *testing.T) {
+	t.Parallel()
+	p := newPortal(200)
+	for _, o := range []scan.Options{deals(), byOffset()} {
+		place := read(t, p, o, 1).report.Cursor
+		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
+		require.NoError(t, err)
+		fields := string(raw[:len(raw)-4])
+		require.Contains(t, fields, `"z":50,`)
+		o.Resume = scan.Seal(strings.Replace(fields, `"z":50,`, "", 1))
+		var e *scan.Error
+		require.ErrorAs(t, read(t, p, o, 0).err, &e)
+		assert.Equal(t, scan.ErrCursor, e.Reason)
+	}
+}
+
+// Where several stretches are left, the rows of one are not counted for all.
+func TestSeveralStretchesAreNotCounted(t *testing.T) {
+	t.Parallel()
+	p := newPortal(20_000)
+	place := read(t, p, deals(), 1).report.Cursor
+	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
+	require.NoError(t, err)
+	whole := `"s":[51,18446744073709551615]`
+	require.Contains(t, string(raw), whole)
+	o := deals()
+	o.Resume = scan.Seal(strings.Replace(string(raw[:len(raw)-4]), whole, `"s":[51,300,5001,18446744073709551615]`, 1))
+	plain := read(t, p, o, 0)
+	o.WantTotal = true
+	counted := read(t, p, o, 0)
+	require.NoError(t, counted.err)
+	assert.Equal(t, len(plain.ids), len(counted.ids))
+	assert.Equal(t, plain.report.Requests, counted.report.Requests)
+	for _, page := range counted.pages {
+		assert.True(t, page.Total == -1 || page.Total >= page.Done)
+	}
+}

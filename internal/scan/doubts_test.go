@@ -207,3 +207,15 @@ func TestSeveralStretchesAreNotCounted(t *testing.T) {
 		assert.True(t, page.Total == -1 || page.Total >= page.Done)
 	}
 }
+
+// Downwards, too, a page must go on behind the one before it.
+func TestFilterIgnoredOnTheWayDown(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+	p.ignoreUpper = true
+	got := read(t, p, down(singly()), 3)
+	var e *scan.Error
+	require.ErrorAs(t, got.err, &e)
+	assert.Equal(t, scan.ErrStalled, e.Reason)
+	assert.Len(t, got.ids, 50)
+}

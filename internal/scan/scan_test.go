@@ -249,7 +249,6 @@ func failures() []failure {
 		},
 		{"filter ignored", singly(), 120, func(p *portal) { p.ignoreFilter = true }, scan.ErrStalled, "filter by ID has no effect", 50, 2},
 		{"filter ignored, chained", deals(), 120, func(p *portal) { p.ignoreFilter = true }, scan.ErrStalled, "filter by ID has no effect", 50, 2},
-		{"filter ignored, down", down(singly()), 120, func(p *portal) { p.ignoreUpper = true }, scan.ErrStalled, "filter by ID has no effect", 50, 2},
 		{"order ignored", deals(), 60, answer(1, `[{"ID":"5"},{"ID":"2"}]`), scan.ErrOrder, "row 2 of the page", 0, 1},
 		{"row twice in a page", deals(), 60, answer(1, `[{"ID":"5"},{"ID":"5"}]`), scan.ErrOrder, "row 2 of the page", 0, 1},
 		{"backward", singly(), 150, answer(2, `[{"ID":"49"},{"ID":"51"}]`), scan.ErrStalled, "page 2", 50, 2},

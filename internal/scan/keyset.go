@@ -343,10 +343,18 @@ func (k *keyset) state() cursor {
 // grown is what is not read yet. Of a list that rises the end is a place, too: where a
 // later reading finds what was added.
 func (k *keyset) grown(unread []span) []span {
-	if whole := slices.ContainsFunc(unread, func(s span) bool { return !s.empty() }); whole || k.form.desc || k.behind > k.top {
+	unread = slices.DeleteFunc(unread, span.empty)
+	behind := k.behind
+	if n := len(unread); n > 0 {
+		if unread[n-1].hi == k.top {
+			return unread
+		}
+		behind = max(behind, unread[n-1].hi+1)
+	}
+	if k.form.desc || behind > k.top {
 		return unread
 	}
-	return []span{{k.behind, k.top}}
+	return append(unread, span{behind, k.top})
 }
 
 func compareSpans(a, b span) int { return cmp.Compare(a.lo, b.lo) }

@@ -96,7 +96,7 @@ func (r *run) merge(model *keyset, p *piece, unread []span) {
 		model.behind = max(model.behind, p.ids[n-1]+1)
 	}
 	p.state = model.state()
-	p.state.Spans = model.grown(unread)
+	p.state.Spans = model.grown(slices.Clone(unread))
 	r.last = len(unread) == 0
 	r.deliver([]piece{*p})
 }

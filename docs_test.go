@@ -211,6 +211,24 @@ func TestNamesOfThePagesExist(t *testing.T) {
 	assert.Positive(t, count)
 }
 
+// The methods that a page calls on what it names hook, rest3 and portal exist.
+func TestMethodsOfThePagesExist(t *testing.T) {
+	t.Parallel()
+	root, fake := exportedNames(t, "."), exportedNames(t, "b24test")
+	mention := regexp.MustCompile(`\b(hook|rest3|portal)\.([A-Z]\w*)\(`)
+	count := 0
+	for _, p := range pages(t) {
+		for i, line := range strings.Split(p.current(), "\n") {
+			for _, m := range mention.FindAllStringSubmatch(line, -1) {
+				count++
+				exists := map[string]bool{"hook": root["Hook."+m[2]], "rest3": root["V3."+m[2]], "portal": fake["Portal."+m[2]]}
+				assert.True(t, exists[m[1]], "%s:%d: there is no method %s", p.name, i+1, m[0])
+			}
+		}
+	}
+	assert.Positive(t, count)
+}
+
 // current is the text without what a changelog says of older versions, whose names may be gone.
 func (p page) current() string {
 	if p.name != "CHANGELOG.md" {
@@ -297,22 +315,6 @@ func members(typ ast.Expr) []string {
 		}
 	}
 	return names
-}
-
-// Links inside the repository lead somewhere.
-func TestLinksOfThePages(t *testing.T) {
-	t.Parallel()
-	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
-	fenced := regexp.MustCompile("(?ms)^```.*?^```$")
-	for _, p := range pages(t) {
-		if p.name == "llms.txt" {
-			continue // its code is in the text
-		}
-		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(p.text, ""), -1) {
-			_, err := os.Stat(filepath.Join(filepath.Dir(p.name), m[1]))
-			assert.NoError(t, err, p.name)
-		}
-	}
 }
 
 // The fake portal shares no code with what it tests: a mistake would hide in both.

@@ -1,6 +1,7 @@
 package b24_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	gotoken "go/token"
@@ -104,6 +105,11 @@ func containsLines(file, part []string) bool {
 func TestCodeOfThePagesIsCompiled(t *testing.T) {
 	t.Parallel()
 	files := compiled(t)
+	for _, p := range pages(t) {
+		for _, b := range p.programs() { // compiled by TestProgramsOfThePages
+			files[fmt.Sprintf("%s:%d", p.name, b.line)] = b.lines
+		}
+	}
 	count := 0
 	for _, p := range pages(t) {
 		for _, b := range p.blocks("go") {

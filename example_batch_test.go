@@ -15,8 +15,9 @@ func ExampleHook_CallBatch() {
 	defer portal.Close()
 	portal.Seed("crm.company", b24.Params{"ID": 3, "TITLE": "Gamma"})
 	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17"})
+	ctx := context.Background()
 
-	r, err := hook.CallBatch(context.Background(), b24.Commands{
+	r, err := hook.CallBatch(ctx, b24.Commands{
 		{Method: "crm.company.get", Params: b24.Params{"id": 3}},
 		{Method: "crm.deal.get", Params: b24.Params{"id": 7}},
 	})

@@ -26,6 +26,45 @@ func ExampleHook_CallMethod() {
 	// 200 1 [{"ID":"3","TITLE":"Gamma"}]
 }
 
+// Companies, the newest first. The total comes with the first page.
+func ExampleHook_CallMethod_order() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.company",
+		b24.Params{"ID": 1, "TITLE": "Alpha"},
+		b24.Params{"ID": 2, "TITLE": "Beta"},
+		b24.Params{"ID": 3, "TITLE": "Gamma"},
+	)
+	ctx := context.Background()
+
+	r, err := hook.CallMethod(ctx, "crm.company.list", b24.Params{
+		"order":  b24.Params{"ID": "DESC"},
+		"select": []string{"ID", "TITLE"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	companies, err := b24.Decode[[]struct {
+		ID    b24.ID `json:"ID"`
+		Title string `json:"TITLE"`
+	}](r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	total, _ := r.Total()
+	fmt.Println(total, "companies")
+	for _, company := range companies {
+		fmt.Println(company.ID, company.Title)
+	}
+	// Output:
+	// 3 companies
+	// 3 Gamma
+	// 2 Beta
+	// 1 Alpha
+}
+
 // Parameters can be a struct with json tags, or JSON that came from elsewhere.
 func ExampleHook_CallMethod_params() {
 	portal, hook := inMemory()
@@ -256,8 +295,9 @@ func ExampleOrdered() {
 		b24.Params{"ID": 2, "STAGE_ID": "LOSE", "OPPORTUNITY": 200},
 		b24.Params{"ID": 3, "STAGE_ID": "NEW", "OPPORTUNITY": 300},
 	)
+	ctx := context.Background()
 
-	deals, err := b24.Call[[]Deal](context.Background(), hook, "crm.deal.list", b24.Params{
+	deals, err := b24.Call[[]Deal](ctx, hook, "crm.deal.list", b24.Params{
 		"order": b24.Ordered{b24.KV("STAGE_ID", "DESC"), b24.KV("OPPORTUNITY", "DESC")},
 	})
 	for _, deal := range deals {

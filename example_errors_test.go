@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/b24go/b24"
@@ -71,7 +73,8 @@ func ExampleTransportError() {
 	// 1 executed
 }
 
-// A renamed portal redirects. The secret is not sent on: make a new client.
+// A renamed portal redirects. WithoutRetry does not follow it: the secret is not
+// sent on, and the error names the new host.
 func ExampleRedirectError() {
 	portal, hook := inMemory()
 	defer portal.Close()
@@ -230,4 +233,26 @@ func ExampleWithLogger() {
 	fmt.Println(hook.Logger() == slog.Default())
 	// Output:
 	// true
+}
+
+// logTo makes a logger for one level and what is above it: slog.LevelWarn,
+// slog.LevelDebug, or b24.LevelPayload for parameters and answers too.
+func logTo(w io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+func ExampleLevelPayload() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17"})
+	for _, level := range []slog.Level{slog.LevelWarn, slog.LevelDebug, b24.LevelPayload} {
+		var records strings.Builder
+		hook.SetLogger(logTo(&records, level))
+		_, err := hook.CallMethod(context.Background(), "crm.deal.get", b24.Params{"id": 7})
+		fmt.Println(strings.Count(records.String(), "\n"), "records,", strings.Contains(records.String(), "Order 17"), err)
+	}
+	// Output:
+	// 0 records, false <nil>
+	// 1 records, false <nil>
+	// 3 records, true <nil>
 }

@@ -2,13 +2,12 @@ package b24_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
-	"github.com/b24go/b24/filter"
 )
 
 // All rows of a list, however many, decoded one by one.
@@ -33,6 +32,23 @@ func Example_list() {
 	// Output: 1200
 }
 
+// export hands all deals to write, page by page, from a place in the list on. It
+// returns the place it came to: store it, and start there next time.
+func export(ctx context.Context, c b24.Client, from b24.Cursor, write func(rows []json.RawMessage) error) (b24.Cursor, error) {
+	place := from
+	for page, err := range c.FetchListMethod(ctx, "crm.deal.list", b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID"}},
+		b24.WithResume(from),
+		b24.WithCheckpoint(func(c b24.Cursor) { place = c })) {
+		if err == nil {
+			err = write(page)
+		}
+		if err != nil {
+			return place, err
+		}
+	}
+	return place, nil
+}
+
 // A reading that can be taken up again where it ended.
 func ExampleWithResume() {
 	portal, hook := inMemory()
@@ -40,26 +56,19 @@ func ExampleWithResume() {
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
 	portal.Fault("batch", b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"no"}`))
 	ctx := context.Background()
-
-	var stored b24.Cursor // in a file or a table
-	read := func() (rows int, err error) {
-		for page, err := range hook.FetchListMethod(ctx, "crm.deal.list", nil,
-			b24.WithResume(stored), b24.WithCheckpoint(func(c b24.Cursor) { stored = c })) {
-			if err != nil {
-				return rows, err
-			}
-			rows += len(page)
-		}
-		return rows, nil
+	rows := 0
+	count := func(page []json.RawMessage) error {
+		rows += len(page)
+		return nil
 	}
 
-	rows, err := read()
+	place, err := export(ctx, hook, "", count)
 	fmt.Println(rows, errors.Is(err, b24.ErrAccessDenied))
-	rows, err = read()
+	_, err = export(ctx, hook, place, count)
 	fmt.Println(rows, err)
 	// Output:
 	// 50 true
-	// 70 <nil>
+	// 120 <nil>
 }
 
 // Typed commands in one request; later ones use what earlier ones created.
@@ -82,56 +91,45 @@ func ExampleQueue() {
 	// Output: Acme <nil> 1 request
 }
 
+// winAll sets the stage of deals, and returns those of which it is not certain
+// that it was set: look at them before you repeat anything.
+func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, err error) {
+	commands := func(yield func(b24.Command) bool) {
+		for _, id := range deals {
+			update := b24.Params{"id": id, "fields": b24.Params{"STAGE_ID": "WON"}}
+			if !yield(b24.Command{Method: "crm.deal.update", Params: update}) {
+				return
+			}
+		}
+	}
+	done := 0 // answers come in the order of the commands, one for each
+	for _, err := range b24.StreamBatch(ctx, c, commands, b24.WithHaltOnError(false)) {
+		id := deals[done]
+		done++
+		switch {
+		case err == nil:
+		case b24.MayHaveExecuted(err):
+			uncertain = append(uncertain, id)
+		default:
+			fmt.Println("deal", id, "was not changed:", errors.Is(err, b24.ErrNotFound))
+		}
+	}
+	return uncertain, ctx.Err()
+}
+
 // Any number of writes, with the truth about each.
 func ExampleStreamBatch() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
-	ctx := context.Background()
-	commands := make([]b24.Command, 121)
-	for i := range commands {
-		commands[i] = b24.Command{Method: "crm.deal.update", Params: b24.Params{"id": i + 1, "fields": b24.Params{"STAGE_ID": "WON"}}}
+	deals := make([]int, 121)
+	for i := range deals {
+		deals[i] = i + 1
 	}
 
-	line := 0
-	for _, err := range b24.StreamBatch(ctx, hook, slices.Values(commands), b24.WithHaltOnError(false)) {
-		line++
-		switch {
-		case err == nil:
-		case b24.MayHaveExecuted(err):
-			fmt.Println("line", line, "is uncertain:", err)
-		default:
-			fmt.Println("line", line, "was not done")
-		}
-	}
-
-	fmt.Println(portal.Calls("batch"), "requests")
+	uncertain, err := winAll(context.Background(), hook, deals)
+	fmt.Println(len(uncertain), "uncertain,", portal.Calls("batch"), "requests,", err)
 	// Output:
-	// line 121 was not done
-	// 3 requests
-}
-
-// REST 3.0 is the same client. A write whose answer is lost is executed once.
-func ExampleHook_V3() {
-	portal, hook := inMemory(b24.WithRetry(b24.RetryPolicy{MaxDelay: 1}))
-	defer portal.Close()
-	portal.SeedV3("tasks.task")
-	portal.Fault("tasks.task.add", b24test.ResetAfter()) // executed, and the answer lost
-	ctx := context.Background()
-
-	rest3 := hook.V3()
-	_, err := rest3.CallMethod(ctx, "tasks.task.add", b24.Params{
-		"fields": b24.Params{"title": "Paint", "creatorId": 1, "responsibleId": 1},
-	}, b24.WithIdempotencyKey("order-17"))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	tasks, err := b24.Collect(b24.List[map[string]any](ctx, rest3, "tasks.task.list", b24.Params{
-		"filter": filter.Gt("id", 0),
-		"select": []string{"id", "title"},
-	}))
-
-	fmt.Println(len(tasks), err, portal.Calls("tasks.task.add"), "requests")
-	// Output: 1 <nil> 2 requests
+	// deal 121 was not changed: true
+	// 0 uncertain, 3 requests, <nil>
 }

@@ -3,6 +3,7 @@ package b24_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/b24go/b24"
@@ -35,8 +36,9 @@ func ExampleWithIdempotent() {
 	defer portal.Close()
 	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17"})
 	portal.Fault("crm.deal.update", b24test.ResetAfter())
+	ctx := context.Background()
 
-	_, err := hook.CallMethod(context.Background(), "crm.deal.update",
+	_, err := hook.CallMethod(ctx, "crm.deal.update",
 		b24.Params{"id": 7, "fields": b24.Params{"STAGE_ID": "WON"}}, b24.WithIdempotent())
 	fmt.Println(err, portal.Calls("crm.deal.update"))
 	// Output: <nil> 2
@@ -50,6 +52,39 @@ func ExampleWithoutRetry() {
 	_, err := hook.CallMethod(context.Background(), "crm.deal.list", nil, b24.WithoutRetry())
 	fmt.Println(err != nil, portal.Calls("crm.deal.list"))
 	// Output: true 1
+}
+
+// metrics are counters of a program's own: those of its monitoring.
+type metrics struct {
+	attempts, failed atomic.Int64
+	waited           atomic.Int64 // nanoseconds
+}
+
+// trace counts attempts and waits. The functions run in the goroutines of the calls.
+func (m *metrics) trace() *b24.Trace {
+	return &b24.Trace{
+		AttemptDone: func(_ context.Context, _ b24.TraceCall, _ int, err error) {
+			m.attempts.Add(1)
+			if err != nil {
+				m.failed.Add(1)
+			}
+		},
+		Wait: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
+			m.waited.Add(int64(d))
+		},
+	}
+}
+
+func ExampleTrace() {
+	var m metrics
+	portal, hook := inMemory(b24.WithTrace(m.trace()), b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond}))
+	defer portal.Close()
+	portal.Fault("crm.deal.list", b24test.QueryLimitExceeded())
+
+	_, err := hook.CallMethod(context.Background(), "crm.deal.list", nil)
+	fmt.Println(err, m.attempts.Load(), "attempts,", m.failed.Load(), "failed, waited:", m.waited.Load() > 0)
+	// Output:
+	// <nil> 2 attempts, 1 failed, waited: true
 }
 
 func ExampleWithTrace() {

@@ -60,6 +60,20 @@ func TestPlaceOrder(t *testing.T) {
 	assert.Equal(t, "Order 17", portal.Rows("crm.deal")[1]["TITLE"])
 }
 
+// The portal creates the deal, and the connection breaks before the answer.
+func TestALostAnswer(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	portal.Fault("crm.deal.add", b24test.ResetAfter())
+	hook, err := b24.FromWebhookURL(portal.WebhookURL())
+	require.NoError(t, err)
+
+	_, err = hook.CallMethod(t.Context(), "crm.deal.add", b24.Params{"fields": b24.Params{"TITLE": "Order 17"}})
+
+	assert.True(t, b24.MayHaveExecuted(err))
+	assert.Equal(t, "Order 17", portal.Rows("crm.deal")[0]["TITLE"])
+}
+
 // Inside a bubble of testing/synctest time is fake: a test of a timeout takes no
 // time, and the time it asserts is exact.
 func TestPlaceOrderOnASlowPortal(t *testing.T) {

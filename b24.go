@@ -28,8 +28,10 @@
 // What the portal said is an [Error]: its code is matched with
 // errors.Is(err, b24.ErrNotFound) or errors.Is(err, b24.Code("MY_CODE")). No
 // answer of the portal, or one that is not its own, is a [TransportError]. Input
-// that cannot be sent is a [ParamsError]. [OutcomeOf] tells for each of them
-// whether the portal may have executed the call:
+// that cannot be sent is a [ParamsError]. A batch in which commands failed gives a
+// [BatchError] beside its result, a list that ended early a [ListError]; both hold
+// the errors of their parts. [OutcomeOf] tells for each of them whether the portal
+// may have executed the call:
 //
 //   - [OutcomeNotSent]: nothing was sent; repeat it at will.
 //   - [OutcomeRefused]: the portal answered that it did not do it.
@@ -37,24 +39,32 @@
 //
 // # Repeats
 //
-// A call is repeated only where that cannot do it twice. A refusal for the
-// portal's limits ([ErrQueryLimitExceeded], [ErrOperationTimeLimit]) is waited
-// out, 20 times at most, and a call of which nothing was sent is sent again, 3
-// attempts in all, whatever the method does. A lost answer (a timeout, a reset, a
-// gateway's page, a portal that broke down) is asked for again only where the
-// method is known to read, the call has [WithIdempotent], or it is a write of REST
-// 3.0, which carries an Idempotency-Key. Any other failure is final. The waits grow, are random in part, keep to Retry-After, and end with
-// the context; see [RetryPolicy]. A portal that was renamed is followed to its
-// new host, once a call and over https only.
+// A call is repeated only where that cannot do it twice:
+//
+//   - A refusal for the portal's limits ([ErrQueryLimitExceeded],
+//     [ErrOperationTimeLimit]), or one because the portal could not reach its
+//     authorisation server ([ErrConnection] with status 401), is waited out, 20 times
+//     at most, whatever the method does.
+//   - A call of which nothing was sent is sent again, 3 attempts in all.
+//   - A lost answer (a timeout, a reset, a gateway's page, a portal that broke down)
+//     is asked for again, 3 attempts in all, where the method is known to read or the
+//     call has [WithIdempotent].
+//   - A write of REST 3.0 carries an Idempotency-Key. It is repeated after a lost
+//     answer, after a timeout only once 60 s are over, and never after an answer with
+//     an error; see [V3].
+//
+// Any other failure is final. The waits grow, are random in part, keep to
+// Retry-After, and end with the context; see [RetryPolicy]. A portal that was
+// renamed is followed to its new host, once a call and over https only.
 //
 // # Limits
 //
 // Each request waits its turn: for the operating time of its method, then for the
 // request rate of the portal, which all clients of the portal in this process
 // share ([WithPlan], [WithOperatingLimit], [WithLimiter]). So a portal need not
-// refuse anything; where it does, the client goes slower. A wait that the
-// context's deadline cannot outlive is not begun: the call fails at once, with an
-// error that matches [context.DeadlineExceeded] and says that nothing was sent.
+// refuse anything; where it does, the client goes slower. A wait that would end
+// after the deadline of the context is not started: the call fails at once, with an
+// error that matches [context.DeadlineExceeded] and says whether anything was sent.
 //
 // # Values
 //
@@ -66,11 +76,15 @@
 // # Secrets
 //
 // A webhook's address is a password. It reaches no error, no log record and no
-// formatted value of this package, nor do tokens among parameters; only
-// [Hook.TargetOriginWithPath] and the conversion of a [Secret] to a string give
-// it out.
+// formatted value of this package; only [Hook.TargetOriginWithPath] and the
+// conversion of a [Secret] to a string give it out. Tokens among parameters are
+// masked, by their names, in errors, log records and a formatted [Query]. What the
+// caller made prints as it is: [Params], [Ordered], [Command], [Batch]. An error
+// quotes what the portal said and up to 200 characters of an answer that is not the
+// portal's; both may repeat values that were sent.
 //
-// Package b24test is a fake portal for unit tests.
+// Package b24test is a fake portal for unit tests. The guides under docs/ go task by
+// task.
 package b24
 
 import (

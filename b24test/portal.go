@@ -8,11 +8,12 @@
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
 //     crm.item.* with an entityTypeId, of tasks, and user.get and department.get, with filter, order, select and pages of 50;
 //   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
-//   - batch with all that a portal does with one, see below;
+//   - batch, with a portal's own rules and surprises, see below;
 //   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
 //   - everything else is an unknown method, and is refused as a portal refuses it.
 //
-// What went wrong on the way is played by [Portal.Fault]; what came in is told by [Portal.Requests], [Portal.Calls] and [Portal.Executed].
+// [Portal.Fault] lets things go wrong on the way. [Portal.Requests], [Portal.Calls] and [Portal.Executed] tell what came in. The guide docs/testing.md
+// has a whole test to copy.
 //
 // # What it imitates
 //

@@ -57,7 +57,8 @@ type AuthData struct {
 	Expires time.Time
 	// ExpiresIn is how long a fresh access token lives; 0: for ever.
 	ExpiresIn time.Duration
-	// Domain is host[:port] of the portal.
+	// Domain is host[:port] of the portal, as the client was made; where it was renamed
+	// since, TargetOrigin tells.
 	Domain string
 	// MemberID identifies the portal. A webhook does not know it: it is Domain.
 	MemberID string

@@ -472,3 +472,39 @@ func TestReferencesBackwards(t *testing.T) {
 	require.ErrorContains(t, err, "not before this one")
 	assert.Empty(t, p.Requests())
 }
+
+// Of a batch that is repeated after a lost answer each command may have run the first
+// time, whatever the second answer says of it.
+func TestRepeatedBatchMayHaveRunBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		ran := 0
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			if ran++; ran == 3 {
+				return nil, &b24.Error{Code: "DUPLICATE", Status: 400}
+			}
+			return 7, nil
+		})
+		p.Fault("batch", b24test.ResetAfter())
+		r, err := h.CallBatch(t.Context(), b24.Commands{{Method: writes, Params: b24.Params{"n": 1}}, {Method: writes, Params: b24.Params{"n": 2}}}, b24.WithIdempotent())
+		require.ErrorIs(t, err, b24.Code("DUPLICATE"))
+		for i := range 2 {
+			assert.True(t, b24.MayHaveExecuted(r.At(i).Err()), r.At(i).Err())
+		}
+	})
+}
+
+// A text of a customer's that looks like a reference is a text.
+func TestTextThatLooksLikeAReference(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	for _, text := range []string{"b24ref~", "b24ref~ is what somebody wrote", "b24ref~ABCDEFGHIJKLMNOPQRSTUVWXYZ~x~00", "b24ref~ABC~0~00"} {
+		_, err := h.CallMethod(t.Context(), "echo", b24.Params{"v": text})
+		require.NoError(t, err, text)
+		r, err := h.CallBatch(t.Context(), b24.Commands{{Method: "echo", Params: b24.Params{"v": text}}})
+		require.NoError(t, err, text)
+		assert.Equal(t, strconv.Quote(text), string(r.At(0).Raw()))
+	}
+}

@@ -19,7 +19,8 @@ var (
 	// them failed or because their batch was not sent.
 	ErrNotExecuted = errors.New("b24: the command was not executed")
 	// ErrNoAnswer is matched by a command that the portal's answer leaves out
-	// although nothing failed before it. The portal may have executed it.
+	// although nothing failed before it, or that was sent before without an answer. The
+	// portal may have executed it.
 	ErrNoAnswer = errors.New("b24: the answer leaves the command out")
 	// ErrReference is matched by a command whose reference led to no value. The
 	// portal puts something else in its place without a word and executes the

@@ -106,7 +106,10 @@ func (j *job) failed() bool { return j.answer != nil && j.answer.err != nil }
 
 // failed is the answer of a command that has none from the portal.
 func (c *client) failed(j *job, err error) *AjaxResult {
-	if err == ErrNotExecuted { //nolint:errorlint // the bare one
+	if err == ErrNotExecuted && j.maybe { //nolint:errorlint // the bare one
+		err = ErrNoAnswer
+	}
+	if err == ErrNotExecuted || err == ErrNoAnswer { //nolint:errorlint // the bare one
 		err = &methodError{method: j.method, err: err}
 	}
 	return &AjaxResult{client: c, query: &query{method: j.method, body: j.params}, err: err}
@@ -207,6 +210,7 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 		}
 	}()
 	for i, j := range jobs {
+		j.maybe = j.maybe || r.query.maybe
 		row := rows[j.key(i)]
 		b.c.observe(j.method, row.Time)
 		switch {
@@ -236,8 +240,8 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 // failure is the error of a command.
 func (b *batchRun) failure(r *AjaxResult, j *job, row envelope.Envelope) error {
 	err := b.c.failure(b.rowQuery(r, j), transport.Answer{Status: r.status}, row.Failure)
-	if e, ok := errors.AsType[*Error](err); ok && row.Result != nil {
-		e.maybe = true // there is a result as well
+	if e, ok := errors.AsType[*Error](err); ok && (row.Result != nil || j.maybe) {
+		e.maybe = true // there is a result as well, or an attempt before this one ran it
 	}
 	return err
 }

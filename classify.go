@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -23,14 +22,24 @@ const snippetLimit = 200
 // failure is an answer with the key `error`.
 func (c *client) failure(q *query, a transport.Answer, f *envelope.Failure) error {
 	e := &Error{
-		Code: Code(c.secrets.Text(f.Code)), Description: c.secrets.Text(f.Description), Argument: c.secrets.Text(f.Argument),
+		Code: Code(c.said(f.Code)), Description: c.said(f.Description), Argument: c.said(f.Argument),
 		Status: a.Status, Method: q.method, RequestID: q.requestID, Attempts: q.attempts,
 		retryAfter: retryAfter(a.Header, time.Now()),
 	}
-	for _, row := range f.Fields {
-		e.Validation = append(e.Validation, FieldError{Field: c.secrets.Text(row.Name), Message: c.secrets.Text(row.Message)})
+	const most = 100
+	for _, row := range f.Fields[:min(len(f.Fields), most)] {
+		e.Validation = append(e.Validation, FieldError{Field: c.said(row.Name), Message: c.said(row.Message)})
 	}
 	return e
+}
+
+// said is a text of the portal's, without secrets, and without end only if it is short.
+func (c *client) said(text string) string {
+	const longest = 4000
+	if len(text) <= longest {
+		return c.secrets.Text(text)
+	}
+	return c.secrets.Snippet([]byte(text), longest)
 }
 
 // unreadable is an answer that is none of the REST API.
@@ -52,9 +61,11 @@ func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 // PHP runs, so nothing was executed (protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
 	e := &RedirectError{Status: a.Status}
-	to, err := url.Parse(a.Location)
-	if err == nil && to.Host != "" && validHost(to) {
-		e.Origin = c.secrets.Text(originOf(to))
+	if to, moved := c.pointsTo(q, a.Location); to != "" {
+		e.Origin = c.secrets.Text(to)
+		if moved {
+			e.renamed = func() string { return to } // which no dump follows
+		}
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,

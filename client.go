@@ -187,10 +187,18 @@ func over(ctx context.Context, err error) bool {
 // attempt sends the request once and says what its answer means.
 func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 	q.attempts++
+	settled := false
+	defer func() {
+		if !settled { // a panic of the caller's code, who may go on
+			c.limits.guard.Done(q.operating()...)
+		}
+	}()
 	c.trace.attemptStart(ctx, q)
 	q.began = time.Now()
 	r, err := c.exchange(ctx, q)
+	settled = true
 	c.settle(q, r, err)
+	c.settleAt(ctx, q, err)
 	c.logAnswer(ctx, q, r, err, time.Since(q.began))
 	c.trace.attemptDone(ctx, q, r, err)
 	return r, err
@@ -290,7 +298,7 @@ func closedError(method string) error { return &methodError{method: method, err:
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
-	base := c.target.Load().base(q.api)
+	base := c.at(q).base(q.api)
 	if params.Positional(q.method) {
 		return base + q.method
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/b24go/b24/internal/codec"
 )
 
 // Map is an object by member name. PHP writes an empty one as [] and one whose
@@ -24,13 +26,11 @@ func (m Map[T]) MarshalJSON() ([]byte, error) {
 	if len(m) == 0 {
 		return []byte("{}"), nil
 	}
-	return json.Marshal(map[string]T(m), jsonv1.DefaultOptionsV1())
+	return codec.Marshal(map[string]T(m))
 }
 
 // UnmarshalJSON implements json.Unmarshaler. On an error m keeps its value.
-func (m *Map[T]) UnmarshalJSON(b []byte) error {
-	return decodeFrom(b, m)
-}
+func (m *Map[T]) UnmarshalJSON(b []byte) error { return decodeFrom(b, m) }
 
 // UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
 // saves a second pass over the text. On an error m keeps its value.
@@ -65,13 +65,11 @@ func (r Rows[T]) MarshalJSON() ([]byte, error) {
 	if len(r) == 0 {
 		return []byte("[]"), nil
 	}
-	return json.Marshal([]T(r), jsonv1.DefaultOptionsV1())
+	return codec.Marshal([]T(r))
 }
 
 // UnmarshalJSON implements json.Unmarshaler. On an error r keeps its value.
-func (r *Rows[T]) UnmarshalJSON(b []byte) error {
-	return decodeFrom(b, r)
-}
+func (r *Rows[T]) UnmarshalJSON(b []byte) error { return decodeFrom(b, r) }
 
 // UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
 // saves a second pass over the text. On an error r keeps its value.
@@ -96,9 +94,15 @@ func (r *Rows[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // decodeFrom decodes a whole text through v's UnmarshalJSONFrom, by the rules of
-// encoding/json: duplicate names and text that is not UTF-8 are no errors.
-func decodeFrom(b []byte, v json.UnmarshalerFrom) error {
-	return json.Unmarshal(b, v, jsonv1.DefaultOptionsV1())
+// encoding/json: duplicate names and text that is not UTF-8 are no errors. On an error
+// v keeps its value.
+func decodeFrom[T any](b []byte, v *T) error {
+	var own T
+	if err := codec.Unmarshal(b, &own); err != nil {
+		return err
+	}
+	*v = own
+	return nil
 }
 
 // element tells where in a list or an object a value stands.

@@ -7,11 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/b24go/b24/internal/transport"
 )
 
-// Errors of this side: nothing was sent, but for ErrBadResponse and
+// Errors of this side: nothing was sent, but for ErrNoResult, ErrBadResponse and
 // ErrResponseTooLarge.
 var (
 	// ErrInvalidWebhookURL is matched by every WebhookURLError.
@@ -23,7 +24,7 @@ var (
 	// ErrNoMorePages is matched where FetchNext was asked beyond the last page.
 	ErrNoMorePages = errors.New("b24: no more pages")
 	// ErrNoResult is matched where a part of an answer was asked for that it
-	// does not have.
+	// does not have. The call was executed.
 	ErrNoResult = errors.New("b24: the answer has no such result")
 	// ErrBadResponse is matched by a TransportError whose answer came but is
 	// none of the REST API: HTML, empty, cut short, of another content type.
@@ -39,13 +40,15 @@ type Error struct {
 	// sent an empty one (protocol.md 3.3).
 	Code Code
 	// Description is the portal's text: localized, sometimes with HTML in it,
-	// sometimes empty. Never branch on it. Secrets in it are masked.
+	// sometimes empty, 4,000 characters at most. Never branch on it. Secrets in it are
+	// masked.
 	Description string
 	// Status is the HTTP status code. It can be 200 (protocol.md 3.3).
 	Status int
 	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
-	// Attempts is the number of requests sent for the call.
+	// Attempts is the number of attempts made, those of which nothing was sent among
+	// them.
 	Attempts int
 	// Argument is the name of the argument the portal finds fault with; empty
 	// where it names none.
@@ -87,7 +90,15 @@ func (e *Error) Error() string {
 
 // oneLine folds white space: what the portal and the network say may have line
 // ends in it.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	plain := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' ' // a terminal would obey it
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(plain), " ")
+}
 
 func (e *Error) said() []string {
 	said := []string{string(e.Code)}
@@ -129,7 +140,8 @@ type TransportError struct {
 	// Snippet is the beginning of the answer's body, at most 200 characters,
 	// secrets masked.
 	Snippet string
-	// Attempts is the number of requests sent for the call.
+	// Attempts is the number of attempts made, those of which nothing was sent among
+	// them.
 	Attempts int
 	// Err is the reason. It matches context.Canceled or
 	// context.DeadlineExceeded where the context or WithTimeout ended the call.
@@ -170,14 +182,17 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // RedirectError is the Err of a TransportError where the portal answered with
-// a redirect that is none of a renamed portal's (protocol.md 1.3): to no host, to
-// plain http, or the second one of a call. The call was not executed.
+// a redirect that is none of a renamed portal's (protocol.md 1.3): to a page of its
+// own, to no host, to plain http, or the second one of a call. The call was not
+// executed, and the secret was not sent on.
 type RedirectError struct {
-	// Status is the HTTP status code, 301 to 308.
+	// Status is the HTTP status code, 300 to 399.
 	Status int
 	// Origin is where the portal points to, scheme and host only:
 	// "https://new.bitrix24.com". Empty where it names no host.
 	Origin string
+
+	renamed func() string // the same, as it came, where it can be the new address of the portal; else nil
 }
 
 // Error names the new host.
@@ -185,7 +200,7 @@ func (e *RedirectError) Error() string {
 	if e.Origin == "" {
 		return "the portal redirects without naming a host"
 	}
-	return "the portal moved to " + e.Origin + ", make the client with the new address"
+	return "the portal redirects to " + e.Origin + "; if that is its new address, make the client with it"
 }
 
 // ParamsError says which parameter of a call cannot be sent. Nothing was sent.

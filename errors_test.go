@@ -230,7 +230,7 @@ func TestErrorTexts(t *testing.T) {
 			`{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`),
 		`b24: crm.deal.add: answer: no answer of the REST API: the JSON ends too early (status 200, application/json; charset=utf-8): "{\"result\":"; ` +
 			`the portal may have executed the call`: b24test.Status(200, `{"result":`),
-		"b24: crm.deal.add: redirect: the portal moved to https://new.bitrix24.com, make the client with the new address (status 302, text/html; charset=utf-8); " +
+		"b24: crm.deal.add: redirect: the portal redirects to https://new.bitrix24.com; if that is its new address, make the client with it (status 302, text/html; charset=utf-8); " +
 			"the call was not executed": b24test.Redirect(302, "https://new.bitrix24.com/rest/"),
 	} {
 		p, h := newPortal(t)
@@ -385,4 +385,20 @@ func assertCleanError(t *testing.T, err error, at string) {
 			todo = append(todo, e.Unwrap()...)
 		}
 	}
+}
+
+// A portal that says too much, or what a terminal would obey.
+func TestWhatPortalsSayIsBounded(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Fault("profile", b24test.Status(400, `{"error":"X","error_description":"`+strings.Repeat("word ", 200_000)+`"}`))
+	_, err := h.CallMethod(t.Context(), "profile", nil)
+	assert.Less(t, len(err.Error()), 5000)
+	assert.Contains(t, err.Error(), "word word")
+
+	p.Fault("profile", b24test.Status(400, `{"error":"X","error_description":"\u001b[2J\u001b[31mfake\u0000\b"}`))
+	_, err = h.CallMethod(t.Context(), "profile", nil)
+	assert.NotContains(t, err.Error(), "\x1b")
+	assert.NotContains(t, err.Error(), "\x00")
+	assert.Contains(t, err.Error(), "[31mfake")
 }

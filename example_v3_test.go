@@ -14,7 +14,7 @@ import (
 
 // REST 3.0 is the same client. A write whose answer is lost is executed once.
 func ExampleHook_V3() {
-	portal, hook := inMemory(b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond}))
+	portal, hook := inMemory(b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond, LongestCall: time.Millisecond}))
 	defer portal.Close()
 	portal.SeedV3("tasks.task")
 	portal.Fault("tasks.task.add", b24test.ResetAfter()) // executed, and the answer lost

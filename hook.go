@@ -30,7 +30,8 @@ var _ Client = (*Hook)(nil)
 
 // NewHook makes a client from the parts of a webhook. It sends nothing. The
 // error matches ErrInvalidWebhookURL where a part is missing or wrong; it
-// reports all bad options at once, and never repeats a secret.
+// reports all bad options at once, and never repeats a secret. Close ends a client that
+// is not kept.
 func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -47,7 +48,8 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 // shows it, https://host/rest/<user id>/<secret>/, with or without the method
 // of the example behind it, in the form of REST 3.0 too. Plain http is for
 // loopback only, see WithInsecureHTTP. It sends nothing. The error is a
-// *WebhookURLError where the address is at fault; it never repeats the address.
+// *WebhookURLError where the address is at fault; it never repeats the address. Close
+// ends a client that is not kept.
 func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {

@@ -32,6 +32,7 @@ type job struct {
 	command string // "method?query"
 	alone   error  // why it cannot be such a text; nil: it can
 	limited bool   // it was refused for a limit when it was sent last
+	maybe   bool   // an attempt before the last may have executed it
 
 	answer *AjaxResult // how it ended; nil: it did not yet
 }
@@ -132,12 +133,11 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 	}
 	var refs []reference
 	for rest := body; ; {
-		_, after, ok := bytes.Cut(rest, []byte(`"`+refMark))
-		if !ok {
+		mark, tail, found := cutRef(rest)
+		if !found {
 			return refs, nil
 		}
-		mark, tail, _ := bytes.Cut(after, []byte(`"`))
-		ref, err := parseRef(refMark+string(mark), batch)
+		ref, err := parseRef(mark, batch)
 		if err != nil {
 			return nil, err
 		}

@@ -243,3 +243,42 @@ func TestLeaksAreFound(t *testing.T) {
 		assert.True(t, bytes.Contains([]byte(seen.all.String()), []byte(marker)) || strings.Contains(seen.all.String(), fmt.Sprintf("%x", marker)))
 	}
 }
+
+// An error of a RoundTripper whose text is harmless, but not what it holds.
+type dialError struct {
+	URL *url.URL
+	Err string
+}
+
+func (e *dialError) Error() string { return "proxy: " + e.Err }
+
+func TestErrorsThatHoldTheAddressLeakNothing(t *testing.T) {
+	t.Parallel()
+	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) { return nil, &dialError{r.URL, "refused"} }),
+	}))
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil)
+	require.ErrorContains(t, err, "proxy: refused")
+	text, failed := json.Marshal(err)
+	require.NoError(t, failed)
+	assert.NotContains(t, string(text), marker)
+}
+
+// A copy of a result shows no more than the result.
+func TestCopiesOfResultsShowNothing(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Seed("crm.deal", b24.Params{"TITLE": marker})
+	r, err := h.CallMethod(t.Context(), "crm.deal.list", nil)
+	require.NoError(t, err)
+	list, err := h.CallListMethod(t.Context(), "crm.deal.list", nil)
+	require.NoError(t, err)
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%x"} {
+		for _, v := range []any{r, *r, list, *list} {
+			assert.NotContains(t, fmt.Sprintf(format, v), marker, format)
+			assert.NotContains(t, fmt.Sprintf(format, v), fmt.Sprintf("%x", marker), format)
+		}
+	}
+	assert.Equal(t, "<nil>", fmt.Sprint((*b24.AjaxResult)(nil)))
+}

@@ -5,14 +5,15 @@ import (
 	"reflect"
 
 	"github.com/go-json-experiment/json"
-	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/b24go/b24/internal/codec"
 )
 
 // Null is a value that may be missing. Without it "no number" and 0 look alike.
 //
 // It is not valid after null and "", after false where T is no boolean, after []
-// and {} where T is a single value, after [] where T is a structure, and where
-// the value read reports IsZero (the portal's several ways to write "no date").
+// and {} where T is a single value, after [] where T is a structure or a map, after
+// {} where T is a list, and where the value read reports IsZero (the portal's several ways to write "no date").
 // The zero value is not valid and drops out with omitzero.
 //
 // A valid Null encodes as its value, any other one as null, which the portal
@@ -36,7 +37,7 @@ func (n Null[T]) MarshalJSON() ([]byte, error) {
 	if !n.Valid {
 		return []byte("null"), nil
 	}
-	return json.Marshal(n.V, jsonv1.DefaultOptionsV1())
+	return codec.Marshal(n.V)
 }
 
 // UnmarshalJSON implements json.Unmarshaler. Its errors are those of T; on an
@@ -63,7 +64,7 @@ func decodeValue(b []byte, v any) error {
 	if u, ok := v.(json.Unmarshaler); ok {
 		return u.UnmarshalJSON(b)
 	}
-	return json.Unmarshal(b, v, jsonv1.DefaultOptionsV1())
+	return codec.Unmarshal(b, v)
 }
 
 // isNothing reports whether b means "no value" where a value of type t is expected.
@@ -86,9 +87,11 @@ func isNothing(b []byte, t reflect.Type) bool {
 func hollowCounts(b []byte, kind reflect.Kind) bool {
 	isList, isObject := bytes.ContainsRune(b, '['), bytes.ContainsRune(b, '{')
 	switch kind {
-	case reflect.Slice, reflect.Array, reflect.Map, reflect.Interface:
+	case reflect.Interface:
 		return isList || isObject
-	case reflect.Struct:
+	case reflect.Slice, reflect.Array:
+		return isList
+	case reflect.Map, reflect.Struct:
 		return isObject
 	default:
 		return false

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
 )
 
 func TestNullOfNumber(t *testing.T) {
@@ -121,4 +122,45 @@ func TestNullEncode(t *testing.T) {
 
 	_, err := json.Marshal(b24.NullOf(b24.Date{Year: 2024, Month: 2, Day: 30}))
 	assert.ErrorContains(t, err, "b24: Date: there is no day 2024-02-30")
+}
+
+// Numbers in a text of their own keep their digits, wherever they are in our types.
+func TestNumbersInsideOfOurTypes(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		N json.Number `json:"n"`
+	}
+	const big = "12345678901234567890123"
+	for text, v := range map[string]any{
+		big:                   new(b24.Null[json.Number]),
+		`{"n":` + big + `}`:   new(b24.Null[row]),
+		`[{"n":` + big + `}]`: new(b24.Rows[row]),
+		`{"a":` + big + `}`:   new(b24.Map[json.Number]),
+	} {
+		require.NoError(t, json.Unmarshal([]byte(text), v), text)
+		back, err := json.Marshal(v)
+		require.NoError(t, err)
+		assert.Equal(t, text, string(back))
+	}
+	p, h := newPortal(t)
+	p.Handle("my.echo", func(r b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"a":` + big + `}}`}, nil })
+	got, err := b24.Call[struct{ A b24.Null[json.Number] }](t.Context(), h, "my.echo", b24.Params{"x": b24.NullOf(json.Number(big))})
+	require.NoError(t, err)
+	assert.Equal(t, json.Number(big), got.A.V)
+	assert.JSONEq(t, `{"x":`+big+`}`, string(p.Requests()[0].RawBody))
+}
+
+// PHP's empty array is no map, and its empty object no list.
+func TestNullOfCollections(t *testing.T) {
+	t.Parallel()
+	var object b24.Null[map[string]int]
+	require.NoError(t, json.Unmarshal([]byte(`[]`), &object))
+	assert.False(t, object.Valid)
+	require.NoError(t, json.Unmarshal([]byte(`{}`), &object))
+	assert.True(t, object.Valid)
+	var list b24.Null[[]int]
+	require.NoError(t, json.Unmarshal([]byte(`{}`), &list))
+	assert.False(t, list.Valid)
+	require.NoError(t, json.Unmarshal([]byte(`[]`), &list))
+	assert.True(t, list.Valid)
 }

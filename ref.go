@@ -61,7 +61,38 @@ type reference struct {
 }
 
 // hasRef reports whether params hold a reference.
-func hasRef(params []byte) bool { return bytes.Contains(params, []byte(`"`+refMark)) }
+func hasRef(params []byte) bool {
+	_, _, found := cutRef(params)
+	return found
+}
+
+// cutRef finds the next text that stands for a Ref: one that only begins like it is
+// somebody's own.
+func cutRef(params []byte) (mark string, rest []byte, found bool) {
+	for {
+		_, after, begins := bytes.Cut(params, []byte(`"`+refMark))
+		text, rest, ends := bytes.Cut(after, []byte(`"`))
+		if !begins || !ends {
+			return "", nil, false
+		}
+		if isMark(string(text)) {
+			return refMark + string(text), rest, true
+		}
+		params = after
+	}
+}
+
+// isMark knows what MarshalJSON writes behind refMark.
+func isMark(text string) bool {
+	const id = 26 // characters of rand.Text
+	parts := strings.Split(strings.TrimSuffix(text, "~all"), "~")
+	if len(parts) != 3 || len(parts[0]) != id {
+		return false
+	}
+	_, noNumber := strconv.Atoi(parts[1])
+	_, noPath := hex.DecodeString(parts[2])
+	return noNumber == nil && noPath == nil
+}
 
 // parseRef reads the text that stands for a Ref of the batch.
 func parseRef(mark, batch string) (reference, error) {

@@ -137,8 +137,8 @@ func (r *AjaxResult) Err() error { return r.err }
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
 // Format writes method and status, and not what the answer holds.
-func (r *AjaxResult) Format(f fmt.State, _ rune) {
-	if r == nil || r.query == nil {
+func (r AjaxResult) Format(f fmt.State, _ rune) { //nolint:recvcheck // a copy must not show what it holds either
+	if r.query == nil {
 		write(f, "b24.AjaxResult(none)")
 		return
 	}

@@ -1,6 +1,10 @@
 package b24
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
 
 // Result is what a call with many parts came to: its data, and what went wrong.
 type Result[T any] struct {
@@ -29,6 +33,11 @@ func (r *Result[T]) ErrorMessages() []string {
 		texts[i] = err.Error()
 	}
 	return texts
+}
+
+// Format writes how many errors there are, and not what the data hold.
+func (r Result[T]) Format(f fmt.State, _ rune) { //nolint:recvcheck // a copy must not show what it holds either
+	write(f, "b24.Result("+strconv.Itoa(len(r.errs))+" errors)")
 }
 
 // IsSuccess reports whether there is no error.

@@ -22,20 +22,26 @@ type RetryPolicy struct {
 	// MaxAttempts bounds the attempts of a call that got no answer, the first
 	// included. The default is 3.
 	MaxAttempts int
-	// BaseDelay bounds the wait before the first repeat; each further bound is
-	// twice the one before, and the wait is a random part of it. The default is
-	// 1 s.
+	// BaseDelay bounds the wait before the first repeat of a call that got no answer;
+	// each further bound is twice the one before, and the wait is a random part of it.
+	// The default is 1 s.
 	BaseDelay time.Duration
-	// MaxDelay bounds every wait that the portal does not name. The default is
-	// 30 s.
+	// MaxDelay bounds these waits, and with half as much again those after a refusal
+	// for the portal's limits, which begin at 1 s, at 10 s for the operating time,
+	// unless the portal names a longer one. The default is 30 s.
 	MaxDelay time.Duration
 	// MaxRefusals bounds how often a call may be refused for the portal's limits
 	// before it fails; these do not count as MaxAttempts. The default is 20.
 	MaxRefusals int
+	// LongestCall is how long the portal may work on a call. A write of REST 3.0 whose
+	// connection broke, or that ended with a timeout, is repeated no sooner after its
+	// beginning, for two attempts at once may both be executed (protocol.md 9.8). The
+	// default is 60 s, which the cloud allows (protocol.md 7.2).
+	LongestCall time.Duration
 }
 
 func defaultRetry() RetryPolicy {
-	return RetryPolicy{MaxAttempts: 3, BaseDelay: time.Second, MaxDelay: 30 * time.Second, MaxRefusals: 20}
+	return RetryPolicy{MaxAttempts: 3, BaseDelay: time.Second, MaxDelay: 30 * time.Second, MaxRefusals: 20, LongestCall: 60 * time.Second}
 }
 
 // or returns p with the fields of d where its own are not positive.
@@ -51,6 +57,9 @@ func (p RetryPolicy) or(d RetryPolicy) RetryPolicy {
 	}
 	if p.MaxRefusals > 0 {
 		d.MaxRefusals = p.MaxRefusals
+	}
+	if p.LongestCall > 0 {
+		d.LongestCall = p.LongestCall
 	}
 	return d
 }
@@ -121,7 +130,7 @@ type tries struct {
 	attempts int           // requests sent
 	lost     int           // of these without an answer
 	refusals int           // of these refused for the portal's limits
-	moved    bool          // the portal's new address was followed
+	moved    *target       // where the portal says that it is now; nil: where it was
 	maybe    bool          // an attempt may have been executed
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
@@ -137,7 +146,7 @@ func (q *query) next(p RetryPolicy, err error) (time.Duration, bool) {
 	case verdictNotSent, verdictUnknown:
 		q.lost++
 		harmless := v == verdictNotSent || q.repeatable || q.protects(err)
-		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(err)), q.lost < p.MaxAttempts && harmless && !q.once
+		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(p, err)), q.lost < p.MaxAttempts && harmless && !q.once
 	default:
 		return 0, false
 	}
@@ -166,20 +175,20 @@ func (q *query) protects(err error) bool {
 
 // overlap is how long a write under an Idempotency-Key has to wait before its first
 // attempt is surely over: two that run at once may both be executed (protocol.md 9.8).
-// A connection that broke took the attempt with it; of a timeout that is not known.
-func (q *query) overlap(err error) time.Duration {
+// Where an answer began to come it is; where a connection broke or a gateway lost
+// patience, the portal may work on.
+func (q *query) overlap(p RetryPolicy, err error) time.Duration {
 	e, ok := errors.AsType[*TransportError](err)
 	if !ok || q.repeatable || q.key == "" {
 		return 0
 	}
-	if e.Status == http.StatusGatewayTimeout || e.Status == http.StatusRequestTimeout || errors.Is(e.Err, context.DeadlineExceeded) {
-		return longestCall - time.Since(q.began)
+	switch e.Status {
+	case 0, http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return p.LongestCall - time.Since(q.began)
+	default:
+		return 0
 	}
-	return 0
 }
-
-// longestCall is how long a portal works on a request at most (protocol.md 7.2).
-const longestCall = 60 * time.Second
 
 // final returns err with what is known of all attempts: a refusal of the last
 // one says nothing about an earlier one whose answer was lost.
@@ -187,13 +196,18 @@ func (q *query) final(err error) error {
 	if !q.maybe {
 		return err
 	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		e.maybe = true
+	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
+	case *Error:
+		own := *e // others have seen it: a log, a trace
+		own.maybe = true
+		return &own
+	case *TransportError:
+		own := *e
+		own.outcome = OutcomeUnknown
+		return &own
+	default:
+		return err
 	}
-	if e, ok := errors.AsType[*TransportError](err); ok {
-		e.outcome = OutcomeUnknown
-	}
-	return err
 }
 
 // backoff is full jitter: a random part of a bound that doubles.
@@ -233,8 +247,12 @@ func retryAfterOf(err error) time.Duration {
 // retryAfter reads the header Retry-After in both forms of RFC 9110, 10.2.3.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := h.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+	seconds, err := strconv.ParseUint(text, 10, 31)
+	switch {
+	case err == nil:
 		return min(time.Duration(seconds)*time.Second, longestRetryAfter)
+	case errors.Is(err, strconv.ErrRange):
+		return longestRetryAfter
 	}
 	if at, err := http.ParseTime(text); err == nil {
 		return min(max(0, at.Sub(now)), longestRetryAfter)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -299,10 +301,12 @@ func TestNothingListensIsRepeated(t *testing.T) {
 
 func TestRenamedPortalIsFollowed(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{301, 302, 303, 307, 308} { // acceptance 54
+	for status, path := range map[int]string{ // acceptance 54
+		301: "", 302: "/", 303: "/?auth=x", 307: "/rest/1/" + marker + "/" + writes + "?auth=x", 308: "/rest/",
+	} {
 		p, h := newPortal(t)
 		answers(p, writes, 7)
-		p.Fault(writes, b24test.Redirect(status, "https://new.bitrix24.com/elsewhere?auth=x"))
+		p.Fault(writes, b24test.Redirect(status, "https://new.bitrix24.com"+path))
 
 		got, err := b24.Call[int](t.Context(), h, writes, b24.Params{"fields": b24.Params{"TITLE": "x"}})
 		require.NoError(t, err)
@@ -332,7 +336,10 @@ func TestRedirectsThatAreNoMove(t *testing.T) {
 		"/login":                            1,
 		"http://new.bitrix24.com/":          1, // the secret must not travel in the open
 		"https://%zz/":                      1,
-		"https://new.bitrix24.com/for/ever": 2, // once, not in circles
+		"https://new.bitrix24.com/":         2, // once, not in circles
+		"https://login.example.com/sso?x=1": 1, // no portal of that name: the secret must not go there
+		"https://new.bitrix24.com/down":     1,
+		"//new.bitrix24.com/":               1, // the portal is on http here
 	} {
 		p, h := newPortal(t)
 		p.Fault(writes, failing3(b24test.Redirect(302, location))...)
@@ -343,6 +350,133 @@ func TestRedirectsThatAreNoMove(t *testing.T) {
 		require.ErrorAs(t, err, &re, location)
 		assert.Equal(t, sent, p.Calls(writes), location)
 		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), location)
+		assert.Equal(t, strings.TrimSuffix(p.WebhookURL(), "/rest/1/"+marker+"/"), h.TargetOrigin(), location)
+	}
+}
+
+// A new address is remembered once a portal answers from there. Until then it is that of
+// one call.
+func TestRedirectToWhatIsNoPortal(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	answers := map[string]string{"new.bitrix24.com": "<html>not here</html>"}
+	h, err := b24.FromWebhookURL("https://old.bitrix24.com/rest/1/mycompany", b24.WithHTTPClient(&http.Client{
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			hosts = append(hosts, r.URL.Host)
+			if len(hosts) == 1 || len(hosts) == 4 {
+				return answered(302, http.Header{"Location": {"//new.bitrix24.com/"}}, ""), nil
+			}
+			if text := answers[r.URL.Host]; text != "" {
+				return answered(404, nil, text), nil
+			}
+			return answered(200, nil, `{"result":1}`), nil
+		}),
+	}))
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), writes, nil)
+	require.ErrorIs(t, err, b24.ErrBadResponse)
+	assert.Equal(t, "https://old.bitrix24.com", h.TargetOrigin())
+	_, err = h.CallMethod(t.Context(), writes, nil)
+	require.NoError(t, err)
+
+	answers["new.bitrix24.com"] = `{"error":"ACCESS_DENIED","error_description":"no"}` // a portal, after all
+	_, err = h.CallMethod(t.Context(), writes, nil)
+	require.ErrorIs(t, err, b24.ErrAccessDenied)
+	assert.Equal(t, "https://new.bitrix24.com", h.TargetOrigin())
+	assert.Equal(t, []string{"old.bitrix24.com", "new.bitrix24.com", "old.bitrix24.com", "old.bitrix24.com", "new.bitrix24.com"}, hosts)
+}
+
+// The host of a new address is taken as it came, also where it looks like a secret.
+func TestRedirectToAHostThatIsMasked(t *testing.T) {
+	t.Parallel()
+	var hosts []string
+	h, err := b24.FromWebhookURL("https://old.bitrix24.com/rest/1/mycompany", b24.WithHTTPClient(&http.Client{
+		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if hosts = append(hosts, r.URL.Host); len(hosts) == 1 {
+				return answered(302, http.Header{"Location": {"https://mycompany-new.bitrix24.com:8443/"}}, ""), nil
+			}
+			return answered(200, nil, `{"result":1}`), nil
+		}),
+	}))
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), writes, nil)
+	require.NoError(t, err)
+	assert.Equal(t, "mycompany-new.bitrix24.com:8443", hosts[1])
+}
+
+type roundTripper func(r *http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func answered(status int, h http.Header, text string) *http.Response {
+	if h == nil {
+		h = http.Header{"Content-Type": {"application/json"}}
+	}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text))}
+}
+
+// Who is told of an error may keep it: it does not change any more.
+func TestErrorsDoNotChange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var told []error
+		p, h := newPortal(t, b24.WithTrace(&b24.Trace{AttemptDone: func(_ context.Context, _ b24.TraceCall, _ int, err error) { told = append(told, err) }}))
+		answers(p, reads, 1)
+		p.Fault(reads, b24test.ResetAfter(), b24test.OverloadLimit())
+
+		_, err := h.CallMethod(t.Context(), reads, nil)
+
+		require.ErrorIs(t, err, b24.ErrOverloadLimit)
+		require.Len(t, told, 2)
+		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(told[1])) // of this attempt
+		assert.True(t, b24.MayHaveExecuted(err))                    // of the call
+	})
+}
+
+// A panic of the caller's RoundTripper that somebody recovers leaves nothing behind.
+func TestPanicLeavesNoRequestUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		used, bug := 100, false
+		h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{
+			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+				if bug {
+					panic("mine")
+				}
+				return answered(200, nil, fmt.Sprintf(`{"result":1,"time":{"operating":%d,"finish":1,"operating_reset_at":541}}`, used)), nil
+			}),
+		}))
+		require.NoError(t, err)
+		defer h.Close() //nolint:errcheck // it returns nil
+		for used = 100; used <= 200; used += 100 {
+			_, err = h.CallMethod(t.Context(), reads, nil)
+			require.NoError(t, err)
+		}
+		bug = true
+		for range 2 {
+			assert.Panics(t, func() { _, _ = h.CallMethod(t.Context(), reads, nil) })
+		}
+		bug = false
+		started := time.Now()
+		_, err = h.CallMethod(t.Context(), reads, nil)
+		require.NoError(t, err)
+		assert.Less(t, time.Since(started), time.Second)
+	})
+}
+
+func TestRetryAfterWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"600", "2147483647", "2147483648", "99999999999999999999999"} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t)
+			answers(p, writes, 1)
+			p.Fault(writes, b24test.Answer(b24test.Raw{Status: 503, Body: `{"error":"QUERY_LIMIT_EXCEEDED"}`, Header: http.Header{"Retry-After": {text}}}))
+			started := time.Now()
+			_, err := h.CallMethod(t.Context(), writes, nil)
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, time.Since(started), 10*time.Minute, text)
+			assert.Less(t, time.Since(started), 11*time.Minute, text)
+		})
 	}
 }
 

@@ -13,9 +13,11 @@ type Stats struct {
 	// were; Succeeded and Failed add up to it. A call refused for its
 	// parameters is not counted.
 	Calls, Succeeded, Failed int64
-	// Attempts is the number of requests sent, repeats included.
+	// Attempts is the number of attempts, repeats included, and those of which nothing
+	// was sent.
 	Attempts int64
-	// Waited is the time calls waited between their attempts, all together.
+	// Waited is the time calls waited for the limits and between their attempts, all
+	// together.
 	Waited time.Duration
 	// Refusals is the number of answers by which the portal refused a call for
 	// its limits, or commands of a batch.
@@ -30,7 +32,7 @@ type Stats struct {
 type MethodStats struct {
 	// Calls is the number of calls, Failed the number of those that failed.
 	Calls, Failed int64
-	// Attempts is the number of requests sent.
+	// Attempts is the number of attempts, as above.
 	Attempts int64
 	// Duration is the time of all calls together.
 	Duration time.Duration

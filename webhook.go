@@ -134,7 +134,7 @@ func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 		return webhook{}, badURL(WebhookURLMalformed) // a whole webhook address belongs to FromWebhookURL
 	}
 	if !cfg.allows(u) {
-		u.Scheme = "https"
+		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // the port is that of http
 	}
 	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: sealed(p.Secret)}, nil
 }

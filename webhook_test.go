@@ -264,6 +264,9 @@ func TestInsecureHTTP(t *testing.T) {
 	h, err := b24.FromWebhookURL("http://b24.test.lan:80/rest/1/"+marker, b24.WithInsecureHTTP())
 	require.NoError(t, err)
 	assert.Equal(t, "http://b24.test.lan", h.TargetOrigin())
+	plain, err := b24.NewHook(b24.HookParams{URL: "http://acme.bitrix24.com:80", UserID: 1, Secret: marker})
+	require.NoError(t, err)
+	assert.Equal(t, "https://acme.bitrix24.com", plain.TargetOrigin()) // the port was that of http
 
 	h, err = b24.NewHook(b24.HookParams{URL: "http://b24.test.lan", UserID: 1, Secret: marker}, b24.WithInsecureHTTP())
 	require.NoError(t, err)

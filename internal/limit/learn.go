@@ -39,7 +39,10 @@ func (b budget) atMost(top budget) budget {
 
 // raised is a step up, no further than top.
 func (b budget) raised(top budget) budget {
-	up := budget{rate: b.rate * raise, burst: max(b.burst+1, int(float64(b.burst)*raise))}
+	up := budget{rate: b.rate * raise, burst: top.burst}
+	if step := max(1, b.burst/10); b.burst < top.burst-step { // a tenth; a sum could be beyond what an int holds
+		up.burst = b.burst + step
+	}
 	if up.rate >= freeRate && math.IsInf(top.rate, 1) {
 		up.rate = top.rate
 	}

@@ -227,3 +227,17 @@ func TestEnterpriseTakesAllOfItsBurst(t *testing.T) {
 		drain(t, b, 250) // known by now: all at once
 	})
 }
+
+// A burst without an end does not grow beyond what an int holds.
+func TestBurstWithoutEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(math.Inf(1), math.MaxInt)
+		b.Refused(0)
+		for range 3000 {
+			require.NoError(t, b.Wait(t.Context()))
+			b.Accepted()
+			require.Positive(t, b.State().Burst)
+		}
+	})
+}

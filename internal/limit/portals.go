@@ -19,7 +19,8 @@ type portals struct {
 // portal is one budget and the plans its clients asked for.
 type portal struct {
 	bucket *Bucket
-	asked  map[*Shared]budget
+	asked  map[budget]int // how many clients asked for it
+	held   int            // by so many clients
 }
 
 // Shared is one client's hold on the budget of a portal. It is safe for
@@ -27,7 +28,9 @@ type portal struct {
 type Shared struct {
 	*Bucket
 
-	host string
+	host     string
+	wish     budget
+	released bool
 }
 
 // Acquire returns the budget of a portal, the same one to all clients of host,
@@ -47,11 +50,14 @@ func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared 
 	defer shared.mu.Unlock()
 	p, ok := shared.byHost[s.host]
 	if !ok {
-		p = &portal{bucket: New(wish.rate, wish.burst, opts...), asked: make(map[*Shared]budget)}
+		p = &portal{bucket: New(wish.rate, wish.burst, opts...), asked: make(map[budget]int)}
 		shared.byHost[s.host] = p
 	}
-	p.asked[s] = wish
-	p.configure()
+	s.wish = wish
+	p.held++
+	if p.asked[wish]++; p.asked[wish] == 1 {
+		p.configure()
+	}
 	s.Bucket = p.bucket
 	return s
 }
@@ -61,23 +67,26 @@ func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared 
 func (s *Shared) Release() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
-	p, ok := shared.byHost[s.host]
-	if !ok {
+	if s.released {
 		return
 	}
-	delete(p.asked, s)
-	if len(p.asked) == 0 {
+	s.released = true
+	p := shared.byHost[s.host]
+	if p.held--; p.held == 0 {
 		delete(shared.byHost, s.host)
 		return
 	}
-	p.configure()
+	if p.asked[s.wish]--; p.asked[s.wish] == 0 {
+		delete(p.asked, s.wish)
+		p.configure()
+	}
 }
 
 // configure gives the bucket the lowest plan asked for.
 func (p *portal) configure() {
 	low := budget{rate: math.Inf(1), burst: math.MaxInt}
 	some := false
-	for _, a := range p.asked {
+	for a := range p.asked {
 		if a.rate > 0 {
 			low.rate, low.burst = min(low.rate, a.rate), min(low.burst, a.burst)
 			some = true

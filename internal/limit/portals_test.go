@@ -132,3 +132,18 @@ func ExampleAcquire() {
 	fmt.Println(one.State().PerSecond, one.State().Burst, one.Bucket == other.Bucket)
 	// Output: 5 250 true
 }
+
+// Clients that nobody closes cost nothing beyond themselves, and the wish of one that is
+// closed twice is taken back once.
+func TestWishesAreCounted(t *testing.T) {
+	t.Parallel()
+	const host = "wishes.example"
+	keep := limit.Acquire(host, 5, 250)
+	defer keep.Release()
+	low, again := limit.Acquire(host, 2, 50), limit.Acquire(host, 2, 50)
+	low.Release()
+	low.Release()
+	assert.InDelta(t, 2, keep.State().PerSecond, 0)
+	again.Release()
+	assert.InDelta(t, 5, keep.State().PerSecond, 0)
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -86,9 +87,13 @@ func EncodeV3(v any) ([]byte, error) {
 	}))
 }
 
-// checkText refuses half a character, "\ud800", which encoding/json lets pass: PHP takes
-// such a body for no JSON, and would call the method without parameters (protocol.md 2.1).
+// checkText refuses half a character, "\ud800", and what is no UTF-8 in a json.RawMessage:
+// PHP takes such a body for no JSON, and would call the method without parameters
+// (protocol.md 2.1).
 func checkText(body []byte) error {
+	if !utf8.Valid(body) {
+		return &Error{Problem: "a text is no valid UTF-8"}
+	}
 	if bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
 		return &Error{Problem: "a text holds half a character, an unpaired surrogate"}
 	}

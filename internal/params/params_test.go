@@ -56,6 +56,8 @@ func TestEncodeRefuses(t *testing.T) {
 		{"x.done", map[string]any{"x": map[string]any{"done": make(chan int)}}}, // acceptance 31
 		{"call", map[string]any{"call": func() {}}},
 		{"", json.RawMessage(`{"a":"\ud800"}`)}, // PHP would call the method bare
+		{"", json.RawMessage("{\"a\":\"\xff\"}")},
+		{"", map[string]any{"a": json.RawMessage("\"\xff\"")}},
 		{"", json.RawMessage(`{"\udc00x":1}`)},
 		{"auth", map[string]any{"auth": "x"}},
 		{"access_token", map[string]any{"access_token": "x"}},

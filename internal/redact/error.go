@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -61,7 +62,22 @@ func (c *cleaner) leaks(err error) bool {
 			return true
 		}
 	}
-	return false
+	text := inJSON(err) // of a certificate, for example: what names suggest would be wrong
+	return c.secrets != nil && c.secrets.match != nil && c.secrets.literals(text) != text
+}
+
+// inJSON is what an error looks like in JSON; empty where it has no such form.
+func inJSON(err error) (text string) {
+	defer func() {
+		if recover() != nil { // its own MarshalJSON has a bug
+			text = ""
+		}
+	}()
+	b, failed := json.Marshal(err)
+	if failed != nil {
+		return ""
+	}
+	return string(b)
 }
 
 // masked returns what stands in the place of err, the parts of which were made safe.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -75,7 +76,7 @@ type Sender struct {
 func NewSender(client *http.Client, timeout time.Duration, maxBytes int64) *Sender {
 	own := *client
 	own.Transport = redirects{cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)} //nolint:forbidigo // what a client without a Transport means
-	return &Sender{client: &own, timeout: timeout, maxBytes: maxBytes}
+	return &Sender{client: &own, timeout: timeout, maxBytes: min(maxBytes, math.MaxInt64-1)}
 }
 
 // Send posts r and reads the answer. Every error is a *Error; where ctx ended
@@ -84,10 +85,12 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 	var way progress
 	ctx, cancel := s.bound(httptrace.WithClientTrace(ctx, way.trace()))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, way.body(r.Body))
 	if err != nil {
 		return Answer{}, &Error{Step: "send", NotSent: true, Err: err}
 	}
+	req.ContentLength = int64(len(r.Body))
+	req.GetBody = func() (io.ReadCloser, error) { return way.body(r.Body), nil }
 	req.Header = r.Header
 	resp, err := s.client.Do(req)
 	if err != nil {
@@ -170,7 +173,8 @@ func NewTransport() *http.Transport {
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          4 * perHost,
 		MaxIdleConnsPerHost:   perHost,
-		IdleConnTimeout:       90 * time.Second,
+		IdleConnTimeout:       50 * time.Second, // less than servers usually have: a connection they just close loses an answer
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 		TLSHandshakeTimeout:   15 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}

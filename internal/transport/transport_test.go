@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -121,4 +123,46 @@ func TestOver(t *testing.T) {
 		<-timed.Done()
 		assert.Equal(t, context.DeadlineExceeded, transport.Over(timed))
 	})
+}
+
+// A RoundTripper that sent the request in a way of its own, and then asks net/http, which
+// gets no connection: something was sent.
+func TestBodyThatWasReadIsSent(t *testing.T) {
+	t.Parallel()
+	dead := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no way") }}
+	for name, row := range map[string]struct {
+		before func(r *http.Request)
+		want   bool
+	}{
+		"not read": {func(*http.Request) {}, true},
+		"read":     {func(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }, false},
+		"a part":   {func(r *http.Request) { _, _ = r.Body.Read(make([]byte, 1)) }, false},
+	} {
+		_, err := send(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			row.before(r)
+			again := r.Clone(r.Context())
+			again.Body, _ = r.GetBody()
+			return dead.RoundTrip(again)
+		}), "https://acme.example/")
+		var te *transport.Error
+		require.ErrorAs(t, err, &te, name)
+		assert.Equal(t, row.want, te.NotSent, name)
+	}
+}
+
+func TestLimitWithoutEnd(t *testing.T) {
+	t.Parallel()
+	s := transport.NewSender(&http.Client{Transport: answer(200, nil, strings.NewReader("whole"))}, 0, math.MaxInt64)
+	a, err := s.Send(t.Context(), transport.Request{URL: "https://acme.example/", Header: http.Header{}, Body: []byte("{}")})
+	require.NoError(t, err)
+	assert.Equal(t, "whole", string(a.Body))
+}
+
+// A connection that swallows everything is noticed, over HTTP/2 as well.
+func TestTransportPingsDeadConnections(t *testing.T) {
+	t.Parallel()
+	own := transport.NewTransport()
+	require.NotNil(t, own.HTTP2)
+	assert.Positive(t, own.HTTP2.SendPingTimeout)
+	assert.Positive(t, own.HTTP2.PingTimeout)
 }

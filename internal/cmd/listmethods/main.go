@@ -1,7 +1,8 @@
 // Command listmethods writes the table of list methods of internal/scan from
-// corpus/list_methods.json.
+// testdata/corpus/list_methods.json, where its README says where this is from. From
+// the root of the module:
 //
-//	go run ./internal/cmd/listmethods -in corpus/list_methods.json -out internal/scan/table.go
+//	go run ./internal/cmd/listmethods
 package main
 
 import (
@@ -26,8 +27,8 @@ func main() {
 func run(args []string, usage io.Writer) error {
 	flags := flag.NewFlagSet("listmethods", flag.ContinueOnError)
 	flags.SetOutput(usage)
-	in := flags.String("in", "", "path of list_methods.json")
-	out := flags.String("out", "", "path of the Go file to write")
+	in := flags.String("in", "internal/cmd/listmethods/testdata/corpus/list_methods.json", "path of list_methods.json")
+	out := flags.String("out", "internal/scan/table.go", "path of the Go file to write")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -52,6 +53,21 @@ func documentedV2(method string) (Facts, bool) {
 	case "c.list":
 		return Facts{Container: "items", IDKey: "id", Paging: StylePagination}, true
 `)
+}
+
+// The table in the repository is what the command makes of its input.
+func TestTheTableIsGenerated(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "out.go")
+
+	err := run([]string{"-in", "testdata/corpus/list_methods.json", "-out", out}, io.Discard)
+
+	require.NoError(t, err)
+	made, err := os.ReadFile(out)
+	require.NoError(t, err)
+	kept, err := os.ReadFile("../../scan/table.go")
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(kept, made), "run: go run ./internal/cmd/listmethods")
 }
 
 func TestRefuses(t *testing.T) {

@@ -44,6 +44,7 @@ func run(ctx context.Context, args []string, out, usage io.Writer) int {
 		return exitFailed
 	}
 	s := newSoak(cfg)
+	s.revision = revision(context.WithoutCancel(ctx))
 	err = s.run(ctx)
 	command := strings.Join(append([]string{"go run ./internal/cmd/soak"}, args...), " ")
 	err = errors.Join(err, s.report(out, command), s.save(file, command))

@@ -1,14 +1,43 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 )
+
+// What the tables mean, for who did not write them.
+const (
+	aboutRun = `A mixed load through the client against fake portals on loopback that fail on purpose. Each write carries a marker of its
+own and no caller repeats one, so after each round what callers were told can be compared with the rows that the portals hold.
+
+There are more writes made than found, and that is as it should be: many were refused by a fault or never sent, because they were
+canceled, stood behind a failed command or met a closed client. What counts is that each was found as its caller was told: the
+invariants below.
+`
+	aboutOutcomes = "Done: it ended without an error. The other columns are `b24.OutcomeOf` of the error. Refused: the portal did not execute it.\n" +
+		"Not sent: no request for it left the process. Unknown: the portal may have executed it, the answer was lost; of a list or a batch\n" +
+		"also where its last request ended so. The commands of batches are counted once more in their own row, which is not part of all.\n"
+	aboutFaults = `How often each fault was played. The three sites are one portal each: "open" has no limit of its own but pretends to, at random;
+"limited" has the real limit of requests; "renamed" has moved to another name again and again. ", ran" and "after" say that the
+call was executed and only its answer was spoiled; "command" says that it met one command of a batch.
+`
+)
+
+// revision is what git calls the source in the working directory, "" where it cannot say.
+func revision(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
 
 // report writes what a run did and found, as Markdown.
 func (s *soak) report(w io.Writer, command string) error {
@@ -28,9 +57,10 @@ func (s *soak) reportRun(b *strings.Builder, command string) {
 	for _, site := range s.sites {
 		total += int(site.requests.Load())
 	}
-	fmt.Fprintf(b, "# Soak\n\n")
+	fmt.Fprintf(b, "# Soak\n\n%s\n", aboutRun)
 	line(b, "Command", "`"+command+"`")
 	line(b, "---", "---")
+	line(b, "Revision", s.revision)
 	line(b, "Seed", s.seed)
 	line(b, "Duration", s.took.Round(time.Millisecond*100))
 	line(b, "Go", fmt.Sprintf("%s %s/%s, %d CPUs%s", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), race()))
@@ -81,7 +111,7 @@ func (s *soak) reportLevels(b *strings.Builder) {
 }
 
 func (s *soak) reportOperations(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## Operations and their outcomes\n\n")
+	fmt.Fprintf(b, "\n## Operations and their outcomes\n\n%s\n", aboutOutcomes)
 	line(b, "Operation", "Done", "Refused", "Not sent", "Unknown")
 	line(b, "---", "---:", "---:", "---:", "---:")
 	for _, kind := range s.counts.kinds() {
@@ -99,7 +129,7 @@ func columns(kind string, count func(end string) int) []any {
 }
 
 func (s *soak) reportFaults(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## Faults\n\n")
+	fmt.Fprintf(b, "\n## Faults\n\n%s\n", aboutFaults)
 	names := map[string]bool{}
 	head, under := []any{"Fault"}, []any{"---"}
 	for _, site := range s.sites {

@@ -30,6 +30,8 @@ type soak struct {
 	counts *counts
 	sites  []*site
 
+	revision string // of the source, "" if unknown
+
 	ops    atomic.Int64 // done so far
 	rounds int
 	took   time.Duration

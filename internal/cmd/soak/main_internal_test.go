@@ -34,7 +34,7 @@ func TestSoak(t *testing.T) { //nolint:paralleltest // see above
 	assert.Equal(t, out.String(), string(saved))
 	for _, part := range []string{
 		"| Command | `go run ./internal/cmd/soak -ops 120 -round 60 -seed 1 -workers 8 -report " + file + "` |", "| Seed | 1 |",
-		"\n| Revision | " + revision(t.Context()) + " |\n", "more writes made than found", "no request for it left the process", "The three sites are",
+		"\n| Revision | " + revision(t.Context()) + " |\n", "more writes made than found", "nothing was sent for it", "The three sites are",
 		"| Operations | 120 |", "| Rounds | 2 |", "| writes executed twice | 0 |", "## Levels", "| v3 tasks.task.add | ", "| reset after | ",
 	} {
 		assert.Contains(t, out.String(), part)

@@ -22,8 +22,8 @@ canceled, stood behind a failed command or met a closed client. What counts is t
 invariants below.
 `
 	aboutOutcomes = "Done: it ended without an error. The other columns are `b24.OutcomeOf` of the error. Refused: the portal did not execute it.\n" +
-		"Not sent: no request for it left the process. Unknown: the portal may have executed it, the answer was lost; of a list or a batch\n" +
-		"also where its last request ended so. The commands of batches are counted once more in their own row, which is not part of all.\n"
+		"Not sent: nothing was sent for it, or its batch was halted before it. Unknown: the portal may have executed it, the answer was\n" +
+		"lost; a list or a batch counts as its error says. The commands of batches are counted once more in their own row, which is not part of all.\n"
 	aboutFaults = `How often each fault was played. The three sites are one portal each: "open" has no limit of its own but pretends to, at random;
 "limited" has the real limit of requests; "renamed" has moved to another name again and again. ", ran" and "after" say that the
 call was executed and only its answer was spoiled; "command" says that it met one command of a batch.

@@ -1,6 +1,8 @@
 package b24_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -85,6 +87,66 @@ func FuzzDateTime(f *testing.F) {
 			assert.Equal(t, d.Unix(), strict.Unix())
 		}
 	})
+}
+
+func FuzzNull(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fuzzNull[string](t, data)
+		fuzzNull[bool](t, data)
+		fuzzNull[*int](t, data)
+		fuzzNull[any](t, data)
+		fuzzNull[[]b24.ID](t, data)
+		fuzzNull[map[string]string](t, data)
+		fuzzNull[struct{ A, B b24.Null[b24.Int] }](t, data)
+		fuzzNull[b24.Map[b24.Money]](t, data)
+		_ = new(b24.Null[b24.DateTime]).UnmarshalJSON(data)
+		_ = new(b24.Null[[]string]).UnmarshalJSON(data)
+	})
+}
+
+// fuzzNull wants a Null that is not valid to hold nothing and to be sent as null.
+func fuzzNull[T any](t *testing.T, data []byte) {
+	t.Helper()
+	n, ok := roundTrip(t, data, func(a, b b24.Null[T]) bool { return assert.ObjectsAreEqual(a, b) })
+	if !ok || n.Valid {
+		return
+	}
+	assert.Zero(t, n.V)
+	assert.True(t, n.IsZero())
+	checkEncoded(t, n, "null")
+}
+
+func FuzzOrdered(f *testing.F) {
+	f.Fuzz(func(t *testing.T, first, second string, value []byte) {
+		object := b24.Ordered{b24.KV(first, json.RawMessage(value)), b24.KV(second, second), b24.KV("", nil)}
+		for _, c := range codecs() {
+			text, err := c.marshal(object)
+			if err != nil {
+				continue
+			}
+			names := memberNames(t, text)
+			require.Len(t, names, 3, "%s: %s", c.name, text)
+			assert.Equal(t, []string{string([]rune(first)), string([]rune(second)), ""}, names, c.name) // as UTF-8
+			assert.NotEqual(t, first, second, "a name twice")
+		}
+	})
+}
+
+// memberNames returns the names of an object in their order.
+func memberNames(t *testing.T, object []byte) []string {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(object))
+	_, err := dec.Token()
+	require.NoError(t, err)
+	var names []string
+	for dec.More() {
+		name, err := dec.Token()
+		require.NoError(t, err)
+		names = append(names, name.(string))
+		var value json.RawMessage
+		require.NoError(t, dec.Decode(&value))
+	}
+	return names
 }
 
 func FuzzRows(f *testing.F) {

@@ -1,6 +1,7 @@
 package params_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"testing"
@@ -136,4 +137,36 @@ func FuzzSetStart(f *testing.F) {
 		before["start"] = 50.0
 		assert.Equal(t, before, after)
 	})
+}
+
+// What is sent is a compact object, or a list where places count; it says what the
+// caller said, and once encoded it stays as it is.
+func FuzzEncode(f *testing.F) {
+	f.Fuzz(func(t *testing.T, method string, doc []byte) {
+		body, err := params.Encode(method, json.RawMessage(doc))
+		var pe *params.Error
+		if err != nil {
+			require.ErrorAs(t, err, &pe)
+			return
+		}
+		require.True(t, json.Valid(body), string(body))
+		if body[0] != '{' {
+			require.True(t, body[0] == '[' && params.Positional(method), string(body))
+		}
+		again, err := params.Encode(method, json.RawMessage(body))
+		require.NoError(t, err)
+		assert.Equal(t, string(body), string(again))
+		if said := decoded(t, doc); said != nil {
+			assert.Equal(t, said, decoded(t, body))
+		}
+	})
+}
+
+// decoded keeps numbers as they are written.
+func decoded(t *testing.T, doc []byte) (v any) {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(doc))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&v))
+	return v
 }

@@ -29,12 +29,12 @@ func (r replay) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func replayHook(b *testing.B, body []byte) *b24.Hook {
-	b.Helper()
+func replayHook(tb testing.TB, body []byte, opts ...b24.Option) *b24.Hook {
+	tb.Helper()
 	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/s3cr3t/",
-		b24.WithHTTPClient(&http.Client{Transport: replay(body)}), b24.WithPlan(b24.PlanUnlimited))
+		append([]b24.Option{b24.WithHTTPClient(&http.Client{Transport: replay(body)}), b24.WithPlan(b24.PlanUnlimited)}, opts...)...)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return h
 }
@@ -151,26 +151,91 @@ func BenchmarkBatchEncode(b *testing.B) {
 	})
 }
 
-// BenchmarkStreamBatch calls 1,000,000 commands and reports the most heap in use.
+// BenchmarkStreamBatch calls 1,000,000 commands and reports the time for one and the
+// most heap in use, which must stay under 64 MiB. The baseline sends the same commands
+// in batches of 50 made by net/url and encoding/json, and looks at no answer of theirs.
 func BenchmarkStreamBatch(b *testing.B) {
-	h := replayHook(b, []byte(`{"result":{"result":[`+strings.TrimSuffix(strings.Repeat("true,", 50), ",")+`]}}`))
-	for b.Loop() {
-		const n = 1_000_000
-		i, most := 0, uint64(0)
-		for _, err := range b24.StreamBatch(b.Context(), h, updates(n)) {
-			if err != nil {
-				b.Fatal(err)
+	const n = 1_000_000
+	answer := replay(`{"result":{"result":[` + strings.TrimSuffix(strings.Repeat("true,", 50), ",") + `]}}`)
+	b.Run("baseline", func(b *testing.B) {
+		client := &http.Client{Transport: answer}
+		streamed(b, n, func(count func()) {
+			cmd := make([]string, 0, 50)
+			for c := range updates(n) {
+				count()
+				if cmd = append(cmd, bareCommand(c)); len(cmd) == cap(cmd) {
+					bareBatch(b, client, cmd)
+					cmd = cmd[:0]
+				}
 			}
-			if i++; i%100_000 == 0 {
+		})
+	})
+	b.Run("b24", func(b *testing.B) {
+		h := replayHook(b, answer)
+		streamed(b, n, func(count func()) {
+			for _, err := range b24.StreamBatch(b.Context(), h, updates(n)) {
+				if err != nil {
+					b.Fatal(err)
+				}
+				count()
+			}
+		})
+	})
+}
+
+// streamed measures a way to call n commands, which counts each.
+func streamed(b *testing.B, n int, call func(count func())) {
+	b.Helper()
+	for b.Loop() {
+		i, most := 0, uint64(0)
+		call(func() {
+			if i++; i%10_000 == 0 {
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
 				most = max(most, m.HeapAlloc)
 			}
-		}
-		if i != n {
-			b.Fatal(i)
+		})
+		if i != n || most > 64<<20 {
+			b.Fatalf("%d commands, %d bytes of heap", i, most)
 		}
 		b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/command")
+}
+
+func bareCommand(c b24.Command) string {
+	values := url.Values{}
+	for name, v := range c.Params.(b24.Params) {
+		if fields, ok := v.(b24.Params); ok {
+			for field, v := range fields {
+				values.Set(name+"["+field+"]", fmt.Sprint(v))
+			}
+			continue
+		}
+		values.Set(name, fmt.Sprint(v))
+	}
+	return c.Method + "?" + values.Encode()
+}
+
+func bareBatch(b *testing.B, client *http.Client, cmd []string) {
+	b.Helper()
+	body, err := json.Marshal(map[string]any{"halt": 0, "cmd": cmd})
+	if err != nil {
+		b.Fatal(err)
+	}
+	resp, err := client.Post("https://acme.bitrix24.com/rest/1/s3cr3t/batch", "application/json", bytes.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct {
+		Result struct {
+			Result []json.RawMessage `json:"result"`
+		} `json:"result"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || len(answer.Result.Result) != len(cmd) {
+		b.Fatal(err)
 	}
 }
 

@@ -4,9 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
 )
@@ -63,6 +70,59 @@ func BenchmarkCall(b *testing.B) {
 			}
 		}
 	})
+}
+
+// Without a logger a call allocates nothing for logging: of all that is allocated,
+// nothing comes from logger.go. With a logger something does, or the test would see nothing.
+func TestSilentLogger(t *testing.T) { //nolint:paralleltest // it counts the allocations of the whole process
+	assert.Zero(t, allocatedIn(t, "/logger.go", replayHook(t, []byte(dealAnswer))))
+	loud := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: b24.LevelPayload}))
+	assert.Positive(t, allocatedIn(t, "/logger.go", replayHook(t, []byte(dealAnswer), b24.WithLogger(loud))))
+}
+
+// allocatedIn is how many objects the code of a file of the package allocated in 50 calls
+// and 50 that fail, itself or by what it called.
+func allocatedIn(t *testing.T, file string, h *b24.Hook) int64 {
+	t.Helper()
+	before := runtime.MemProfileRate
+	runtime.MemProfileRate = 1 // every allocation is recorded
+	defer func() { runtime.MemProfileRate = before }()
+	count := func() (n int64) {
+		runtime.GC()
+		runtime.GC() // the profile is that of the collection before the last
+		records := make([]runtime.MemProfileRecord, 1<<16)
+		found, ok := runtime.MemProfile(records, true)
+		require.True(t, ok, found)
+		for _, record := range records[:found] {
+			if comesFrom(record.Stack(), file) {
+				n += record.AllocObjects
+			}
+		}
+		return n
+	}
+	first := count()
+	for range 50 {
+		_, err := b24.Call[deal](t.Context(), h, "crm.deal.get", b24.Params{"id": 12})
+		require.NoError(t, err)
+		_, err = b24.Call[int](t.Context(), h, "crm.deal.get", b24.Params{"id": 12})
+		require.Error(t, err)
+	}
+	return count() - first
+}
+
+// comesFrom reports whether a function of the package in that file is on the stack.
+func comesFrom(stack []uintptr, file string) bool {
+	of := reflect.TypeFor[b24.Hook]().PkgPath() + "."
+	frames := runtime.CallersFrames(stack)
+	for {
+		frame, more := frames.Next()
+		if strings.HasPrefix(frame.Function, of) && strings.HasSuffix(frame.File, file) {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
 }
 
 func bareCall(b *testing.B, client *http.Client, url string) (deal, error) {

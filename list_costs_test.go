@@ -5,7 +5,10 @@ package b24_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,6 +126,16 @@ func chainsOf50(ctx context.Context, h *b24.Hook) (n int, err error) {
 	}
 }
 
+// logMeasured logs in the format of benchmarks what internal/cmd/benchmarks reads.
+func logMeasured(t *testing.T, name string, values map[string]float64) {
+	t.Helper()
+	line := "Benchmark" + strings.ReplaceAll(name, " ", "_") + " 1"
+	for _, unit := range slices.Sorted(maps.Keys(values)) {
+		line += fmt.Sprintf(" %.6g %s", values[unit], unit)
+	}
+	t.Log(line)
+}
+
 // What each way costs on a portal that takes 2 requests a second and 50 at once and
 // works 20 ms for a page, 20 ms to count, and 1 µs for a row that start skips. The
 // environment variable B24_ROWS adds numbers of rows, "100000,1000000".
@@ -148,7 +161,9 @@ func TestListCosts(t *testing.T) {
 				assert.Equal(t, rows, n, name)
 				assert.Zero(t, p.Refusals(), name)
 				requests[name] = len(p.HTTPRequests())
-				t.Logf("| %7d | %-20s | %6d | %8.1f s | %7.1f s |", rows, name, requests[name], took.Seconds(), operating(p, model, rows).Seconds())
+				logMeasured(t, fmt.Sprintf("ListCosts/%d/%s", rows, name), map[string]float64{
+					"requests": float64(requests[name]), "portal-s": took.Seconds(), "operating-s": operating(p, model, rows).Seconds(),
+				})
 			})
 		}
 		assert.LessOrEqual(t, requests["by id, chained"], (rows+2499)/2500+4)

@@ -70,7 +70,9 @@ func TestAMillionRows(t *testing.T) {
 					seen[id] = true
 				}
 				took := time.Since(started)
-				t.Logf("| %7d | %-29s | %6d | %8.1f s | %.2f |", rows, name, report.Requests, took.Seconds(), took.Seconds()/c.bound.Seconds())
+				logMeasured(t, "AMillionRows/"+name, map[string]float64{
+					"requests": float64(report.Requests), "portal-s": took.Seconds(), "bound-s": c.bound.Seconds(),
+				})
 				assert.Equal(t, rows, report.Rows)
 				assert.True(t, report.Complete)
 				assert.LessOrEqual(t, report.Requests, c.requests)

@@ -217,9 +217,11 @@ func BenchmarkListRows(b *testing.B) {
 	}
 	b.Run("net/http, json/v2", func(b *testing.B) {
 		for b.Loop() {
-			if rows := readBare(b, n); rows != n {
+			rows, most := readBare(b, n)
+			if rows != n {
 				b.Fatal(rows)
 			}
+			b.ReportMetric(float64(most)/(1<<20), "MiB-heap")
 		}
 		perRow(b)
 	})
@@ -235,8 +237,9 @@ func BenchmarkListRows(b *testing.B) {
 	}
 }
 
-// readBare reads rows as a program would that trusts the portal.
-func readBare(b *testing.B, n int) (rows int) {
+// readBare reads rows as a program would that trusts the portal, and returns the most
+// heap in use, too.
+func readBare(b *testing.B, n int) (rows int, most uint64) {
 	b.Helper()
 	client := &http.Client{Transport: newLongList(n)}
 	for from := 0; from < n; from += 2500 {
@@ -264,8 +267,11 @@ func readBare(b *testing.B, n int) (rows int) {
 		for _, page := range v.Result.Result {
 			rows += len(page)
 		}
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		most = max(most, m.HeapAlloc)
 	}
-	return rows
+	return rows, most
 }
 
 // readLongList reads all rows and returns the most heap in use.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -76,8 +75,9 @@ func BenchmarkCall(b *testing.B) {
 // nothing comes from logger.go. With a logger something does, or the test would see nothing.
 func TestSilentLogger(t *testing.T) { //nolint:paralleltest // it counts the allocations of the whole process
 	assert.Zero(t, allocatedIn(t, "/logger.go", replayHook(t, []byte(dealAnswer))))
-	loud := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: b24.LevelPayload}))
-	assert.Positive(t, allocatedIn(t, "/logger.go", replayHook(t, []byte(dealAnswer), b24.WithLogger(loud))))
+	var sink logSink
+	loud := b24.WithLogger(sink.logger(b24.LevelPayload))
+	assert.Positive(t, allocatedIn(t, "/logger.go", replayHook(t, []byte(dealAnswer), loud)))
 }
 
 // allocatedIn is how many objects the code of a file of the package allocated in 50 calls

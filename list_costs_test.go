@@ -129,11 +129,11 @@ func chainsOf50(ctx context.Context, h *b24.Hook) (n int, err error) {
 // logMeasured logs in the format of benchmarks what internal/cmd/benchmarks reads.
 func logMeasured(t *testing.T, name string, values map[string]float64) {
 	t.Helper()
-	line := "Benchmark" + strings.ReplaceAll(name, " ", "_") + " 1"
+	line := []string{"Benchmark" + strings.ReplaceAll(name, " ", "_"), "1"}
 	for _, unit := range slices.Sorted(maps.Keys(values)) {
-		line += fmt.Sprintf(" %.6g %s", values[unit], unit)
+		line = append(line, strconv.FormatFloat(values[unit], 'g', -1, 64), unit)
 	}
-	t.Log(line)
+	t.Log(strings.Join(line, " "))
 }
 
 // What each way costs on a portal that takes 2 requests a second and 50 at once and

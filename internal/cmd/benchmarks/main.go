@@ -1,24 +1,28 @@
-// Command benchmarks measures every number of BENCHMARKS.md and prints them as
-// tables. From the root of the module:
+// Command benchmarks measures every number of BENCHMARKS.md. From the root of the
+// module, on a machine that does nothing else:
 //
-//	go run ./internal/cmd/benchmarks
+//	go run ./internal/cmd/benchmarks -report BENCHMARKS.md
 //
-// It takes some ten minutes. A benchmark is run several times beside its baseline,
-// once each in turn; a ratio is that of the median times.
+// It takes some twenty minutes. A benchmark is run several times beside its baseline,
+// once each in turn; a ratio is that of the median times. The text between the tables
+// is in text.md. Part of the work is done by
+//
+//	go run ./internal/cmd/benchmarks -only Masking
+//	go run ./internal/cmd/benchmarks -compare old.md BENCHMARKS.md
+//
+// The first measures the sections whose titles contain that word and prints them; the
+// second measures nothing: it prints which ratios of two reports differ by more than
+// 10 %, and fails if one does.
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -31,119 +35,62 @@ func main() {
 	}
 }
 
-// section is the measurements of one table.
-type section struct {
-	title string
-	pkg   string
-	bench string // which benchmarks; the first to run is the baseline
-	tests string // which tests, that log rows of a table; empty: bench counts
-	head  string // of the table of tests
-	time  string // for each benchmark
-	cpus  string
-}
-
-func sections() []section {
-	return []section{
-		{title: "One call", pkg: ".", bench: "^BenchmarkCall$", time: "2s"},
-		{title: "The limits", pkg: "./internal/limit", bench: "^Benchmark(Bucket|Guard)$", time: "1s"},
-		{title: "Masking", pkg: "./internal/redact", bench: "^BenchmarkText$", time: "1s"},
-		{title: "Masking of hard texts", pkg: "./internal/redact", bench: "^BenchmarkTextLong$", time: "1s"},
-		{title: "Batches: decoding", pkg: ".", bench: "^BenchmarkBatchDecode$", time: "1s"},
-		{title: "Batches: encoding", pkg: ".", bench: "^BenchmarkBatchEncode$", time: "1s"},
-		{title: "A million commands", pkg: ".", bench: "^BenchmarkStreamBatch$", time: "1x"},
-		{title: "A million rows of 1 KB", pkg: ".", bench: "^BenchmarkListRows$", time: "1x", cpus: "1"},
-		{
-			title: "Ways to read a list", pkg: ".", tests: "^TestListCosts$",
-			head: "| rows | way | requests | portal's time | operating time |\n|---|---|---|---|---|",
-		},
-		{
-			title: "A million rows within the limits", pkg: ".", tests: "^TestAMillionRows$",
-			head: "| rows | way | requests | portal's time | of the bound |\n|---|---|---|---|---|",
-		},
-	}
-}
-
-func run(ctx context.Context, args []string, out, usage io.Writer) error {
+// run prints the report to out, and what it is doing to progress.
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
-	flags.SetOutput(usage)
+	flags.SetOutput(progress)
 	rounds := flags.Int("rounds", 5, "how often each benchmark is run")
-	only := flags.String("only", "", "part of the title of the only section to measure")
+	only := flags.String("only", "", "part of the title of the only sections to measure")
+	report := flags.String("report", "", "file to write all sections to, instead of printing them")
+	old := flags.String("compare", "", "report to compare with the one named behind; nothing is measured")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	for _, s := range sections() {
-		if !strings.Contains(s.title, *only) {
+	switch {
+	case *old != "" && flags.NArg() == 1:
+		return compareFiles(out, *old, flags.Arg(0))
+	case *old != "" || flags.NArg() > 0:
+		return errors.New("-compare takes two reports: -compare old.md BENCHMARKS.md")
+	case *only != "" && *report != "":
+		return errors.New("a report has all sections: give -only or -report")
+	}
+	m := measurer{rounds: *rounds, progress: progress, done: map[measurement]*results{}}
+	text, err := m.write(ctx, *only)
+	if err != nil {
+		return err
+	}
+	if *report == "" {
+		_, err = io.WriteString(out, text)
+		return err
+	}
+	const readable = 0o644
+	return os.WriteFile(*report, []byte(text), readable)
+}
+
+// write measures what the sections with that in their titles need, and fills their
+// tables. The head before the first section stands in whole reports only.
+func (m *measurer) write(ctx context.Context, only string) (string, error) {
+	head, parts := split(text)
+	var b strings.Builder
+	for _, part := range parts {
+		title, _, _ := strings.Cut(part, "\n")
+		if !strings.Contains(title, only) {
 			continue
 		}
-		measure := s.table
-		if s.tests != "" {
-			measure = s.logged
-		}
-		table, err := measure(ctx, *rounds)
+		filled, err := fill(part, func(t table) (string, error) {
+			r, err := m.measure(ctx, t.of)
+			if err != nil {
+				return "", err
+			}
+			return t.filled(r)
+		})
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.title, err)
+			return "", fmt.Errorf("%s: %w", strings.TrimPrefix(title, "## "), err)
 		}
-		if _, err := fmt.Fprintf(out, "## %s\n\n%s\n", s.title, table); err != nil {
-			return err
-		}
+		b.WriteString(filled)
 	}
-	return nil
-}
-
-// table runs benchmarks in turn, so that what slows the machine meets all of them.
-func (s section) table(ctx context.Context, rounds int) (string, error) {
-	dir, err := os.MkdirTemp("", "benchmarks")
-	if err != nil {
-		return "", err
+	if only != "" {
+		return b.String(), nil
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary directory
-	binary := filepath.Join(dir, "test")
-	if _, err := output(ctx, "", nil, "go", "test", "-c", "-o", binary, s.pkg); err != nil {
-		return "", err
-	}
-	args := []string{"-test.run=^$", "-test.benchmem", "-test.bench=" + s.bench, "-test.benchtime=" + s.time, "-test.timeout=30m"}
-	if s.cpus != "" {
-		args = append(args, "-test.cpu="+s.cpus)
-	}
-	var r results
-	for range rounds {
-		text, err := output(ctx, s.pkg, nil, binary, args...)
-		if err != nil {
-			return "", err
-		}
-		if err := r.add(text); err != nil {
-			return "", err
-		}
-	}
-	return r.table(), nil
-}
-
-// logged runs tests that log their results as rows of a table.
-func (s section) logged(ctx context.Context, _ int) (string, error) {
-	text, err := output(ctx, "", []string{"B24_ROWS=100000,1000000"}, "go", "test", "-count=1", "-v", "-timeout=30m", "-run", s.tests, s.pkg)
-	if err != nil {
-		return "", err
-	}
-	var rows []string
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		if _, row, found := strings.Cut(lines.Text(), ".go:"); found {
-			_, row, _ = strings.Cut(row, ": ")
-			rows = append(rows, row)
-		}
-	}
-	slices.Sort(rows)
-	return s.head + "\n" + strings.Join(rows, "\n") + "\n", nil
-}
-
-// output runs a command; where it fails, the error has what it said.
-func output(ctx context.Context, dir string, env []string, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // G204: go, and what it built
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	text, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s%s", filepath.Base(name), err, text, stderr.Bytes())
-	}
-	return text, nil
+	return strings.ReplaceAll(head, "{{machine}}", m.machine()) + b.String(), nil
 }

@@ -9,12 +9,11 @@ import (
 	"strings"
 )
 
-// results are what benchmarks measured, in the order they ran first.
+// results are what benchmarks measured.
 type results struct {
-	names []string
-	units []string
 	// values are by name and unit, one of each round.
 	values map[[2]string][]float64
+	cpu    string
 }
 
 // add takes the output of one round.
@@ -24,13 +23,20 @@ func (r *results) add(output []byte) error {
 	}
 	found := false
 	for lines := bufio.NewScanner(bytes.NewReader(output)); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
+		line := lines.Text()
+		if cpu, ok := strings.CutPrefix(line, "cpu: "); ok {
+			r.cpu = cpu
+		}
+		if _, logged, ok := strings.Cut(line, "_test.go:"); ok { // by a test: "    x_test.go:12: BenchmarkX ..."
+			_, line, _ = strings.Cut(logged, ": ")
+		}
+		fields := strings.Fields(line)
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
 			continue
 		}
 		found = true
 		if err := r.line(fields); err != nil {
-			return fmt.Errorf("%q: %w", lines.Text(), err)
+			return fmt.Errorf("%q: %w", line, err)
 		}
 	}
 	if !found {
@@ -42,69 +48,33 @@ func (r *results) add(output []byte) error {
 // line takes "BenchmarkName-2 runs value unit value unit ...".
 func (r *results) line(fields []string) error {
 	name := nameOf(fields[0])
-	if !slices.Contains(r.names, name) {
-		r.names = append(r.names, name)
-	}
 	for i := 2; i+1 < len(fields); i += 2 {
 		v, err := strconv.ParseFloat(fields[i], 64)
 		if err != nil {
 			return err
 		}
-		unit := fields[i+1]
-		if !slices.Contains(r.units, unit) {
-			r.units = append(r.units, unit)
-		}
-		key := [2]string{name, unit}
+		key := [2]string{name, fields[i+1]}
 		r.values[key] = append(r.values[key], v)
 	}
 	return nil
 }
 
-// nameOf takes off what all names have: "Benchmark", and "-2" for the processors.
+// nameOf takes off "BenchmarkX/", and "-2" for the processors.
 func nameOf(full string) string {
-	name := strings.TrimPrefix(full, "Benchmark")
+	_, name, _ := strings.Cut(full, "/")
 	if i := strings.LastIndexByte(name, '-'); i > 0 {
 		if _, err := strconv.Atoi(name[i+1:]); err == nil {
 			name = name[:i]
 		}
 	}
-	return name
+	return strings.ReplaceAll(name, "_", " ")
 }
 
-// table has a row for each benchmark, and how its time compares with that of the
-// first.
-func (r *results) table() string {
-	var b strings.Builder
-	unit := r.time()
-	fmt.Fprintf(&b, "| | ratio | %s |\n|---|---|%s\n", strings.Join(r.units, " | "), strings.Repeat("---|", len(r.units)))
-	base, _ := median(r.values[[2]string{r.names[0], unit}])
-	for _, name := range r.names {
-		own, _ := median(r.values[[2]string{name, unit}])
-		fmt.Fprintf(&b, "| %s | %.2f |", name, own/base)
-		for _, unit := range r.units {
-			cell := ""
-			if v, ok := median(r.values[[2]string{name, unit}]); ok {
-				cell = strconv.FormatFloat(v, 'g', 4, 64)
-			}
-			fmt.Fprintf(&b, " %s |", cell)
-		}
-		b.WriteByte('\n')
+// median is that of what a benchmark measured in a unit.
+func (r *results) median(name, unit string) (float64, error) {
+	sorted := slices.Sorted(slices.Values(r.values[[2]string{name, unit}]))
+	if len(sorted) == 0 {
+		return 0, fmt.Errorf("no %s of %s was measured", unit, name)
 	}
-	return b.String()
-}
-
-// time is the unit that ratios are of.
-func (r *results) time() string {
-	if slices.Contains(r.units, "ns/row") {
-		return "ns/row"
-	}
-	return "ns/op"
-}
-
-func median(values []float64) (m float64, ok bool) {
-	if len(values) == 0 {
-		return 0, false
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2], true
+	return sorted[len(sorted)/2], nil
 }

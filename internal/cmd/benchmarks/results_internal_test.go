@@ -1,10 +1,6 @@
 package main
 
 import (
-	"io"
-	"os"
-	"path/filepath"
-	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,38 +11,39 @@ func TestTable(t *testing.T) {
 	t.Parallel()
 	var r results
 	for _, round := range []string{
-		"goos: linux\nBenchmarkX/base-2  100  200 ns/op  3 allocs/op\nBenchmarkX/own-a-2  50  500 ns/op\nPASS\n",
-		"BenchmarkX/base-2  100  100 ns/op  3 allocs/op\nBenchmarkX/own-a-2  50  150 ns/op\n",
-		"BenchmarkX/base-2  100  900 ns/op  3 allocs/op\nBenchmarkX/own-a-2  50  300 ns/op\n",
+		"goos: linux\ncpu: A fast one\nBenchmarkX/base-2  100  200 ns/op  3 allocs/op\nBenchmarkX/own_a-2  50  500 ns/op 2048 B/op\nPASS\n",
+		"BenchmarkX/base-2  100  100 ns/op  3 allocs/op\nBenchmarkX/own_a-2  50  150 ns/op\n",
+		"BenchmarkX/base-2  100  900 ns/op  3 allocs/op\n    x_test.go:12: BenchmarkX/own_a  50  1300 ns/op\n",
 	} {
 		require.NoError(t, r.add([]byte(round)))
 	}
-	assert.Equal(t, "| | ratio | ns/op | allocs/op |\n|---|---|---|---|\n| X/base | 1.00 | 200 | 3 |\n| X/own-a | 1.50 | 300 |  |\n", r.table())
+	made := table{
+		rows: []row{{"base", "the baseline"}, {"own a", "ours"}},
+		columns: []column{
+			ratio("ns/op"), ratioOf("own a", "ratio of ours", "ns/op"), value("time", "ns/op", nanoseconds), over("over", "ns/op", inNanoseconds),
+		},
+	}
+	text, err := made.filled(&r)
+	require.NoError(t, err)
+	assert.Equal(t, "| | ratio | ratio of ours | time | over |\n|---|---:|---:|---:|---:|\n"+
+		"| the baseline | 1.00 | 2.50 | 200 ns | 0 ns |\n| ours | 2.50 | 1.00 | 500 ns | 300 ns |\n", text)
+	assert.Equal(t, "A fast one", r.cpu)
+
+	made.columns = []column{value("bytes", "B/op", kibibytes)}
+	_, err = made.filled(&r)
+	require.ErrorContains(t, err, "no B/op of base was measured")
 	require.Error(t, r.add([]byte("PASS\n")))
 	require.Error(t, r.add([]byte("BenchmarkX 1 many ns/op\n")))
 }
 
-func TestSectionsNameWhatThereIs(t *testing.T) {
+func TestFormats(t *testing.T) {
 	t.Parallel()
-	declared := regexp.MustCompile(`(?m)^func ((?:Test|Benchmark)\w+)\(`)
-	for _, s := range sections() {
-		files, err := filepath.Glob(filepath.Join("../../..", s.pkg, "*_test.go"))
-		require.NoError(t, err)
-		wanted, found := regexp.MustCompile(s.bench+s.tests), false
-		for _, file := range files {
-			source, err := os.ReadFile(file)
-			require.NoError(t, err)
-			for _, name := range declared.FindAllSubmatch(source, -1) {
-				found = found || wanted.Match(name[1])
-			}
-		}
-		assert.True(t, found, s.title)
+	for want, got := range map[string]string{
+		"0.0310": quotient(31, 1000), "0.10": quotient(1, 10), "12.35": quotient(1235, 100),
+		"187 µs": nanoseconds(187_123), "9.12 ms": nanoseconds(9.123e6), "15.6 ms": nanoseconds(15.55e6), "21.6 ns": nanoseconds(21.57), "1,234 s": nanoseconds(1.2341e12),
+		"1,576 ns": inNanoseconds(1576), "-1,200 ns": inNanoseconds(-1200), "0.4 s": seconds(0.42), "12,891 s": seconds(12891.4),
+		"1.5 KiB": kibibytes(1536), "3.3 MiB": mebibytes(3.27), "1,000,000": grouped(1e6), "100": grouped(100),
+	} {
+		assert.Equal(t, want, got)
 	}
-}
-
-func TestCommandThatFails(t *testing.T) {
-	t.Parallel()
-	_, err := output(t.Context(), "", nil, "go", "no-such-command")
-	require.ErrorContains(t, err, "no-such-command")
-	require.Error(t, run(t.Context(), []string{"-no-such-flag"}, io.Discard, io.Discard))
 }

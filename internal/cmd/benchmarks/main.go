@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
 	"strings"
 )
 
@@ -92,5 +93,5 @@ func (m *measurer) write(ctx context.Context, only string) (string, error) {
 	if only != "" {
 		return b.String(), nil
 	}
-	return strings.ReplaceAll(head, "{{machine}}", m.machine()) + b.String(), nil
+	return strings.NewReplacer("{{machine}}", m.machine(), "{{rounds}}", strconv.Itoa(m.rounds)).Replace(head) + b.String(), nil
 }

@@ -42,7 +42,8 @@ func TestReportIsTheCommands(t *testing.T) {
 	}
 	assert.Equal(t, outline(strings.Join(want, "")), outline(string(report)))
 	assert.Equal(t, len(tables()), used, "tables that text.md does not call")
-	assert.Equal(t, strings.Count(text, "{{machine}}"), strings.Count(head, "{{machine}}"))
+	assert.Contains(t, head, "{{machine}}")
+	assert.Contains(t, head, "{{rounds}}")
 	for name, of := range tables() {
 		assert.True(t, strings.HasPrefix(of.columns[0].head, "ratio"), name)
 	}

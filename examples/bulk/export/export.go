@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/examples/bulk/internal/progress"
@@ -21,6 +22,8 @@ const pagesPerSave = 50
 // state is what a restart must know: a place in the list, and how long the file
 // was there.
 type state struct {
+	Portal  string          `json:"portal"`
+	Out     string          `json:"out"` // seen from where the state is
 	Method  string          `json:"method"`
 	Params  json.RawMessage `json:"params"`
 	Format  string          `json:"format"`
@@ -46,8 +49,12 @@ type export struct {
 }
 
 // newExport opens the file, and goes back to the place that an earlier run stored.
-func newExport(w io.Writer, s settings) (*export, error) {
+func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	params, err := json.Marshal(s.params)
+	if err != nil {
+		return nil, err
+	}
+	out, err := beside(s.resume, s.out)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +63,7 @@ func newExport(w io.Writer, s settings) (*export, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.state = state{Method: s.method, Params: params, Format: s.format}
+	e.state = state{Portal: portal, Out: out, Method: s.method, Params: params, Format: s.format}
 	if found {
 		if err := e.goOn(stored); err != nil {
 			return nil, err
@@ -73,6 +80,19 @@ func newExport(w io.Writer, s settings) (*export, error) {
 	return e, nil
 }
 
+// beside returns where a file is, seen from another one: both can move together.
+func beside(file, other string) (string, error) {
+	from, err := filepath.Abs(filepath.Dir(file))
+	if err != nil {
+		return "", err
+	}
+	to, err := filepath.Abs(other)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Rel(from, to)
+}
+
 // begin makes sure that no file of somebody else is written over.
 func (e *export) begin() error {
 	if _, err := os.Stat(e.settings.out); !errors.Is(err, os.ErrNotExist) {
@@ -87,8 +107,9 @@ func (e *export) goOn(stored state) error {
 	if err := errors.Join(json.Unmarshal(stored.Params, &old), json.Unmarshal(e.state.Params, &given)); err != nil {
 		return err
 	}
-	if stored.Method != e.state.Method || stored.Format != e.state.Format || fmt.Sprint(old) != fmt.Sprint(given) {
-		return fmt.Errorf("%s is about another export: %s %s", e.settings.resume, stored.Method, stored.Params)
+	same := stored.Portal == e.state.Portal && stored.Out == e.state.Out && stored.Method == e.state.Method && stored.Format == e.state.Format
+	if !same || fmt.Sprint(old) != fmt.Sprint(given) {
+		return fmt.Errorf("%s is about another export: %s %s of %s to %s", e.settings.resume, stored.Method, stored.Params, stored.Portal, stored.Out)
 	}
 	e.state = stored
 	_, err := fmt.Fprintf(e.w, "going on after %d rows\n", stored.Rows)
@@ -104,7 +125,10 @@ func (e *export) run(ctx context.Context, c b24.Client) error {
 	if err != nil {
 		return fmt.Errorf("stopped after %d rows, the same command goes on: %w", e.state.Rows, errors.Join(err, e.save()))
 	}
-	if err := errors.Join(e.save(), os.Remove(e.settings.resume)); err != nil { //nolint:gosec // the file that the user names
+	if err := e.save(); err != nil {
+		return fmt.Errorf("the last rows are not on the disk, the same command goes on: %w", err)
+	}
+	if err := os.Remove(e.settings.resume); err != nil { //nolint:gosec // the file that the user names
 		return err
 	}
 	_, err = fmt.Fprintf(e.w, "%d rows in %s, this run by %d requests\n", e.rows, e.settings.out, report.Requests)

@@ -4,7 +4,8 @@
 //
 // Stopped by Ctrl-C, a crash or an error, the same command goes on where it was:
 // the file then has the rows of both runs, each once. The place is kept in a file
-// of its own, which is gone when the export is complete.
+// of its own, which is gone when the export is complete. Two runs to the same file at
+// once are not kept apart.
 //
 // It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
 // it exports 12,000 deals of a fake portal inside this process.
@@ -108,7 +109,8 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 		return err
 	}
 	var opts []b24.Option
-	if webhookURL == "" {
+	fake := webhookURL == ""
+	if fake {
 		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 		if err != nil {
 			return err
@@ -122,7 +124,11 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	}
 	defer func() { _ = hook.Close() }() // it is always nil
 
-	e, err := newExport(w, s)
+	origin := hook.TargetOrigin()
+	if fake {
+		origin = "the fake portal" // which is a new one each time
+	}
+	e, err := newExport(w, s, origin)
 	if err != nil {
 		return err
 	}

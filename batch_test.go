@@ -123,7 +123,8 @@ func TestBatchNames(t *testing.T) { // acceptance 191, 193
 	assert.Empty(t, p.Requests())
 
 	r, err := h.CallBatch(t.Context(), b24.Commands{
-		{Name: "c1", Method: "echo", Params: b24.Params{"v": "named"}}, {Method: "echo", Params: b24.Params{"v": "unnamed"}},
+		{Name: "c1", Method: "echo", Params: b24.Params{"v": "named"}},
+		{Method: "echo", Params: b24.Params{"v": "unnamed"}},
 		{Name: "2", Method: "echo", Params: b24.Params{"v": "at its position"}},
 	})
 	require.NoError(t, err)

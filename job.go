@@ -54,8 +54,10 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 		}
 		all[i] = j
 	}
-	if err := label(all, o.lenient); err != nil {
-		return nil, err
+	if !o.lenient { // of a stream nobody asks for a name
+		if err := label(all); err != nil {
+			return nil, err
+		}
 	}
 	for _, j := range all {
 		err := j.write(a, all)
@@ -146,11 +148,10 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 }
 
 // label gives each command its key in the request: none where positions will do,
-// which is where nobody named or referred to a command. Of a stream nobody asks for a
-// name.
-func label(all []*job, stream bool) error {
+// which is where nobody named or referred to a command.
+func label(all []*job) error {
 	plain := !slices.ContainsFunc(all, func(j *job) bool { return j.name != "" || len(j.refs) > 0 })
-	if plain || stream {
+	if plain {
 		return nil
 	}
 	seen := make(map[string]bool, len(all))

@@ -1,8 +1,8 @@
 package b24_test
 
 import (
-	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,7 +44,7 @@ func TestReportOfAListThatIsLeft(t *testing.T) {
 		assert.False(t, report.Complete, name)
 		rest, err := b24.Collect(b24.List[idRow](t.Context(), h, "crm.deal.list", nil, b24.WithResume(report.Cursor)))
 		require.NoError(t, err)
-		assert.Equal(t, b24.ID(fmt.Sprint(stop/50*50+1)), rest[0].ID, name)
+		assert.Equal(t, b24.ID(strconv.Itoa(stop/50*50+1)), rest[0].ID, name)
 	}
 
 	var report b24.ListReport
@@ -155,7 +155,7 @@ func TestCloseEndsAList(t *testing.T) {
 			n := 0
 			for _, err := range b24.List[idRow](t.Context(), h, "crm.deal.list", nil, opts...) {
 				if err != nil {
-					require.True(t, errors.As(err, &end), name)
+					require.ErrorAs(t, err, &end, name)
 					require.ErrorIs(t, err, b24.ErrClosed, name)
 					continue
 				}
@@ -183,7 +183,7 @@ func TestShortPages(t *testing.T) { // acceptance 251
 		rows := []b24.Params{}
 		for id := from + 1; id <= min(from+50, 500); id++ {
 			if id%71 != 0 { // these are somebody else's
-				rows = append(rows, b24.Params{"ID": fmt.Sprint(id)})
+				rows = append(rows, b24.Params{"ID": strconv.Itoa(id)})
 			}
 		}
 		return b24test.Result{Value: rows}, nil

@@ -143,7 +143,7 @@ func TestNumbersInsideOfOurTypes(t *testing.T) {
 		assert.Equal(t, text, string(back))
 	}
 	p, h := newPortal(t)
-	p.Handle("my.echo", func(r b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"a":` + big + `}}`}, nil })
+	p.Handle("my.echo", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"a":` + big + `}}`}, nil })
 	got, err := b24.Call[struct{ A b24.Null[json.Number] }](t.Context(), h, "my.echo", b24.Params{"x": b24.NullOf(json.Number(big))})
 	require.NoError(t, err)
 	assert.Equal(t, json.Number(big), got.A.V)

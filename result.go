@@ -16,7 +16,7 @@ import (
 
 // AjaxResult is the answer to one call. It is safe for concurrent use; what it
 // returns must not be changed.
-type AjaxResult struct {
+type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which must not show what they hold
 	client *client
 	query  *query
 	env    envelope.Envelope
@@ -137,7 +137,7 @@ func (r *AjaxResult) Err() error { return r.err }
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
 // Format writes method and status, and not what the answer holds.
-func (r AjaxResult) Format(f fmt.State, _ rune) { //nolint:recvcheck // a copy must not show what it holds either
+func (r AjaxResult) Format(f fmt.State, _ rune) {
 	if r.query == nil {
 		write(f, "b24.AjaxResult(none)")
 		return

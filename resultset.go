@@ -36,7 +36,7 @@ func (r *Result[T]) ErrorMessages() []string {
 }
 
 // Format writes how many errors there are, and not what the data hold.
-func (r Result[T]) Format(f fmt.State, _ rune) { //nolint:recvcheck // a copy must not show what it holds either
+func (r Result[T]) Format(f fmt.State, _ rune) {
 	write(f, "b24.Result("+strconv.Itoa(len(r.errs))+" errors)")
 }
 

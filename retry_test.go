@@ -447,7 +447,7 @@ func TestPanicLeavesNoRequestUnderWay(t *testing.T) {
 			}),
 		}))
 		require.NoError(t, err)
-		defer h.Close() //nolint:errcheck // it returns nil
+		defer h.Close()
 		for used = 100; used <= 200; used += 100 {
 			_, err = h.CallMethod(t.Context(), reads, nil)
 			require.NoError(t, err)

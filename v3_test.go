@@ -502,13 +502,13 @@ func pagesOfThings(req b24test.Request) (any, error) {
 func TestProgramOverEitherClient(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.Handle("my.thing.add", func(r b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
-	p.HandleV3("my.thing.add", func(r b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
+	p.Handle("my.thing.add", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
+	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
 	echo := func(r b24test.Request) (any, error) { return b24.Params{"item": r.Params["id"]}, nil }
 	p.Handle("my.thing.get", echo)
 	p.HandleV3("my.thing.get", echo)
 	p.SeedN("crm.item:2", 130, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("T", i)} })
-	p.SeedNV3("main.eventlog", 130, func(i int) b24.Params { return b24.Params{"auditTypeId": "A"} })
+	p.SeedNV3("main.eventlog", 130, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
 	assert.Equal(t, program(t, h, "crm.item.list"), program(t, h.V3(), "main.eventlog.list"))
 	assert.Equal(t, "b24.V3("+h.TargetOrigin()+")", fmt.Sprint(h.V3()))
 }

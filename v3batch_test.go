@@ -3,6 +3,7 @@ package b24_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 
@@ -314,7 +315,7 @@ func TestV3Chunks(t *testing.T) { // acceptance 209
 	n := 0
 	for row, err := range b24.StreamBatch(t.Context(), h.V3(), slices.Values(calls), b24.WithConcurrency(3)) {
 		require.NoError(t, err)
-		assert.Equal(t, fmt.Sprint(n), string(row.Raw()))
+		assert.Equal(t, strconv.Itoa(n), string(row.Raw()))
 		n++
 	}
 	assert.Equal(t, len(calls), n)

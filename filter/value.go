@@ -136,8 +136,7 @@ func embeddedTime(value any) (time.Time, bool) {
 	if !rv.Field(0).CanInterface() {
 		return time.Time{}, false
 	}
-	at, ok := rv.Field(0).Interface().(time.Time)
-	return at, ok
+	return reflect.TypeAssert[time.Time](rv.Field(0))
 }
 
 // encodeKind is for the types without an encoding of their own.

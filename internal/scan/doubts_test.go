@@ -201,7 +201,7 @@ func TestSeveralStretchesAreNotCounted(t *testing.T) {
 	o.WantTotal = true
 	counted := read(t, p, o, 0)
 	require.NoError(t, counted.err)
-	assert.Equal(t, len(plain.ids), len(counted.ids))
+	assert.Len(t, counted.ids, len(plain.ids))
 	assert.Equal(t, plain.report.Requests, counted.report.Requests)
 	for _, page := range counted.pages {
 		assert.True(t, page.Total == -1 || page.Total >= page.Done)

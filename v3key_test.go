@@ -1,0 +1,204 @@
+package b24_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
+)
+
+func TestV3LongestKey(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedV3("tasks.task")
+	key := strings.Repeat("k", 255)
+	_, err := h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": "Paint", "creatorId": 1, "responsibleId": 1}},
+		b24.WithIdempotencyKey(key), b24.WithoutRetry())
+	require.NoError(t, err)
+	assert.Equal(t, key, p.Requests()[0].Header.Get("Idempotency-Key"))
+}
+
+// Without a repeat, too, the portal can tell which call it was.
+func TestV3KeyWithoutRetry(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+	p.Fault("my.thing.add", b24test.ResetAfter())
+	_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil, b24.WithoutRetry())
+	assert.True(t, b24.MayHaveExecuted(err))
+	require.Len(t, p.Requests(), 1)
+	assert.NotEmpty(t, p.Requests()[0].Header.Get("Idempotency-Key"))
+}
+
+// The portal does not store errors (protocol.md 9.8): a call that failed half-way would
+// run again.
+func TestV3WriteThatFailedHalfWayIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, code := range []b24.Code{"BITRIX_REST_V3_EXCEPTION_INTERNAL_INTERNALEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INTERNAL_ORMSAVEEXCEPTION", "", "0"} {
+		p, h := newPortal(t)
+		done := 0
+		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) {
+			done++
+			return nil, &b24.Error{Code: code, Status: 500}
+		})
+
+		_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil)
+
+		assert.True(t, b24.MayHaveExecuted(err), string(code))
+		assert.Equal(t, 1, done, string(code))
+	}
+}
+
+// Two attempts at once may both be executed (protocol.md 9.8): after a timeout the next
+// one waits until the first must be over.
+func TestV3AttemptsDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithTimeout(5*time.Second))
+		done := 0
+		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) {
+			time.Sleep(7 * time.Second) // the portal works on, although the caller hung up
+			done++
+			return done, nil
+		})
+		start := time.Now()
+
+		r, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil)
+
+		require.NoError(t, err)
+		assert.True(t, r.Replayed())
+		assert.Equal(t, 1, done)
+		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
+
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start = time.Now()
+		_, err = h.V3().CallMethod(ctx, "my.thing.add", nil)
+		assert.True(t, b24.MayHaveExecuted(err))
+		assert.Equal(t, 5*time.Second, time.Since(start)) // a wait beyond the deadline is not begun
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestV3Replayed(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{"true": true, "True": true, " 1 ": true, "": false, "false": false, "0": false, "yes?": false} {
+		p, h := newPortal(t)
+		p.Fault(writesV3, b24test.Answer(b24test.Raw{Body: `{"result":1}`, Header: http.Header{"Idempotent-Replayed": {value}}}))
+		r, err := h.V3().CallMethod(t.Context(), writesV3, nil)
+		require.NoError(t, err)
+		assert.Equal(t, want, r.Replayed(), "%q", value)
+	}
+}
+
+func TestV3WriteIsExecutedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.SeedV3("tasks.task")
+		p.Fault(writesV3, b24test.ResetAfter(), b24test.HTML(502), b24test.Pass())
+
+		r, err := h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": "Paint", "creatorId": 1, "responsibleId": 1}})
+
+		require.NoError(t, err)
+		assert.True(t, r.Replayed())
+		assert.Equal(t, 1, p.Executed(writesV3))
+		assert.Len(t, p.RowsV3("tasks.task"), 1)
+		all := p.Requests()
+		require.Len(t, all, 3)
+		for _, in := range all {
+			assert.NotEmpty(t, in.Header.Get("Idempotency-Key"))
+			assert.Equal(t, all[0].Header.Get("Idempotency-Key"), in.Header.Get("Idempotency-Key"))
+			assert.Equal(t, all[0].RawBody, in.RawBody) // trap 46
+		}
+	})
+}
+
+func TestV3KeyOfTheCaller(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedV3("tasks.task")
+	add := func(title string) (*b24.AjaxResult, error) {
+		return h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": title, "creatorId": 1, "responsibleId": 1}},
+			b24.WithIdempotencyKey("order-17"))
+	}
+	r, err := add("Paint")
+	require.NoError(t, err)
+	assert.False(t, r.Replayed())
+	r, err = add("Paint")
+	require.NoError(t, err)
+	assert.True(t, r.Replayed())
+	_, err = add("Sand")
+	require.ErrorIs(t, err, b24.ErrIdempotencyKeyReused)
+	assert.False(t, b24.MayHaveExecuted(err))
+	assert.Equal(t, 1, p.Executed(writesV3))
+}
+
+// Whatever happens on the way, a write of REST 3.0 is executed once, or what is
+// said of it is true.
+func TestV3RandomFaultsNeverDoubleAWrite(t *testing.T) {
+	t.Parallel()
+	const seeds, sequences = 20, 500
+	well := 0
+	for seed := range uint64(seeds) {
+		synctest.Test(t, func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 3))
+			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{MaxRefusals: 4, MaxAttempts: 6}))
+			for n := range sequences {
+				method := fmt.Sprintf("my.thing%d.add", n)
+				var executed atomic.Int32
+				if rnd.IntN(20) == 0 {
+					p.HandleV3(method, failingWrite(&executed))
+				} else {
+					p.HandleV3(method, slowWrite(rnd, &executed))
+					p.Fault(method, randomFaults(rnd)...)
+				}
+
+				_, err := h.V3().CallMethod(t.Context(), method, b24.Params{"fields": b24.Params{"N": n}})
+				time.Sleep(time.Hour) // whatever still runs there is over
+
+				at := fmt.Sprintf("seed %d, sequence %d: %v", seed, n, err)
+				require.LessOrEqual(t, executed.Load(), int32(1), at)
+				switch {
+				case err == nil:
+					require.EqualValues(t, 1, executed.Load(), at)
+					well++
+				case !b24.MayHaveExecuted(err):
+					require.Zero(t, executed.Load(), at)
+				}
+			}
+		})
+	}
+	assert.Greater(t, well, seeds*sequences/2, "calls that ended well")
+}
+
+// slowWrite is a method that may take longer than its caller waits.
+func slowWrite(rnd *rand.Rand, executed *atomic.Int32) func(b24test.Request) (any, error) {
+	takes := time.Duration(0)
+	if rnd.IntN(10) == 0 {
+		takes = time.Duration(rnd.IntN(60)) * time.Second
+	}
+	return func(b24test.Request) (any, error) {
+		time.Sleep(takes)
+		return executed.Add(1), nil
+	}
+}
+
+// failingWrite is a method that fails once it was executed.
+func failingWrite(executed *atomic.Int32) func(b24test.Request) (any, error) {
+	return func(b24test.Request) (any, error) {
+		executed.Add(1)
+		return nil, &b24.Error{Code: "BITRIX_REST_V3_EXCEPTION_INTERNAL_INTERNALEXCEPTION", Status: 500}
+	}
+}

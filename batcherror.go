@@ -87,12 +87,14 @@ func (e *BatchError) outcome() Outcome {
 
 // CommandError is how one command of a batch failed.
 type CommandError struct {
-	// Index is its position, counted from 0; Name its name, if it has one.
+	// Index is its position, counted from 0.
 	Index int
-	Name  string
+	// Name is its name; empty where it has none.
+	Name string
 	// Method is the method called.
 	Method string
-	// Err is the failure: an *Error, a *TransportError or one of the errors above.
+	// Err is the failure: an *Error, a *TransportError, or one that matches ErrReference,
+	// ErrNoAnswer or ErrInvalidParams.
 	Err error
 }
 

@@ -133,9 +133,9 @@ func (e *Error) saysNotFound() bool {
 type TransportError struct {
 	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
-	// Status and ContentType are those of an answer that came; 0 and empty
-	// where none did.
-	Status      int
+	// Status is the HTTP status code of an answer that came; 0 where none did.
+	Status int
+	// ContentType is that of the answer; empty where none came.
 	ContentType string
 	// Snippet is the beginning of the answer's body, at most 200 characters,
 	// secrets masked.

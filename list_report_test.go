@@ -1,8 +1,9 @@
 package b24_test
 
 import (
-	"fmt"
+	"encoding/json"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -173,27 +174,54 @@ func TestCloseEndsAList(t *testing.T) {
 // says so, or where nothing is known of the method.
 func TestShortPages(t *testing.T) { // acceptance 251
 	t.Parallel()
-	p := b24test.NewPortal(t, b24test.WithMemory())
-	h := newHook(t, p)
-	hidden := func(r b24test.Request) (any, error) {
-		from := 0
-		if filter, ok := r.Params["filter"].(map[string]any); ok {
-			_, _ = fmt.Sscan(fmt.Sprint(filter[">ID"]), &from)
+	for _, paging := range []b24.Paging{b24.PagingKeyset, b24.PagingChained} {
+		p, h := dealsPortal(t, 500)
+		p.Fault("crm.deal.list", b24test.Pass(), b24test.Pass(), b24test.Hidden(3))
+		got, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithShortPages(), b24.WithPaging(paging))
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, len(got.Data()), 497)
+		assert.Contains(t, string(got.Data()[len(got.Data())-1]), `"ID":"500"`)
+	}
+	p, h := dealsPortal(t, 500)
+	p.Handle("my.thing.list", func(r b24test.Request) (any, error) {
+		return b24.Call[json.RawMessage](r.Context(), h, "crm.deal.list", r.Params)
+	})
+	p.Fault("crm.deal.list", b24test.Pass(), b24test.Pass(), b24test.Hidden(3))
+	got, err := h.CallListMethod(t.Context(), "my.thing.list", nil, b24.WithIDKey("ID"), b24.WithPaging(b24.PagingKeyset))
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, len(got.Data()), 497)
+}
+
+// Rows that come and go while a list is read by id: those that were there all the time are
+// all there, once.
+func TestRowsThatComeAndGo(t *testing.T) {
+	t.Parallel()
+	for name, opts := range waysToRead() {
+		if name == "offset" {
+			continue // which says that the list changed
 		}
-		rows := []b24.Params{}
-		for id := from + 1; id <= min(from+50, 500); id++ {
-			if id%71 != 0 { // these are somebody else's
-				rows = append(rows, b24.Params{"ID": strconv.Itoa(id)})
+		p, h := dealsPortal(t, 2000)
+		next := 0
+		var mu sync.Mutex
+		p.Fault("crm.deal.list", b24test.Meanwhile(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			if next += 10; next <= 2000 {
+				_, _ = h.CallMethod(t.Context(), "crm.deal.delete", b24.Params{"id": next})
+				p.SeedN("crm.deal", 3, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
+			}
+		}).Always())
+		seen := map[string]int{}
+		for r, err := range b24.List[idRow](t.Context(), h, "crm.deal.list", nil, opts...) {
+			require.NoError(t, err, name)
+			seen[r.ID.String()]++
+		}
+		for id := 1; id <= 2000; id++ {
+			if n := seen[strconv.Itoa(id)]; id%10 == 0 {
+				assert.LessOrEqual(t, n, 1, "%s: %d", name, id)
+			} else {
+				assert.Equal(t, 1, n, "%s: %d", name, id)
 			}
 		}
-		return b24test.Result{Value: rows}, nil
 	}
-	p.Handle("crm.deal.list", hidden)
-	p.Handle("my.thing.list", hidden)
-	whole, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithShortPages(), b24.WithPaging(b24.PagingKeyset))
-	require.NoError(t, err)
-	assert.Len(t, whole.Data(), 493)
-	whole, err = h.CallListMethod(t.Context(), "my.thing.list", nil, b24.WithIDKey("ID"), b24.WithPaging(b24.PagingKeyset))
-	require.NoError(t, err)
-	assert.Len(t, whole.Data(), 493)
 }

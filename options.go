@@ -354,11 +354,12 @@ func (p Progress) Percent() float64 {
 	}
 }
 
-// lenient lets the other commands of a batch go on where one cannot be sent.
+// partOf says which batch of a stream it is, counted from 1.
 func partOf(n int) CallOption {
 	return callOption(func(o *callOptions) { o.part = n })
 }
 
+// lenient lets the other commands of a batch go on where one cannot be sent.
 func lenient() CallOption {
 	return callOption(func(o *callOptions) { o.lenient = true })
 }

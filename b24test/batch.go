@@ -94,6 +94,7 @@ func (b *batch) run(c *call) *array {
 		return b.breakOff(htmlReply(http.StatusGatewayTimeout))
 	}
 	var rep reply
+	fault.happens()
 	if fault.execute {
 		if rep = b.p.answer(c); b.late || !c.pause(fault.answerDelay) {
 			return b.breakOff(htmlReply(http.StatusGatewayTimeout))

@@ -21,6 +21,7 @@ type Fault struct {
 	reset       bool // the connection is reset in place of an answer
 	lies        lies // told by the list of a seeded entity
 	always      bool // stays in its queue
+	meanwhile   func()
 	omit        bool // as a command of a batch: in no section
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
@@ -40,6 +41,21 @@ func DelayAnswer(d time.Duration) Fault {
 	f := Pass()
 	f.answerDelay = d
 	return f
+}
+
+// Meanwhile calls f before the method runs: rows that come or go between two pages of a list, for example. With [Fault.Always] it does so each
+// time. f may use the portal.
+func Meanwhile(f func()) Fault {
+	fault := Pass()
+	fault.meanwhile = f
+	return fault
+}
+
+// happens lets come what comes before the method runs.
+func (f Fault) happens() {
+	if f.meanwhile != nil {
+		f.meanwhile()
+	}
 }
 
 // ResetBefore resets the connection once the request came in; the method does not run.

@@ -8,6 +8,7 @@ type lies struct {
 	noIDs      bool
 	nullRows   bool
 	nullRow    bool
+	hidden     int    // of the last rows
 	moved      bool   // the rows stand
 	under      string // under this key
 }
@@ -37,6 +38,9 @@ func NullRows() Fault { return lie(lies{nullRows: true}) }
 // NullRow is a page with null in place of its last row.
 func NullRow() Fault { return lie(lies{nullRow: true}) }
 
+// Hidden is a page without its last n rows, as rights hide them after the page was made: it is short and not the last one.
+func Hidden(n int) Fault { return lie(lies{hidden: n}) }
+
 // RowsUnder is a page whose rows stand under another key of the result than they should, where the result is the list itself too;
 // with "" they stand nowhere.
 func RowsUnder(key string) Fault { return lie(lies{moved: true, under: key}) }
@@ -50,6 +54,7 @@ func (l lies) found(rows []*record) []*record {
 			out = append(out, rows[len(rows)-1-i])
 		}
 	}
+	out = out[:max(0, len(out)-l.hidden)]
 	if n := len(out); l.repeated && n > 0 {
 		out = append(out[:n:n], out[n-1])
 	}

@@ -88,6 +88,7 @@ func TestLyingLists(t *testing.T) {
 		deals, items string
 	}{
 		{"reversed", b24test.Reversed(), `[{"ID":"3"},{"ID":"2"}]`, `{"items":[{"id":3},{"id":2}]}`},
+		{"hidden", b24test.Hidden(1), `[{"ID":"2"}]`, `{"items":[{"id":2}]}`},
 		{"repeated", b24test.Repeated(), `[{"ID":"2"},{"ID":"3"},{"ID":"3"}]`, `{"items":[{"id":2},{"id":3},{"id":3}]}`},
 		{"filter ignored", b24test.FilterIgnored(), `[{"ID":"1"},{"ID":"2"},{"ID":"3"}]`, `{"items":[{"id":1},{"id":2},{"id":3}]}`},
 		{"without ids", b24test.WithoutIDs(), `[[],[]]`, `{"items":[[],[]]}`},

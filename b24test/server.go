@@ -28,6 +28,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 		return
 	}
 	var rep reply
+	fault.happens()
 	if fault.execute {
 		if rep = p.answer(req); !req.pause(fault.answerDelay) {
 			return

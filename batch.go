@@ -70,8 +70,8 @@ func (p *Pending[T]) Result() *AjaxResult {
 // Ref returns a value for the parameters of a later command of the same batch:
 // what path leads to in the result of this one, p.Ref("items", 0, "id"). Names are
 // text, positions in a list are numbers. The portal fills it in (protocol.md 4.6),
-// as a value of its own, never as a part of a text, and the batch stops at the
-// first failure, whatever WithHaltOnError says.
+// as a value of its own, never as a part of a text. Where the earlier command fails,
+// this one is not sent, whatever WithHaltOnError says.
 //
 // Where the result turns out to have no such value, the later command fails with
 // an error that matches ErrReference.

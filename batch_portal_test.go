@@ -335,12 +335,14 @@ func TestRowThatBrokeDown(t *testing.T) {
 		`{"result":[],"result_error":[{"error":"ERROR_UNEXPECTED_ANSWER","error_description":"d"}]}`,
 		`{"result":[],"result_error":[{"error":"WRONG_ENCODING","error_description":"d"}]}`,
 		`{"result":[1],"result_error":[{"error":"MY_CODE","error_description":"d"}]}`, // an error, and yet a result
+		`{"result":[1],"result_error":[{"error":"OPERATION_TIME_LIMIT","error_description":"d"}]}`,
 	} {
 		p, h := newPortal(t)
 		body(p, "batch", 200, `{"result":`+answer+`}`)
 		r, err := h.CallBatch(t.Context(), b24.Commands{{Method: writes}})
 		require.Error(t, err)
 		assert.True(t, b24.MayHaveExecuted(r.At(0).Err()), answer)
+		assert.Equal(t, 1, p.Calls("batch"), answer)
 	}
 	for _, answer := range []string{`{"result":[1],"result_error":[null]}`, `{"result":[1],"result_error":{"0":[]}}`, `{"result":{"0":1,"7":5,"x":1},"result_error":{"y":{"error":"E"}}}`} {
 		p, h := newPortal(t)

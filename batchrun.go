@@ -203,9 +203,9 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // without, and limited is the refusal; so are those that did not run because of it, or
 // because of a failure that is to stop only what refers to it.
 func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
-	last := b.haltedAt(jobs, rows)
+	last, tooFast := b.haltedAt(jobs, rows), false
 	defer func() {
-		if errors.Is(limited, ErrQueryLimitExceeded) {
+		if tooFast {
 			b.c.limits.refused(0) // once, however many commands were
 		}
 	}()
@@ -216,7 +216,8 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 		switch {
 		case row.Failure != nil:
 			err := b.failure(r, j, row)
-			if j.limited = b.limited(j, err); j.limited {
+			tooFast = tooFast || errors.Is(err, ErrQueryLimitExceeded)
+			if j.limited = row.Result == nil && b.limited(j, err); j.limited {
 				limited = err
 			} else {
 				j.answer = b.answer(r, j, row, err)

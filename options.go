@@ -291,8 +291,10 @@ func WithResultKey(key string) CallOption {
 }
 
 // WithHaltOnError says whether a batch stops at its first failure: true, the
-// default, stops; what ran before is not undone (protocol.md 4.5). Commands that
-// refer to others always stop.
+// default, stops; what ran before is not undone (protocol.md 4.5). With false all
+// commands are sent but those that refer to one that failed; where some refer to
+// others, that takes a further request for each failure, for the portal itself has to
+// stop there.
 func WithHaltOnError(halt bool) CallOption {
 	return callOption(func(o *callOptions) { o.goOn = !halt })
 }

@@ -13,32 +13,29 @@ import (
 // then on another goroutine of net/http may write, even after the call gave up. A
 // RoundTripper that tries one way before it asks net/http has read the body by then.
 type progress struct {
-	asked, connected, read atomic.Bool
-	hooks                  httptrace.ClientTrace
+	asked, connected, copied atomic.Bool
+	body                     *bytes.Reader
+	hooks                    httptrace.ClientTrace
 }
 
-// body is the body of a request that tells when it is read.
-func (p *progress) body(b []byte) io.ReadCloser { return &body{bytes.NewReader(b), &p.read} }
-
-type body struct {
-	content *bytes.Reader
-	read    *atomic.Bool
+// watch returns a body. It is a bytes.Reader, for net/http sends the header of a request
+// with any other body by itself first.
+func (p *progress) watch(b []byte) io.Reader {
+	p.body = bytes.NewReader(b)
+	return p.body
 }
 
-// Read implements io.Reader.
-func (b *body) Read(p []byte) (int, error) {
-	b.read.Store(true)
-	return b.content.Read(p)
+// again notes that the body was asked for a second time.
+func (p *progress) again(getBody func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		p.copied.Store(true)
+		return getBody()
+	}
 }
 
-// WriteTo implements io.WriterTo.
-func (b *body) WriteTo(w io.Writer) (int64, error) {
-	b.read.Store(true)
-	return b.content.WriteTo(w)
-}
-
-// Close does nothing.
-func (*body) Close() error { return nil }
+// untouched reports whether nobody read the body. Nobody does any more where there was
+// no connection.
+func (p *progress) untouched() bool { return !p.copied.Load() && int64(p.body.Len()) == p.body.Size() }
 
 func (p *progress) trace() *httptrace.ClientTrace {
 	p.hooks.GetConn = func(string) { p.asked.Store(true) }
@@ -49,7 +46,7 @@ func (p *progress) trace() *httptrace.ClientTrace {
 // failed says at which step err ended the request. A RoundTripper that reports
 // no progress at all proves nothing.
 func (p *progress) failed(err error) *Error {
-	if p.asked.Load() && !p.connected.Load() && !p.read.Load() {
+	if p.asked.Load() && !p.connected.Load() && p.untouched() {
 		return &Error{Step: "connect", NotSent: true, Err: err}
 	}
 	return &Error{Step: "send", Err: err}

@@ -85,12 +85,11 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 	var way progress
 	ctx, cancel := s.bound(httptrace.WithClientTrace(ctx, way.trace()))
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, way.body(r.Body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, way.watch(r.Body))
 	if err != nil {
 		return Answer{}, &Error{Step: "send", NotSent: true, Err: err}
 	}
-	req.ContentLength = int64(len(r.Body))
-	req.GetBody = func() (io.ReadCloser, error) { return way.body(r.Body), nil }
+	req.GetBody = way.again(req.GetBody)
 	req.Header = r.Header
 	resp, err := s.client.Do(req)
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
@@ -40,8 +39,7 @@ func run(ctx context.Context, w io.Writer, webhookURL string) error {
 			return err
 		}
 		defer portal.Close()
-		webhookURL, opts = portal.WebhookURL(), append(opts, b24.WithHTTPClient(portal.HTTPClient()),
-			b24.WithRetry(b24.RetryPolicy{LongestCall: time.Second})) // this portal works on nothing for longer
+		webhookURL, opts = portal.WebhookURL(), append(opts, b24.WithHTTPClient(portal.HTTPClient()))
 	}
 	hook, err := b24.FromWebhookURL(webhookURL, opts...)
 	if err != nil {
@@ -65,7 +63,6 @@ func fakePortal() (*b24test.Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.SeedV3("user", b24.Params{"id": 1, "name": "Ann"})
 	portal.SeedV3("tasks.task")
 	portal.SeedNV3("main.eventlog", 3, func(i int) b24.Params {
 		return b24.Params{"auditTypeId": []string{"USER_AUTHORIZE", "TASK_ADD", "USER_LOGOUT"}[i]}
@@ -92,47 +89,35 @@ func createTask(ctx context.Context, w io.Writer, c *b24.V3) error {
 	return err
 }
 
-// task is a row with what belongs to it.
-type task struct {
-	ID          b24.ID `json:"id"`
-	Title       string `json:"title"`
-	Responsible struct {
-		Name string `json:"name"`
-	} `json:"responsible"`
-}
-
 // listTasks reads tasks, with a field of what belongs to them in the same call.
 func listTasks(ctx context.Context, w io.Writer, c *b24.V3) error {
 	var text strings.Builder
-	for task, err := range b24.List[task](ctx, c, "tasks.task.list", b24.Params{
+	for task, err := range b24.List[struct {
+		ID    b24.ID `json:"id"`
+		Title string `json:"title"`
+	}](ctx, c, "tasks.task.list", b24.Params{
 		"filter": filter.Gt("id", 0),
 		"select": []string{"id", "title", "responsible.name"},
 	}, b24.WithLimit(5)) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&text, "  %s  %s, to be done by %s\n", task.ID, task.Title, task.Responsible.Name)
+		fmt.Fprintf(&text, "  %s  %s\n", task.ID, task.Title)
 	}
 	_, err := io.WriteString(w, "tasks:\n"+text.String())
 	return err
 }
 
-// followLog reads the event log to its end, and later goes on from there: a program
-// stores the cursor between its runs.
+// followLog reads the event log by its own cursor. To go on later, store the cursor
+// that WithCheckpoint tells.
 func followLog(ctx context.Context, w io.Writer, c *b24.V3) error {
-	var place b24.Cursor
-	for range 2 {
-		rows := 0
-		for page, err := range c.FetchTail(ctx, "main.eventlog.tail", b24.Params{"select": []string{"id", "auditTypeId"}},
-			b24.WithResume(place), b24.WithCheckpoint(func(c b24.Cursor) { place = c })) {
-			if err != nil {
-				return err
-			}
-			rows += len(page)
-		}
-		if _, err := fmt.Fprintf(w, "%d new events in the log\n", rows); err != nil {
+	rows := 0
+	for page, err := range c.FetchTail(ctx, "main.eventlog.tail", b24.Params{"select": []string{"id", "auditTypeId"}}, b24.WithLimit(100)) {
+		if err != nil {
 			return err
 		}
+		rows += len(page)
 	}
-	return nil
+	_, err := fmt.Fprintf(w, "%d events in the log\n", rows)
+	return err
 }

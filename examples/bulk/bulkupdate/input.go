@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -36,7 +35,7 @@ func rows(name string) iter.Seq2[row, error] {
 			return
 		}
 		defer func() { _ = f.Close() }() // it was only read
-		in := csvOf(f)
+		in := csv.NewReader(f)
 		columns, err := in.Read()
 		if errors.Is(err, io.EOF) || err == nil && (len(columns) < 2 || columns[0] != "ID") {
 			err = errors.New("the first line must name the columns, ID the first of them")
@@ -52,23 +51,6 @@ func rows(name string) iter.Seq2[row, error] {
 		}
 	}
 }
-
-// csvOf reads CSV as it is usually written: with commas, or as Excel does, with a byte
-// order mark and, where the comma is for decimals, with semicolons.
-func csvOf(r io.Reader) *csv.Reader {
-	text := bufio.NewReader(r)
-	if mark, _ := text.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
-		_, _ = text.Discard(len(byteOrderMark))
-	}
-	start, _ := text.Peek(len("ID;"))
-	in := csv.NewReader(text)
-	if string(start) == "ID;" {
-		in.Comma = ';'
-	}
-	return in
-}
-
-const byteOrderMark = "\ufeff"
 
 func next(in *csv.Reader, columns []string) (row, error) {
 	cells, err := in.Read()

@@ -280,32 +280,3 @@ func TestRunBadArguments(t *testing.T) {
 	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-h"}, portal.WebhookURL()))
 	assert.Empty(t, d.done)
 }
-
-// Excel writes a mark in front, and semicolons where the comma is for decimals. Lines are
-// those of the file, also behind a cell that has several.
-func TestRowsAsExcelWritesThem(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"mark":       "\ufeffID,TITLE\r\n1,one\r\n2,two\r\n",
-		"semicolons": "\ufeffID;TITLE\r\n1;one\r\n2;two\r\n",
-		"plain":      "ID,TITLE\n1,one\n2,two\n",
-	} {
-		file := filepath.Join(t.TempDir(), "deals.csv")
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		var ids, titles []string
-		for r, err := range rows(file) {
-			require.NoError(t, err, name)
-			ids, titles = append(ids, r.id), append(titles, fmt.Sprint(r.fields["TITLE"]))
-		}
-		assert.Equal(t, []string{"1", "2"}, ids, name)
-		assert.Equal(t, []string{"one", "two"}, titles, name)
-	}
-	file := filepath.Join(t.TempDir(), "deals.csv")
-	require.NoError(t, os.WriteFile(file, []byte("ID,TITLE\n1,\"one\nline\"\n2,two\n"), 0o600))
-	var lines []int
-	for r, err := range rows(file) {
-		require.NoError(t, err)
-		lines = append(lines, r.line)
-	}
-	assert.Equal(t, []int{2, 4}, lines)
-}

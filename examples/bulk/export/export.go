@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/examples/bulk/internal/progress"
@@ -22,8 +21,6 @@ const pagesPerSave = 50
 // state is what a restart must know: a place in the list, and how long the file
 // was there.
 type state struct {
-	Portal  string          `json:"portal"`
-	Out     string          `json:"out"` // seen from where the state is
 	Method  string          `json:"method"`
 	Params  json.RawMessage `json:"params"`
 	Format  string          `json:"format"`
@@ -49,12 +46,8 @@ type export struct {
 }
 
 // newExport opens the file, and goes back to the place that an earlier run stored.
-func newExport(w io.Writer, s settings, portal string) (*export, error) {
+func newExport(w io.Writer, s settings) (*export, error) {
 	params, err := json.Marshal(s.params)
-	if err != nil {
-		return nil, err
-	}
-	out, err := beside(s.resume, s.out)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +56,7 @@ func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.state = state{Portal: portal, Out: out, Method: s.method, Params: params, Format: s.format}
+	e.state = state{Method: s.method, Params: params, Format: s.format}
 	if found {
 		if err := e.goOn(stored); err != nil {
 			return nil, err
@@ -80,19 +73,6 @@ func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	return e, nil
 }
 
-// beside returns where a file is, seen from another one: both can move together.
-func beside(file, other string) (string, error) {
-	from, err := filepath.Abs(filepath.Dir(file))
-	if err != nil {
-		return "", err
-	}
-	to, err := filepath.Abs(other)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Rel(from, to)
-}
-
 // begin makes sure that no file of somebody else is written over.
 func (e *export) begin() error {
 	if _, err := os.Stat(e.settings.out); !errors.Is(err, os.ErrNotExist) {
@@ -107,9 +87,8 @@ func (e *export) goOn(stored state) error {
 	if err := errors.Join(json.Unmarshal(stored.Params, &old), json.Unmarshal(e.state.Params, &given)); err != nil {
 		return err
 	}
-	same := stored.Portal == e.state.Portal && stored.Out == e.state.Out && stored.Method == e.state.Method && stored.Format == e.state.Format
-	if !same || fmt.Sprint(old) != fmt.Sprint(given) {
-		return fmt.Errorf("%s is about another export: %s %s of %s to %s", e.settings.resume, stored.Method, stored.Params, stored.Portal, stored.Out)
+	if stored.Method != e.state.Method || stored.Format != e.state.Format || fmt.Sprint(old) != fmt.Sprint(given) {
+		return fmt.Errorf("%s is about another export: %s %s", e.settings.resume, stored.Method, stored.Params)
 	}
 	e.state = stored
 	_, err := fmt.Fprintf(e.w, "going on after %d rows\n", stored.Rows)
@@ -125,10 +104,7 @@ func (e *export) run(ctx context.Context, c b24.Client) error {
 	if err != nil {
 		return fmt.Errorf("stopped after %d rows, the same command goes on: %w", e.state.Rows, errors.Join(err, e.save()))
 	}
-	if err := e.save(); err != nil {
-		return fmt.Errorf("the last rows are not on the disk, the same command goes on: %w", err)
-	}
-	if err := os.Remove(e.settings.resume); err != nil { //nolint:gosec // the file that the user names
+	if err := errors.Join(e.save(), os.Remove(e.settings.resume)); err != nil { //nolint:gosec // the file that the user names
 		return err
 	}
 	_, err = fmt.Fprintf(e.w, "%d rows in %s, this run by %d requests\n", e.rows, e.settings.out, report.Requests)

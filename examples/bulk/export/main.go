@@ -4,8 +4,7 @@
 //
 // Stopped by Ctrl-C, a crash or an error, the same command goes on where it was:
 // the file then has the rows of both runs, each once. The place is kept in a file
-// of its own, which is gone when the export is complete. Two runs to the same file at
-// once are not kept apart.
+// of its own, which is gone when the export is complete.
 //
 // It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
 // it exports 12,000 deals of a fake portal inside this process.
@@ -109,8 +108,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 		return err
 	}
 	var opts []b24.Option
-	fake := webhookURL == ""
-	if fake {
+	if webhookURL == "" {
 		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 		if err != nil {
 			return err
@@ -124,11 +122,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	}
 	defer func() { _ = hook.Close() }() // it is always nil
 
-	origin := hook.TargetOrigin()
-	if fake {
-		origin = "the fake portal" // which is a new one each time
-	}
-	e, err := newExport(w, s, origin)
+	e, err := newExport(w, s)
 	if err != nil {
 		return err
 	}

@@ -243,37 +243,6 @@ func TestRunNotesWhichExportTheStateIsAbout(t *testing.T) {
 		err := run(t.Context(), &strings.Builder{}, append(args, "-out", file), portal.WebhookURL())
 		assert.ErrorContains(t, err, "is about another export", args)
 	}
-
-	other := filepath.Join(t.TempDir(), "mine.csv") // somebody else's file is not cut
-	require.NoError(t, os.WriteFile(other, []byte(strings.Repeat("mine\n", 1000)), 0o600))
-	err := run(t.Context(), &strings.Builder{}, []string{"-out", other, "-resume", file + ".state"}, portal.WebhookURL())
-	require.ErrorContains(t, err, "is about another export")
-	text, err := os.ReadFile(other)
-	require.NoError(t, err)
-	assert.Len(t, text, 5000)
-
-	err = run(t.Context(), &strings.Builder{}, []string{"-out", file}, newPortal(t, 100).WebhookURL())
-	assert.ErrorContains(t, err, "is about another export")
-}
-
-// What cannot be stored at the end does not take the place away that was stored before.
-func TestRunKeepsThePlaceWhereTheLastRowsFail(t *testing.T) {
-	t.Parallel()
-	portal := newPortal(t, 100)
-	file := filepath.Join(t.TempDir(), "deals.jsonl")
-	s, err := parse(&strings.Builder{}, []string{"-out", file})
-	require.NoError(t, err)
-	hook, err := b24.FromWebhookURL(portal.WebhookURL())
-	require.NoError(t, err)
-	e, err := newExport(&strings.Builder{}, s, hook.TargetOrigin())
-	require.NoError(t, err)
-	require.NoError(t, e.out.Close()) // nothing can be written any more, as on a full disk
-
-	require.ErrorIs(t, e.run(t.Context(), hook), os.ErrClosed)
-
-	assert.FileExists(t, file+".state")
-	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-out", file}, portal.WebhookURL()))
-	assertOnce(t, file, 100)
 }
 
 // A table has no room for a field that only later rows have: that is said, and

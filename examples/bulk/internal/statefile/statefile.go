@@ -2,13 +2,38 @@
 package statefile
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
+
+// Lock keeps every other run off the state file name until unlock. It is a file
+// beside it with the id of this process. A run that was killed leaves it there:
+// whether that process still runs is for the user to see, as the error says, for
+// the id may be of another machine or of another program by now.
+func Lock(name string) (unlock func() error, err error) {
+	lock := filepath.Clean(name) + ".lock"
+	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		pid, _ := os.ReadFile(lock) // it may be empty, or gone by now
+		return nil, fmt.Errorf("%s is in use by process %s: wait for its end, or remove %s if there is no such process any more",
+			name, cmp.Or(strings.TrimSpace(string(pid)), "(unknown)"), lock)
+	}
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() error { return os.Remove(lock) }
+	_, err = fmt.Fprintln(f, os.Getpid())
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	return unlock, nil
+}
 
 // Load reads a file that Save wrote; false if there is none.
 func Load[T any](name string) (state T, found bool, err error) {
@@ -50,7 +75,11 @@ func Save[T any](name string, state T) error {
 // Appended opens a file to add to it, cut to the first size bytes: what a run
 // that crashed wrote behind them is not in its state.
 func Appended(name string, size int64) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Clean(name), os.O_RDWR|os.O_CREATE, 0o600)
+	flags := os.O_RDWR
+	if size == 0 {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(filepath.Clean(name), flags, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package statefile_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -68,4 +69,47 @@ func TestAppended(t *testing.T) {
 	assert.Equal(t, "one\ntwo\nthree\n", string(text))
 	_, err = statefile.Appended(name, 100)
 	assert.ErrorContains(t, err, "its state knows 100")
+}
+
+func TestAppendedToAFileThatIsGone(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "rows")
+
+	_, err := statefile.Appended(name, 8)
+
+	require.ErrorIs(t, err, os.ErrNotExist)
+	assert.NoFileExists(t, name, "an empty one would be taken for the output")
+}
+
+func TestLock(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "state")
+	unlock, err := statefile.Lock(name)
+	require.NoError(t, err)
+
+	_, err = statefile.Lock(name)
+	require.ErrorContains(t, err, fmt.Sprintf("is in use by process %d", os.Getpid()))
+	require.ErrorContains(t, err, "remove "+name+".lock")
+
+	require.NoError(t, unlock())
+	unlock, err = statefile.Lock(name)
+	require.NoError(t, err)
+	require.NoError(t, unlock())
+	assert.NoFileExists(t, name+".lock")
+}
+
+func TestLockOfARunThatWasKilledAtOnce(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "state")
+	require.NoError(t, os.WriteFile(name+".lock", nil, 0o600))
+
+	_, err := statefile.Lock(name)
+
+	assert.ErrorContains(t, err, "process (unknown)")
+}
+
+func TestLockWhereNoFileCanBe(t *testing.T) {
+	t.Parallel()
+	_, err := statefile.Lock(filepath.Join(t.TempDir(), "none", "state"))
+	assert.ErrorIs(t, err, os.ErrNotExist)
 }

@@ -2,12 +2,15 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/examples/bulk/internal/progress"
@@ -21,6 +24,8 @@ const pagesPerSave = 50
 // state is what a restart must know: a place in the list, and how long the file
 // was there.
 type state struct {
+	Portal  string          `json:"portal"`
+	Out     string          `json:"out"` // an absolute path
 	Method  string          `json:"method"`
 	Params  json.RawMessage `json:"params"`
 	Format  string          `json:"format"`
@@ -30,69 +35,105 @@ type state struct {
 	Size    int64           `json:"size"` // bytes
 }
 
+// output is where the rows go: a file.
+type output interface {
+	io.WriteCloser
+	Sync() error
+}
+
 // export is one run.
 type export struct {
 	settings settings
 	w        io.Writer
 	display  progress.Display
-	out      *os.File
+	out      output
 	buffered *bufio.Writer
 	size     int64 // written, also what is still buffered
 	rows     int
 	table    *table // nil for JSON lines
 	state    state  // after the last page
 	unsaved  int    // pages since it was stored
+	stored   int    // rows before the place that was stored last
 	failed   error  // to store it
+	lost     bool   // rows of the state may not be on the disk
+	unlock   func() error
 }
 
 // newExport opens the file, and goes back to the place that an earlier run stored.
-func newExport(w io.Writer, s settings) (*export, error) {
+func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	params, err := json.Marshal(s.params)
 	if err != nil {
 		return nil, err
 	}
-	e := &export{settings: s, w: w}
-	stored, found, err := statefile.Load[state](s.resume)
+	out, err := filepath.Abs(s.out)
 	if err != nil {
 		return nil, err
 	}
-	e.state = state{Method: s.method, Params: params, Format: s.format}
-	if found {
-		if err := e.goOn(stored); err != nil {
-			return nil, err
-		}
-	} else if err := e.begin(); err != nil {
+	e := &export{settings: s, w: w, state: state{Portal: portal, Out: out, Method: s.method, Params: params, Format: s.format}}
+	if e.unlock, err = statefile.Lock(s.resume); err != nil {
 		return nil, err
 	}
-	if e.out, err = statefile.Appended(s.out, e.state.Size); err != nil {
-		return nil, err
+	if err := e.open(); err != nil {
+		return nil, errors.Join(err, e.unlock())
 	}
-	e.size, e.rows = e.state.Size, e.state.Rows
+	e.size, e.rows, e.stored = e.state.Size, e.state.Rows, e.state.Rows
 	e.buffered = bufio.NewWriterSize(e.out, 1<<16)
 	e.display = progress.New(w, "rows")
 	return e, nil
 }
 
-// begin makes sure that no file of somebody else is written over.
+// open opens the file, of a first run or of one that goes on.
+func (e *export) open() error {
+	stored, found, err := statefile.Load[state](e.settings.resume)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return e.begin()
+	}
+	if err := e.goOn(stored); err != nil {
+		return err
+	}
+	f, err := statefile.Appended(e.state.Out, e.state.Size)
+	if err != nil {
+		return err
+	}
+	e.out = f
+	_, err = fmt.Fprintf(e.w, "going on after %d rows\n", e.state.Rows)
+	return err
+}
+
+// begin makes sure that no file of somebody else is written over. The state comes
+// first: a file without one would be somebody else's for the next run.
 func (e *export) begin() error {
-	if _, err := os.Stat(e.settings.out); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Lstat(e.state.Out); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("%s exists: move it away or give another -out", e.settings.out))
 	}
-	return statefile.Save(e.settings.resume, e.state)
+	if err := statefile.Save(e.settings.resume, e.state); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(e.state.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return errors.Join(err, os.Remove(e.settings.resume))
+	}
+	e.out = f
+	return nil
 }
 
 // goOn takes up the state of an earlier run, which must have been the same export.
 func (e *export) goOn(stored state) error {
-	var old, given any // the file has it indented
-	if err := errors.Join(json.Unmarshal(stored.Params, &old), json.Unmarshal(e.state.Params, &given)); err != nil {
-		return err
+	var params bytes.Buffer
+	if err := json.Compact(&params, stored.Params); err != nil { // the file has it indented
+		return fmt.Errorf("%s: params: %w", e.settings.resume, err)
 	}
-	if stored.Method != e.state.Method || stored.Format != e.state.Format || fmt.Sprint(old) != fmt.Sprint(given) {
-		return fmt.Errorf("%s is about another export: %s %s", e.settings.resume, stored.Method, stored.Params)
+	stored.Params = params.Bytes()
+	if stored.Portal != e.state.Portal || stored.Out != e.state.Out || stored.Method != e.state.Method ||
+		stored.Format != e.state.Format || !bytes.Equal(stored.Params, e.state.Params) {
+		return fmt.Errorf("%s is about another export, from %s to %s: %s %s; give another -resume, or remove it to begin anew",
+			e.settings.resume, stored.Portal, stored.Out, stored.Method, stored.Params)
 	}
 	e.state = stored
-	_, err := fmt.Fprintf(e.w, "going on after %d rows\n", stored.Rows)
-	return err
+	return nil
 }
 
 // run reads the list to its end, and tells about it.
@@ -102,10 +143,14 @@ func (e *export) run(ctx context.Context, c b24.Client) error {
 	err := e.read(ctx, c, write, &report)
 	e.display.Close()
 	if err != nil {
-		return fmt.Errorf("stopped after %d rows, the same command goes on: %w", e.state.Rows, errors.Join(err, e.save()))
+		err = errors.Join(err, e.save())
+		return fmt.Errorf("stopped after %d rows, the same command goes on: %w", e.stored, err)
 	}
-	if err := errors.Join(e.save(), os.Remove(e.settings.resume)); err != nil { //nolint:gosec // the file that the user names
-		return err
+	if err := e.save(); err != nil { // the state stays: it knows what of the file is certain
+		return fmt.Errorf("all was read, but only %d rows are certain to be in the file, the same command goes on: %w", e.stored, err)
+	}
+	if err := os.Remove(e.settings.resume); err != nil { //nolint:gosec // the file that the user names
+		return fmt.Errorf("the export is complete, but its state stays: %w", err)
 	}
 	_, err = fmt.Fprintf(e.w, "%d rows in %s, this run by %d requests\n", e.rows, e.settings.out, report.Requests)
 	return err
@@ -126,6 +171,7 @@ func (e *export) writer() rowWriter {
 func (e *export) Write(p []byte) (int, error) {
 	n, err := e.buffered.Write(p)
 	e.size += int64(n)
+	e.lost = e.lost || err != nil
 	return n, err
 }
 
@@ -159,13 +205,22 @@ func (e *export) checkpoint(c b24.Cursor) {
 }
 
 // save stores the place, but first the rows before it: a place without its rows
-// would lose them.
+// would lose them. After a failure of the file it stores none any more, for the
+// second Sync may succeed without the rows that the first one lost.
 func (e *export) save() error {
 	e.unsaved = 0
+	if e.lost {
+		return nil // it was told
+	}
 	if err := errors.Join(e.buffered.Flush(), e.out.Sync()); err != nil {
+		e.lost = true
 		return err
 	}
-	return statefile.Save(e.settings.resume, e.state)
+	if err := statefile.Save(e.settings.resume, e.state); err != nil {
+		return err
+	}
+	e.stored = e.state.Rows
+	return nil
 }
 
 func (e *export) progress(p b24.Progress) {
@@ -179,4 +234,5 @@ func (e *export) progress(p b24.Progress) {
 	e.display.Set(e.rows, total)
 }
 
-func (e *export) close() error { return e.out.Close() }
+// close lets the next run in.
+func (e *export) close() error { return errors.Join(e.out.Close(), e.unlock()) }

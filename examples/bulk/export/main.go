@@ -3,14 +3,20 @@
 //	export -out deals.csv -method crm.deal.list -select ID,TITLE,STAGE_ID -filter '{">ID": 100}'
 //
 // Stopped by Ctrl-C, a crash or an error, the same command goes on where it was:
-// the file then has the rows of both runs, each once. The place is kept in a file
-// of its own, which is gone when the export is complete.
+// the file then has the rows of both runs, each once. The place is kept in a state
+// file, deals.csv.state, which is gone when the export is complete. It is good for
+// the same portal, file, method, filter and fields alone; any other run is refused
+// and writes over nothing. To begin anew, remove it and the output.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
-// it exports 12,000 deals of a fake portal inside this process.
+// While it runs, deals.csv.state.lock keeps a second run away. A run that was killed
+// leaves it behind: the next one says so, and which file to remove.
+//
+// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and only reads
+// there. Without it, it exports 12,000 deals of a fake portal inside this process.
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +25,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -92,8 +99,11 @@ func (s *settings) complete(filter, fields string) error {
 	if s.format != formatJSON && s.format != formatCSV {
 		return fmt.Errorf("-format: %q is neither %s nor %s", s.format, formatJSON, formatCSV)
 	}
-	if s.out == "" {
+	switch {
+	case s.out == "":
 		return errors.New("-out is missing")
+	case filepath.Clean(s.resume) == filepath.Clean(s.out):
+		return errors.New("-resume: it must be another file than -out")
 	}
 	return nil
 }
@@ -108,6 +118,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 		return err
 	}
 	var opts []b24.Option
+	source := "" // it is known by its address, the fake one by another each time
 	if webhookURL == "" {
 		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 		if err != nil {
@@ -115,6 +126,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 		}
 		defer portal.Close()
 		webhookURL, opts = portal.WebhookURL(), append(opts, b24.WithHTTPClient(portal.HTTPClient()))
+		source = "the fake portal"
 	}
 	hook, err := b24.FromWebhookURL(webhookURL, opts...)
 	if err != nil {
@@ -122,7 +134,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	}
 	defer func() { _ = hook.Close() }() // it is always nil
 
-	e, err := newExport(w, s)
+	e, err := newExport(w, s, cmp.Or(source, hook.TargetOrigin()))
 	if err != nil {
 		return err
 	}

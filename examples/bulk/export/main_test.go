@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -67,6 +69,7 @@ func assertOnce(t *testing.T, file string, n int) {
 		seen[id] = true
 	}
 	assert.NoFileExists(t, file+".state")
+	assert.NoFileExists(t, file+".state.lock")
 }
 
 // watch calls on when so many rows were told.
@@ -174,26 +177,26 @@ func TestRunKilled(t *testing.T) {
 	portal := newPortal(t, 12_000)
 	for file, args := range variants(t) {
 		for _, from := range []int{1, 4000, 9000} {
-			copied := filepath.Join(t.TempDir(), filepath.Base(file))
+			left := map[string][]byte{}
 			kill := &watch{from: from, on: func() {
 				for _, end := range []string{"", ".state"} {
 					text, err := os.ReadFile(file + end)
 					assert.NoError(t, err)
-					assert.NoError(t, os.WriteFile(copied+end, text, 0o600))
+					left[end] = text
 				}
 			}}
-			require.NoError(t, run(t.Context(), kill, append(args, "-out", file), portal.WebhookURL()))
+			args := append(args, "-out", file)
+			require.NoError(t, run(t.Context(), kill, args, portal.WebhookURL()))
 			require.Nil(t, kill.on)
+			left[""] = append(left[""], `{"ID":"77","TI`...) // a row cut in the middle
+			for end, text := range left {
+				require.NoError(t, os.WriteFile(file+end, text, 0o600))
+			}
+
+			require.NoError(t, run(t.Context(), &strings.Builder{}, args, portal.WebhookURL()))
+
+			assertOnce(t, file, 12_000)
 			require.NoError(t, os.Remove(file))
-			f, err := os.OpenFile(copied, os.O_APPEND|os.O_WRONLY, 0o600)
-			require.NoError(t, err)
-			_, err = f.WriteString(`{"ID":"77","TI`) // a row cut in the middle
-			require.NoError(t, err)
-			require.NoError(t, f.Close())
-
-			require.NoError(t, run(t.Context(), &strings.Builder{}, append(args, "-out", copied), portal.WebhookURL()))
-
-			assertOnce(t, copied, 12_000)
 		}
 	}
 }
@@ -243,6 +246,131 @@ func TestRunNotesWhichExportTheStateIsAbout(t *testing.T) {
 		err := run(t.Context(), &strings.Builder{}, append(args, "-out", file), portal.WebhookURL())
 		assert.ErrorContains(t, err, "is about another export", args)
 	}
+	err := run(t.Context(), &strings.Builder{}, []string{"-out", file}, newPortal(t, 3).WebhookURL())
+	assert.ErrorContains(t, err, "is about another export, from "+origin(portal)+" to "+file)
+	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-out", file}, portal.WebhookURL()))
+	assert.Len(t, strings.Split(string(read(t, file)), "\n"), 102)
+}
+
+func origin(portal *b24test.Portal) string {
+	address, _, _ := strings.Cut(portal.WebhookURL(), "/rest/")
+	return address
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return text
+}
+
+// The state of one file must not cut another one.
+func TestRunGoesOnInTheSameFileOnly(t *testing.T) {
+	t.Parallel()
+	portal := newPortal(t, 6000)
+	dir := t.TempDir()
+	file, mine, state := filepath.Join(dir, "deals.csv"), filepath.Join(dir, "mine.csv"), filepath.Join(dir, "place")
+	require.NoError(t, os.WriteFile(mine, []byte(strings.Repeat("mine\n", 1<<16)), 0o600))
+	args := []string{"-resume", state, "-select", "ID,TITLE"}
+	ctx, cancel := context.WithCancel(t.Context())
+	err := run(ctx, &watch{from: 1000, on: cancel}, append(args, "-out", file), portal.WebhookURL())
+	require.ErrorIs(t, err, context.Canceled)
+
+	err = run(t.Context(), &strings.Builder{}, append(args, "-out", mine), portal.WebhookURL())
+
+	require.ErrorContains(t, err, "is about another export")
+	require.ErrorContains(t, err, file)
+	assert.Equal(t, strings.Repeat("mine\n", 1<<16), string(read(t, mine)))
+	require.NoError(t, run(t.Context(), &strings.Builder{}, append(args, "-out", file), portal.WebhookURL()))
+	assertOnce(t, file, 6000)
+	assert.NoFileExists(t, state)
+}
+
+// A second run while the first one writes does nothing.
+func TestRunTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	portal := newPortal(t, 6000)
+	file := filepath.Join(t.TempDir(), "deals.csv")
+	args := []string{"-out", file, "-select", "ID,TITLE"}
+	var second error
+	err := run(t.Context(), &watch{from: 1000, on: func() {
+		second = run(t.Context(), &strings.Builder{}, args, portal.WebhookURL())
+	}}, args, portal.WebhookURL())
+
+	require.NoError(t, err)
+	require.ErrorContains(t, second, "is in use by process "+strconv.Itoa(os.Getpid()))
+	assertOnce(t, file, 6000)
+}
+
+// disk is one that fails from a byte on, or when it has to say what it holds.
+type disk struct {
+	output
+
+	room  int
+	syncs int
+}
+
+var errFull = errors.New("no space left on device")
+
+func (d *disk) Write(p []byte) (int, error) {
+	fit := min(len(p), d.room)
+	n, err := d.output.Write(p[:fit])
+	d.room -= n
+	if fit < len(p) {
+		err = errFull
+	}
+	return n, err
+}
+
+// Sync fails once, and then pretends: so do disks.
+func (d *disk) Sync() error {
+	if d.syncs--; d.syncs == 0 {
+		return errFull
+	}
+	return d.output.Sync()
+}
+
+// exportTo is run, but for the disk.
+func exportTo(t *testing.T, d *disk, args []string, webhookURL string) error {
+	t.Helper()
+	s, err := parse(io.Discard, args)
+	require.NoError(t, err)
+	hook, err := b24.FromWebhookURL(webhookURL)
+	require.NoError(t, err)
+	defer hook.Close()
+	e, err := newExport(io.Discard, s, hook.TargetOrigin())
+	require.NoError(t, err)
+	d.output = e.out
+	e.out = d
+	e.buffered.Reset(d)
+	return errors.Join(e.run(t.Context(), hook), e.close())
+}
+
+func TestRunOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	portal := newPortal(t, 12_000)
+	const room = 1 << 30
+	for file, args := range variants(t) {
+		args := append(args, "-out", file)
+		for name, d := range map[string]*disk{
+			"at once":          {room: 0},
+			"in the first row": {room: 10},
+			"later":            {room: 100_000},
+			"near the end":     {room: 190_000},
+			"first sync":       {room: room, syncs: 1},
+			"last sync":        {room: room, syncs: 5},
+		} {
+			err := exportTo(t, d, args, portal.WebhookURL())
+			require.ErrorIs(t, err, errFull, name)
+			require.ErrorContains(t, err, "the same command goes on", name)
+			assert.Equal(t, 1, strings.Count(err.Error(), errFull.Error()), err)
+			assert.FileExists(t, file+".state", name)
+
+			require.NoError(t, run(t.Context(), io.Discard, args, portal.WebhookURL()), name)
+			assertOnce(t, file, 12_000)
+			require.NoError(t, os.Remove(file))
+		}
+	}
 }
 
 // A table has no room for a field that only later rows have: that is said, and
@@ -266,6 +394,7 @@ func TestRunBadArguments(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deals.csv")
 	for want, args := range map[string][]string{
 		"-out is missing":   nil,
+		"must be another":   {"-out", file, "-resume", file},
 		"what is":           {"-out", file, "more"},
 		"it is no JSON":     {"-out", file, "-filter", ">ID"},
 		"invalid value":     {"-out", file, "-params", "[1]"},

@@ -18,9 +18,9 @@ import (
 // the id may be of another machine or of another program by now.
 func Lock(name string) (unlock func() error, err error) {
 	lock := filepath.Clean(name) + ".lock"
-	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the file that the user names
 	if errors.Is(err, fs.ErrExist) {
-		pid, _ := os.ReadFile(lock) // it may be empty, or gone by now
+		pid, _ := os.ReadFile(lock) //nolint:gosec // as above; it may be empty, or gone by now
 		return nil, fmt.Errorf("%s is in use by process %s: wait for its end, or remove %s if there is no such process any more",
 			name, cmp.Or(strings.TrimSpace(string(pid)), "(unknown)"), lock)
 	}

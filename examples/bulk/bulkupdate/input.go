@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -10,14 +11,17 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/b24go/b24"
 )
 
-// row is a line of the file.
+// row is an update: a line of the file, or more where a cell has line breaks.
 type row struct {
-	line   int // in the file, counted from 1
+	line   int // where it begins in the file, counted from 1 as an editor does
 	id     string
 	fields b24.Params
 }
@@ -26,7 +30,7 @@ func (r row) command(method string) b24.Command {
 	return b24.Command{Method: method, Params: b24.Params{"id": r.id, "fields": r.fields}}
 }
 
-// rows reads a CSV file, line by line.
+// rows reads a CSV file, row by row.
 func rows(name string) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		f, err := os.Open(filepath.Clean(name)) //nolint:gosec // the file that the user names
@@ -35,11 +39,7 @@ func rows(name string) iter.Seq2[row, error] {
 			return
 		}
 		defer func() { _ = f.Close() }() // it was only read
-		in := csv.NewReader(f)
-		columns, err := in.Read()
-		if errors.Is(err, io.EOF) || err == nil && (len(columns) < 2 || columns[0] != "ID") {
-			err = errors.New("the first line must name the columns, ID the first of them")
-		}
+		in, columns, err := open(f)
 		for err == nil {
 			var r row
 			if r, err = next(in, columns); err == nil && !yield(r, nil) {
@@ -52,6 +52,43 @@ func rows(name string) iter.Seq2[row, error] {
 	}
 }
 
+const byteOrderMark = "\uFEFF"
+
+// open reads the line of the columns. What is between them tells what separates all
+// cells: where a comma is in the numbers, Excel writes semicolons.
+func open(f io.Reader) (in *csv.Reader, columns []string, err error) {
+	text := bufio.NewReader(f)
+	if start, _ := text.Peek(len(byteOrderMark)); string(start) == byteOrderMark { // all errors come again
+		_, _ = text.Discard(len(byteOrderMark))
+	}
+	start, _ := text.Peek(len(`"ID";`))
+	in = csv.NewReader(text)
+	switch rest := strings.TrimPrefix(strings.ReplaceAll(string(start), `"`, ""), "ID"); {
+	case strings.HasPrefix(rest, ";"):
+		in.Comma = ';'
+	case strings.HasPrefix(rest, "\t"):
+		in.Comma = '\t'
+	}
+	columns, err = in.Read()
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, nil, err
+	case !utf8.ValidString(strings.Join(columns, "")):
+		return nil, nil, errors.New("line 1: " + notUTF8)
+	case len(columns) < 2 || columns[0] != "ID":
+		return nil, nil, errors.New("the first line must name the columns, ID the first of them, with commas, semicolons or tabs between")
+	}
+	for i, column := range columns {
+		if column == "" || slices.Contains(columns[:i], column) {
+			return nil, nil, fmt.Errorf("line 1: column %d: the name %q is empty or stands there twice", i+1, column)
+		}
+	}
+	return in, columns, nil
+}
+
+// notUTF8 tells of a file whose letters would become others at the portal.
+const notUTF8 = `the text is not UTF-8: save the file as "CSV UTF-8"`
+
 func next(in *csv.Reader, columns []string) (row, error) {
 	cells, err := in.Read()
 	if err != nil {
@@ -63,6 +100,10 @@ func next(in *csv.Reader, columns []string) (row, error) {
 	}
 	fields := b24.Params{}
 	for i, column := range columns[1:] {
+		if !utf8.ValidString(cells[i+1]) {
+			line, _ := in.FieldPos(i + 1)
+			return row{}, fmt.Errorf("line %d: %s: %s", line, column, notUTF8)
+		}
 		fields[column] = cells[i+1]
 	}
 	return row{line: line, id: cells[0], fields: fields}, nil

@@ -1,16 +1,29 @@
 // Command bulkupdate updates records of a portal from a CSV file, in batches.
 //
+//	bulkupdate -file deals.csv -method crm.deal.update -concurrency 2
+//	bulkupdate -file deals.csv -generate 5000
+//
 // The first line of the file names the columns: ID and fields of the portal, as in
 // ID,TITLE,STAGE_ID. Each further line is an update; an empty cell empties the
-// field. Lines that failed stand in a report beside the file, with the reason.
+// field, any other is sent as it is. Lines that failed stand in a report beside the
+// file, deals.csv.report.csv: line, id, outcome and reason. The line is that of the
+// file, the first one where a cell has line breaks.
+//
+// The file is UTF-8, with a byte order mark or without one, and has commas,
+// semicolons or tabs between its cells: what Excel saves as "CSV UTF-8" will do. A
+// file of another kind is refused before anything is sent.
 //
 // A state file beside it makes a restart go on where the program was stopped, by
-// Ctrl-C, by a crash or by a portal that refuses everything. Lines whose outcome
-// is not known, because the answer was lost or the program was killed meanwhile,
-// stand in the report as "unknown" and are not sent again: look at them.
+// Ctrl-C, by a crash or by a portal that refuses everything. It is good for the same
+// portal, file and method alone. Lines whose outcome is not known, because the
+// answer was lost or the program was killed meanwhile, stand in the report as
+// "unknown" and are not sent again: look at them. While it runs,
+// deals.csv.state.lock keeps a second run away. A run that was killed leaves it
+// behind: the next one says so, and which file to remove.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
-// it updates 5,000 deals of a fake portal inside this process.
+// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and changes
+// the records there. Without it, it updates 5,000 deals of a fake portal inside this
+// process.
 package main
 
 import (
@@ -80,7 +93,12 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	case webhookURL == "":
 		return demo(ctx, w, s)
 	}
-	return update(ctx, w, s, webhookURL)
+	hook, err := b24.FromWebhookURL(webhookURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // it is always nil
+	return update(ctx, w, s, hook, hook.TargetOrigin())
 }
 
 // demo updates the deals of a fake portal, from a file made for it if none is given.
@@ -102,20 +120,19 @@ func demo(ctx context.Context, w io.Writer, s settings) error {
 			return err
 		}
 	}
-	return update(ctx, w, s, portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }()               // it is always nil
+	return update(ctx, w, s, hook, "the fake portal") // its address is another each time
 }
 
-// update makes the client and does the work.
-func update(ctx context.Context, w io.Writer, s settings, webhookURL string, opts ...b24.Option) error {
-	hook, err := b24.FromWebhookURL(webhookURL, opts...)
+// update does the work at a portal known by that name.
+func update(ctx context.Context, w io.Writer, s settings, c b24.Client, portal string) error {
+	u, err := newUpdater(w, s, portal)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
-
-	u, err := newUpdater(w, s)
-	if err != nil {
-		return err
-	}
-	return errors.Join(u.run(ctx, hook, s.concurrency), u.close())
+	return errors.Join(u.run(ctx, c, s.concurrency), u.close())
 }

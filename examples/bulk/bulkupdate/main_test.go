@@ -18,6 +18,7 @@ import (
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
+	"github.com/b24go/b24/examples/bulk/internal/statefile"
 )
 
 // desk counts the updates of each deal that a portal executed.
@@ -245,6 +246,13 @@ func TestRunBadInput(t *testing.T) {
 		"TITLE,ID\n":                      "must name the columns",
 		"ID,TITLE\n1,one\n2,two\nx,bad\n": `line 4: "x" is no id`,
 		"ID,TITLE\n1,one\n2\n":            "wrong number of fields",
+		"ID|TITLE\n1|one\n":               "commas, semicolons or tabs",
+		"ID;TITLE\n1;one\n2,two\n":        "record on line 3: wrong number of fields",
+		"ID,TITLE,\n1,one,\n":             `line 1: column 3: the name "" is empty`,
+		"ID,TITLE,TITLE\n1,one,two\n":     `column 3: the name "TITLE" is empty or stands there twice`,
+		"ID,TITLE\n1,\"a\nb\"\nx,bad\n":   `line 4: "x" is no id`,
+		"ID,TITLE\n1,\"a\n\xc4\"\n":       `line 2: TITLE: the text is not UTF-8: save the file as "CSV UTF-8"`,
+		"\xff\xfeI\x00D\x00":              "line 1: the text is not UTF-8",
 	} {
 		file := filepath.Join(t.TempDir(), "deals.csv")
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
@@ -254,14 +262,67 @@ func TestRunBadInput(t *testing.T) {
 	assert.Empty(t, d.done)
 }
 
+// The files of Excel and of Windows, and the lines that an editor counts in them.
+func TestRunReadsTheFilesOfExcel(t *testing.T) {
+	t.Parallel()
+	const plain = "ID,TITLE,COMMENTS\n1,\"a, b; c\",\"two\nlines\"\n\n99,none,\n2,d,\n98,none,\n"
+	semicolons := strings.NewReplacer(", b; c", ", b; c", ",", ";").Replace(plain) // not in the cell
+	for name, text := range map[string]string{
+		"plain":           plain,
+		"byte order mark": "\uFEFF" + plain,
+		"semicolons":      semicolons,
+		"both":            "\uFEFF" + semicolons,
+		"tabs":            strings.NewReplacer("; c", "; c", ";", "\t").Replace(semicolons),
+		"Windows":         strings.ReplaceAll("\uFEFF"+semicolons, "\n", "\r\n"),
+		"all quoted":      strings.Replace("\uFEFF"+semicolons, "ID;TITLE;COMMENTS", `"ID";"TITLE";"COMMENTS"`, 1),
+	} {
+		portal := b24test.NewPortal(t)
+		portal.Seed("crm.deal", b24.Params{"ID": 1}, b24.Params{"ID": 2})
+		file := filepath.Join(t.TempDir(), "deals.csv")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+
+		err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+
+		require.ErrorContains(t, err, "2 lines were not updated", name)
+		list := reported(t, file)
+		assert.Equal(t, []string{"5", "99"}, list[0][:2], name) // an empty line and one in a cell count
+		assert.Equal(t, []string{"7", "98"}, list[1][:2], name)
+		deal := portal.Rows("crm.deal")[0]
+		assert.Equal(t, "two\nlines", deal["COMMENTS"], name)
+		assert.Equal(t, "a, b; c", deal["TITLE"], name)
+	}
+}
+
+// A second run while the first one writes would send each update twice.
+func TestRunTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	portal, d := newDesk(t)
+	file := deals(t, 200)
+	unlock, err := statefile.Lock(file + ".state")
+	require.NoError(t, err)
+	args := []string{"-file", file}
+
+	require.ErrorContains(t, run(t.Context(), &strings.Builder{}, args, portal.WebhookURL()), "is in use by process")
+
+	assert.Empty(t, d.done)
+	require.NoError(t, unlock())
+	require.NoError(t, run(t.Context(), &strings.Builder{}, args, portal.WebhookURL()))
+	assert.NoFileExists(t, file+".state.lock")
+	d.assertOnce(t, 200)
+}
+
 func TestRunNotesWhichFileTheStateIsAbout(t *testing.T) {
 	t.Parallel()
 	portal, _ := newDesk(t)
 	file := deals(t, 10)
 	require.NoError(t, run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL()))
+	other, d := newDesk(t) // lines done at one portal are not done at another
+	err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, other.WebhookURL())
+	require.ErrorContains(t, err, "is about another file, method or portal")
+	assert.Empty(t, d.done)
 	require.NoError(t, os.WriteFile(file, []byte("ID,TITLE\n1,one\n"), 0o600))
 
-	err := run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
+	err = run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
 
 	assert.ErrorContains(t, err, "is about another file")
 }

@@ -35,6 +35,7 @@ type sentRow struct {
 
 // state is what a restart must know.
 type state struct {
+	Portal string `json:"portal"`
 	Input  string `json:"input"` // which file it is about
 	Method string `json:"method"`
 	Next   int    `json:"next"` // the first line that was not taken
@@ -64,31 +65,40 @@ type updater struct {
 	unsaved int   // outcomes since the state was stored
 	unknown int   // lines in a row
 	stopped error // why no further lines are taken
+	unlock  func() error
 }
 
 // newUpdater reads the file and what an earlier run left.
-func newUpdater(w io.Writer, s settings) (*updater, error) {
+func newUpdater(w io.Writer, s settings, portal string) (*updater, error) {
 	n, sum, err := check(s.file)
 	if err != nil {
 		return nil, err
 	}
-	u := &updater{w: w, file: s.file, total: n}
-	stored, found, err := statefile.Load[state](u.stateFile())
-	switch {
-	case err != nil:
+	u := &updater{w: w, file: s.file, total: n, state: state{Portal: portal, Input: sum, Method: s.method}}
+	if u.unlock, err = statefile.Lock(u.stateFile()); err != nil {
 		return nil, err
-	case !found:
-		u.state = state{Input: sum, Method: s.method}
-	case stored.Input != sum || stored.Method != s.method:
-		return nil, fmt.Errorf("%s is about another file or method: move it away to begin anew", u.stateFile())
-	default:
-		u.state = stored
 	}
-	if u.report, err = statefile.Appended(u.reportFile(), u.state.Report); err != nil {
-		return nil, err
+	if err := u.goOn(); err != nil {
+		return nil, errors.Join(err, u.unlock())
 	}
 	u.display = progress.New(w, "lines")
 	return u, nil
+}
+
+// goOn takes up the state of an earlier run, if there is one.
+func (u *updater) goOn() error {
+	stored, found, err := statefile.Load[state](u.stateFile())
+	switch {
+	case err != nil:
+		return err
+	case !found:
+	case stored.Portal != u.state.Portal || stored.Input != u.state.Input || stored.Method != u.state.Method:
+		return fmt.Errorf("%s is about another file, method or portal, %s of %s: move it away to begin anew", u.stateFile(), stored.Method, stored.Portal)
+	default:
+		u.state = stored
+	}
+	u.report, err = statefile.Appended(u.reportFile(), u.state.Report)
+	return err
 }
 
 func (u *updater) stateFile() string  { return u.file + ".state" }
@@ -228,7 +238,8 @@ func (u *updater) save() error {
 	return statefile.Save(u.stateFile(), u.state)
 }
 
-func (u *updater) close() error { return u.report.Close() }
+// close lets the next run in.
+func (u *updater) close() error { return errors.Join(u.report.Close(), u.unlock()) }
 
 // summary tells how it ended: nil if every line was updated.
 func (u *updater) summary() error {

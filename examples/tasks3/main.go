@@ -1,28 +1,36 @@
 // Command tasks3 shows REST 3.0: it creates a task once although the answer is
 // lost, reads tasks with what belongs to them, and follows the event log.
 //
+//	tasks3 -state log.json
+//
+// The place in the event log is in a state file. The first run reads the log to its
+// end and counts; each further run prints the events that came since. An event is
+// told at least once: twice only if the program is stopped in the middle of a page.
+//
 // It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and creates a
-// task there. Without it, it runs against a fake portal inside this process, which
-// drops the answer to the first attempt.
+// task there, by and for the user 1; the log needs the webhook of an administrator.
+// Without it, it runs against a fake portal inside this process, which drops the
+// answer to the first attempt, and follows its log twice.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
+	"path/filepath"
 	"syscall"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
-	"github.com/b24go/b24/filter"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Stdout, os.Getenv("B24_WEBHOOK_URL"))
+	err := run(ctx, os.Stdout, os.Args[1:], os.Getenv("B24_WEBHOOK_URL"))
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,93 +39,87 @@ func main() {
 }
 
 // run does all of it and tells w about it.
-func run(ctx context.Context, w io.Writer, webhookURL string) error {
-	var opts []b24.Option
-	if webhookURL == "" {
-		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
-		if err != nil {
-			return err
-		}
-		defer portal.Close()
-		webhookURL, opts = portal.WebhookURL(), append(opts, b24.WithHTTPClient(portal.HTTPClient()))
+func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
+	flags := flag.NewFlagSet("tasks3", flag.ContinueOnError)
+	flags.SetOutput(w)
+	file := flags.String("state", "tasks3.state", "the `file` that keeps the place in the event log")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
+		return err
+	case flags.NArg() > 0:
+		return fmt.Errorf("what is %q for? Every argument has a flag", flags.Arg(0))
 	}
-	hook, err := b24.FromWebhookURL(webhookURL, opts...)
+	if webhookURL == "" {
+		return demo(ctx, w)
+	}
+	hook, err := b24.FromWebhookURL(webhookURL)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = hook.Close() }() // it is always nil
 
-	rest3 := hook.V3()
-	for _, step := range []func(context.Context, io.Writer, *b24.V3) error{createTask, listTasks, followLog} {
-		if err := step(ctx, w, rest3); err != nil {
-			return err
-		}
-	}
-	return nil
+	return show(ctx, w, hook, *file)
 }
 
-// fakePortal starts a portal with a log of three events that loses the answer to the
-// first task.
+// show creates, lists and follows at one portal.
+func show(ctx context.Context, w io.Writer, hook *b24.Hook, file string) error {
+	rest3 := hook.V3()
+	if err := createTask(ctx, w, rest3); err != nil {
+		return err
+	}
+	if err := listTasks(ctx, w, rest3); err != nil {
+		return err
+	}
+	return followLog(ctx, w, rest3, place{file: file, Portal: hook.TargetOrigin()})
+}
+
+// demo does it at a fake portal, and follows the log once more after something
+// happened there.
+func demo(ctx context.Context, w io.Writer) error {
+	portal, err := fakePortal() //nolint:contextcheck // it ends with Close
+	if err != nil {
+		return err
+	}
+	defer portal.Close()
+	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = hook.Close() }() // it is always nil
+	dir, err := os.MkdirTemp("", "tasks3")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+
+	file := filepath.Join(dir, "state")
+	if err := show(ctx, w, hook, file); err != nil {
+		return err
+	}
+	portal.SeedV3("main.eventlog",
+		b24.Params{"auditTypeId": "TASK_UPDATE", "userId": 2},
+		b24.Params{"auditTypeId": "USER_LOGOUT", "userId": 1},
+	)
+	return followLog(ctx, w, hook.V3(), place{file: file, Portal: hook.TargetOrigin()})
+}
+
+// fakePortal starts a portal with users, tasks and a log of three events. It loses
+// the answer to the first task that is created.
 func fakePortal() (*b24test.Portal, error) {
 	portal, err := b24test.Start(b24test.WithMemory())
 	if err != nil {
 		return nil, err
 	}
-	portal.SeedV3("tasks.task")
+	portal.SeedV3("user", b24.Params{"id": 1, "name": "Ann"}, b24.Params{"id": 2, "name": "Bob"})
+	portal.SeedV3("tasks.task",
+		b24.Params{"id": 1, "title": "Send the offer", "creatorId": 1, "responsibleId": 2},
+		b24.Params{"id": 2, "title": "Call back", "creatorId": 2, "responsibleId": 9, "parentId": 1}, // the user 9 is gone
+	)
 	portal.SeedNV3("main.eventlog", 3, func(i int) b24.Params {
-		return b24.Params{"auditTypeId": []string{"USER_AUTHORIZE", "TASK_ADD", "USER_LOGOUT"}[i]}
+		return b24.Params{"auditTypeId": []string{"USER_AUTHORIZE", "TASK_ADD", "TASK_ADD"}[i], "userId": 1}
 	})
 	portal.Fault("tasks.task.add", b24test.ResetAfter())
 	return portal, nil
-}
-
-// createTask creates one task. Its key makes every attempt the same write.
-func createTask(ctx context.Context, w io.Writer, c *b24.V3) error {
-	r, err := c.CallMethod(ctx, "tasks.task.add", b24.Params{"fields": b24.Params{
-		"title": "Created by the example tasks3 of b24", "creatorId": 1, "responsibleId": 1,
-	}})
-	if err != nil {
-		return err
-	}
-	task, err := b24.Decode[struct {
-		ID b24.ID `json:"id"`
-	}](r, "item")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "created task %s, its answer was lost at first: %t\n", task.ID, r.Replayed())
-	return err
-}
-
-// listTasks reads tasks, with a field of what belongs to them in the same call.
-func listTasks(ctx context.Context, w io.Writer, c *b24.V3) error {
-	var text strings.Builder
-	for task, err := range b24.List[struct {
-		ID    b24.ID `json:"id"`
-		Title string `json:"title"`
-	}](ctx, c, "tasks.task.list", b24.Params{
-		"filter": filter.Gt("id", 0),
-		"select": []string{"id", "title", "responsible.name"},
-	}, b24.WithLimit(5)) {
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&text, "  %s  %s\n", task.ID, task.Title)
-	}
-	_, err := io.WriteString(w, "tasks:\n"+text.String())
-	return err
-}
-
-// followLog reads the event log by its own cursor. To go on later, store the cursor
-// that WithCheckpoint tells.
-func followLog(ctx context.Context, w io.Writer, c *b24.V3) error {
-	rows := 0
-	for page, err := range c.FetchTail(ctx, "main.eventlog.tail", b24.Params{"select": []string{"id", "auditTypeId"}}, b24.WithLimit(100)) {
-		if err != nil {
-			return err
-		}
-		rows += len(page)
-	}
-	_, err := fmt.Fprintf(w, "%d events in the log\n", rows)
-	return err
 }

@@ -1,6 +1,12 @@
 // Command linked creates a company, a contact and a deal that belong together, in
 // one request: each command uses the id that an earlier one returned.
 //
+//	linked
+//
+// A batch is no transaction: where the portal refuses one of the three, those before
+// it stay, and those behind it are not created. What became of each is printed, also
+// where the answer was lost and it may be there or not. Each run creates three more.
+//
 // It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and creates
 // the three there. Without it, it runs against a fake portal inside this process.
 package main
@@ -62,7 +68,7 @@ func link(ctx context.Context, w io.Writer, c b24.Client) error {
 		*b24.Pending[b24.ID]
 	}{{"company", company}, {"contact", contact}, {"deal", deal}} {
 		if err := tell(w, made.name, made.Pending); err != nil {
-			return err
+			return errors.Join(failure, err)
 		}
 	}
 	return failure
@@ -74,7 +80,7 @@ func tell(w io.Writer, name string, made *b24.Pending[b24.ID]) error {
 	text := fmt.Sprintf("%s %s\n", name, id)
 	switch {
 	case err == nil:
-	case errors.Is(err, b24.ErrNotExecuted):
+	case errors.Is(err, b24.ErrNotExecuted), b24.OutcomeOf(err) == b24.OutcomeNotSent: // behind a refused one, or with the whole request
 		text = name + ": not created\n"
 	case b24.MayHaveExecuted(err):
 		text = name + ": may have been created, look for it\n"

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -50,3 +52,35 @@ func TestFailureSaysWhatIsThere(t *testing.T) {
 		assert.Equal(t, test.want, out.String(), name)
 	}
 }
+
+// "refused" is the portal's word: it says nothing of what it never got.
+func TestWhatWasNotSentIsNotRefused(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out strings.Builder
+
+	require.ErrorIs(t, run(ctx, &out, portal.WebhookURL()), context.Canceled)
+
+	assert.Equal(t, "company: not created\ncontact: not created\ndeal: not created\n", out.String())
+	assert.Empty(t, portal.Requests())
+}
+
+func TestFailureToTellDoesNotHideTheOther(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	portal.Fault("crm.contact.add", b24test.Refuse(&b24.Error{Code: "ACCESS_DENIED"}))
+
+	err := run(t.Context(), full{}, portal.WebhookURL())
+
+	require.ErrorIs(t, err, errFull)
+	assert.ErrorIs(t, err, b24.ErrAccessDenied)
+}
+
+// full is a disk without room.
+type full struct{}
+
+var errFull = errors.New("no space left")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }

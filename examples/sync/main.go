@@ -1,13 +1,19 @@
 // Command sync prints the deals that were created or changed since it ran last.
 //
-// What it must know of the last run is in a state file, which is stored after all
-// changes were printed. Each run reads a while back from there, so that nothing is
-// lost by equal times or by what was being written while it read. A change is told
-// at least once: twice only if a run is stopped in the middle. What was deleted is
-// not told, for a list does not have it.
+//	sync -state deals.state -overlap 5m
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL. Without it,
-// it runs twice against a fake portal inside this process.
+// What it must know of the last run is in a state file, which is stored after all
+// changes were printed, and good for one portal. Each run reads a while back from
+// there, so that nothing is lost by equal times or by what was being written while it
+// read. A change is told at least once: twice only if a run is stopped before it
+// stored the state, or if two run at once. Of a deal that changed twice between two
+// runs the last change is told.
+//
+// What was deleted is not told, for a list does not have it: have the portal tell of
+// it by the event OnCrmDealDelete, or compare all ids now and then.
+//
+// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and only reads
+// there. Without it, it runs twice against a fake portal inside this process.
 package main
 
 import (
@@ -82,6 +88,7 @@ func demo(ctx context.Context, w io.Writer, overlap time.Duration) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
 
+	file := filepath.Join(dir, "state")
 	seed := func(id int, stage, at string) {
 		portal.Seed("crm.deal", b24.Params{
 			"ID": id, "TITLE": fmt.Sprintf("Order %d", id), "STAGE_ID": stage, "DATE_MODIFY": "2030-01-31T" + at + "+00:00",
@@ -92,7 +99,7 @@ func demo(ctx context.Context, w io.Writer, overlap time.Duration) error {
 		func() { seed(2, "WON", "09:31:00"); seed(4, "NEW", "09:40:00") }, // the first in the same second as before
 	} {
 		change()
-		if err := sync(ctx, w, hook, filepath.Join(dir, "state"), overlap); err != nil {
+		if err := sync(ctx, w, hook, file, overlap); err != nil {
 			return err
 		}
 	}

@@ -141,6 +141,54 @@ func TestRunAfterADeletion(t *testing.T) {
 	assert.Equal(t, "0 changes\n", again(t, portal, file))
 }
 
+// What is read back further than before was told long ago.
+func TestRunWithAnotherOverlap(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	change(portal, 1, "NEW", "08:00:00")
+	change(portal, 2, "NEW", "09:30:00")
+	file := filepath.Join(t.TempDir(), "state")
+	again(t, portal, file)
+	change(portal, 3, "NEW", "09:40:00")
+	for _, step := range []struct{ overlap, want string }{
+		{"0s", "deal 3: \"Order 3\" in NEW\n1 changes\n"}, {"3h", "0 changes\n"}, {"3h", "0 changes\n"}, {"0s", "0 changes\n"},
+	} {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), &out, []string{"-state", file, "-overlap", step.overlap}, portal.WebhookURL()))
+		assert.Equal(t, step.want, out.String(), step.overlap)
+	}
+}
+
+// The watermark of one portal would hide what changed at another.
+func TestRunWithTheStateOfAnotherPortal(t *testing.T) {
+	t.Parallel()
+	portal, other := b24test.NewPortal(t), b24test.NewPortal(t)
+	change(portal, 1, "NEW", "09:00:00")
+	change(other, 1, "NEW", "08:00:00")
+	file := filepath.Join(t.TempDir(), "state")
+	again(t, portal, file)
+	var out strings.Builder
+
+	err := run(t.Context(), &out, []string{"-state", file}, other.WebhookURL())
+
+	require.ErrorContains(t, err, "is about http://127.0.0.1:")
+	assert.Empty(t, out.String())
+	assert.Equal(t, "0 changes\n", again(t, portal, file))
+}
+
+// A state that can never be stored would have all told again by each run.
+func TestRunWhereNoStateCanBe(t *testing.T) {
+	t.Parallel()
+	portal := b24test.NewPortal(t)
+	change(portal, 1, "NEW", "09:00:00")
+	var out strings.Builder
+
+	err := run(t.Context(), &out, []string{"-state", filepath.Join(t.TempDir(), "none", "state")}, portal.WebhookURL())
+
+	require.ErrorIs(t, err, os.ErrNotExist)
+	assert.Empty(t, out.String())
+}
+
 func TestRunBadArguments(t *testing.T) {
 	t.Parallel()
 	portal := b24test.NewPortal(t)

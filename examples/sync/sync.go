@@ -25,31 +25,33 @@ type deal struct {
 
 // state is what the next run must know.
 type state struct {
+	// Portal is which portal it is about.
+	Portal string `json:"portal"`
 	// Watermark is up to when all changes are known, by the portal's clock.
 	Watermark b24.DateTime `json:"watermark"`
+	// From is where the next run begins to read: as much before Watermark as this run
+	// was told to overlap, for Seen begins there.
+	From b24.DateTime `json:"from"`
 	// Seen has a sum of each deal that the next run will meet again: a deal that
 	// changed twice in a second has the same time and another sum.
 	Seen map[b24.ID]string `json:"seen"`
 }
 
 // sync prints what changed since the last run.
-func sync(ctx context.Context, w io.Writer, c b24.Client, file string, overlap time.Duration) error {
-	last, err := load(file)
+func sync(ctx context.Context, w io.Writer, hook *b24.Hook, file string, overlap time.Duration) error {
+	last, err := load(file, hook.TargetOrigin())
 	if err != nil {
 		return err
 	}
 	// A deal that changes while the list is read may be missed, and has then a time
 	// that is not before this one.
-	newest, err := newestChange(ctx, c)
+	newest, err := newestChange(ctx, hook)
 	if err != nil {
 		return err
 	}
-	next := state{Watermark: last.Watermark, Seen: map[b24.ID]string{}}
-	if newest.After(last.Watermark.Time) {
-		next.Watermark = newest
-	}
+	next := last.next(newest, overlap)
 	told := 0
-	for row, err := range b24.List[json.RawMessage](ctx, c, "crm.deal.list", changedSince(last, overlap)) {
+	for row, err := range b24.List[json.RawMessage](ctx, hook, "crm.deal.list", changedSince(last.From)) {
 		if err != nil {
 			return err
 		}
@@ -57,7 +59,7 @@ func sync(ctx context.Context, w io.Writer, c b24.Client, file string, overlap t
 		if err != nil {
 			return err
 		}
-		if !d.Modified.Before(next.Watermark.Add(-overlap)) {
+		if !d.Modified.Before(next.From.Time) {
 			next.Seen[d.ID] = sum
 		}
 		if last.Seen[d.ID] == sum {
@@ -74,12 +76,25 @@ func sync(ctx context.Context, w io.Writer, c b24.Client, file string, overlap t
 	return next.save(file)
 }
 
+// next is the state after a run that began when the newest change was that. Neither
+// time goes back: the newest deal may be deleted, and Seen knows nothing from before
+// From.
+func (s state) next(newest b24.DateTime, overlap time.Duration) state {
+	next := state{Portal: s.Portal, Watermark: s.Watermark, From: s.From, Seen: map[b24.ID]string{}}
+	if newest.After(next.Watermark.Time) {
+		next.Watermark = newest
+	}
+	if from := next.Watermark.Add(-overlap); !next.Watermark.IsZero() && from.After(next.From.Time) {
+		next.From = next.Watermark
+		next.From.Time = from
+	}
+	return next
+}
+
 // changedSince are the parameters of the list.
-func changedSince(last state, overlap time.Duration) b24.Params {
+func changedSince(from b24.DateTime) b24.Params {
 	params := b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID", "DATE_MODIFY"}}
-	if !last.Watermark.IsZero() {
-		from := last.Watermark
-		from.Time = from.Add(-overlap)
+	if !from.IsZero() {
 		params["filter"] = b24.Params{">=DATE_MODIFY": from}
 	}
 	return params
@@ -109,18 +124,24 @@ func read(row json.RawMessage) (d deal, sum string, err error) {
 	return d, hex.EncodeToString(hash[:8]), nil
 }
 
-// load reads the state; the first run has none.
-func load(file string) (state, error) {
-	var s state
+// load reads the state of a portal; the first run has none. A file that could not be
+// stored is an error before anything is told, not after.
+func load(file, portal string) (state, error) {
+	first := state{Portal: portal}
 	text, err := os.ReadFile(filepath.Clean(file))
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return s, nil
+		_, err := os.Stat(filepath.Dir(file))
+		return first, err
 	case err != nil:
-		return s, err
+		return first, err
 	}
+	var s state
 	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("%s: %w", file, err)
+		return first, fmt.Errorf("%s: %w", file, err)
+	}
+	if s.Portal != portal {
+		return first, fmt.Errorf("%s is about %s: give another -state", file, s.Portal)
 	}
 	return s, nil
 }

@@ -348,17 +348,16 @@ func exportTo(t *testing.T, d *disk, args []string, webhookURL string) error {
 
 func TestRunOnAFullDisk(t *testing.T) {
 	t.Parallel()
-	portal := newPortal(t, 12_000)
+	portal := newPortal(t, 6000)
 	const room = 1 << 30
 	for file, args := range variants(t) {
 		args := append(args, "-out", file)
 		for name, d := range map[string]*disk{
 			"at once":          {room: 0},
 			"in the first row": {room: 10},
-			"later":            {room: 100_000},
-			"near the end":     {room: 190_000},
+			"later":            {room: 70_000},
 			"first sync":       {room: room, syncs: 1},
-			"last sync":        {room: room, syncs: 5},
+			"last sync":        {room: room, syncs: 3},
 		} {
 			err := exportTo(t, d, args, portal.WebhookURL())
 			require.ErrorIs(t, err, errFull, name)
@@ -367,7 +366,7 @@ func TestRunOnAFullDisk(t *testing.T) {
 			assert.FileExists(t, file+".state", name)
 
 			require.NoError(t, run(t.Context(), io.Discard, args, portal.WebhookURL()), name)
-			assertOnce(t, file, 12_000)
+			assertOnce(t, file, 6000)
 			require.NoError(t, os.Remove(file))
 		}
 	}

@@ -286,7 +286,7 @@ func (k *keyset) advance(ids []uint64, last bool) span {
 	s := &k.spans[0]
 	over := *s
 	if len(ids) > 0 && !k.form.desc {
-		k.behind = ids[len(ids)-1] + 1
+		k.behind = max(k.behind, ids[len(ids)-1]+1) // stretches below others are read, too
 	}
 	switch {
 	case last:

@@ -233,6 +233,10 @@ func (m *model) run(t *testing.T) string {
 	if !ended {
 		return "it never comes to an end"
 	}
+	if report.Complete { // from there only what was added since is found
+		m.o.Resume = report.Cursor
+		m.got = append(m.got, read(t, m.p, m.o, 0).ids...)
+	}
 	return m.verdict(&report)
 }
 

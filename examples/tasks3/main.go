@@ -23,6 +23,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
@@ -83,7 +84,8 @@ func demo(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	defer portal.Close()
-	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()),
+		b24.WithRetry(b24.RetryPolicy{LongestCall: time.Second})) // this portal works on nothing for longer
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@
 //	go run ./internal/cmd/benchmarks -report BENCHMARKS.md
 //
 // It takes some twenty minutes. A benchmark is run several times beside its baseline,
-// once each in turn; a ratio is that of the median times. The text between the tables
+// once each in turn; a ratio is the median of those of the rounds. The text between the tables
 // is in text.md. Part of the work is done by
 //
 //	go run ./internal/cmd/benchmarks -only Masking
@@ -40,7 +40,7 @@ func main() {
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	rounds := flags.Int("rounds", 5, "how often each benchmark is run")
+	rounds := flags.Int("rounds", 7, "how often each benchmark is run")
 	only := flags.String("only", "", "part of the title of the only sections to measure")
 	report := flags.String("report", "", "file to write all sections to, instead of printing them")
 	old := flags.String("compare", "", "report to compare with the one named behind; nothing is measured")

@@ -78,3 +78,17 @@ func (r *results) median(name, unit string) (float64, error) {
 	}
 	return sorted[len(sorted)/2], nil
 }
+
+// medianRatio is that of the ratios of two values, each of one round.
+func (r *results) medianRatio(a, b [2]string) (float64, error) {
+	left, right := r.values[a], r.values[b]
+	if len(left) == 0 || len(left) != len(right) {
+		return 0, fmt.Errorf("%s of %s was measured %d times, %s of %s %d times", a[1], a[0], len(left), b[1], b[0], len(right))
+	}
+	each := make([]float64, len(left))
+	for i := range left {
+		each[i] = left[i] / right[i]
+	}
+	slices.Sort(each)
+	return each[len(each)/2], nil
+}

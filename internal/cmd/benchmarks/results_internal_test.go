@@ -26,7 +26,7 @@ func TestTable(t *testing.T) {
 	text, err := made.filled(&r)
 	require.NoError(t, err)
 	assert.Equal(t, "| | ratio | ratio of ours | time | over |\n|---|---:|---:|---:|---:|\n"+
-		"| the baseline | 1.00 | 2.50 | 200 ns | 0 ns |\n| ours | 2.50 | 1.00 | 500 ns | 300 ns |\n", text)
+		"| the baseline | 1.00 | 1.50 | 200 ns | 0 ns |\n| ours | 1.50 | 1.00 | 500 ns | 300 ns |\n", text)
 	assert.Equal(t, "A fast one", r.cpu)
 
 	made.columns = []column{value("bytes", "B/op", kibibytes)}
@@ -39,7 +39,7 @@ func TestTable(t *testing.T) {
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	for want, got := range map[string]string{
-		"0.0310": quotient(31, 1000), "0.10": quotient(1, 10), "12.35": quotient(1235, 100),
+		"0.0310": places(0.031), "0.10": places(0.1), "12.35": places(12.35),
 		"187 µs": nanoseconds(187_123), "9.12 ms": nanoseconds(9.123e6), "15.6 ms": nanoseconds(15.55e6), "21.6 ns": nanoseconds(21.57), "1,234 s": nanoseconds(1.2341e12),
 		"1,576 ns": inNanoseconds(1576), "-1,200 ns": inNanoseconds(-1200), "0.4 s": seconds(0.42), "12,891 s": seconds(12891.4),
 		"1.5 KiB": kibibytes(1536), "3.3 MiB": mebibytes(3.27), "1,000,000": grouped(1e6), "100": grouped(100),

@@ -68,21 +68,21 @@ func over(head, unit string, format func(float64) string) column {
 // ratio is a column of ratios to the baseline.
 func ratio(unit string) column {
 	return column{"ratio", func(r *results, benchmark, baseline string) (string, error) {
-		return both(r, [2]string{benchmark, unit}, [2]string{baseline, unit}, quotient)
+		return quotient(r, [2]string{benchmark, unit}, [2]string{baseline, unit})
 	}}
 }
 
 // ratioOf is a column of the ratios of another benchmark to each.
 func ratioOf(other, head, unit string) column {
 	return column{head, func(r *results, benchmark, _ string) (string, error) {
-		return both(r, [2]string{other, unit}, [2]string{benchmark, unit}, quotient)
+		return quotient(r, [2]string{other, unit}, [2]string{benchmark, unit})
 	}}
 }
 
 // ratioTo is a column of the ratios of two values of a benchmark.
 func ratioTo(head, unit, bound string) column {
 	return column{head, func(r *results, benchmark, _ string) (string, error) {
-		return both(r, [2]string{benchmark, unit}, [2]string{benchmark, bound}, quotient)
+		return quotient(r, [2]string{benchmark, unit}, [2]string{benchmark, bound})
 	}}
 }
 
@@ -98,13 +98,20 @@ func both(r *results, a, b [2]string, f func(a, b float64) string) (string, erro
 	return f(left, right), nil
 }
 
-// quotient has enough places that a change by a tenth is seen.
-func quotient(a, b float64) string {
+// quotient is the median of the ratios of each round: what slows the machine for a while
+// meets both of a round.
+func quotient(r *results, a, b [2]string) (string, error) {
+	q, err := r.medianRatio(a, b)
+	return places(q), err
+}
+
+// places are so many that a change by a tenth is seen.
+func places(q float64) string {
 	const small = 0.1
-	if q := a / b; q >= small {
+	if q >= small {
 		return strconv.FormatFloat(q, 'f', 2, 64)
 	}
-	return strconv.FormatFloat(a/b, 'f', 4, 64)
+	return strconv.FormatFloat(q, 'f', 4, 64)
 }
 
 // nanoseconds in the unit in which they are read best.

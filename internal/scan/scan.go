@@ -1,6 +1,6 @@
 // Package scan reads all rows of a list method, complete or with an error, in
 // constant memory, but for some 20 bytes a row where only a cursor of the method's
-// own leads on.
+// own leads on, and by offset where the rows do not come in the order of their ids.
 //
 // A planner that is a pure function of what is known (the table of methods, the
 // options, the answers so far) says what to ask next and what an answer is

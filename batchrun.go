@@ -171,12 +171,11 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 		return
 	}
 	b.took(r)
-	rows, err := envelope.ParseBatch(r.env.Result)
-	if err != nil {
-		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
+	if r.env.Rows == nil {
+		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, errors.New("a batch's result is no object")))
 		return
 	}
-	limited := b.rows(r, jobs, rows)
+	limited := b.rows(r, jobs)
 	if slices.ContainsFunc(jobs, (*job).succeeded) {
 		b.refusals = 0
 	}
@@ -202,8 +201,8 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // rows gives each job its answer. Those the portal refused for its limits are left
 // without, and limited is the refusal; so are those that did not run because of it, or
 // because of a failure that is to stop only what refers to it.
-func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
-	last, tooFast := b.haltedAt(jobs, rows), false
+func (b *batchRun) rows(r *AjaxResult, jobs []*job) (limited error) {
+	last, tooFast := b.haltedAt(jobs, r.env.Rows), false
 	defer func() {
 		if tooFast {
 			b.c.limits.refused(0) // once, however many commands were
@@ -211,7 +210,7 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job, rows map[string]envelope.Env
 	}()
 	for i, j := range jobs {
 		j.maybe = j.maybe || r.query.maybe
-		row := rows[j.key(i)]
+		row := r.env.Rows[j.key(i)]
 		b.c.observe(j.method, row.Time)
 		switch {
 		case row.Failure != nil:

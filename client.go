@@ -358,7 +358,11 @@ func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
 	if a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
 		return nil, c.redirected(q, a)
 	}
-	env, err := envelope.Parse(a.Body)
+	parse := envelope.Parse
+	if q.jobs != nil {
+		parse = envelope.ParseBatch
+	}
+	env, err := parse(a.Body)
 	switch {
 	case err != nil:
 		return nil, c.unreadable(q, a, err)

@@ -26,6 +26,9 @@ type Envelope struct {
 	Failure *Failure
 	// Document says that the answer is a bare OpenAPI document (protocol.md 9.1).
 	Document bool
+	// Rows are the answers to the commands of a batch by their keys, with what belongs
+	// to each of them; nil where ParseBatch found no object to be the result.
+	Rows map[string]Envelope
 }
 
 // Int is a number that may be absent.
@@ -54,31 +57,33 @@ var ErrNotEnvelope = errors.New("no answer of the REST API")
 
 // Parse takes body apart. Whatever is not one complete JSON object is an error
 // that matches ErrNotEnvelope.
-func Parse(body []byte) (Envelope, error) {
+func Parse(body []byte) (Envelope, error) { return parse(body, (*Envelope).readResult) }
+
+func (e *Envelope) readResult(dec *jsontext.Decoder, body []byte) (err error) {
+	e.Result, err = read(dec, body)
+	return err
+}
+
+// parse is Parse with a way to read the member result.
+func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error) (Envelope, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	var e Envelope
 	var p failureParts
-	err := object(body, func(name string, value []byte) {
-		switch name {
-		case "result":
-			e.Result = value
-		case "total":
-			e.Total = integer(value)
-			e.Total.OK = e.Total.OK || kind(value) == jsontext.KindNull // PHP casts null to 0
-		case "next":
-			e.Next = integer(value)
-		case "time":
-			e.Time = value
-		case "openapi":
-			e.Document = true
-		case "error":
-			p.failure = value
-		case "error_description":
-			p.description = value
-		case "argument":
-			p.argument = value
+	dec := decoder(body)
+	err := members(dec, func(name string) error {
+		if name == "result" {
+			return result(&e, dec, body)
 		}
+		value, err := read(dec, body)
+		if err == nil {
+			e.member(name, value)
+			p.member(name, value)
+		}
+		return err
 	})
+	if err == nil {
+		err = end(dec)
+	}
 	if err != nil {
 		return Envelope{}, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
 	}
@@ -86,6 +91,20 @@ func Parse(body []byte) (Envelope, error) {
 		e.Failure = p.parse()
 	}
 	return e, nil
+}
+
+func (e *Envelope) member(name string, value []byte) {
+	switch name {
+	case "total":
+		e.Total = integer(value)
+		e.Total.OK = e.Total.OK || kind(value) == jsontext.KindNull // PHP casts null to 0
+	case "next":
+		e.Next = integer(value)
+	case "time":
+		e.Time = value
+	case "openapi":
+		e.Document = true
+	}
 }
 
 // ParseFailure reads the value of a member named error together with the
@@ -96,6 +115,17 @@ func ParseFailure(failure, description []byte) *Failure {
 }
 
 type failureParts struct{ failure, description, argument []byte }
+
+func (p *failureParts) member(name string, value []byte) {
+	switch name {
+	case "error":
+		p.failure = value
+	case "error_description":
+		p.description = value
+	case "argument":
+		p.argument = value
+	}
+}
 
 func (p failureParts) parse() *Failure {
 	f := &Failure{Description: text(p.description), Argument: text(p.argument)}
@@ -177,6 +207,22 @@ func kind(value []byte) jsontext.Kind { return jsontext.Value(value).Kind() }
 // complete JSON value to its end.
 func object(b []byte, f func(name string, value []byte)) error {
 	dec := decoder(b)
+	err := members(dec, func(name string) error {
+		value, err := read(dec, b)
+		if err == nil {
+			f(name, value)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return end(dec)
+}
+
+// members calls f before the value of each member of the next object, and f reads
+// the value.
+func members(dec *jsontext.Decoder, f func(name string) error) error {
 	if tok, err := dec.ReadToken(); err != nil {
 		return whole(err)
 	} else if tok.Kind() != jsontext.KindBeginObject {
@@ -187,14 +233,12 @@ func object(b []byte, f func(name string, value []byte)) error {
 		if err != nil {
 			return whole(err)
 		}
-		name := tok.String() // before the next read, which invalidates the token
-		value, err := read(dec, b)
-		if err != nil {
+		if err := f(tok.String()); err != nil {
 			return err
 		}
-		f(name, value)
 	}
-	return end(dec)
+	_, err := dec.ReadToken()
+	return whole(err)
 }
 
 func decoder(b []byte) *jsontext.Decoder {
@@ -215,11 +259,8 @@ func read(dec *jsontext.Decoder, b []byte) ([]byte, error) {
 	return b[start:stop:stop], nil
 }
 
-// end reads the closing token and makes sure that nothing follows.
+// end makes sure that nothing follows.
 func end(dec *jsontext.Decoder) error {
-	if _, err := dec.ReadToken(); err != nil {
-		return whole(err)
-	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON object")
 	}

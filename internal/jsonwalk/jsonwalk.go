@@ -125,30 +125,6 @@ func Elements(b []byte, f func(value []byte) bool) bool {
 	}) != broken
 }
 
-// Sections calls f with the quoted name of each member of the object b, and the
-// name and value of each entry of it: the members of an object, quoted, or the
-// elements of an array, nil. What else a member is has no entries. It goes over b
-// once, and reports false if b is no whole object.
-func Sections(b []byte, f func(section, name, value []byte)) bool {
-	return object(b, 0, func(section []byte, from int) int {
-		entry := func(name []byte, from int) int {
-			end := skipValue(b, from)
-			if end >= 0 {
-				f(section, name, b[from:end:end])
-			}
-			return end
-		}
-		switch At(b, from) {
-		case '{':
-			return object(b, from, entry)
-		case '[':
-			return array(b, from, func(from int) int { return entry(nil, from) })
-		default:
-			return skipValue(b, from)
-		}
-	}) != broken
-}
-
 // What a walk returns in place of a position.
 const (
 	broken = -1 // the text is no whole value

@@ -9,26 +9,6 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-func TestSections(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][]string{
-		`{}`:                                  nil,
-		` { "a" : { "x" : 1 , "y" : [2] } } `: {`"a" "x" 1`, `"a" "y" [2]`},
-		`{"a":[],"b":{},"c":null,"d":7,"e":"[1]"}`: nil,
-		`{"a":[1,"]"],"b":[{"c":"\\\""}]}`:         {`"a"  1`, `"a"  "]"`, `"b"  {"c":"\\\""}`},
-	} {
-		var got []string
-		whole := jsonwalk.Sections([]byte(text), func(section, name, value []byte) {
-			got = append(got, string(section)+" "+string(name)+" "+string(value))
-		})
-		assert.True(t, whole, text)
-		assert.Equal(t, want, got, text)
-	}
-	for _, text := range []string{``, `[]`, `{`, `{"a"`, `{"a":`, `{"a":[`, `{"a":[1`, `{"a":{"b"}}`, `{"a":1 "b":2}`, `{"a":"`} {
-		assert.False(t, jsonwalk.Sections([]byte(text), func(_, _, _ []byte) {}), text)
-	}
-}
-
 // On JSON the walk sees what encoding/json sees; on other text it ends.
 func FuzzWalk(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\\"}],"c":{"d":null}}`))

@@ -111,7 +111,8 @@ func (e *Envelope) member(name string, value []byte) {
 // description beside it (nil where there is none): an entry of a batch's
 // result_error has the same shape as a whole answer.
 func ParseFailure(failure, description []byte) *Failure {
-	return failureParts{failure: failure, description: description}.parse()
+	p := failureParts{failure: failure, description: description}
+	return p.parse()
 }
 
 type failureParts struct{ failure, description, argument []byte }
@@ -127,7 +128,7 @@ func (p *failureParts) member(name string, value []byte) {
 	}
 }
 
-func (p failureParts) parse() *Failure {
+func (p *failureParts) parse() *Failure {
 	f := &Failure{Description: text(p.description), Argument: text(p.argument)}
 	if kind(p.failure) != jsontext.KindBeginObject {
 		f.Code = text(p.failure)

@@ -93,9 +93,10 @@ func toPHP(v any) (any, error) {
 	return decodeJSON(data)
 }
 
-// marshalNumber writes encoding/json's Number as a number; to the library it is a string.
+// marshalNumber writes encoding/json's Number as a number; to the library it may be a string. Where the two Numbers are one type, as they
+// are from Go 1.27 on, it must not be called again.
 func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
-	return json.MarshalEncode(enc, jsonv1.Number(n))
+	return json.MarshalEncode(enc, jsonv1.Number(n), json.WithMarshalers(json.JoinMarshalers()))
 }
 
 // appendPHP writes a value the way a portal's json_encode does.

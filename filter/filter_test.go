@@ -3,6 +3,7 @@ package filter_test
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -126,7 +127,7 @@ func TestRefused(t *testing.T) {
 		`"k" =: a Go value of type map[string]int is no single value`:                              filter.Eq("k", map[string]int{}),
 		`"l" =: a Go value of type []uint8 is no single value`:                                     filter.Eq("l", []byte("x")),
 		`"m" =: a Go value of type struct {} is no single value`:                                   filter.Eq("m", struct{}{}),
-		`"n" =: a Go value of type json.RawMessage is no single value`:                             filter.Eq("n", json.RawMessage(`[1]`)),
+		fmt.Sprintf(`"n" =: a Go value of type %T is no single value`, json.RawMessage(nil)):       filter.Eq("n", json.RawMessage(`[1]`)), // its name depends on Go's version
 		`"o" =: a Go value of type filter.Node is no single value`:                                 filter.Eq("o", filter.Eq("p", 1)),
 		`"q" in: value 2: a Go value of type filter.Operand is no single value`:                    filter.In("q", 1, filter.Column("r")),
 		`"s" in: no values are given`:                                                              filter.InSlice("s", []int{}),

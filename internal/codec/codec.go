@@ -69,7 +69,7 @@ var (
 		jsontext.EscapeForHTML(false),
 		// With it an error would not name the place it stands at.
 		jsonv1.ReportErrorsWithLegacySemantics(false),
-		json.WithMarshalers(json.MarshalToFunc(marshalNumber)),
+		MarshalNumbers(),
 	)
 	unmarshaling        = jsonv1.DefaultOptionsV1()
 	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
@@ -139,7 +139,21 @@ func stdError(err error) error {
 	}
 }
 
-// The library knows its own Number only; to it encoding/json's is a string.
+// foreignNumber reports whether the library knows its own Number only; encoding/json's
+// is a string to it then. Where encoding/json is built on the library, as it is from Go
+// 1.27 on, there is one Number, and converting it would never end.
+func foreignNumber() bool {
+	return reflect.TypeFor[stdjson.Number]() != reflect.TypeFor[jsonv1.Number]()
+}
+
+// MarshalNumbers has encoding/json's Number encoded as a number.
+func MarshalNumbers() json.Options {
+	if !foreignNumber() {
+		return json.JoinOptions() // the library does so by itself
+	}
+	return json.WithMarshalers(json.MarshalToFunc(marshalNumber))
+}
+
 func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
 	return json.MarshalEncode(enc, jsonv1.Number(n))
 }
@@ -158,7 +172,7 @@ func unmarshalNumber(dec *jsontext.Decoder, n *stdjson.Number) error {
 func reachesNumber(t reflect.Type) bool {
 	known, ok := numbered.Load(t)
 	if !ok {
-		known, _ = numbered.LoadOrStore(t, holdsNumber(t, 0))
+		known, _ = numbered.LoadOrStore(t, foreignNumber() && holdsNumber(t, 0))
 	}
 	return known == true
 }

@@ -176,6 +176,79 @@ func TestWhoWaitsGainsFromSuccesses(t *testing.T) {
 	})
 }
 
+// Answers that come late raise the budget, but the pause after a refusal saves nothing up.
+func TestSuccessesInAPauseDoNotShortenIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(2, 50)
+		drain(t, b, 50)
+		b.Refused(20 * time.Second)
+		for range 20 {
+			b.Accepted()
+		}
+		sleep(20*time.Second - 50*ms)
+		d, _, err := b.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 50*ms, d)
+		d, _, err = b.Take(t.Context())
+		require.NoError(t, err)
+		assert.InDelta(t, 2/1.76-1/1.6, d.Seconds(), 1e-6) // the faster rate counts from when the slower one would have
+	})
+}
+
+func TestNewPlanInAPauseSavesNothingUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(2, 50)
+		b.Refused(20 * time.Second)
+		b.Configure(1, 10)
+		assert.NoError(t, b.Wait(t.Context()))
+		d, _, err := b.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, time.Second, d)
+	})
+}
+
+func TestWhoWaitsGainsFromANewPlan(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(0.01, 1)
+		drain(t, b, 1)
+		time.AfterFunc(time.Second, func() { b.Configure(2, 1) })
+		d, _, err := b.Take(t.Context())
+		require.NoError(t, err)
+		assert.LessOrEqual(t, d, 1500*ms)
+	})
+}
+
+func TestPlanBelowTheFloorsIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(0.1, 2)
+		b.Refused(0)
+		assert.InDelta(t, 0.1, b.State().PerSecond, 1e-9)
+		assert.Equal(t, 2, b.State().Burst)
+	})
+}
+
+func TestSuccessesDoNotLeadBelowTheFloor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(2, 50)
+		b.Refused(0)
+		for range 20 {
+			require.NoError(t, b.Wait(t.Context()))
+			b.Accepted()
+		}
+		sleep(5 * time.Minute)
+		b.Refused(0) // measured, much less than that
+		for range 20 {
+			b.Accepted()
+		}
+		assert.InDelta(t, 0.5, b.State().PerSecond, 1e-9)
+	})
+}
+
 func TestTheSamePlanAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,6 +275,7 @@ func TestUnlimitedLearnsWhenRefused(t *testing.T) {
 		assert.Equal(t, time.Second, d)
 		assert.Equal(t, limit.Refused, reason)
 		assert.InDelta(t, 5.0, b.State().PerSecond, 1e-9)
+		assert.Equal(t, 40, b.State().Burst, "four fifths")
 		for range 20 * 60 {
 			b.Accepted()
 		}

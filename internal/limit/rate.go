@@ -29,8 +29,8 @@ type Bucket struct {
 	mu      sync.Mutex
 	learn   learner
 	lim     *rate.Limiter
-	resume  time.Time // lim counts from here on; before, nothing is granted
-	until   time.Time // the end of the pause after a refusal
+	resume  time.Time // lim counts from here on
+	until   time.Time // the end of the pause after a refusal; before, nothing is granted
 	waiting queue
 	timer   *time.Timer
 	fired   int
@@ -186,7 +186,7 @@ func (b *Bucket) State() State {
 
 // take takes a token, if there is one, for a caller who waited or just came.
 func (b *Bucket) take(now time.Time, waited bool) bool {
-	if now.Before(b.resume) || !b.lim.AllowN(now, 1) {
+	if now.Before(b.until) || !b.lim.AllowN(now, 1) {
 		return false
 	}
 	b.learn.request(now, waited)
@@ -201,7 +201,7 @@ func put(lim *rate.Limiter, now time.Time) { lim.AllowN(now, -1) }
 func (b *Bucket) eta(now time.Time, n int) time.Time {
 	at := later(now, b.resume)
 	missing := max(0, float64(n)-b.lim.TokensAt(at))
-	return at.Add(time.Duration(math.Ceil(missing / float64(b.lim.Limit()) * float64(time.Second))))
+	return later(b.until, at.Add(time.Duration(math.Ceil(missing/float64(b.lim.Limit())*float64(time.Second)))))
 }
 
 // enqueue queues a caller, unless its deadline cannot be met.
@@ -245,7 +245,7 @@ func (b *Bucket) leave(w *waiter, why func() error) error {
 		if err := <-w.ready; err != nil {
 			return err
 		}
-		if !now.Before(b.resume) { // otherwise a refusal has taken all tokens
+		if !now.Before(b.until) { // otherwise a refusal has taken all tokens
 			put(b.lim, now)
 		}
 	}

@@ -230,6 +230,50 @@ func TestTokenOfWhoGivesUpIsNotLost(t *testing.T) {
 	assert.Less(t, gaveUp, 50)
 }
 
+// Nor does it come back after a refusal, which takes all tokens.
+func TestTokenOfWhoGivesUpAfterARefusalIsLost(t *testing.T) {
+	t.Parallel()
+	for pause, want := range map[time.Duration]time.Duration{20 * time.Second: 20*time.Second - 50*ms, 200 * ms: 575 * ms} {
+		gaveUp := 0
+		for range 50 {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBucket(2, 10)
+				drain(t, b, 10)
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(550*ms, func() { b.Refused(pause) })
+				if b.Wait(tardy{ctx, cancel}) != nil {
+					gaveUp++
+				}
+				d, _, err := b.Take(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, want, d)
+				d, _, err = b.Take(t.Context())
+				require.NoError(t, err)
+				assert.Equal(t, 625*ms, d)
+			})
+		}
+		assert.NotZero(t, gaveUp)
+		assert.Less(t, gaveUp, 50)
+	}
+}
+
+// One whose deadline is too early after a refusal has no token to give back.
+func TestWhoIsDismissedGivesNothingBack(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBucket(2, 1)
+			drain(t, b, 1)
+			ctx, cancel := context.WithTimeout(t.Context(), 700*ms)
+			time.AfterFunc(100*ms, func() { b.Refused(400 * ms) }) // the next token is due at 725 ms
+			require.Error(t, b.Wait(tardy{ctx, cancel}))
+			d, _, err := b.Take(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, 125*ms, d)
+		})
+	}
+}
+
 func TestWhoComesWithTheTokenIsNotFaster(t *testing.T) {
 	t.Parallel()
 	for range 20 {

@@ -87,6 +87,29 @@ func TestRefusalFailsThoseWhoseDeadlineIsNowTooEarly(t *testing.T) {
 	})
 }
 
+func TestRefusalCountsThePlaceInTheQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBucket(2, 1)
+		drain(t, b, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		start := time.Now()
+		errs := make(chan error, 2)
+		for range 2 {
+			go func() { errs <- b.Wait(ctx) }()
+		}
+		synctest.Wait()
+		sleep(100 * ms)
+		b.Refused(0) // tokens come at 1.6 s and at 2.225 s
+
+		require.ErrorIs(t, <-errs, context.DeadlineExceeded)
+		assert.Equal(t, 100*ms, time.Since(start))
+		require.NoError(t, <-errs)
+		assert.Equal(t, 1600*ms, time.Since(start))
+	})
+}
+
 func TestShortDeadlineInEveryState(t *testing.T) {
 	t.Parallel()
 	use := func(b *limit.Bucket, n int) {

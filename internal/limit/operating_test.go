@@ -91,6 +91,7 @@ func TestBatchWaitsForTheSlowestMethod(t *testing.T) {
 		"none of them":        {[]string{"a", "b"}, 0},
 		"one full":            {[]string{"a", "full", "b"}, 31 * time.Second},
 		"two full":            {[]string{"full", "fuller"}, 61 * time.Second},
+		"two slowed":          {[]string{"heavier", "heavy"}, 7 * time.Second},
 		"one slowed":          {[]string{"a", "heavy"}, 3 * time.Second},
 		"slowed and full":     {[]string{"full", "heavy"}, 31 * time.Second},
 		"the same many times": {[]string{"full", "full", "full"}, 31 * time.Second},
@@ -102,6 +103,7 @@ func TestBatchWaitsForTheSlowestMethod(t *testing.T) {
 				g := newGuard()
 				now := time.Now()
 				g.Observe("heavy", seconds(400), now.Add(5*time.Minute))
+				g.Observe("heavier", seconds(400), time.Time{})
 				g.Observe("full", seconds(480), now.Add(30*time.Second))
 				g.Observe("fuller", seconds(480), now.Add(60*time.Second))
 				g.Observe("batch", seconds(480), now.Add(40*time.Second))
@@ -199,6 +201,10 @@ func TestBlocksInARowWaitLonger(t *testing.T) {
 				sleep(100 * ms)
 			}
 			assert.Equal(t, seconds(want)-500*ms, admitted(t, g, deals))
+		}
+		for range 60 { // and never less again
+			g.Blocked(deals, time.Time{})
+			assert.Equal(t, time.Minute, admitted(t, g, deals))
 		}
 		g.Observe(deals, seconds(10), time.Time{})
 		g.Blocked(deals, time.Time{})
@@ -319,6 +325,25 @@ func TestGuardDeadline(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestGuardDeadlineOfTheSlowestMethod(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		g.Observe(deals, seconds(480), time.Now().Add(time.Minute))
+		g.Observe(contacts, seconds(480), time.Now().Add(time.Second))
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		start := time.Now()
+
+		_, _, err := g.Wait(ctx, deals, contacts)
+
+		var e *limit.DeadlineError
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, deals, e.Key)
+		assert.Zero(t, time.Since(start))
+	})
 }
 
 func TestGuardForgetsOldMethods(t *testing.T) {

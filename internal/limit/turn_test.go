@@ -49,6 +49,30 @@ func crowd(t *testing.T) *limit.Guard {
 	return g
 }
 
+// What a call costs is the mean, of the calls after a reset too.
+func TestCallsThatBecomeDearAreFewerAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard()
+		first := time.Now().Add(5 * time.Minute)
+		next := first.Add(time.Minute)
+		for _, r := range []struct {
+			used  float64
+			reset time.Time
+		}{{100, first}, {101, first}, {1, next}, {150, next}, {300, next}} {
+			g.Observe(deals, seconds(r.used), r.reset)
+			admitted(t, g, deals)
+		}
+		for range 2 { // of 66 s each: a third would be one too many
+			d, _, err := g.Wait(t.Context(), deals)
+			require.NoError(t, err)
+			assert.Zero(t, d)
+		}
+		time.AfterFunc(time.Second, func() { g.Done(deals) })
+		assert.Equal(t, time.Second, admitted(t, g, deals))
+	})
+}
+
 // Whoever waits for others goes as soon as there is room, in order, and one who
 // gives up does not stop those behind.
 func TestTurns(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -339,13 +340,15 @@ type slot struct {
 	mu                     sync.Mutex
 	waits, refused, accept int
 	named                  time.Duration
+	waited                 <-chan struct{} // the end of the context of the last wait
 	err                    error
 }
 
-func (s *slot) Wait(context.Context) error {
+func (s *slot) Wait(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waits++
+	s.waited = ctx.Done()
 	return s.err
 }
 
@@ -377,11 +380,137 @@ func TestLimiterOfTheCaller(t *testing.T) {
 		assert.Equal(t, 1, own.refused)
 		assert.Equal(t, time.Minute, own.named)
 		assert.Equal(t, 1, own.accept) // of the lost answer nothing is known
+		<-own.waited                   // nothing goes on that a wait began
 
 		own.err = errors.New("no connection to the store")
 		_, err = h.CallMethod(t.Context(), reads, nil)
 		require.ErrorIs(t, err, own.err)
 		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
+	})
+}
+
+// costly makes a method answer that each of its calls took 100 s of the operating time,
+// after d.
+func costly(p *b24test.Portal, method string, d time.Duration) {
+	var used atomic.Int64
+	reset := time.Now().Add(10 * time.Minute)
+	p.Handle(method, func(b24test.Request) (any, error) {
+		time.Sleep(d)
+		return b24test.Result{Value: 1, Operating: new(float64(used.Add(100))), OperatingResetAt: reset}, nil
+	})
+}
+
+// A call that got no token of the limiter is not under way: it uses up no operating
+// time.
+func TestCallWithoutATokenLeavesNothingUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var own slot
+		p, h := newPortal(t, b24.WithLimiter(&own))
+		costly(p, writes, 0)
+		callAll(t, 2, 1, h)
+		own.err = errors.New("no connection to the store")
+		for range 2 { // with these under way there would be no room for a third
+			_, err := h.CallMethod(t.Context(), writes, nil)
+			require.ErrorIs(t, err, own.err)
+		}
+		own.err = nil
+		assert.Zero(t, callAll(t, 1, 1, h))
+	})
+}
+
+func TestCallsAtOnceDoNotSpendTheSameOperatingTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		costly(p, writes, 5*time.Second)
+		callAll(t, 2, 1, h)
+		assert.GreaterOrEqual(t, callAll(t, 3, 3, h), 10*time.Second) // two, and then one
+	})
+}
+
+func TestBlockedMethodTakesNoToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var own slot
+		p, h := newPortal(t, b24.WithLimiter(&own))
+		p.Fault(writes, b24test.OperationTimeLimit())
+		_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = h.CallMethod(ctx, writes, nil)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 1, own.waits)
+	})
+}
+
+func TestBlockedMethodIsNoRefusalOfTheRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var own slot
+		p, h := newPortal(t, b24.WithLimiter(&own))
+		p.Fault(writes, b24test.OperationTimeLimit())
+		_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		assert.Equal(t, 1, own.accept)
+		assert.Zero(t, own.refused)
+	})
+}
+
+// What Retry-After says of a blocked method holds for all its callers.
+func TestBlockedMethodWaitsAsLongAsThePortalSays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		answers(p, writes, 1)
+		p.Fault(writes, b24test.OperationTimeLimit().RetryAfter(90*time.Second))
+		_, err := h.CallMethod(t.Context(), writes, nil, b24.WithoutRetry())
+		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+		took := callAll(t, 1, 1, h)
+		assert.GreaterOrEqual(t, took, 91*time.Second)
+		assert.LessOrEqual(t, took, 92*time.Second) // a second after it, and jitter
+	})
+}
+
+// The guard knows when a blocked method is free again: the wait before a repeat does not
+// come on top.
+func TestBlockedMethodWaitsForItsResetOnly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			return b24test.Result{Value: 1, Operating: new(100.0), OperatingResetAt: time.Now().Add(5 * time.Second)}, nil
+		})
+		callAll(t, 1, 1, h)
+		p.Fault(writes, b24test.OperationTimeLimit())
+		took := callAll(t, 1, 1, h)
+		assert.GreaterOrEqual(t, took, 6*time.Second)
+		assert.LessOrEqual(t, took, 7*time.Second) // a second after it, and jitter
+	})
+}
+
+// endless is a limiter of the caller's that has no token.
+type endless struct{ slot }
+
+func (*endless) Wait(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestCloseEndsTheWaitForTheCallersLimiter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithLimiter(new(endless)))
+		time.AfterFunc(time.Second, func() { assert.NoError(t, h.Close()) })
+		started := time.Now()
+
+		_, err := h.CallMethod(t.Context(), writes, nil)
+
+		require.ErrorIs(t, err, b24.ErrClosed)
+		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
+		assert.Equal(t, time.Second, time.Since(started))
+		assert.Zero(t, p.Calls(writes))
 	})
 }
 

@@ -3,8 +3,10 @@ package b24_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,7 +81,7 @@ func TestV3AttemptsDoNotOverlap(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, r.Replayed())
 		assert.Equal(t, 1, done)
-		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
+		assert.Equal(t, time.Minute, time.Since(start)) // from the beginning of the first
 
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
@@ -89,6 +91,39 @@ func TestV3AttemptsDoNotOverlap(t *testing.T) {
 		assert.Equal(t, 5*time.Second, time.Since(start)) // a wait beyond the deadline is not begun
 		time.Sleep(time.Minute)
 	})
+}
+
+// net/http repeats by itself what has an Idempotency-Key if a kept connection breaks, and
+// both may be executed (protocol.md 9.8).
+func TestV3WriteOnAKeptConnectionIsSentOnce(t *testing.T) {
+	t.Parallel()
+	seen := make(chan string, 9)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		seen <- r.RemoteAddr + " " + r.Header.Get("Idempotency-Key")
+		if len(seen) > 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"result":1}`)
+	}))
+	defer srv.Close()
+	h, err := b24.FromWebhookURL(srv.URL + "/rest/1/" + marker)
+	require.NoError(t, err)
+	defer h.Close()
+	call := func() error {
+		_, err := h.V3().CallMethod(t.Context(), writesV3, nil, b24.WithIdempotencyKey("order-17"), b24.WithoutRetry())
+		return err
+	}
+	require.NoError(t, call())
+
+	err = call()
+
+	assert.True(t, b24.MayHaveExecuted(err))
+	require.Len(t, seen, 2)
+	first, second := <-seen, <-seen
+	assert.Equal(t, first, second) // on the same connection
+	assert.Contains(t, second, " order-17")
 }
 
 func TestV3Replayed(t *testing.T) {

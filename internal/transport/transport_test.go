@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,6 +150,54 @@ func TestBodyThatWasReadIsSent(t *testing.T) {
 	}
 }
 
+// From when there is a connection another goroutine may write to it, although nobody has
+// read the body yet.
+func TestConnectionIsNoProof(t *testing.T) {
+	t.Parallel()
+	_, err := send(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(r.Context())
+		trace.GetConn(r.URL.Host)
+		trace.GotConn(httptrace.GotConnInfo{})
+		return nil, errors.New("gave up")
+	}), "https://acme.example/")
+	var te *transport.Error
+	require.ErrorAs(t, err, &te)
+	assert.False(t, te.NotSent)
+}
+
+// closing notes that it was closed.
+type closing struct {
+	io.Reader
+
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
+func TestNothingIsLeftOfARequest(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{10, 100_000} { // the second is too large to be read to its end
+		var ctx context.Context
+		body := &closing{Reader: strings.NewReader(strings.Repeat("x", size))}
+		_, _ = send(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			ctx = r.Context()
+			return &http.Response{StatusCode: 200, Body: body, ContentLength: -1, Request: r}, nil
+		}), "https://acme.example/")
+		assert.True(t, body.closed, size)
+		require.ErrorIs(t, ctx.Err(), context.Canceled, size) // its timer is stopped
+	}
+}
+
+func TestAnnouncedLengthIsNotAllocated(t *testing.T) {
+	t.Parallel()
+	s := transport.NewSender(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("short")), ContentLength: math.MaxInt64 - 1, Request: r}, nil
+	})}, 0, math.MaxInt64)
+	a, err := s.Send(t.Context(), transport.Request{URL: "https://acme.example/", Header: http.Header{}, Body: []byte("{}")})
+	require.NoError(t, err)
+	assert.Equal(t, "short", string(a.Body))
+}
+
 func TestLimitWithoutEnd(t *testing.T) {
 	t.Parallel()
 	s := transport.NewSender(&http.Client{Transport: answer(200, nil, strings.NewReader("whole"))}, 0, math.MaxInt64)
@@ -164,4 +213,14 @@ func TestTransportPingsDeadConnections(t *testing.T) {
 	require.NotNil(t, own.HTTP2)
 	assert.Positive(t, own.HTTP2.SendPingTimeout)
 	assert.Positive(t, own.HTTP2.PingTimeout)
+}
+
+func TestTransportOnItsWay(t *testing.T) {
+	t.Parallel()
+	own := transport.NewTransport()
+	assert.NotNil(t, own.Proxy)
+	assert.True(t, own.ForceAttemptHTTP2)
+	assert.Positive(t, own.TLSHandshakeTimeout)
+	assert.Less(t, own.IdleConnTimeout, time.Minute, "the portal must not be the first to close")
+	assert.Greater(t, own.MaxIdleConnsPerHost, 50, "a burst finds its connections again")
 }

@@ -317,13 +317,14 @@ func TestResponseLimit(t *testing.T) {
 		int64(len(answer)): false, int64(len(answer)) - 1: true, 1: true,
 	} {
 		p, h := newPortal(t, b24.WithMaxResponseBytes(limit))
-		body(p, "profile", 200, answer)
+		body(p, reads, 200, answer)
 
-		_, err := h.CallMethod(t.Context(), "profile", nil)
+		_, err := h.CallMethod(t.Context(), reads, nil)
 
 		if assert.Equal(t, tooLarge, err != nil, limit) && tooLarge {
 			assert.ErrorIs(t, err, b24.ErrResponseTooLarge)
 		}
+		assert.Equal(t, 1, p.Calls(reads), "the next answer is as large")
 	}
 }
 

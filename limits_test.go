@@ -529,3 +529,16 @@ func TestResetIsReadByThePortalsClock(t *testing.T) {
 		assert.LessOrEqual(t, time.Since(started), 34*time.Second)
 	})
 }
+
+// An answer that names no reset tells all the same what was used.
+func TestOperatingTimeWithoutAReset(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		body(p, writes, http.StatusOK, `{"result":1,"time":{"finish":1000,"operating":100,"operating_reset_at":1030}}`)
+		callAll(t, 1, 1, h)
+		body(p, writes, http.StatusOK, `{"result":1,"time":{"finish":1000,"operating":476}}`)
+		callAll(t, 1, 1, h)
+		assert.GreaterOrEqual(t, callAll(t, 1, 1, h), 31*time.Second)
+	})
+}

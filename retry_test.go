@@ -58,6 +58,7 @@ func TestFinalFailuresAreSentOnce(t *testing.T) {
 		"credentials":    b24test.Status(401, `{"error":"expired_token","error_description":"d"}`),                                                 // acceptance 164
 		"unknown 500":    b24test.Status(500, `{"error":"MY_CODE","error_description":"d"}`),
 		"wrong encoding": b24test.Status(200, `{"error":"WRONG_ENCODING","error_description":"d"}`),
+		"a connection":   b24test.Status(400, `{"error":"CONNECTION_ERROR","error_description":"d"}`), // of the method's own
 		"firewall":       b24test.HTML(403),
 	}
 	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} { // acceptance 82, 83, 87, 89-95
@@ -123,13 +124,29 @@ func TestRefusalsComeToAnEnd(t *testing.T) {
 	assert.LessOrEqual(t, a.took, 9*time.Second) // MaxDelay holds, half of it for jitter; no wait after the last
 }
 
+func TestManyRefusalsAreWaitedOut(t *testing.T) {
+	t.Parallel()
+	refused := make([]b24test.Fault, 100)
+	for i := range refused {
+		refused[i] = b24test.QueryLimitExceeded()
+	}
+	a := try(t, writes, refused, b24.RetryPolicy{MaxRefusals: 100})
+
+	require.NoError(t, a.err)
+	assert.Equal(t, 101, a.sent)
+	assert.Equal(t, 1, a.executed)
+	assert.Greater(t, a.took, 90*30*time.Second) // MaxDelay, and up to half of it for jitter
+	assert.Less(t, a.took, 100*45*time.Second)
+}
+
 // lostAnswers are the faults of which nobody knows whether the call ran.
 func lostAnswers() map[string]b24test.Fault {
-	return map[string]b24test.Fault{
+	faults := map[string]b24test.Fault{
 		"500":           b24test.InternalServerError(), // acceptance 101
 		"502":           b24test.HTML(502),             // acceptance 102
 		"504":           b24test.HTML(504),             // acceptance 103
 		"408":           b24test.HTML(408),             // acceptance 98
+		"429":           b24test.HTML(429),
 		"bare 503":      b24test.HTML(503),
 		"empty 500":     b24test.Empty(500),
 		"reset after":   b24test.ResetAfter(),  // acceptance 104, 109
@@ -139,6 +156,14 @@ func lostAnswers() map[string]b24test.Fault {
 		"page with 200": b24test.HTML(200),
 		"silence":       b24test.Delay(2 * time.Minute), // acceptance 98, 110
 	}
+	for _, code := range []b24.Code{ // protocol.md 8
+		"", "0", b24.ErrUnexpectedAnswer, b24.ErrCore,
+		"BITRIX_REST_V3_EXCEPTION_INTERNAL_INTERNALEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INTERNAL_ORMSAVEEXCEPTION",
+	} {
+		faults["500 "+string(code)] = b24test.Status(500, fmt.Sprintf(`{"error":%q,"error_description":"d"}`, string(code)))
+	}
+	faults["408 of the portal"] = b24test.Status(408, `{"error":"MY_CODE","error_description":"d"}`)
+	return faults
 }
 
 func TestLostAnswersOfReadsAreRepeated(t *testing.T) {

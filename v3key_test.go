@@ -93,6 +93,20 @@ func TestV3AttemptsDoNotOverlap(t *testing.T) {
 	})
 }
 
+// Who vouches for a repeat does not wait for the first attempt to be over.
+func TestV3IdempotentWriteIsRepeatedSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+		p.Fault("my.thing.add", b24test.ResetAfter())
+		start := time.Now()
+		_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil, b24.WithIdempotencyKey("order-17"), b24.WithIdempotent())
+		require.NoError(t, err)
+		assert.LessOrEqual(t, time.Since(start), time.Second)
+	})
+}
+
 // net/http repeats by itself what has an Idempotency-Key if a kept connection breaks, and
 // both may be executed (protocol.md 9.8).
 func TestV3WriteOnAKeptConnectionIsSentOnce(t *testing.T) {

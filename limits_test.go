@@ -248,6 +248,18 @@ func TestOperatingGuardCanBeSwitchedOff(t *testing.T) { // acceptance 144
 	})
 }
 
+func TestBlockedMethodIsWaitedForWithoutTheGuard(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithOperatingLimit(0))
+		answers(p, writes, 1)
+		p.Fault(writes, b24test.OperationTimeLimit())
+		took := callAll(t, 1, 1, h)
+		assert.GreaterOrEqual(t, took, 10*time.Second)
+		assert.LessOrEqual(t, took, 15*time.Second)
+	})
+}
+
 // Whatever a limiter waits for, a handler with a deadline gets its error in time
 // and knows that nothing was sent.
 func TestDeadlineHoldsInEveryStateOfTheLimits(t *testing.T) {

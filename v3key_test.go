@@ -93,6 +93,40 @@ func TestV3AttemptsDoNotOverlap(t *testing.T) {
 	})
 }
 
+// Where a connection broke or a gateway lost patience the portal may work on; where an
+// answer began to come it is done.
+func TestV3RepeatWaitsForWhatMayStillRun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault b24test.Fault
+		waits bool
+	}{
+		"reset":    {b24test.ResetAfter(), true},
+		"408 page": {b24test.HTML(408), true},
+		"502 page": {b24test.HTML(502), true},
+		"504 page": {b24test.HTML(504), true},
+		"429 page": {b24test.HTML(429), false},
+		"503 page": {b24test.HTML(503), false},
+		"empty":    {b24test.Empty(500), false},
+		"cut":      {b24test.CutBody(7), false},
+		"garbage":  {b24test.Garbage(), false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{LongestCall: 90 * time.Second}))
+			p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+			p.Fault("my.thing.add", test.fault)
+			start := time.Now()
+			_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil)
+			require.NoError(t, err, name)
+			if took := time.Since(start); test.waits {
+				assert.Equal(t, 90*time.Second, took, name)
+			} else {
+				assert.LessOrEqual(t, took, time.Second, name)
+			}
+		})
+	}
+}
+
 // Who vouches for a repeat does not wait for the first attempt to be over.
 func TestV3IdempotentWriteIsRepeatedSoon(t *testing.T) {
 	t.Parallel()

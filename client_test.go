@@ -269,6 +269,32 @@ func TestFetchNext(t *testing.T) {
 	assert.False(t, third.IsMore())
 }
 
+// A further page is repeated as its first one would be.
+func TestFetchNextIsRepeatedLikeTheFirst(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		method string
+		opts   []b24.CallOption
+		sent   int
+	}{
+		{reads, nil, 3},
+		{reads, []b24.CallOption{b24.WithoutRetry()}, 2},
+		{writes, nil, 2},
+		{writes, []b24.CallOption{b24.WithIdempotent()}, 3},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t)
+			body(p, test.method, http.StatusOK, `{"result":[1],"next":50,"total":100}`)
+			r, err := h.CallMethod(t.Context(), test.method, nil, test.opts...)
+			require.NoError(t, err)
+			p.Fault(test.method, b24test.ResetAfter())
+			_, err = r.FetchNext(t.Context())
+			assert.Equal(t, test.sent == 2, err != nil)
+			assert.Equal(t, test.sent, p.Calls(test.method))
+		})
+	}
+}
+
 func TestFetchNextAfterClose(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)

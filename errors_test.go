@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -293,13 +295,14 @@ func TestNoErrorHasTheSecret(t *testing.T) {
 		"v3":            b24test.Status(400, `{"error":{"code":"A","message":`+string(sent)+`}}`),
 		"row's field":   b24test.Status(400, `{"error":{"code":"A","validation":[{"field":`+string(sent)+`}]}}`),
 		"row's message": b24test.Status(400, `{"error":{"code":"A","validation":[{"message":`+string(sent)+`}]}}`),
+		"long":          b24test.Status(400, `{"error":"A","error_description":"`+address+strings.Repeat(" and so on", 1000)+`"}`),
 		"page":          b24test.Status(502, "<a href="+address+">"),
 		"cut":           b24test.Status(200, `{"result":`+string(sent)),
 		"content type":  b24test.Status(200, `{"result":1}`).Header("Content-Type", "text/html; x="+address),
 		"location":      b24test.Redirect(302, "https://"+marker+".bitrix24.com/rest/1/"+marker+"/"),
 		"location path": b24test.Redirect(302, "/rest/1/"+marker+"/"),
 		"reset":         b24test.ResetAfter(),
-		"cut body":      b24test.CutBody(3),
+		"cut body":      b24test.CutBody(3).Header("Content-Type", "text/html; x="+address),
 	} {
 		p, h := newPortal(t)
 		answers(p, "crm.deal.add", 17)
@@ -309,6 +312,21 @@ func TestNoErrorHasTheSecret(t *testing.T) {
 
 		assertCleanError(t, err, name)
 	}
+}
+
+func TestNoReasonToStopHasTheSecret(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault("crm.deal.add", b24test.QueryLimitExceeded().RetryAfter(time.Minute))
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errors.New("asked by " + p.WebhookURL())) })
+
+		_, err := h.CallMethod(ctx, "crm.deal.add", nil)
+
+		require.ErrorIs(t, err, context.Canceled)
+		assertCleanError(t, err, "cause")
+	})
 }
 
 func TestNoNetworkErrorHasTheSecret(t *testing.T) {

@@ -240,6 +240,10 @@ func TestRetryAfter(t *testing.T) {
 		require.NoError(t, a.err)
 		assert.Equal(t, 10*time.Minute, a.took)
 
+		a = try(t, reads, []b24test.Fault{fault.Header("Retry-After", "Sun, 02 Jan 2000 00:00:00 GMT")}, b24.RetryPolicy{})
+		require.NoError(t, a.err)
+		assert.Equal(t, 10*time.Minute, a.took)
+
 		a = try(t, reads, []b24test.Fault{fault.Header("Retry-After", "soon")}, b24.RetryPolicy{})
 		require.NoError(t, a.err)
 		assert.LessOrEqual(t, a.took, 2*time.Second)

@@ -53,6 +53,8 @@ func TestRedirectsThatAreNoMove(t *testing.T) {
 		"https://new.bitrix24.com/":         2, // once, not in circles
 		"https://login.example.com/sso?x=1": 1, // no portal of that name: the secret must not go there
 		"https://new.bitrix24.com/down":     1,
+		"https://new.bitrix24.com/re":       1, // a path of its own, not the beginning of ours
+		"https://new.bitrix24.com:99999/":   1,
 		"//new.bitrix24.com/":               1, // the portal is on http here
 	} {
 		p, h := newPortal(t)
@@ -65,6 +67,18 @@ func TestRedirectsThatAreNoMove(t *testing.T) {
 		assert.Equal(t, sent, p.Calls(writes), location)
 		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), location)
 		assert.Equal(t, strings.TrimSuffix(p.WebhookURL(), "/rest/1/"+marker+"/"), h.TargetOrigin(), location)
+	}
+}
+
+// 300 and 304 to 306 are no redirects of a portal, wherever they point to.
+func TestOtherStatusesAreNoMove(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{300, 304, 305, 306, 399} {
+		p, h := newPortal(t)
+		p.Fault(writes, b24test.Redirect(status, "https://new.bitrix24.com/"))
+		_, err := h.CallMethod(t.Context(), writes, nil)
+		require.Error(t, err, status)
+		assert.Equal(t, 1, p.Calls(writes), status)
 	}
 }
 

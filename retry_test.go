@@ -303,6 +303,22 @@ func TestCloseEndsAWait(t *testing.T) {
 	})
 }
 
+func TestCloseEndsTheWaitBeforeARepeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Fault(writes, b24test.QueryLimitExceeded().RetryAfter(time.Minute))
+		time.AfterFunc(5*time.Second, func() { _ = h.Close() })
+		started := time.Now()
+
+		_, err := h.CallMethod(t.Context(), writes, nil)
+
+		require.ErrorIs(t, err, b24.ErrClosed)
+		assert.Equal(t, 5*time.Second, time.Since(started))
+		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
+	})
+}
+
 func TestRefusalAfterALostAnswerIsNoProof(t *testing.T) {
 	t.Parallel()
 	notFound := b24test.Status(400, `{"error":"NOT_FOUND","error_description":"d"}`)

@@ -201,6 +201,22 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	assert.Zero(t, h.Stats().Calls)
 }
 
+// To send a reference outside of a batch would store its name.
+func TestReferenceOutsideOfABatch(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	var b b24.Batch
+	params := b24.Params{"fields": b24.Params{"COMPANY_ID": b.Add("crm.company.add", nil).Ref()}}
+	_, called := h.CallMethod(t.Context(), "crm.deal.add", params)
+	_, listed := h.CallListMethod(t.Context(), "crm.deal.list", params)
+	_, third := h.V3().CallMethod(t.Context(), "tasks.task.add", params)
+	for _, err := range []error{called, listed, third} {
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+		require.ErrorContains(t, err, "a reference has a meaning only in the batch it was made for")
+	}
+	assert.Empty(t, p.Requests())
+}
+
 func TestRequestIDIsFreshForEachCall(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)

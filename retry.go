@@ -182,8 +182,10 @@ func (q *query) overlap(p RetryPolicy, err error) time.Duration {
 	if !ok || q.repeatable || q.key == "" {
 		return 0
 	}
-	switch e.Status {
-	case 0, http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
+	const ownCodes = 520 // of gateways, such as Cloudflare's 524: most are timeouts
+	switch {
+	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status == http.StatusBadGateway, e.Status == http.StatusGatewayTimeout,
+		e.Status >= ownCodes:
 		return p.LongestCall - time.Since(q.began)
 	default:
 		return 0

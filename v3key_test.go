@@ -105,6 +105,7 @@ func TestV3RepeatWaitsForWhatMayStillRun(t *testing.T) {
 		"408 page": {b24test.HTML(408), true},
 		"502 page": {b24test.HTML(502), true},
 		"504 page": {b24test.HTML(504), true},
+		"524 page": {b24test.HTML(524), true}, // Cloudflare's timeout
 		"429 page": {b24test.HTML(429), false},
 		"503 page": {b24test.HTML(503), false},
 		"empty":    {b24test.Empty(500), false},

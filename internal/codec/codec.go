@@ -7,6 +7,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -18,10 +19,15 @@ import (
 // is a *PathError.
 func Marshal(v any) ([]byte, error) {
 	b, err := json.Marshal(v, marshaling)
-	if err != nil {
-		return nil, pathError(err)
+	if err == nil {
+		return b, nil
 	}
-	return b, nil
+	if strings.Contains(err.Error(), " tag") { // of a struct: encoding/json takes what it understands of one
+		if b, again := json.Marshal(v, marshalingLoosely); again == nil {
+			return b, nil
+		}
+	}
+	return nil, pathError(err)
 }
 
 // Unmarshal decodes b into v as encoding/json does. A value of the wrong type
@@ -71,6 +77,7 @@ var (
 		jsonv1.ReportErrorsWithLegacySemantics(false),
 		MarshalNumbers(),
 	)
+	marshalingLoosely   = json.JoinOptions(marshaling, jsonv1.ReportErrorsWithLegacySemantics(true))
 	unmarshaling        = jsonv1.DefaultOptionsV1()
 	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
 	// encoding/json reads a text twice: to find that it is JSON, and to decode it. What succeeds without the first time

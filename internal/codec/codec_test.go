@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"reflect"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,6 +128,46 @@ func TestMarshalAgreesWithEncodingJSON(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want.String(), string(got)+"\n")
 	}
+}
+
+// A tag that encoding/json understands in part is no reason to refuse the value; a field that would be left out is.
+func TestMarshalOddTags(t *testing.T) {
+	t.Parallel()
+	for tag, v := range map[string]any{
+		`json:"a, omitempty"`:            0, // go vet knows these, and a struct made of them is not ours
+		`json:"a,omitempty,omitempty"`:   0,
+		`json:"-,"`:                      1,
+		`json:",string"`:                 []int{1},
+		`json:"a,string"`:                map[string]any{"b": 2},
+		`json:"a,string" xml:"b,string"`: time.Time{},
+	} {
+		v = tagged(tag, v)
+		want, err := json.Marshal(v)
+		require.NoError(t, err)
+
+		got, err := codec.Marshal(v)
+
+		require.NoError(t, err, tag)
+		assert.Equal(t, string(want), string(got))
+	}
+	for _, v := range []any{struct{ id int }{1}, tagged(`json:"x"`, 1, 2)} {
+		_, err := codec.Marshal(v)
+
+		assert.Error(t, err)
+	}
+}
+
+// tagged returns a struct whose fields have the tag.
+func tagged(tag string, values ...any) any {
+	fields := make([]reflect.StructField, len(values))
+	for i, v := range values {
+		fields[i] = reflect.StructField{Name: "F" + strconv.Itoa(i), Type: reflect.TypeOf(v), Tag: reflect.StructTag(tag)}
+	}
+	made := reflect.New(reflect.StructOf(fields)).Elem()
+	for i, v := range values {
+		made.Field(i).Set(reflect.ValueOf(v))
+	}
+	return made.Interface()
 }
 
 func TestMarshalNamesWhatHasNoJSON(t *testing.T) {

@@ -48,12 +48,17 @@ type Pending[T any] struct {
 }
 
 // Get returns the result. The error is that of the command; before the batch
-// ran, and where a halt came first, it matches ErrNotExecuted.
+// ran, and where a halt came first, it matches ErrNotExecuted; while it runs, and
+// where a panic ended it, ErrNoAnswer.
 func (p *Pending[T]) Get() (T, error) {
 	r := p.Result()
 	if r == nil {
 		var zero T
-		return zero, &methodError{method: p.batch.list[p.index].Method, err: ErrNotExecuted}
+		err := ErrNotExecuted
+		if p.batch.sent && p.batch.done == nil {
+			err = ErrNoAnswer
+		}
+		return zero, &methodError{method: p.batch.list[p.index].Method, err: err}
 	}
 	return Decode[T](r, p.path...)
 }

@@ -442,6 +442,44 @@ func TestPendingOfABatchThatWasSent(t *testing.T) {
 	require.ErrorIs(t, err, b24.ErrEmptyBatch)
 }
 
+// Not even code of the caller's that runs while a batch is sent, or its panic, has it sent again.
+func TestBatchIsSentOnce(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, writes, 7)
+	var b b24.Batch
+	one := b.Add(writes, nil)
+	again := func(b24.Progress) {
+		_, err := h.CallBatch(t.Context(), &b)
+		require.ErrorIs(t, err, b24.ErrBatchSent)
+		panic("mine")
+	}
+
+	assert.PanicsWithValue(t, "mine", func() { _, _ = h.CallBatchByChunk(t.Context(), &b, b24.WithProgress(again)) })
+
+	_, err := h.CallBatchByChunk(t.Context(), &b)
+	require.ErrorIs(t, err, b24.ErrBatchSent)
+	assert.Equal(t, 1, p.Executed(writes))
+	_, err = one.Get()
+	require.ErrorIs(t, err, b24.ErrNoAnswer)
+	assert.True(t, b24.MayHaveExecuted(err))
+}
+
+// One that could not be sent can be, another way.
+func TestBatchThatWasNotSent(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	var b b24.Batch
+	b.Add("echo", b24.Params{"v": nil})
+	_, err := h.CallBatch(t.Context(), &b)
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+	assert.Empty(t, p.Requests())
+
+	_, err = h.CallBatchByChunk(t.Context(), &b)
+	require.NoError(t, err)
+}
+
 // To the portal null is no value; of another batch there is none.
 func TestReferencesToNothing(t *testing.T) {
 	t.Parallel()

@@ -346,16 +346,23 @@ func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, 
 	if err != nil {
 		return nil, err
 	}
+	b, _ := calls.(*Batch)
+	if b != nil {
+		b.sent = true // before anything is, for a panic of the caller's code may leave here
+	}
 	sent, err := send(all, o)
 	if err != nil {
+		if b != nil {
+			b.sent = false
+		}
 		return nil, err
 	}
 	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), chunk: sent}
 	for i, j := range all {
 		result.rows[i], result.names[i] = j.answer, j.name
 	}
-	if b, ok := calls.(*Batch); ok {
-		b.sent, b.done = true, result
+	if b != nil {
+		b.done = result
 	}
 	return result, result.Err()
 }

@@ -2,6 +2,7 @@ package b24_test
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"testing"
@@ -533,6 +534,108 @@ func TestRepeatedBatchMayHaveRunBefore(t *testing.T) {
 			assert.True(t, b24.MayHaveExecuted(r.At(i).Err()), r.At(i).Err())
 		}
 	})
+}
+
+// What is not sent again, or is refused the next time, may have run the first time.
+func TestCommandThatMayHaveRunBefore(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		of   b24test.Fault // of the third request
+		then func(h *b24.Hook)
+		want error
+	}{
+		"deadline": {b24test.Pass(), func(*b24.Hook) {}, context.DeadlineExceeded},
+		"close":    {b24test.Pass(), func(h *b24.Hook) { _ = h.Close() }, b24.ErrClosed},
+		"refused":  {b24test.OverloadLimit(), func(*b24.Hook) {}, b24.ErrOverloadLimit},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t, b24.WithOperatingLimit(0))
+			answers(p, writes, 7)
+			p.Fault("batch", b24test.ResetAfter(), b24test.Pass(), test.of)
+			p.Fault(writes, b24test.Pass(), b24test.OperationTimeLimit(), b24test.OperationTimeLimit().Always())
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			time.AfterFunc(5*time.Second, func() { test.then(h) })
+
+			r, err := h.CallBatch(ctx, b24.Commands{{Method: writes}}, b24.WithIdempotent())
+
+			require.ErrorIs(t, err, test.want, name)
+			assert.Equal(t, 1, p.Executed(writes))
+			assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(r.At(0).Err()), "%s: %v", name, r.At(0).Err())
+		})
+	}
+}
+
+// So may one that is kept back because the second attempt of what it refers to failed.
+func TestReferringCommandThatMayHaveRunBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		echo(p)
+		ran := 0
+		p.Handle(writes, func(b24test.Request) (any, error) {
+			if ran++; ran == 2 {
+				return nil, &b24.Error{Code: "DUPLICATE"}
+			}
+			return 7, nil
+		})
+		p.Fault("batch", b24test.ResetAfter())
+		var b b24.Batch
+		added := b.Add(writes, nil)
+		after := b.Add("echo", b24.Params{"v": added.Ref()})
+
+		_, _ = h.CallBatch(t.Context(), &b, b24.WithIdempotent(), b24.WithHaltOnError(false))
+
+		_, err := after.Get()
+		assert.Equal(t, 1, p.Executed("echo"))
+		require.ErrorIs(t, err, b24.ErrReference)
+		require.NotErrorIs(t, err, b24.ErrNotExecuted)
+		assert.True(t, b24.MayHaveExecuted(err), err)
+	})
+}
+
+// Each command tells of its own refusal, whatever kept it from being sent again.
+func TestRefusalsThatAreNotWaitedOut(t *testing.T) {
+	t.Parallel()
+	for _, guarded := range []time.Duration{0, 480 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			p, h := newPortal(t, b24.WithOperatingLimit(guarded))
+			echo(p)
+			answers(p, writes, 7)
+			p.Fault("echo", b24test.OperationTimeLimit().Always())
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			_, err := h.CallBatch(ctx, echoes(1))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
+			assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
+
+			time.Sleep(time.Hour)
+			p.Fault(writes, b24test.QueryLimitExceeded().Always())
+			ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			r, _ := h.CallBatch(ctx, append(echoes(1), b24.Command{Method: writes}), b24.WithHaltOnError(false))
+			require.ErrorIs(t, r.At(0).Err(), b24.ErrOperationTimeLimit)
+			require.ErrorContains(t, r.At(0).Err(), "b24: echo: ")
+			require.ErrorIs(t, r.At(1).Err(), b24.ErrQueryLimitExceeded)
+		})
+	}
+}
+
+// A result beside an error is no reason to send what refers to it.
+func TestReferenceToAResultBesideAnError(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	body(p, "batch", http.StatusOK, `{"result":{"result":{"c0":5},"result_error":{"c0":{"error":"BAD"}}}}`)
+	var b b24.Batch
+	after := b.Add(writes, b24.Params{"id": b.Add(writes, nil).Ref()})
+
+	_, err := h.CallBatch(t.Context(), &b, b24.WithHaltOnError(false))
+
+	require.ErrorIs(t, err, b24.Code("BAD"))
+	_, err = after.Get()
+	require.ErrorIs(t, err, b24.ErrNotExecuted)
+	assert.Equal(t, 1, p.Calls("batch"))
 }
 
 // A text of a customer's that looks like a reference is a text.

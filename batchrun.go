@@ -96,7 +96,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		return
 	}
 	if err := j.fill(b.api, b.all); err != nil {
-		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", ErrNotExecuted, err))
+		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", j.notRun(), err))
 	}
 }
 
@@ -104,15 +104,32 @@ func (j *job) succeeded() bool { return j.answer != nil && j.answer.err == nil }
 
 func (j *job) failed() bool { return j.answer != nil && j.answer.err != nil }
 
+// notRun is the error of a command that the last request left out or did not come to.
+func (j *job) notRun() error {
+	if j.maybe {
+		return ErrNoAnswer
+	}
+	return ErrNotExecuted
+}
+
+// told is err with what is known of the attempts before, one of which may have executed
+// the command.
+func (j *job) told(err error) error {
+	if !j.maybe {
+		return err
+	}
+	if err = unsure(err); OutcomeOf(err) != OutcomeUnknown {
+		err = &stoppedError{last: &methodError{method: j.method, err: ErrNoAnswer}, reason: err}
+	}
+	return err
+}
+
 // failed is the answer of a command that has none from the portal.
 func (c *client) failed(j *job, err error) *AjaxResult {
-	if err == ErrNotExecuted && j.maybe { //nolint:errorlint // the bare one
-		err = ErrNoAnswer
+	if err == ErrNotExecuted { //nolint:errorlint // the bare one
+		err = &methodError{method: j.method, err: j.notRun()}
 	}
-	if err == ErrNotExecuted || err == ErrNoAnswer { //nolint:errorlint // the bare one
-		err = &methodError{method: j.method, err: err}
-	}
-	return &AjaxResult{client: c, query: &query{method: j.method, body: j.params}, err: err}
+	return &AjaxResult{client: c, query: &query{method: j.method, body: j.params}, err: j.told(err)}
 }
 
 // single sends a job outside of the batch, in its place.
@@ -124,7 +141,7 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 	}
 	r, err := b.do(ctx, q)
 	if err != nil {
-		r = &AjaxResult{client: b.c, query: q, err: err}
+		r = &AjaxResult{client: b.c, query: q, err: j.told(err)}
 	}
 	j.answer = r
 }
@@ -194,6 +211,10 @@ func (b *batchRun) took(r *AjaxResult) {
 func (b *batchRun) lost(jobs []*job, err error) {
 	b.whole = err
 	for _, j := range jobs {
+		err := err
+		if j.limited != nil && OutcomeOf(err) == OutcomeNotSent { // its refusal is the reason to wait
+			err = &stoppedError{last: j.limited, reason: err}
+		}
 		j.answer = b.c.failed(j, err)
 	}
 }
@@ -216,8 +237,8 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job) (limited error) {
 		case row.Failure != nil:
 			err := b.failure(r, j, row)
 			tooFast = tooFast || errors.Is(err, ErrQueryLimitExceeded)
-			if j.limited = row.Result == nil && b.limited(j, err); j.limited {
-				limited = err
+			if j.limited = nil; row.Result == nil && b.limited(j, err) {
+				j.limited, limited = err, err
 			} else {
 				j.answer = b.answer(r, j, row, err)
 			}
@@ -304,8 +325,8 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 	for _, j := range q.jobs {
 		switch {
 		case j.answer != nil:
-		case j.limited:
-			j.answer = b.c.failed(j, &stoppedError{last: limited, reason: reason})
+		case j.limited != nil:
+			j.answer = b.c.failed(j, &stoppedError{last: j.limited, reason: reason})
 		default:
 			j.answer = b.c.failed(j, ErrNotExecuted)
 		}

@@ -31,7 +31,7 @@ type job struct {
 
 	command string // "method?query"
 	alone   error  // why it cannot be such a text; nil: it can
-	limited bool   // it was refused for a limit when it was sent last
+	limited error  // its refusal for a limit when it was sent last; nil: none
 	maybe   bool   // an attempt before the last may have executed it
 
 	answer *AjaxResult // how it ended; nil: it did not yet
@@ -233,6 +233,9 @@ func (j *job) fill(a api, all []*job) error {
 		if of == nil {
 			open = append(open, ref)
 			continue
+		}
+		if of.err != nil { // there may be a result beside the error
+			return fmt.Errorf("%w: %s failed", ErrReference, of.query.method)
 		}
 		if a == apiV3 {
 			ref.path = append(of.content(), ref.path...)

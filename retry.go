@@ -198,6 +198,11 @@ func (q *query) final(err error) error {
 	if !q.maybe {
 		return err
 	}
+	return unsure(err)
+}
+
+// unsure returns err without its word on whether the call was executed.
+func unsure(err error) error {
 	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
 	case *Error:
 		own := *e // others have seen it: a log, a trace
@@ -207,6 +212,8 @@ func (q *query) final(err error) error {
 		own := *e
 		own.outcome = OutcomeUnknown
 		return &own
+	case *stoppedError:
+		return &stoppedError{last: unsure(e.last), reason: e.reason}
 	default:
 		return err
 	}

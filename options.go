@@ -216,8 +216,12 @@ type callOptions struct {
 	progress    func(Progress)
 }
 
-// workers returns how many requests may be under way at once.
-func (o *callOptions) workers() int { return max(1, o.concurrency) }
+// workers returns how many requests may be under way at once: each costs memory, and no
+// portal takes that many.
+func (o *callOptions) workers() int {
+	const most = 1000
+	return min(max(1, o.concurrency), most)
+}
 
 func (o *callOptions) report(p Progress) {
 	if o.progress != nil {
@@ -301,7 +305,7 @@ func WithHaltOnError(halt bool) CallOption {
 
 // WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
 // way at once, and lists read n ranges of ids, within the portal's limits; less
-// than 1 means 1, the default. The rows of a list then come unordered: with
+// than 1 means 1, the default, more than 1,000 means 1,000. The rows of a list then come unordered: with
 // WithLimit, WithDescending or an order among the parameters it has no effect.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })

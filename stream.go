@@ -15,17 +15,20 @@ import (
 // failed comes with its error, which is that of AjaxResult.Err too. Memory is
 // bounded: WithConcurrency batches are under way at once, 1 by default, and a few
 // more may be done before it is their turn. cmds may use its parameters again once
-// it goes on. The field Name of a Command means nothing here.
+// it goes on; nil has no commands. The field Name of a Command means nothing here.
 //
 // After a failure no further commands are taken, unless WithHaltOnError(false) is
 // given; those of the same batch that did not run come with an error that matches
 // ErrNotExecuted. A command that cannot be sent fails like any other; one that a
 // batch cannot carry is sent as a call of its own, in its place. When ctx ends or
-// the client is closed, the commands of the batches under way come with that error,
-// and no further ones are taken. Leaving the loop ends the calls under way; what they
-// were doing is then not known.
+// the client is closed, the commands of the batches under way come with that error, or
+// where there are none those of one more, and no further ones are taken. Leaving the
+// loop ends the calls under way; what they were doing is then not known.
 func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...CallOption) iter.Seq2[*AjaxResult, error] {
 	return func(yield func(*AjaxResult, error) bool) {
+		if cmds == nil {
+			return
+		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		pull, stop := iter.Pull(cmds)

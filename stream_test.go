@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,29 @@ func TestStreamBatch(t *testing.T) {
 		assert.LessOrEqual(t, p.Calls("batch"), begun+workers) // those under way, and no other
 		assert.LessOrEqual(t, begun, 5+4*workers)              // little is read ahead
 	}
+}
+
+func TestBatchesOfNothingAndWithoutBounds(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	for range b24.StreamBatch(t.Context(), h, nil) {
+		assert.Fail(t, "there is no command")
+	}
+	for _, workers := range []int{math.MinInt, math.MaxInt} {
+		_, err := h.CallBatchByChunk(t.Context(), echoes(120), b24.WithConcurrency(workers))
+		require.NoError(t, err)
+		n := 0
+		for _, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(120)), b24.WithConcurrency(workers)) {
+			require.NoError(t, err)
+			n++
+		}
+		assert.Equal(t, 120, n)
+	}
+	p.SeedN("crm.deal", 6000, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
+	deals, err := b24.Collect(b24.List[b24.Params](t.Context(), h, "crm.deal.list", nil, b24.WithConcurrency(math.MaxInt)))
+	require.NoError(t, err)
+	assert.Len(t, deals, 6000)
 }
 
 func TestStreamBatchTellsOfEachCommand(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"sync"
 )
 
 // BatchResult holds one answer for each command of a batch, in their order. It is
@@ -12,6 +13,9 @@ type BatchResult struct {
 	rows  []*AjaxResult
 	names []string
 	chunk chunk // of the requests it took
+
+	entered sync.Once
+	byName  map[string]int
 }
 
 // Len returns the number of commands given.
@@ -25,12 +29,20 @@ func (r *BatchResult) At(i int) *AjaxResult { return r.rows[i] }
 // Get returns the answer to the command of that name. An unnamed command's name
 // is its position.
 func (r *BatchResult) Get(name string) (*AjaxResult, bool) {
-	for i := range r.rows {
-		if r.name(i) == name {
-			return r.rows[i], true
-		}
+	r.entered.Do(r.enter)
+	i, ok := r.byName[name]
+	if !ok {
+		return nil, false
 	}
-	return nil, false
+	return r.rows[i], true
+}
+
+// enter is for Get, which may be asked for thousands of commands one after another.
+func (r *BatchResult) enter() {
+	r.byName = make(map[string]int, len(r.rows))
+	for i := range r.rows {
+		r.byName[r.name(i)] = i
+	}
 }
 
 // All yields names and answers in the order of the commands.

@@ -135,6 +135,23 @@ func TestChunksOfAnyNumber(t *testing.T) {
 	}
 }
 
+// To ask for each of many commands by its name goes over them once.
+func TestGetOfManyNames(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of the whole process
+	const n = 1000
+	p, h := newPortal(t)
+	echo(p)
+	r, err := h.CallBatchByChunk(t.Context(), echoes(n))
+	require.NoError(t, err)
+	last, ok := r.Get(strconv.Itoa(n - 1))
+	require.True(t, ok)
+	assert.Same(t, r.At(n-1), last)
+
+	allocs := testing.AllocsPerRun(10, func() { _, ok = r.Get("999") })
+
+	assert.True(t, ok)
+	assert.Less(t, allocs, 10.0)
+}
+
 // A chunk that was slow tells of its own size, not of what came to be since it was sent:
 // many at once shrink no further than one would, and do not grow back into the portal's
 // time limit.

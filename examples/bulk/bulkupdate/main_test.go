@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,10 +33,10 @@ type desk struct {
 	closed bool   // nothing is executed any more
 }
 
-func newDesk(t *testing.T) (*b24test.Portal, *desk) {
+func newDesk(t *testing.T, opts ...b24test.Option) (*b24test.Portal, *desk) {
 	t.Helper()
 	d := &desk{done: map[string]int{}, on: func() {}}
-	portal := b24test.NewPortal(t)
+	portal := b24test.NewPortal(t, opts...)
 	portal.Handle("crm.deal.update", d.update)
 	return portal, d
 }
@@ -181,6 +183,37 @@ func TestRunInterrupted(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out, []string{"-file", file}, portal.WebhookURL()))
 	assert.Contains(t, out.String(), "1000 of 1000 lines: 1000 updated, 0 failed, 0 unknown\n")
 	d.assertOnce(t, 1000)
+}
+
+// At a slow portal batches are smaller than the blocks that the state takes at once: what
+// was not sent of a block when patience ended is no line of unknown outcome.
+func TestRunInterruptedAtASlowPortal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal, d := newDesk(t, b24test.WithMemory())
+		portal.Fault("crm.deal.update", b24test.Delay(900*time.Millisecond).Always())
+		hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+		require.NoError(t, err)
+		defer hook.Close()
+		file := deals(t, 150)
+		s := settings{file: file, method: "crm.deal.update", concurrency: 1}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(46*time.Second, cancel) // in the second batch, which has 25
+
+		err = update(ctx, &strings.Builder{}, s, hook, "slow")
+		require.ErrorContains(t, err, "stopped, the same command goes on")
+		require.Len(t, reported(t, file), 25)
+
+		time.Sleep(time.Minute)
+		err = update(t.Context(), &strings.Builder{}, s, hook, "slow")
+		require.ErrorContains(t, err, "25 lines were not updated")
+		var maybe []string
+		for _, line := range reported(t, file) {
+			maybe = append(maybe, line[1])
+		}
+		assert.Len(t, maybe, 25)
+		d.assertOnce(t, 150, maybe...)
+	})
 }
 
 func TestRunWithALostAnswer(t *testing.T) {

@@ -126,9 +126,20 @@ func (u *updater) run(ctx context.Context, c b24.Client, concurrency int) error 
 	for _, err := range b24.StreamBatch(sending, c, u.commands(ctx), b24.WithHaltOnError(false), b24.WithConcurrency(concurrency)) {
 		u.settle(err)
 	}
+	u.putBack()
+	u.stop(ctx.Err())
 	u.stop(u.save())
 	u.display.Close()
 	return u.summary()
+}
+
+// putBack notes that the rows were not sent of which the client took no command: it
+// ended in the middle of a block.
+func (u *updater) putBack() {
+	for _, r := range u.sent {
+		u.state.Again = append(u.state.Again, r.Line)
+	}
+	u.sent = nil
 }
 
 // lost reports the lines that were under way when an earlier run was killed.

@@ -2,6 +2,7 @@ package b24_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -496,6 +497,23 @@ func TestReferencesToNothing(t *testing.T) {
 	var other b24.Batch
 	_, err = h.CallBatch(t.Context(), b24.Commands{{Method: "echo", Params: b24.Params{"v": other.Add("echo", nil).Ref()}}})
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
+}
+
+// Nor is one filled in that stands in a text of JSON.
+func TestReferenceInAText(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	var b b24.Batch
+	text, err := json.Marshal(b24.Params{"id": b.Add("echo", nil).Ref()})
+	require.NoError(t, err)
+	b.Add("echo", b24.Params{"v": string(text)})
+
+	_, err = h.CallBatch(t.Context(), &b)
+
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+	require.ErrorContains(t, err, "command 1")
+	assert.Empty(t, p.Requests())
 }
 
 // A reference that is put into its own or an earlier command by hand is refused.

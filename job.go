@@ -130,14 +130,11 @@ func (j *job) checkEarlier(a api) error {
 
 // findRefs returns the references in encoded parameters.
 func findRefs(body []byte, batch string) ([]reference, error) {
-	if !hasRef(body) {
-		return nil, nil
-	}
 	var refs []reference
 	for rest := body; ; {
 		mark, tail, found := cutRef(rest)
 		if !found {
-			return refs, nil
+			break
 		}
 		ref, err := parseRef(mark, batch)
 		if err != nil {
@@ -145,6 +142,10 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 		}
 		refs, rest = append(refs, ref), tail
 	}
+	if batch != "" && bytes.Count(body, []byte(refMark+batch)) > len(refs) {
+		return nil, errors.New("a reference is a part of a text, where the portal does not fill it in")
+	}
+	return refs, nil
 }
 
 // label gives each command its key in the request: none where positions will do,

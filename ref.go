@@ -126,7 +126,8 @@ func (r reference) value(of *AjaxResult) ([]byte, error) {
 		err = errors.New("it is null")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: result of %s, %s: %w", ErrReference, of.query.method, strings.Join(r.path, "."), err)
+		place := strings.Join(append([]string{"result"}, r.path...), ".")
+		return nil, fmt.Errorf("%w: %s of %s: %w", ErrReference, place, of.query.method, err)
 	}
 	return raw, nil
 }

@@ -256,7 +256,8 @@ func (f callOption) applyList(o *listOptions) { f(&o.call) }
 // WithStart asks a list method for the rows from start on: a multiple of 50,
 // see StartForPage, or NoCount. A start among the parameters wins over it. Any
 // other number is an error that matches ErrInvalidParams, since the portal
-// would round it down and repeat rows (protocol.md 5.1).
+// would round it down and repeat rows (protocol.md 5.1). So is one for a batch: it
+// belongs to the parameters of a command.
 func WithStart(start int) CallOption {
 	return callOption(func(o *callOptions) { o.start, o.hasStart = start, true })
 }

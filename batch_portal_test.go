@@ -464,6 +464,7 @@ func TestBatchIsSentOnce(t *testing.T) {
 	assert.Equal(t, 1, p.Executed(writes))
 	_, err = one.Get()
 	require.ErrorIs(t, err, b24.ErrNoAnswer)
+	require.ErrorContains(t, err, "the portal may have executed it")
 	assert.True(t, b24.MayHaveExecuted(err))
 }
 

@@ -21,7 +21,7 @@ var (
 	// ErrNoAnswer is matched by a command that the portal's answer leaves out
 	// although nothing failed before it, or that was sent before without an answer. The
 	// portal may have executed it.
-	ErrNoAnswer = errors.New("b24: the answer leaves the command out")
+	ErrNoAnswer = errors.New("b24: the answer leaves the command out, the portal may have executed it")
 	// ErrReference is matched by a command whose reference led to no value. The
 	// portal puts something else in its place without a word and executes the
 	// command (protocol.md 4.6).
@@ -94,7 +94,7 @@ type CommandError struct {
 	// Method is the method called.
 	Method string
 	// Err is the failure: an *Error, a *TransportError, or one that matches ErrReference,
-	// ErrNoAnswer or ErrInvalidParams.
+	// ErrNoAnswer, ErrClosed or ErrInvalidParams.
 	Err error
 }
 

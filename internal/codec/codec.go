@@ -7,6 +7,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,12 +23,20 @@ func Marshal(v any) ([]byte, error) {
 	if err == nil {
 		return b, nil
 	}
-	if strings.Contains(err.Error(), " tag") { // of a struct: encoding/json takes what it understands of one
+	if !leavesOut(err) {
 		if b, again := json.Marshal(v, marshalingLoosely); again == nil {
 			return b, nil
 		}
 	}
 	return nil, pathError(err)
+}
+
+// leavesOut knows the faults of a struct for which encoding/json does not send fields.
+// Others, mostly of tags, it overlooks, and so may we.
+func leavesOut(err error) bool {
+	return slices.ContainsFunc([]string{"unexported Go struct field", "no exported fields", "conflict over JSON object name"}, func(fault string) bool {
+		return strings.Contains(err.Error(), fault)
+	})
 }
 
 // Unmarshal decodes b into v as encoding/json does. A value of the wrong type

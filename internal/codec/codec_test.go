@@ -150,12 +150,22 @@ func TestMarshalOddTags(t *testing.T) {
 		require.NoError(t, err, tag)
 		assert.Equal(t, string(want), string(got))
 	}
+	embedded := struct {
+		Number
+		Title string
+	}{"5", "a"}
+	got, err := codec.Marshal(embedded)
+	require.NoError(t, err)
+	assert.Equal(t, `{"Number":"5","Title":"a"}`, string(got)) //nolint:testifylint // byte for byte
 	for _, v := range []any{struct{ id int }{1}, tagged(`json:"x"`, 1, 2)} {
 		_, err := codec.Marshal(v)
 
 		assert.Error(t, err)
 	}
 }
+
+// Number is a type that a struct may embed and is none itself.
+type Number string
 
 // tagged returns a struct whose fields have the tag.
 func tagged(tag string, values ...any) any {

@@ -15,7 +15,9 @@ import (
 // failed comes with its error, which is that of AjaxResult.Err too. Memory is
 // bounded: WithConcurrency batches are under way at once, 1 by default, and a few
 // more may be done before it is their turn. cmds may use its parameters again once
-// it goes on; nil has no commands. The field Name of a Command means nothing here.
+// it goes on; nil has no commands. A batch is sent when it is full or cmds ends, so
+// that cmds must not wait for answers, and what it waits for itself must heed ctx. The
+// field Name of a Command means nothing here.
 //
 // After a failure no further commands are taken, unless WithHaltOnError(false) is
 // given; those of the same batch that did not run come with an error that matches

@@ -306,8 +306,9 @@ func WithHaltOnError(halt bool) CallOption {
 
 // WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
 // way at once, and lists read n ranges of ids, within the portal's limits; less
-// than 1 means 1, the default, more than 1,000 means 1,000. The rows of a list then come unordered: with
-// WithLimit, WithDescending or an order among the parameters it has no effect.
+// than 1 means 1, the default, more than 1,000 means 1,000. The rows of a list then
+// come unordered: with WithLimit, WithDescending or an order among the parameters it
+// has no effect.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }

@@ -95,7 +95,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
 		return
 	}
-	if err := j.fill(b.api, b.all); err != nil {
+	if err := b.c.fill(b.api, j, b.all); err != nil {
 		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", j.notRun(), err))
 	}
 }

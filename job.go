@@ -60,7 +60,7 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 		}
 	}
 	for _, j := range all {
-		err := j.write(a, all)
+		err := c.write(a, j, all)
 		switch {
 		case err == nil:
 		case o.lenient:
@@ -192,7 +192,7 @@ func checkName(name string, seen map[string]bool) error {
 
 // write makes the text of the command. One that cannot be such a text is left to
 // be sent alone; the error is of one that cannot be sent at all.
-func (j *job) write(a api, all []*job) error {
+func (c *client) write(a api, j *job, all []*job) error {
 	switch {
 	case j.answer != nil:
 		return nil
@@ -217,17 +217,17 @@ func (j *job) write(a api, all []*job) error {
 	case err == nil:
 		return nil
 	case ok && pe.Alone():
-		j.alone = &ParamsError{Method: j.method, Param: pe.Path, Problem: "a batch cannot carry it: " + pe.Problem, Err: err}
+		j.alone = &ParamsError{Method: j.method, Param: c.secrets.Text(pe.Path), Problem: "a batch cannot carry it: " + pe.Problem, Err: c.secrets.Error(err)}
 		return nil
 	case ok:
-		return &ParamsError{Method: j.method, Param: pe.Path, Problem: pe.Problem, Err: err}
+		return &ParamsError{Method: j.method, Param: c.secrets.Text(pe.Path), Problem: pe.Problem, Err: c.secrets.Error(err)}
 	default:
 		return &ParamsError{Method: j.method, Problem: err.Error()}
 	}
 }
 
 // fill replaces references to commands whose answers are there by their values.
-func (j *job) fill(a api, all []*job) error {
+func (c *client) fill(a api, j *job, all []*job) error {
 	open := j.refs[:0:0]
 	for _, ref := range j.refs {
 		of := all[ref.to].answer
@@ -251,7 +251,7 @@ func (j *job) fill(a api, all []*job) error {
 		return nil
 	}
 	j.refs = open
-	return j.write(a, all)
+	return c.write(a, j, all)
 }
 
 // filled returns the parameters with the values that references led to.

@@ -189,6 +189,22 @@ func collectLeaks(t *testing.T, address string) {
 	seen.check(t, marker, paramToken)
 }
 
+// The name of a parameter may be an address, too.
+func TestNamesOfParametersLeakNothing(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for _, v := range []any{nil, make(chan int)} {
+		params := b24.Params{"fields": b24.Params{p.WebhookURL(): v}}
+		var seen leaks
+
+		_, err := h.CallBatch(t.Context(), b24.Commands{{Method: "echo", Params: params}})
+
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+		seen.addError(t, err)
+		seen.check(t, marker)
+	}
+}
+
 func TestConstructorsLeakNothing(t *testing.T) {
 	t.Parallel()
 	var seen leaks

@@ -71,7 +71,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs,
 			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
 		}
-		if err := jobs[i].write(s.api, jobs[:i+1]); err != nil {
+		if err := s.c.write(s.api, jobs[i], jobs[:i+1]); err != nil {
 			return nil, err
 		}
 	}

@@ -142,6 +142,8 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 	r, err := b.do(ctx, q)
 	if err != nil {
 		r = &AjaxResult{client: b.c, query: q, err: j.told(err)}
+	} else {
+		b.time = r.Time()
 	}
 	j.answer = r
 }

@@ -135,6 +135,19 @@ func TestChunksOfAnyNumber(t *testing.T) {
 	}
 }
 
+// The last request may be a call of its own.
+func TestTimeOfSingleCalls(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+
+	r, err := h.CallBatchByChunk(t.Context(), echoes(2), b24.WithSingleCalls())
+
+	require.NoError(t, err)
+	assert.NotZero(t, r.Time())
+	assert.Equal(t, r.At(1).Time(), r.Time())
+}
+
 // To ask for each of many commands by its name goes over them once.
 func TestGetOfManyNames(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts those of the whole process
 	const n = 1000

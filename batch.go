@@ -40,7 +40,8 @@ func Queue[T any](b *Batch, method string, params any, path ...string) *Pending[
 	return &Pending[T]{batch: b, index: len(b.list) - 1, path: path}
 }
 
-// Pending is a command of a Batch and, once the batch ran, its result.
+// Pending is a command of a Batch and, once the batch ran, its result. One that is nil
+// was not queued: it never ran, and a reference to it is refused.
 type Pending[T any] struct {
 	batch *Batch
 	index int
@@ -54,19 +55,29 @@ func (p *Pending[T]) Get() (T, error) {
 	r := p.Result()
 	if r == nil {
 		var zero T
-		err := ErrNotExecuted
-		if p.batch.sent && p.batch.done == nil {
-			err = ErrNoAnswer
-		}
-		return zero, &methodError{method: p.batch.list[p.index].Method, err: err}
+		return zero, p.missing()
 	}
 	return Decode[T](r, p.path...)
 }
 
+// missing is why there is no result.
+func (p *Pending[T]) missing() error {
+	if !p.queued() {
+		return ErrNotExecuted
+	}
+	err := ErrNotExecuted
+	if p.batch.sent && p.batch.done == nil {
+		err = ErrNoAnswer
+	}
+	return &methodError{method: p.batch.list[p.index].Method, err: err}
+}
+
+func (p *Pending[T]) queued() bool { return p != nil && p.batch != nil }
+
 // Result returns the answer to the command; nil before the batch ran, and for a
 // command that was added after that.
 func (p *Pending[T]) Result() *AjaxResult {
-	if p.batch.done == nil || p.index >= p.batch.done.Len() {
+	if !p.queued() || p.batch.done == nil || p.index >= p.batch.done.Len() {
 		return nil
 	}
 	return p.batch.done.At(p.index)
@@ -85,6 +96,9 @@ func (p *Pending[T]) Result() *AjaxResult {
 // whether it begins with that name makes no difference: Ref("item", "id") is
 // Ref("id").
 func (p *Pending[T]) Ref(path ...any) Ref {
+	if !p.queued() {
+		return Ref{}
+	}
 	return Ref{batch: p.batch.id, command: p.index, path: path}
 }
 

@@ -444,6 +444,22 @@ func TestPendingOfABatchThatWasSent(t *testing.T) {
 	require.ErrorIs(t, err, b24.ErrEmptyBatch)
 }
 
+// A command that was queued under some condition only may be asked for and referred to.
+func TestPendingThatWasNotQueued(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for _, none := range []*b24.Pending[int]{nil, {}} {
+		assert.Nil(t, none.Result())
+		_, err := none.Get()
+		require.ErrorIs(t, err, b24.ErrNotExecuted)
+		var b b24.Batch
+		b.Add("echo", b24.Params{"v": none.Ref("id"), "all": none.RefAll("id")})
+		_, err = h.CallBatch(t.Context(), &b)
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+	}
+	assert.Empty(t, p.Requests())
+}
+
 // Not even code of the caller's that runs while a batch is sent, or its panic, has it sent again.
 func TestBatchIsSentOnce(t *testing.T) {
 	t.Parallel()

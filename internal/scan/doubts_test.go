@@ -219,3 +219,33 @@ func TestFilterIgnoredOnTheWayDown(t *testing.T) {
 	assert.Equal(t, scan.ErrStalled, e.Reason)
 	assert.Len(t, got.ids, 50)
 }
+
+// A method that nothing is known of may drop rows from any page, the first one behind a
+// cursor and the first one by id among them.
+func TestShortFirstPagesOfUnknownMethods(t *testing.T) {
+	t.Parallel()
+	for name, named := range map[string]string{"probed": "", "named": "ID"} {
+		o := method("partner.thing.list", "")
+		o.IDKey = named
+		p := newPortal(500)
+		whole := read(t, p, o, 0)
+		for _, o.Resume = range []string{"", whole.pages[0].Cursor(), whole.pages[4].Cursor()} {
+			p := newPortal(500)
+			hidden := 1 // request
+			if o.Resume == "" && named == "" {
+				hidden = 2 // behind the probe
+			}
+			p.spoil = func(request, _ int, result string) string {
+				if request == hidden {
+					return result[:strings.LastIndex(result, `,{"TITLE"`)] + "]" // its last row is hidden
+				}
+				return result
+			}
+
+			got := read(t, p, o, 0)
+
+			require.NoError(t, got.err, name)
+			assert.Equal(t, uint64(500), got.ids[len(got.ids)-1], name)
+		}
+	}
+}

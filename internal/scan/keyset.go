@@ -49,7 +49,7 @@ type keyset struct {
 	least  int  // rows of a page as documented: one of so many is not the last; 0: not known
 	count  bool // the next request has the rows counted
 	empty  bool // only an empty page is the last one
-	unsure bool // the same, but for the first page: nothing is known of the method
+	unsure bool // the same: nothing is known of the method
 	quota  int  // rows that may still come; -1: any number
 	left   int  // rows still to come as counted; -1: not counted
 	share  int  // pages to ask for at most; 0: any number
@@ -264,7 +264,7 @@ func (k *keyset) isLast(n int, a *Answer) bool {
 	switch {
 	case n == 0:
 		return true
-	case a.HasNext || k.empty || k.unsure && k.seen:
+	case a.HasNext || k.empty || k.unsure:
 		return false
 	default:
 		return n < k.size && (k.least == 0 || n < k.least)

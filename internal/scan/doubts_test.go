@@ -249,3 +249,117 @@ func TestShortFirstPagesOfUnknownMethods(t *testing.T) {
 		}
 	}
 }
+
+// The portal may ignore a bound of the caller: rows beyond it are dropped, and end the list.
+func TestBoundsThatThePortalIgnores(t *testing.T) {
+	t.Parallel()
+	counted := deal(`{"filter":{"<ID":3}}`)
+	counted.WantTotal = true
+	for name, row := range map[string]struct {
+		o    scan.Options
+		said *source
+		rows int
+	}{
+		"down":                  {down(deal(`{"filter":{">ID":100}}`)), said(`[{"ID":"102"},{"ID":"101"},{"ID":"100"},{"ID":"99"}]`), 2},
+		"counted, all of them":  {counted, said(`[{"ID":"5"},{"ID":"6"}]`).total(0, 9), 0},
+		"counted, some of them": {counted, said(`[{"ID":"2"},{"ID":"6"}]`).total(0, 9), 1},
+	} {
+		rows, report, err := readAll(t, row.said, row.o)
+		require.NoError(t, err, name)
+		assert.Len(t, rows, row.rows, name)
+		assert.True(t, report.Complete, name)
+		assert.Equal(t, 1, report.Requests, name)
+	}
+}
+
+// A later page without ids does not begin the list anew in another way.
+func TestLaterPageWithoutIDs(t *testing.T) {
+	t.Parallel()
+	p := newPortal(500)
+	p.spoil = func(r, c int, result string) string { return at(r, c, 2, 0).or(`[{"a":1}]`, result) }
+
+	got := read(t, p, deals(), 0)
+
+	require.ErrorIs(t, got.err, scan.ErrNoID)
+	sameIDs(t, upTo(50), got.ids)
+}
+
+// Rows of a method known by its id that come without one are counted.
+func TestFirstPageWithoutIDs(t *testing.T) {
+	t.Parallel()
+	rows, report, err := readAll(t, said(`[{"a":1},{"a":2}]`), deals())
+	require.NoError(t, err)
+	assert.Len(t, rows, 2)
+	assert.Equal(t, scan.WayOffset, report.Way)
+	assert.True(t, report.Complete)
+}
+
+// A row is told by its id, whatever else of it changed.
+func TestOffsetTellsRowsByTheirID(t *testing.T) {
+	t.Parallel()
+	byName := method("user.get", `{"sort":"NAME","order":"ASC"}`)
+	again := strings.ReplaceAll(pageOf(1, 20), "EUR", "USD")
+	_, _, err := readAll(t, said(pageOf(1, 50), again).next(0, 50).total(0, 70), byName)
+	require.ErrorIs(t, err, scan.ErrChanged)
+}
+
+func TestMoreRowsThanCounted(t *testing.T) {
+	t.Parallel()
+	_, report, err := readAll(t, said(pageOf(1, 50), pageOf(51, 70)).total(0, 60).next(0, 50), byOffset())
+	require.ErrorIs(t, err, scan.ErrIncomplete)
+	assert.Equal(t, 70, report.Rows)
+}
+
+// lines are the rows of a method that has no id for them.
+func lines(n int) string {
+	var rows []string
+	for i := range n {
+		rows = append(rows, fmt.Sprintf(`{"NUMBER":"%d"}`, i))
+	}
+	return "[" + strings.Join(rows, ",") + "]"
+}
+
+// Where a method ignores the start, a reading that was left behind a full page finds all rows again.
+func TestAllRowsAtOnceResumed(t *testing.T) {
+	t.Parallel()
+	for _, all := range []int{50, 57, 100} {
+		o := method("telephony.externalLine.get", "")
+		var report scan.Report
+		for range scan.Pages(t.Context(), said(lines(50)), o, &report) {
+			break
+		}
+		o.Resume = report.Cursor
+		rows, report, err := readAll(t, said(lines(all)), o)
+		require.NoError(t, err)
+		assert.Len(t, rows, all-50)
+		assert.True(t, report.Complete)
+	}
+}
+
+func TestAllRowsAtOnceWithALimit(t *testing.T) {
+	t.Parallel()
+	o := method("telephony.externalLine.get", "")
+	o.Limit = 51
+	first, report, err := readAll(t, said(lines(50), lines(53)), o)
+	require.NoError(t, err)
+	assert.Len(t, first, 51)
+	assert.False(t, report.Complete)
+	o.Resume = report.Cursor
+	second, _, err := readAll(t, said(lines(53)), o)
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"NUMBER":"51"}`, `{"NUMBER":"52"}`}, second)
+}
+
+// A limit that ends in a later page of a method that was asked without pages.
+func TestNextPageAllTheSameWithALimit(t *testing.T) {
+	t.Parallel()
+	o := method("crm.status.list", "")
+	o.Limit = 60
+	first, report, err := readAll(t, said(pageOf(1, 50), pageOf(51, 70)).next(0, 50), o)
+	require.NoError(t, err)
+	assert.Len(t, first, 60)
+	o.Resume = report.Cursor
+	second, _, err := readAll(t, said(pageOf(51, 70)), o)
+	require.NoError(t, err)
+	assert.Len(t, second, 10)
+}

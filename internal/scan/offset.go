@@ -381,8 +381,13 @@ func (s *offset) spend(p *piece) (cut bool) {
 }
 
 func (s *offset) state() cursor {
-	return cursor{
+	c := cursor{
 		Way: cursorRows, Bind: s.bind, Done: s.done, Start: s.start, Skip: s.skip, Mark: s.mark, Total: s.total,
 		Container: s.layout.container, Loose: s.layout.loose, ID: s.layout.id, Size: s.size, Sized: s.sized,
 	}
+	if s.plain && s.skip == 0 && s.start > 0 && s.start == len(s.marks) {
+		// Only the second page shows whether the method takes a start: until then the place is in the first one.
+		c.Start, c.Skip = 0, s.start
+	}
+	return c
 }

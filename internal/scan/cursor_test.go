@@ -185,3 +185,26 @@ func recode(t *testing.T, text string) {
 		t.Fatalf("%q is read as %q and then as %q, %v", text, again, twice, err)
 	}
 }
+
+// The end of a list without rows is a place, too.
+func TestCursorOfAnEmptyList(t *testing.T) {
+	t.Parallel()
+	unknown := method("partner.thing.list", "")
+	unknown.IDKey, unknown.CursorKey = "id", "id"
+	for _, o := range []scan.Options{v3("tasks.task.list", ""), deals(), byOffset(), unknown} {
+		p := newPortal(0)
+		if o.V3 {
+			p.turnV3()
+		} else if o.CursorKey != "" {
+			p.key = "id"
+		}
+		o.Resume = read(t, p, o, 0).report.Cursor
+		require.NotEmpty(t, o.Resume)
+		p.ids = upTo(120)
+
+		got := read(t, p, o, 0)
+
+		require.NoError(t, got.err, o.Method)
+		sameIDs(t, upTo(120), got.ids)
+	}
+}

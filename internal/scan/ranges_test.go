@@ -246,10 +246,14 @@ func TestRangesKeepTheOrder(t *testing.T) {
 // A short list costs as many requests as it does without ranges.
 func TestRangesOfAShortList(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct{ rows, requests int }{{0, 1}, {30, 1}, {120, 2}} {
+	singly := paged(parallel(4), scan.PagingKeyset)
+	for _, row := range []struct {
+		o              scan.Options
+		rows, requests int
+	}{{parallel(4), 0, 1}, {parallel(4), 30, 1}, {parallel(4), 120, 2}, {singly, 30, 1}, {singly, 190, 5}} {
 		p := newPortal(row.rows)
 
-		got := read(t, p, parallel(4), 0)
+		got := read(t, p, row.o, 0)
 
 		require.NoError(t, got.err)
 		sameIDs(t, upTo(row.rows), got.ids)
@@ -315,4 +319,62 @@ func TestMemoryIsConstant(t *testing.T) {
 	assert.EqualValues(t, rows, n)
 	assert.Less(t, report.Requests, rows/2_500+10)
 	t.Logf("%d requests, heap at most %d KiB", report.Requests, peak>>10)
+}
+
+// The request for the highest id fails as any other does.
+func TestRangesWithoutTheHighestID(t *testing.T) {
+	t.Parallel()
+	p := newPortal(10_000)
+	p.refuse = func(request, _ int) error {
+		if request == 3 {
+			return errPortal
+		}
+		return nil
+	}
+
+	got := read(t, p, parallel(4), 0)
+
+	require.ErrorIs(t, got.err, errPortal)
+	assert.ErrorContains(t, got.err, "page 6:")
+	assert.Contains(t, p.requests[2][0], `"order":{"ID":"DESC"}`)
+	sameIDs(t, upTo(250), got.ids)
+}
+
+// Where all pages of a reading come by ranges, its ends are those of the ids, too.
+func TestEndsOfRanges(t *testing.T) {
+	t.Parallel()
+	p := newPortal(1_000)
+	o := parallel(3)
+	o.MaxChain = 1
+	o.Resume = read(t, p, o, 1).report.Cursor
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	assert.Len(t, got.ids, 950)
+	assert.Equal(t, "51", got.report.FirstID)
+	assert.Equal(t, "1000", got.report.LastID)
+}
+
+// Rows at the upper end that are gone when their range is read leave each page a place to go on from.
+func TestRangesOfRowsThatAreGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := slow(10_000)
+		p.between = func(p *portal) {
+			if len(p.requests) > 3 {
+				p.ids = p.ids[:min(len(p.ids), 2_600)]
+			}
+		}
+
+		got := read(t, p, parallel(4), 0)
+
+		require.NoError(t, got.err)
+		slices.Sort(got.ids)
+		sameIDs(t, upTo(2_600), got.ids)
+		for _, page := range got.pages {
+			_, err := scan.Recode(page.Cursor())
+			require.NoError(t, err)
+		}
+	})
 }

@@ -380,6 +380,7 @@ func TestTotalTellsTheEnd(t *testing.T) {
 		src            *source
 		rows, requests int
 	}{
+		{"a total that was not counted", said(`[{"ID":"1"}]`).total(0, 0), 1, 1},
 		{"rows that are not shown", said(`[]`).total(0, 5), 0, 1},
 		{"a short page that is not the last", said(`[{"ID":"1"}]`, `[{"ID":"2"}]`).total(0, 9), 2, 2},
 		{"a next page and no total", said(`[{"ID":"1"}]`, `[{"ID":"2"}]`).next(0, 50), 2, 2},
@@ -464,4 +465,7 @@ func TestTotalBoundsTheChain(t *testing.T) {
 	require.NoError(t, got.err)
 	require.Len(t, p.requests, 2)
 	assert.Len(t, p.requests[1], 2)
+	for _, page := range got.pages {
+		assert.Equal(t, 130, page.Total)
+	}
 }

@@ -115,9 +115,10 @@ func TestLimitsInARow(t *testing.T) {
 		}
 		o.Limit = 7
 		var ids []uint64
-		for range 18 {
+		for i := range 18 {
 			got := read(t, p, o, 0)
 			require.NoError(t, got.err, name)
+			assert.Equal(t, i == 17, got.report.Complete, name)
 			ids = append(ids, got.ids...)
 			o.Resume = got.report.Cursor
 		}

@@ -191,7 +191,7 @@ func TestCursorOfAnEmptyList(t *testing.T) {
 	t.Parallel()
 	unknown := method("partner.thing.list", "")
 	unknown.IDKey, unknown.CursorKey = "id", "id"
-	for _, o := range []scan.Options{v3("tasks.task.list", ""), deals(), byOffset(), unknown} {
+	for _, o := range []scan.Options{v3("tasks.task.list", ""), paged(v3("tasks.task.list", ""), scan.PagingOffset), deals(), byOffset(), unknown} {
 		p := newPortal(0)
 		if o.V3 {
 			p.turnV3()

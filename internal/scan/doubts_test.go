@@ -363,3 +363,72 @@ func TestNextPageAllTheSameWithALimit(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, second, 10)
 }
+
+// What tells that rows moved between two pages by offset.
+func TestOffsetNoticesRowsThatMoved(t *testing.T) {
+	t.Parallel()
+	byName := method("user.get", `{"sort":"NAME","order":"ASC"}`)
+	address := func(from, to int) string {
+		return strings.ReplaceAll(pageOf(uint64(from), uint64(to)), `"ID"`, `"ENTITY_ID"`)
+	}
+	falling := `[{"ID":"9"},{"ID":"3"},{"ID":"5"}]`
+	for name, row := range map[string]struct {
+		o      scan.Options
+		src    *source
+		reason scan.Reason
+	}{
+		"the last row again, by id":        {byOffset(), said(pageOf(1, 50), pageOf(50, 69)).total(0, 70).total(1, 70), scan.ErrOrder},
+		"no id, and the total rose":        {method("crm.address.list", ""), said(address(1, 50), address(50, 60)).total(0, 60).total(1, 61), scan.ErrChanged},
+		"no order, then one, and a repeat": {byOffset(), said(falling, `[{"ID":"5"},{"ID":"6"}]`).total(0, 5).next(0, 3).total(1, 5), scan.ErrChanged},
+		"the order holds, the total fell":  {byName, said(pageOf(1, 50), pageOf(52, 60)).total(0, 60).total(1, 59), scan.ErrChanged},
+	} {
+		_, report, err := readAll(t, row.src, row.o)
+		require.ErrorIs(t, err, row.reason, name)
+		assert.False(t, report.Complete, name)
+	}
+}
+
+// Behind a cursor the row read last must not come again.
+func TestOffsetNoticesRowsThatMovedMeanwhile(t *testing.T) {
+	t.Parallel()
+	o := method("user.get", `{"sort":"NAME","order":"ASC"}`)
+	var report scan.Report
+	for range scan.Pages(t.Context(), said(pageOf(1, 50)).total(0, 70).next(0, 50), o, &report) {
+		break
+	}
+	o.Resume = report.Cursor
+	rows, _, err := readAll(t, said(pageOf(50, 69)).total(0, 70), o)
+	require.ErrorIs(t, err, scan.ErrChanged)
+	assert.Empty(t, rows)
+}
+
+// Rows in the order of their ids may grow by any number.
+func TestOffsetByIDTakesRowsThatAreAdded(t *testing.T) {
+	t.Parallel()
+	p := newPortal(120)
+	p.between = func(p *portal) {
+		if len(p.requests) == 2 {
+			p.ids = upTo(400)
+		}
+	}
+
+	got := read(t, p, byOffset(), 0)
+
+	require.NoError(t, got.err)
+	sameIDs(t, upTo(400), got.ids)
+}
+
+// Pages overlap by a row where they can begin at any row, in either spelling of the parameters.
+func TestPagesOverlap(t *testing.T) {
+	t.Parallel()
+	for _, o := range []scan.Options{method("im.recent.list", ""), paged(v3("tasks.task.list", ""), scan.PagingOffset)} {
+		s := &script{results: []string{`{"items":[{"id":1},{"id":2}]}`, `{"items":[{"id":2},{"id":3}]}`, `{"items":[{"id":3}]}`}}
+
+		got := readScript(t, s, o)
+
+		require.NoError(t, got.err)
+		sameIDs(t, upTo(3), got.ids)
+		require.Len(t, s.calls, 3)
+		assert.Contains(t, strings.ToLower(s.calls[1]), `"offset":1}`)
+	}
+}

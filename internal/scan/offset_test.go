@@ -3,6 +3,7 @@ package scan_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -266,6 +267,10 @@ func (s *source) Page(context.Context, []byte) (scan.Answer, error) {
 
 func onces() []once {
 	many := "[" + strings.Repeat(`{"a":1},`, 49) + `{"a":1}]`
+	var ids []string
+	for i := range 50 {
+		ids = append(ids, fmt.Sprintf(`{"ID":%d}`, i))
+	}
 	ones := slices.Repeat([]string{`{"a":1}`}, 50)
 	two := []string{`{"ID":"1"}`, `{"ID":"2"}`}
 	return []once{
@@ -281,6 +286,7 @@ func onces() []once {
 		{"50 rows, and the start has no effect", method("telephony.externalLine.get", ""), said(many), ones, 2, 0},
 		{"50 rows, and no more", method("telephony.externalLine.get", ""), said(many, `[]`), ones, 2, 0},
 		{"positional", method("task.commentitem.getlist", `[1]`), said(`[{"ID":"1"},{"ID":"2"}]`), two, 1, 0},
+		{"positional, 50 rows", method("task.commentitem.getlist", `[1]`), said("[" + strings.Join(ids, ",") + "]"), ids, 1, 0},
 		{"positional, more", method("task.item.list", `[]`), said(`[{"ID":"1"}]`).next(0, 50), nil, 1, scan.ErrIncomplete},
 		{"limit reached", method("mail.x", ""), said(`[{"ID":"1"}]`), []string{`{"ID":"1"}`}, 1, 0},
 		{"unknown, one page", method("partner.list", ""), said(`{"things":[{"ID":"1"},{"ID":"2"}],"n":2}`).total(0, 2), two, 1, 0},

@@ -92,6 +92,8 @@ func TestCursorBelongsToItsList(t *testing.T) {
 		"version":    other(func(o *scan.Options) { o.V3 = true }),
 		"params":     other(func(o *scan.Options) { o.Params = []byte(`{"filter":{"A":2}}`) }),
 		"direction":  other(func(o *scan.Options) { o.Descending = true }),
+		"cursor key": other(func(o *scan.Options) { o.CursorKey = "KEY" }),
+		"rows key":   other(func(o *scan.Options) { o.RowsKey = "rows" }),
 		"id":         other(func(o *scan.Options) { o.IDKey = "KEY" }),
 		"damaged":    other(func(o *scan.Options) { o.Resume = place[:20] + strings.ToLower(place[20:]) }),
 		"cut":        other(func(o *scan.Options) { o.Resume = place[:20] }),

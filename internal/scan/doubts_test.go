@@ -40,6 +40,7 @@ func TestTotalsThatMeanNothing(t *testing.T) {
 		"not known, not counted: -1":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, -1), method("partner.list", "")},
 		"not known, not counted: 0":    {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 0), method("partner.list", "")},
 		"not known, counts its page":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 50), method("partner.list", "")},
+		"one hundred a page":           {said(pageOf(1, 100), pageOf(1, 100), pageOf(101, 170), `[]`), method("partner.list", "")},
 		"one page is longer than most": {said(pageOf(1, 51), pageOf(52, 101), pageOf(102, 151), pageOf(152, 170)), singly()},
 	} {
 		rows, report, err := readAll(t, row.src, row.o)

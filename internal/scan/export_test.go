@@ -3,6 +3,7 @@ package scan
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"hash/crc32"
 	"time"
 )
@@ -95,4 +96,17 @@ func Counter(id string) func(result []byte) int {
 		}
 		return len(set.ids)
 	}
+}
+
+// TakenOver settles a page that brought ids of a part up to hi, half of which another worker took over meanwhile. It returns
+// the ids that are kept, the ids they stand for, and the half.
+func TakenOver(hi uint64, ids ...uint64) (kept []uint64, over, upper [2]uint64) {
+	c := newCrew([]span{{1, hi}}, hi, 50, 1)
+	p := c.claim()
+	p.known = true
+	c.begin(p, 1)
+	half := c.split()
+	rows := rowSet{rows: make([]json.RawMessage, len(ids)), ids: ids}
+	page := c.settle(p, []piece{{rowSet: rows, over: span{1, hi}}})[0]
+	return page.ids, [2]uint64{page.over.lo, page.over.hi}, [2]uint64{half.lo, half.hi}
 }

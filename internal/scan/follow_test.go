@@ -343,7 +343,9 @@ func TestFollowCursorBelongsToItsWay(t *testing.T) {
 	one := &scan.Next{Param: "pagination.afterCursor", Key: "nextCursor"}
 	place := read(t, p, thing(one), 1).report.Cursor
 	require.NotEmpty(t, place)
-	for name, next := range map[string]*scan.Next{"no cursor": nil, "another parameter": {Param: "after", Key: "nextCursor"}} {
+	for name, next := range map[string]*scan.Next{
+		"no cursor": nil, "another parameter": {Param: "after", Key: "nextCursor"}, "another member": {Param: "pagination.afterCursor", Key: "next"},
+	} {
 		o := thing(next)
 		o.Resume = place
 		before := len(p.requests)

@@ -324,6 +324,9 @@ func TestUnknownMethods(t *testing.T) {
 		{"more", 500, scan.Options{}, false, 4, scan.WayChained},
 		{"down", 30, scan.Options{Descending: true}, false, 3, scan.WayChained},
 		{"limit", 30, scan.Options{Limit: 10}, false, 2, scan.WayChained},
+		{"limit of all rows", 30, scan.Options{Limit: 30}, false, 1, scan.WayOnce},
+		{"none", 0, scan.Options{}, false, 1, scan.WayOnce},
+		{"two rows down", 2, scan.Options{Descending: true}, false, 3, scan.WayChained},
 		{"hash", 120, scan.Options{}, true, 3, scan.WayOffset},
 		{"parallel", 500, scan.Options{Concurrency: 2}, false, 0, scan.WayRanges},
 	} {

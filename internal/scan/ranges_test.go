@@ -378,3 +378,30 @@ func TestRangesOfRowsThatAreGone(t *testing.T) {
 		}
 	})
 }
+
+// Another worker took over the upper half of a part while it was read: what was read above is left to that worker, and the
+// page stands for no id there, so that a cursor behind it leads to them.
+func TestRangesLeaveWhatWasTakenOver(t *testing.T) {
+	t.Parallel()
+	ids, over, upper := scan.TakenOver(10_000, 1, 2, 9_000)
+
+	assert.Equal(t, []uint64{1, 2}, ids)
+	assert.Equal(t, upper[0], over[1]+1)
+	assert.Equal(t, uint64(10_000), upper[1])
+}
+
+// The rows of a part are not counted for all of the list.
+func TestRangesAreNotCounted(t *testing.T) {
+	t.Parallel()
+	p := newPortal(1_000)
+	o := paged(parallel(3), scan.PagingKeyset)
+	o.Resume = read(t, p, o, 1).report.Cursor
+	o.WantTotal = true
+
+	got := read(t, p, o, 0)
+
+	require.NoError(t, got.err)
+	assert.Equal(t, scan.WayRanges, got.report.Way)
+	assert.Zero(t, p.counted)
+	assert.Equal(t, -1, got.pages[0].Total)
+}

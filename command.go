@@ -10,7 +10,7 @@ type Command struct {
 	// Name is what the result is found by; empty: its position. It must be unique
 	// in a batch.
 	Name string
-	// Method is the method to call. batch itself is refused.
+	// Method is the method to call. batch, upload and download are refused.
 	Method string
 	// Params are the parameters, as CallMethod takes them.
 	Params any

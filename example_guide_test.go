@@ -114,7 +114,10 @@ func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, er
 			fmt.Println("deal", id, "was not changed:", errors.Is(err, b24.ErrNotFound))
 		}
 	}
-	return uncertain, ctx.Err()
+	if done < len(deals) {
+		err = fmt.Errorf("%d deals were not sent", len(deals)-done)
+	}
+	return uncertain, errors.Join(err, ctx.Err())
 }
 
 // Any number of writes, with the truth about each.

@@ -133,6 +133,19 @@ func TestStreamEndsWithContextAndClose(t *testing.T) {
 	}
 }
 
+// The function that docs/bulk-writes.md shows does not take the end of a client for that
+// of the deals.
+func TestWinAllOfAClientThatIsClosed(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Handle("crm.deal.update", func(b24test.Request) (any, error) { return true, h.Close() })
+
+	uncertain, err := winAll(t.Context(), h, make([]int, 500))
+
+	require.ErrorContains(t, err, "400 deals were not sent")
+	assert.Empty(t, uncertain)
+}
+
 // Parameters are taken as they are when the command is.
 func TestStreamOfParametersThatAreUsedAgain(t *testing.T) {
 	t.Parallel()

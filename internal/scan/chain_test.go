@@ -243,3 +243,32 @@ func TestChainsAdaptToTheTimeThePortalNames(t *testing.T) {
 	}
 	assert.Equal(t, 12, slices.Max(lengths(p)))
 }
+
+// Ids between the stretches that are left were read: the end lies behind the last stretch, even if it has no rows.
+func TestEndBehindAnEmptyStretch(t *testing.T) {
+	t.Parallel()
+	p := newPortal(5_000)
+	o := deals()
+	o.Resume = stretches(t, p, o, "51,300,5001,18446744073709551615")
+	first := read(t, p, o, 0)
+	o.Resume = first.report.Cursor
+
+	second := read(t, p, o, 0)
+
+	require.NoError(t, first.err)
+	require.NoError(t, second.err)
+	assert.Len(t, first.ids, 250)
+	assert.Empty(t, second.ids)
+}
+
+// The id that is named for the rows does not replace the one known for filter and order.
+func TestNamedIDKeepsTheCursorKey(t *testing.T) {
+	t.Parallel()
+	o := method("tasks.task.list", "")
+	o.IDKey = "id"
+
+	_, calls, err := scan.FirstCalls(o)
+
+	require.NoError(t, err)
+	assert.Contains(t, calls[0], `"filter":{">ID":0}`)
+}

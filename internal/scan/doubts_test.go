@@ -204,6 +204,7 @@ func TestSeveralStretchesAreNotCounted(t *testing.T) {
 	require.NoError(t, counted.err)
 	assert.Len(t, counted.ids, len(plain.ids))
 	assert.Equal(t, plain.report.Requests, counted.report.Requests)
+	assert.Zero(t, p.counted)
 	for _, page := range counted.pages {
 		assert.True(t, page.Total == -1 || page.Total >= page.Done)
 	}

@@ -141,6 +141,19 @@ func TestProgressOfAListThatChanges(t *testing.T) {
 	}
 }
 
+// A list that is left in its last page is not told to be all there.
+func TestProgressOfAListThatIsLeft(t *testing.T) {
+	t.Parallel()
+	_, h := dealsPortal(t, 200)
+	told := 0.0
+	progress := b24.WithProgress(func(p b24.Progress) { told = max(told, p.Percent()) })
+	for _, err := range b24.List[idRow](t.Context(), h, "crm.deal.list", nil, b24.WithLimit(30), progress) {
+		require.NoError(t, err)
+		break
+	}
+	assert.Less(t, told, 100.0)
+}
+
 // Close ends a list under way with an error and a place, from which another client reads
 // the rest.
 func TestCloseEndsAList(t *testing.T) {

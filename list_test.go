@@ -77,6 +77,33 @@ func TestListFailsInTheMiddle(t *testing.T) { // acceptance 228, 244, 245
 	assert.Len(t, rest.Data(), 70)
 }
 
+// chainFails reads 120 rows where faults happen to a method.
+func chainFails(t *testing.T, method string, faults ...b24test.Fault) (rows int, report b24.ListReport, err error) {
+	t.Helper()
+	p, h := newPortal(t)
+	p.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"TITLE": i} })
+	p.Fault(method, faults...)
+	r, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithReport(&report))
+	assert.Len(t, p.HTTPRequests(), report.Requests)
+	return len(r.Data()), report, err
+}
+
+// A command of a chain that fails is asked for again alone; a chain that fails as a whole ends the list.
+func TestListChainFails(t *testing.T) {
+	t.Parallel()
+	denied := b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"d"}`)
+
+	rows, report, err := chainFails(t, "crm.deal.list", b24test.Pass(), denied)
+	require.NoError(t, err)
+	assert.Equal(t, 120, rows)
+	assert.True(t, report.Complete)
+
+	rows, report, err = chainFails(t, "batch", denied)
+	require.ErrorIs(t, err, b24.ErrAccessDenied)
+	assert.Equal(t, 50, rows)
+	assert.Equal(t, 2, report.Requests)
+}
+
 func TestListThatCannotBegin(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)

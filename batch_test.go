@@ -177,6 +177,7 @@ func TestBatchAnswersInEveryShape(t *testing.T) {
 		"empty code":     {true, `{"result":[1],"result_error":{"1":{"error":"","error_description":"Not found"}}}`, []row{{"1", nil}, {"", b24.ErrNotFound}, {"", b24.ErrNotExecuted}}},
 		"left out, halt": {true, `{"result":{"0":1}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},
 		"went on, halt":  {true, `{"result":{"2":3},"result_error":{"0":{"error":"E","error_description":"d"}}}`, []row{{"", b24.Code("E")}, {"", b24.ErrNoAnswer}, {"3", nil}}},
+		"two failed":     {true, `{"result_error":{"0":"E","2":"F"}}`, []row{{"", b24.Code("E")}, {"", b24.ErrNoAnswer}, {"", b24.Code("F")}}},
 		"left out":       {false, `{"result":{"0":1,"2":3}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"3", nil}}},         // acceptance 177
 		"nothing":        {true, `[]`, []row{{"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}}}, // acceptance 178
 		"empty sections": {false, `{"result":[],"result_error":[]}`, []row{{"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},

@@ -70,8 +70,6 @@ func (b *batchRun) next(jobs []*job) []*job {
 			b.prepare(j, jobs)
 		}
 		switch {
-		case j.answer != nil && len(together) > 0 && j.failed() && b.stops():
-			return together
 		case j.answer != nil:
 			continue
 		case !b.alone(j):
@@ -239,7 +237,7 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job) (limited error) {
 		case row.Failure != nil:
 			err := b.failure(r, j, row)
 			tooFast = tooFast || errors.Is(err, ErrQueryLimitExceeded)
-			if j.limited = nil; row.Result == nil && b.limited(j, err) {
+			if row.Result == nil && b.limited(j, err) {
 				j.limited, limited = err, err
 			} else {
 				j.answer = b.answer(r, j, row, err)

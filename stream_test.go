@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,4 +234,17 @@ func TestStreamThatIsLeft(t *testing.T) {
 		}
 		assert.Zero(t, time.Since(started))
 	})
+}
+
+// However slow the portal is, each command is sent.
+func TestStreamShrinksToSingleCommands(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	body(p, "batch", http.StatusOK, `{"result":{"result":[]},"time":{"duration":30}}`)
+	yielded := 0
+	for range b24.StreamBatch(t.Context(), h, slices.Values(echoes(105)), b24.WithHaltOnError(false)) {
+		yielded++
+	}
+	assert.Equal(t, 105, yielded)
+	assert.Equal(t, 5+105-50-25-12-6-3, p.Calls("batch"))
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -247,4 +248,32 @@ func TestStreamShrinksToSingleCommands(t *testing.T) {
 	}
 	assert.Equal(t, 105, yielded)
 	assert.Equal(t, 5+105-50-25-12-6-3, p.Calls("batch"))
+}
+
+// slowToEnd is a transport that heeds the end of a context late.
+type slowToEnd struct{ running atomic.Int64 }
+
+func (s *slowToEnd) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.running.Add(1)
+	defer s.running.Add(-1)
+	<-r.Context().Done()
+	time.Sleep(time.Second)
+	return nil, r.Context().Err()
+}
+
+// Nothing runs on behind the back of who left the loop.
+func TestStreamThatIsLeftRunsNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var slow slowToEnd
+		p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithCredentials(1, marker))
+		h := newHook(t, p, b24.WithHTTPClient(&http.Client{Transport: &slow}))
+		refused := slices.Repeat(b24.Commands{{Method: "batch"}}, 50) // these end at once
+		for range b24.StreamBatch(t.Context(), h, slices.Values(append(refused, echoes(50)...)), b24.WithConcurrency(2), b24.WithHaltOnError(false)) {
+			synctest.Wait()
+			assert.EqualValues(t, 1, slow.running.Load())
+			break
+		}
+		assert.Zero(t, slow.running.Load())
+	})
 }

@@ -277,3 +277,31 @@ func TestStreamThatIsLeftRunsNoMore(t *testing.T) {
 		assert.Zero(t, slow.running.Load())
 	})
 }
+
+// While the first batch takes long, a few others may be done, and no more.
+func TestStreamWaitsForItsFirstBatch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		var taken, ahead atomic.Int64
+		p.Handle("echo", func(r b24test.Request) (any, error) {
+			if fmt.Sprint(r.Params["v"]) == "0" {
+				time.Sleep(time.Minute)
+				ahead.Store(taken.Load())
+			}
+			return 1, nil
+		})
+		cmds := func(yield func(b24.Command) bool) {
+			for _, command := range echoes(1000) {
+				if taken.Add(1); !yield(command) {
+					return
+				}
+			}
+		}
+		for _, err := range b24.StreamBatch(t.Context(), h, cmds, b24.WithConcurrency(2)) {
+			require.NoError(t, err)
+		}
+		assert.EqualValues(t, 400, ahead.Load()) // 4 batches for each of the 2
+		assert.EqualValues(t, 1000, taken.Load())
+	})
+}

@@ -298,6 +298,24 @@ func TestRequestIDsOfChunks(t *testing.T) { // acceptance 28
 	assert.Contains(t, ids, "stream")
 }
 
+// A batch that was under way when another one failed, and ends well later, starts no further ones.
+func TestHaltHolds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		echo(p)
+		p.Fault("echo", b24test.Delay(100*time.Millisecond).Always())
+
+		r, err := h.CallBatchByChunk(t.Context(), echoes(300, 0), b24.WithConcurrency(2))
+
+		require.ErrorIs(t, err, b24.Code("BAD"))
+		assert.Equal(t, 2, p.Calls("batch"))
+		assert.Equal(t, 50, p.Executed("echo"))
+		require.NoError(t, r.At(99).Err())
+		require.ErrorIs(t, r.At(100).Err(), b24.ErrNotExecuted)
+	})
+}
+
 // WithHaltOnError(false) goes on with all that does not refer to what failed, in as many
 // requests as that takes.
 func TestOtherChainsGoOn(t *testing.T) {

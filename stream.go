@@ -13,8 +13,9 @@ import (
 // StreamBatch calls any number of commands, in batches of up to 50, and yields
 // one answer for each command taken from cmds, in their order. A command that
 // failed comes with its error, which is that of AjaxResult.Err too. Memory is
-// bounded: WithConcurrency batches are under way at once, 1 by default, and a few
-// more may be done before it is their turn. cmds may use its parameters again once
+// bounded: WithConcurrency batches are under way at once, 1 by default, and with
+// those that are done and wait for their turn there are at most four times as many.
+// cmds may use its parameters again once
 // it goes on; nil has no commands. A batch is sent when it is full or cmds ends, so
 // that cmds must not wait for answers, and what it waits for itself must heed ctx. The
 // field Name of a Command means nothing here.

@@ -17,7 +17,8 @@
 // Ctrl-C, by a crash or by a portal that refuses everything. It is good for the same
 // portal, file and method alone. Lines whose outcome is not known, because the
 // answer was lost or the program was killed meanwhile, stand in the report as
-// "unknown" and are not sent again: look at them. While it runs,
+// "unknown" and are not sent again: look at them. After a kill there are at most 200
+// of them for each of the -concurrency batches. While it runs,
 // deals.csv.state.lock keeps a second run away. A run that was killed leaves it
 // behind: the next one says so, and which file to remove.
 //

@@ -72,6 +72,33 @@ func (d *desk) assertOnce(t *testing.T, n int, maybe ...string) {
 	assert.Empty(t, wrong)
 }
 
+// killedAt copies the file, and what the program keeps beside it, as they are at an
+// update: a program that is killed there leaves them so.
+func (d *desk) killedAt(t *testing.T, update int, file string) (copied string) {
+	t.Helper()
+	copied = filepath.Join(t.TempDir(), "deals.csv")
+	d.at, d.on = update, func() {
+		for _, end := range []string{"", ".state", ".report.csv"} {
+			text, err := os.ReadFile(file + end)
+			assert.NoError(t, err)
+			assert.NoError(t, os.WriteFile(copied+end, text, 0o600))
+		}
+		d.closed = true
+	}
+	return copied
+}
+
+// unknownOf returns the ids in the report, all of an unknown outcome.
+func unknownOf(t *testing.T, file string) []string {
+	t.Helper()
+	var ids []string
+	for _, line := range reported(t, file) {
+		assert.Equal(t, "unknown", line[2])
+		ids = append(ids, line[1])
+	}
+	return ids
+}
+
 // deals makes a file with n updates.
 func deals(t *testing.T, n int) string {
 	t.Helper()
@@ -135,36 +162,53 @@ func TestRunReportsFailuresByLine(t *testing.T) {
 	assert.Contains(t, list[0][3], "Not found")
 }
 
+// mostSent is how many lines can be under way, or done and not noted: four batches for
+// each of the two at once, as StreamBatch says.
+const mostSent = 4 * 2 * blockSize
+
 // Killed at any moment: what was under way is reported, and nothing is done twice.
 func TestRunKilled(t *testing.T) {
 	t.Parallel()
 	for _, at := range []int{1, 50, 333, 1000} {
 		portal, d := newDesk(t)
 		file := deals(t, 1000)
-		copied := filepath.Join(t.TempDir(), "deals.csv")
-		d.at, d.on = at, func() {
-			for _, end := range []string{"", ".state", ".report.csv"} {
-				text, err := os.ReadFile(file + end)
-				assert.NoError(t, err)
-				assert.NoError(t, os.WriteFile(copied+end, text, 0o600))
-			}
-			d.closed = true
-		}
+		copied := d.killedAt(t, at, file)
 		_ = run(t.Context(), &strings.Builder{}, []string{"-file", file}, portal.WebhookURL())
 		d.closed = false
 
 		err := run(t.Context(), &strings.Builder{}, []string{"-file", copied}, portal.WebhookURL())
 
 		require.ErrorContains(t, err, "lines were not updated")
-		var maybe []string
-		for _, line := range reported(t, copied) {
-			assert.Equal(t, "unknown", line[2])
-			maybe = append(maybe, line[1])
-		}
+		maybe := unknownOf(t, copied)
 		assert.NotEmpty(t, maybe)
-		assert.LessOrEqual(t, len(maybe), 3*blockSize)
+		assert.LessOrEqual(t, len(maybe), mostSent)
 		d.assertOnce(t, 1000, maybe...)
 	}
+}
+
+// The first batch takes long, and all others that may go beside it are done.
+func TestRunKilledAtItsWorst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		portal, d := newDesk(t, b24test.WithMemory())
+		portal.Fault("batch", b24test.Delay(5*time.Second))
+		hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()))
+		require.NoError(t, err)
+		defer hook.Close()
+		file := deals(t, 1000)
+		copied := d.killedAt(t, mostSent-blockSize, file)
+		s := settings{file: file, method: "crm.deal.update", concurrency: 2}
+		_ = update(t.Context(), &strings.Builder{}, s, hook, "slow")
+		d.closed = false
+
+		s.file = copied
+		err = update(t.Context(), &strings.Builder{}, s, hook, "slow")
+
+		require.ErrorContains(t, err, "lines were not updated")
+		maybe := unknownOf(t, copied)
+		assert.Len(t, maybe, mostSent)
+		d.assertOnce(t, 1000, maybe...)
+	})
 }
 
 // Ctrl-C lets batches under way end: nothing is unknown.

@@ -150,9 +150,10 @@ func (r AjaxResult) Format(f fmt.State, _ rune) {
 type Query struct {
 	// Method is the method called.
 	Method string
-	// Params is the body as sent.
+	// Params is the body as sent. In that of a command that was not, a text of the
+	// client's own stands for a Ref.
 	Params json.RawMessage
-	// RequestID is the id the call travelled under.
+	// RequestID is the id the call travelled under; empty where nothing was sent.
 	RequestID string
 }
 

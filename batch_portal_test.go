@@ -546,6 +546,12 @@ func TestReferencesBackwards(t *testing.T) {
 	_, err := h.CallBatch(t.Context(), &b)
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
 	require.ErrorContains(t, err, "not before this one")
+
+	params = b24.Params{}
+	var circle b24.Batch
+	params["v"] = circle.Add("echo", params).Ref()
+	_, err = h.CallBatch(t.Context(), &circle)
+	require.ErrorContains(t, err, "not before this one")
 	assert.Empty(t, p.Requests())
 }
 
@@ -673,6 +679,44 @@ func TestReferenceToAResultBesideAnError(t *testing.T) {
 	assert.Equal(t, 1, p.Calls("batch"))
 }
 
+// A command whose references are settled in part is sent with both: the value that is known
+// and the reference to what runs beside it.
+func TestReferencesToAnEarlierAndToTheSameRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t, b24.WithOperatingLimit(0))
+		echo(p)
+		answers(p, reads, 7)
+		p.Fault(reads, b24test.OperationTimeLimit())
+		var b b24.Batch
+		first := b.Add("echo", b24.Params{"v": "5"})
+		second := b.Add(reads, nil)
+		third := b24.Queue[map[string]b24.ID](&b, "echo", b24.Params{"v": b24.Params{"a": first.Ref(), "b": second.Ref()}})
+
+		_, err := h.CallBatch(t.Context(), &b)
+
+		require.NoError(t, err)
+		got, err := third.Get()
+		require.NoError(t, err)
+		assert.Equal(t, map[string]b24.ID{"a": "5", "b": "7"}, got)
+		assert.Equal(t, 2, p.Calls("batch"))
+		assert.Contains(t, string(p.HTTPRequests()[1].RawBody), "v[a]=5&v[b]=%24result%5Bc1%5D")
+	})
+}
+
+// What is shown of a command whose reference led to nothing is JSON all the same.
+func TestQueryOfAReferenceToNothing(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	echo(p)
+	answers(p, "null", b24.Params{"ID": nil})
+	var b b24.Batch
+	lost := b.Add("echo", b24.Params{"v": b.Add("null", nil).Ref("ID")})
+	_, err := h.CallBatch(t.Context(), &b)
+	require.ErrorIs(t, err, b24.ErrReference)
+	assert.True(t, json.Valid(lost.Result().Query().Params), string(lost.Result().Query().Params))
+}
+
 // A text of a customer's that looks like a reference is a text.
 func TestTextThatLooksLikeAReference(t *testing.T) {
 	t.Parallel()
@@ -684,5 +728,14 @@ func TestTextThatLooksLikeAReference(t *testing.T) {
 		r, err := h.CallBatch(t.Context(), b24.Commands{{Method: "echo", Params: b24.Params{"v": text}}})
 		require.NoError(t, err, text)
 		assert.Equal(t, strconv.Quote(text), string(r.At(0).Raw()))
+
+		var b b24.Batch
+		five := b.Add("echo", b24.Params{"v": "5"})
+		both := b24.Queue[[]string](&b, "echo", b24.Params{"v": []any{text, five.Ref()}}) // the one beside it is filled in
+		_, err = h.CallBatch(t.Context(), &b)
+		require.NoError(t, err, text)
+		got, err := both.Get()
+		require.NoError(t, err)
+		assert.Equal(t, []string{text, "5"}, got)
 	}
 }

@@ -85,6 +85,9 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 		"twice a name":  {b24.Commands{{Name: "a", Method: "profile"}, {Name: "a", Method: "profile"}}, b24.ErrInvalidParams, `the name "a"`}, // acceptance 193
 		"no method":     {b24.Commands{one, {}}, b24.ErrInvalidParams, "command 1"},
 		"nested":        {b24.Commands{{Method: "Batch"}}, b24.ErrInvalidParams, "inside a batch"},
+		"upload":        {b24.Commands{{Method: "upload"}}, b24.ErrInvalidParams, "inside a batch"},
+		"download":      {b24.Commands{{Method: "download"}}, b24.ErrInvalidParams, "inside a batch"},
+		"format":        {b24.Commands{one, {Method: "crm.deal.list.xml"}}, b24.ErrInvalidParams, "command 1"},
 		"bad method":    {b24.Commands{{Name: "x", Method: "crm deal?" + marker}}, b24.ErrInvalidParams, `command "x"`}, // acceptance 185
 		"bad params":    {b24.Commands{one, {Method: "profile", Params: b24.Params{"x": func() {}}}}, b24.ErrInvalidParams, "command 1"},
 		"null":          {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": nil}}}}, b24.ErrInvalidParams, "fields.A"}, // trap 47
@@ -248,4 +251,22 @@ func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
 		assert.NotNil(t, row)
 	}
 	assert.Equal(t, []string{"a", "b", "c"}, names)
+	for name := range r.All() {
+		assert.Equal(t, "a", name)
+		break
+	}
+}
+
+// One command that may have run makes the batch one that may have, whatever became of those
+// before it.
+func TestOutcomeOfABatchIsItsWorst(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	body(p, "batch", http.StatusOK, `{"result":{"result":[],"result_error":[{"error":"NOT_FOUND"},{"error":"INTERNAL_SERVER_ERROR"},{"error":"NOT_FOUND"}]}}`)
+
+	r, err := h.CallBatch(t.Context(), make51()[:3], b24.WithHaltOnError(false))
+
+	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(r.At(0).Err()))
+	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(r.At(1).Err()))
+	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
 }

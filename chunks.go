@@ -116,7 +116,7 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 		},
 		func(sent sentJobs) bool {
 			size = size.after(len(sent.jobs), sent.chunk)
-			last = chunk{sent.time, max(last.longest, sent.longest), sent.lost}
+			last = sent.chunk
 			done += len(sent.jobs)
 			o.report(Progress{Done: done, Total: len(all)})
 			halted = halted || run.stops() && slices.ContainsFunc(sent.jobs, (*job).failed)

@@ -96,7 +96,7 @@ type query struct {
 	once       bool // the caller wants no repeat
 	hides      bool // an error does not tell what ran before it
 
-	jobs []*job   // what a batch consists of
+	jobs []*job   // what a batch of the classic API consists of
 	keys []string // methods whose operating time counts; see operating
 	one  [1]string
 	tries

@@ -172,7 +172,6 @@ func label(all []*job) error {
 		for j.label = "c" + strconv.Itoa(j.index); seen[j.label]; {
 			j.label += "_"
 		}
-		seen[j.label] = true
 	}
 	return nil
 }

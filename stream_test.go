@@ -181,15 +181,17 @@ func TestStreamOfCommandsThatCannotBeSent(t *testing.T) {
 	calls[70].Params = json.RawMessage(`{"v":"\ud800"}`)
 	calls[71].Params = json.RawMessage(`{"v":`)
 	calls[72].Method = "batch"
-	failed := 0
+	failed, reasons := 0, []string{}
 	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls), b24.WithHaltOnError(false)) {
 		assert.Equal(t, err, r.Err())
 		if err != nil {
 			require.ErrorIs(t, err, b24.ErrInvalidParams)
+			reasons = append(reasons, err.Error())
 			failed++
 		}
 	}
 	assert.Equal(t, 3, failed)
+	assert.Contains(t, reasons[1], "unexpected EOF", "its own reason, not that of what became of it")
 	assert.Equal(t, 117, p.Executed("echo"))
 	require.NoError(t, h.Close())
 	for r, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(1))) {
@@ -215,6 +217,44 @@ func TestStreamShrinksWhereThePortalIsSlow(t *testing.T) {
 		}
 		assert.Equal(t, 50, sizes[0])
 		assert.Equal(t, 25, sizes[1])
+	})
+}
+
+// Batches of a stream that break the portal's time limit are lost, and those after them fit.
+func TestStreamFindsTheSizeThatFits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := b24test.NewPortal(t, b24test.WithLatency(1300*time.Millisecond), b24test.WithTimeLimit(time.Minute))
+		answers(p, writes, 1)
+		calls := slices.Repeat(b24.Commands{{Method: writes}}, 500)
+		lost := 0
+		for _, err := range b24.StreamBatch(t.Context(), newHook(t, p), slices.Values(calls), b24.WithHaltOnError(false)) {
+			if err != nil {
+				assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
+				lost++
+			}
+		}
+		assert.Equal(t, 50, lost, "no more than the batch that was sent first")
+	})
+}
+
+// Progress counts each batch once, in the order in which they are yielded.
+func TestProgressOfAStream(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.Handle("echo", func(r b24test.Request) (any, error) {
+			if r.Params["v"] == "0" {
+				time.Sleep(time.Second) // the others are done before the first
+			}
+			return 1, nil
+		})
+		var told []b24.Progress
+		note := b24.WithProgress(func(p b24.Progress) { told = append(told, p) })
+		for _, err := range b24.StreamBatch(t.Context(), h, slices.Values(echoes(120)), b24.WithConcurrency(3), note) {
+			require.NoError(t, err)
+		}
+		assert.Equal(t, []b24.Progress{{Done: 50, Total: -1}, {Done: 100, Total: -1}, {Done: 120, Total: -1}}, told)
 	})
 }
 

@@ -17,7 +17,6 @@ import (
 // requestV3 sends jobs as one batch of REST 3.0.
 func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 	q := b.query("batch", b.bodyV3(jobs), allRead(jobs))
-	q.jobs = jobs
 	q.keys = []string{apiV3.budget("batch")}
 	q.hides = len(jobs) > 1 && !allRead(jobs)
 	r, err := b.do(ctx, q)

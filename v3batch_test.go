@@ -30,6 +30,7 @@ func TestV3Batch(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Equal(t, 2, r.Len())
+	assert.Positive(t, r.Time().Duration.V)
 	made, err := task.Get()
 	require.NoError(t, err)
 	seen, err := same.Get()
@@ -188,11 +189,13 @@ func TestV3BatchRefusedAsAWhole(t *testing.T) {
 			assert.Equal(t, 2, p.Calls("batch"))
 		})
 	}
-	p, h := newPortal(t)
-	p.Fault("batch", b24test.Status(401, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_ACCESSDENIEDEXCEPTION","message":"m"}}`))
-	_, err := h.V3().CallBatch(t.Context(), calls)
-	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
-	assert.Equal(t, 1, p.Calls("batch"))
+	for status, code := range map[int]string{401: "ACCESSDENIEDEXCEPTION", 400: "INVALIDJSONEXCEPTION"} {
+		p, h := newPortal(t)
+		p.Fault("batch", b24test.Status(status, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_`+code+`","message":"m"}}`))
+		_, err := h.V3().CallBatch(t.Context(), calls)
+		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), code)
+		assert.Equal(t, 1, p.Calls("batch"), code)
+	}
 }
 
 // One command is no batch whose error hides anything.
@@ -272,6 +275,24 @@ func TestV3RefPaths(t *testing.T) { // acceptance 216-218
 		_, err := h.V3().CallBatch(t.Context(), &b)
 		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
 		assert.Empty(t, p.Requests(), name)
+	}
+}
+
+// The name that wraps the rows may stand before a path or not.
+func TestV3RefIntoItems(t *testing.T) {
+	t.Parallel()
+	for _, path := range [][]any{{"items", 0, "id"}, {0, "id"}} {
+		p, h := newPortal(t)
+		p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "Paint"})
+		var b b24.Batch
+		list := b.Add("tasks.task.list", nil)
+		task := b24.Queue[string](&b, readsV3, b24.Params{"id": list.Ref(path...)}, "item", "title")
+		_, err := h.V3().CallBatch(t.Context(), &b)
+		require.NoError(t, err)
+		title, err := task.Get()
+		require.NoError(t, err)
+		assert.Equal(t, "Paint", title)
+		assert.Contains(t, string(p.Requests()[0].RawBody), `{"$ref":"c0.0.id"}`)
 	}
 }
 

@@ -71,6 +71,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{`{"a":{"":1}}`, phpquery.Key, `a.""`},
 		{`{"a":{" ":1}}`, phpquery.Key, `a. `},
 		{`{"a":{"\t":1}}`, phpquery.Key, `a."\t"`},
+		{`{"a":{"\r":1}}`, phpquery.Key, `a."\r"`},
 		{`{"a":{"\u000b":1}}`, phpquery.Key, `a."\v"`},
 		{`{"a":{"b]":1}}`, phpquery.Key, `a.b]`},
 		{`{"a":[{"b\u0000":1}]}`, phpquery.Key, `a[0]."b\x00"`},

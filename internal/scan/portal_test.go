@@ -42,7 +42,7 @@ type portal struct {
 	fault   func(request, call int) error  // of one call
 	refuse  func(request, calls int) error // of a request
 	spoil   func(request, call int, result string) string
-	took    func(calls int) time.Duration // of a request
+	took    func(calls []string) time.Duration // of a request
 
 	requests [][]string // params of the calls, by request
 	active   int
@@ -119,7 +119,7 @@ func (p *portal) request(ctx context.Context, calls [][]byte) ([]scan.Answer, er
 		p.peak = max(p.peak, p.active)
 		p.mu.Unlock()
 		select {
-		case <-time.After(p.took(len(calls))):
+		case <-time.After(p.took(texts)):
 		case <-ctx.Done():
 		}
 		p.mu.Lock()

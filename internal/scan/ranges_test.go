@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,7 +19,7 @@ import (
 // slow is a portal whose requests take a tenth of a second a page.
 func slow(rows int) *portal {
 	p := newPortal(rows)
-	p.took = func(calls int) time.Duration { return time.Duration(calls) * 100 * time.Millisecond }
+	p.took = func(calls []string) time.Duration { return time.Duration(len(calls)) * 100 * time.Millisecond }
 	return p
 }
 
@@ -32,6 +33,13 @@ func TestRangesReadEachRowOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := slow(10_000)
+		even := p.took
+		p.took = func(calls []string) time.Duration {
+			if strings.Contains(calls[0], `">ID":250,`) {
+				return 2 * even(calls) // the lowest range comes last
+			}
+			return even(calls)
+		}
 
 		got := read(t, p, parallel(4), 0)
 
@@ -266,7 +274,7 @@ func TestChainsAdaptToTheTimeTheyTake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := newPortal(20_000)
-		p.took = func(calls int) time.Duration { return time.Duration(calls) * 2 * time.Second }
+		p.took = func(calls []string) time.Duration { return time.Duration(len(calls)) * 2 * time.Second }
 
 		got := read(t, p, deals(), 0)
 

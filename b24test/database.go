@@ -27,9 +27,12 @@ type method struct {
 	run operation
 }
 
-func newDatabase() *database {
+func newDatabase(cfg config) *database {
 	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}}
 	for _, f := range families() {
+		if f.entity == "user" && cfg.oldUsers {
+			f.grammar.operators = nil
+		}
 		d.register(&f)
 	}
 	return d
@@ -96,29 +99,55 @@ func (d *database) touch(name string) error {
 }
 
 func (d *database) seed(name string, row b24.Params) error {
-	values, err := arrayOf(row)
-	if err != nil {
-		return err
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s, err := d.store(name)
+	s, fields, err := d.fresh(name, row)
 	if err != nil {
 		return err
-	}
-	fields := s.normal(values)
-	if s.fam.id != "" {
-		id := scalar(fields[s.fam.id])
-		if id == "" {
-			id = s.nextID()
-		}
-		if n, ok := index(id); !s.fam.textID && (!ok || n < 1) {
-			return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
-		}
-		fields[s.fam.id] = s.idValue(id)
 	}
 	s.insert(fields)
 	return nil
+}
+
+// hide puts a row behind an entity that is counted and never told.
+func (d *database) hide(name string, row b24.Params) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, fields, err := d.fresh(name, row)
+	switch {
+	case err != nil:
+		return err
+	case !s.fam.hides:
+		return errors.New("it counts no rows that it does not tell")
+	}
+	s.learn(fields)
+	s.hidden = append(s.hidden, &record{fields: fields})
+	return nil
+}
+
+// fresh is a row as its store holds it, with an id if rows have one. The lock is held.
+func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, error) {
+	values, err := arrayOf(row)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := d.store(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	fields := s.normal(values)
+	if s.fam.id == "" {
+		return s, fields, nil
+	}
+	id := scalar(fields[s.fam.id])
+	if id == "" {
+		id = s.nextID()
+	}
+	if _, ok := index(id); !s.fam.textID && !ok {
+		return nil, nil, fmt.Errorf("%s: %q is not a whole number", s.fam.id, id)
+	}
+	fields[s.fam.id] = s.idValue(id)
+	return s, fields, nil
 }
 
 // generate puts rows behind an entity that are not kept. Without id they have the ids from 1 to n.
@@ -144,9 +173,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.rows().len() > 0:
 		return errors.New("it has rows already")
 	}
-	for name := range s.normal(first) {
-		s.fields[name] = true
-	}
+	s.learn(s.normal(first))
 	s.lastID = id(n - 1)
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))

@@ -26,9 +26,12 @@ type trait struct {
 }
 
 // fieldTraits are the fields of documentedFields with what they are like.
-func fieldTraits(entity string) map[string]trait {
+func fieldTraits(entity string) map[string]trait { return traitsOf(fieldWords(entity)) }
+
+// traitsOf are the names in a text with what their marks say.
+func traitsOf(words string) map[string]trait {
 	traits := map[string]trait{}
-	for word := range strings.FieldsSeq(fieldWords(entity)) {
+	for word := range strings.FieldsSeq(words) {
 		name := strings.TrimRight(word, fieldMarks)
 		marks := word[len(name):]
 		traits[name] = trait{
@@ -52,9 +55,13 @@ func fieldWords(entity string) string {
 			entity = "crm.productrow"
 		}
 	}
+	switch entity {
+	case "catalog.product.offer", "catalog.product.service", "catalog.product.sku":
+		entity = "catalog.product"
+	}
 	tables := []func() map[string]string{
 		recordFieldNames, crmFieldNames, requisiteFieldNames, itemFieldNames, peopleFieldNames, taskFieldNames, processFieldNames, talkFieldNames,
-		fileFieldNames, catalogFieldNames, orderFieldNames,
+		fileFieldNames, catalogFieldNames, orderFieldNames, listFieldNames, catalogViewNames, orderViewNames,
 	}
 	for _, table := range tables {
 		if words, ok := table()[entity]; ok {

@@ -70,28 +70,6 @@ func compare(a, b any) int {
 	return strings.Compare(strings.ToLower(x), strings.ToLower(y))
 }
 
-// equal tells whether two values are the same to a filter: true is also Y and 1, the empty values are one.
-func equal(a, b any) bool {
-	flag, ok := a.(bool)
-	other := b
-	if !ok {
-		flag, ok = b.(bool)
-		other = a
-	}
-	if ok {
-		return flag == isYes(other)
-	}
-	if isEmpty(a) || isEmpty(b) {
-		return isEmpty(a) && isEmpty(b)
-	}
-	return compare(a, b) == 0
-}
-
-func isYes(v any) bool {
-	s := strings.ToUpper(scalar(v))
-	return s == "Y" || s == "1" || s == "TRUE"
-}
-
 // scalar is a value as text.
 func scalar(v any) string {
 	switch v := v.(type) {

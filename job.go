@@ -102,6 +102,9 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 	if err != nil {
 		return c.badParams(j.method, err)
 	}
+	if err := c.unheeded(a, j.method, body); err != nil {
+		return err
+	}
 	j.params, j.reads = body, a.reads(j.method)
 	j.refs, err = findRefs(body, batch)
 	if err == nil {

@@ -33,6 +33,9 @@ type ListReport struct {
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with WithConcurrency; empty where not known.
 	FirstID, LastID string
+	// Why says why the list was read in a slower way than its method allows: another order than
+	// by id, conditions joined by OR, parameters that a batch cannot carry. Empty: it was not.
+	Why string
 	// Complete is true if the end of the list was reached and all rows of it were
 	// delivered.
 	Complete bool
@@ -128,7 +131,7 @@ func (c *client) pages(ctx context.Context, a api, method string, v any, opts []
 		var report scan.Report
 		defer o.finish(&report, source)
 		o.call.report(Progress{Total: -1})
-		for page, err := range scan.Pages(ctx, source, o.scan(a, method, source.params), &report) {
+		for page, err := range scan.Pages(ctx, source, o.scan(source), &report) {
 			if err != nil {
 				yield(page, c.listError(method, &report, err))
 				break
@@ -185,7 +188,7 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	return newSource(c, a, method, body, o.call), nil
+	return newSource(c, a, method, body, o.call)
 }
 
 // List yields all rows of a list method, decoded into a T by the rules of

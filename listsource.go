@@ -69,8 +69,8 @@ func (s *listSource) carried() error {
 }
 
 // Page makes one call.
-func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
-	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: s.expected()}
+func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error) {
+	q := &query{api: s.api, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: s.expected()}
 	r, err := s.c.do(ctx, q)
 	s.count(1, q.refusals, q.waited)
 	if err != nil {
@@ -92,13 +92,13 @@ func (s *listSource) answer(r *AjaxResult) scan.Answer {
 // Chain makes the calls as one batch.
 func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, error) {
 	jobs, expected := make([]*job, len(calls)), s.expected()
-	for i, params := range calls {
-		refs, err := findRefs(params, s.batch)
+	for i, body := range calls {
+		refs, err := findRefs(body, s.batch)
 		if err != nil {
 			return nil, err
 		}
 		jobs[i] = &job{
-			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs,
+			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: body, refs: refs,
 			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
 		}
 		if err := s.c.write(s.api, jobs[i], jobs[:i+1]); err != nil {

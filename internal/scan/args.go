@@ -58,8 +58,8 @@ func (a *args) take(name string) (arg, *flaw) {
 }
 
 // find finds the parameter called name, in whatever letter case.
-func (a args) find(name string) (arg, bool) {
-	for _, m := range a {
+func (a *args) find(name string) (arg, bool) {
+	for _, m := range *a {
 		if strings.EqualFold(m.name, name) {
 			return m, true
 		}
@@ -68,16 +68,17 @@ func (a args) find(name string) (arg, bool) {
 }
 
 // without leaves one parameter out.
-func (a args) without(i int) args {
+func (a *args) without(i int) *args {
 	if i < 0 {
 		return a
 	}
-	return slices.Concat(a[:i], a[i+1:])
+	rest := slices.Concat((*a)[:i], (*a)[i+1:])
+	return &rest
 }
 
 // taken is take for a list that is somebody else's.
-func (a args) taken(name string) (arg, *flaw) {
-	own := append(args{}, a...)
+func (a *args) taken(name string) (arg, *flaw) {
+	own := append(args{}, *a...)
 	return own.take(name)
 }
 

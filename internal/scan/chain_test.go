@@ -268,7 +268,7 @@ func TestNamedIDKeepsTheCursorKey(t *testing.T) {
 	o := method("tasks.task.list", "")
 	o.IDKey = "id"
 
-	_, calls, err := scan.FirstCalls(o)
+	_, calls, _, err := scan.FirstCalls(o)
 
 	require.NoError(t, err)
 	assert.Contains(t, calls[0], `"order":{"ID":"ASC"}`)

@@ -20,10 +20,7 @@ type Problem struct {
 // those asked for, without an error of the portal: a condition with an empty list, which is none, and one
 // that the portal forgets. Methods that nothing is known of have no problem.
 func Check(method string, v3 bool, params []byte) *Problem {
-	f, known := LookupV2(method)
-	if v3 {
-		f, known = LookupV3(method)
-	}
+	f, known := lookup(method, v3)
 	if !known || f.Filter == "" {
 		return nil
 	}
@@ -117,8 +114,6 @@ type checker struct {
 }
 
 // conditions looks at one level of a filter; top tells that all of it must hold.
-//
-//nolint:revive // flag-parameter: top is where the level stands
 func (c *checker) conditions(path string, list args, top bool) {
 	top = top && !slices.ContainsFunc(list, c.facts.joinedByOr)
 	for _, m := range list {
@@ -137,7 +132,8 @@ func (c *checker) conditions(path string, list args, top bool) {
 			c.refuse(at, emptyList(""))
 		}
 		c.spelling(at, m, name)
-		if slices.Contains(c.facts.Drops, op) && !(top && c.byIDs && c.namesIDs(op, name) && isList(m.value)) {
+		byIDs := top && c.byIDs && c.namesIDs(op, name) && isList(m.value)
+		if slices.Contains(c.facts.Drops, op) && !byIDs {
 			c.refuse(at, "has an operator that this method does not know: the portal would ignore it, and all rows match")
 		}
 	}
@@ -208,8 +204,6 @@ func isGroupName(name string) bool {
 }
 
 // node looks at a node of a filter of REST 3.0; top tells that it must hold.
-//
-//nolint:revive // flag-parameter: top is where the node stands
 func (c *checker) node(path string, node []byte, top bool) {
 	if node[0] == '{' {
 		c.group(path, node)

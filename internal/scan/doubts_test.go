@@ -145,7 +145,7 @@ func TestNextPagesThatLeadAstray(t *testing.T) {
 // A select without the id gets it, for rows are told apart by it.
 func TestOffsetSelectsTheID(t *testing.T) {
 	t.Parallel()
-	_, calls, err := scan.FirstCalls(deal(`{"order":{"DATE_CREATE":"DESC"},"select":["STAGE_ID"]}`))
+	_, calls, _, err := scan.FirstCalls(deal(`{"order":{"DATE_CREATE":"DESC"},"select":["STAGE_ID"]}`))
 	require.NoError(t, err)
 	assert.Contains(t, calls[0], `"select":["STAGE_ID","ID"]`)
 }

@@ -8,17 +8,16 @@ import (
 	"time"
 )
 
-// FirstCalls are the calls of a reading's first request.
-func FirstCalls(o Options) (Way, []string, error) {
-	p, err := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
-	if err != nil {
-		return "", nil, err
+// FirstCalls are the calls of a reading's first request, and why it is read so.
+func FirstCalls(o Options) (way Way, calls []string, why string, err error) {
+	p, bad := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
+	if bad != nil {
+		return "", nil, "", bad
 	}
-	var calls []string
 	for _, c := range p.reader.next() {
 		calls = append(calls, string(c))
 	}
-	return p.way, calls, nil
+	return p.way, calls, p.why, nil
 }
 
 // Chains are the lengths of the chains that follow each other, when each takes

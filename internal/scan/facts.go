@@ -175,11 +175,16 @@ func LookupV3(method string) (Facts, bool) {
 
 // Known reports whether a method is known to answer with rows.
 func Known(method string, v3 bool) bool {
-	_, known := LookupV2(method)
-	if v3 {
-		_, known = LookupV3(method)
-	}
+	_, known := lookup(method, v3)
 	return known
+}
+
+//nolint:revive // flag-parameter: v3 says of which API the method is
+func lookup(method string, v3 bool) (Facts, bool) {
+	if v3 {
+		return LookupV3(method)
+	}
+	return LookupV2(method)
 }
 
 // namesID tells a method that can be read by its id: the documentation shows

@@ -54,7 +54,7 @@ func (f *Facts) gather(list args) (args, *flaw) {
 	switch isArray := len(filter.value) > 0 && (filter.value[0] == '{' || filter.value[0] == '['); {
 	case len(beside) == 0:
 	case isArray:
-		return nil, &flaw{reason: ErrParams, detail: beside[0].name + " stands beside " + filter.name + ", where the portal forgets it; put it into " + filter.name}
+		return nil, &flaw{reason: ErrParams, param: beside[0].name, detail: "stands beside " + filter.name + ", where the portal forgets it: put it into " + filter.name}
 	default:
 		filter.value = shut(append([]byte{'{'}, beside.members()...), '}')
 	}

@@ -31,25 +31,25 @@ type given struct {
 
 // given plans the reading of rows by their ids; nil: the filter names none, or the method cannot
 // be asked for some of them.
-func (b *builder) given() (*plan, *flaw) {
+func (b *builder) given() *plan {
 	if !b.facts.Keyset || !b.known || b.facts.Paging == StyleTail || b.joins {
-		return nil, nil
+		return nil
 	}
 	form, all, bad := newKeyForm(b.o, &b.facts, b.list)
 	if bad != nil || form.ids == nil {
-		return nil, nil //nolint:nilerr // another way says what is wrong
+		return nil // another way says what is wrong
 	}
 	ids, ok := sortedIDs(form.ids)
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	spans := []span{all}
+	spans := []span{{0, open}}
 	g := &given{form: form, layout: b.layout(true), pace: newPace(b.most(), 0), count: b.o.WantTotal, quota: b.quota(), bind: b.bind}
 	if c := b.from; c != nil {
 		spans, g.done = c.Spans, c.Done
 	}
 	g.ids = slices.DeleteFunc(ids, func(id uint64) bool {
-		return !slices.ContainsFunc(spans, func(s span) bool { return s.holds(id) })
+		return !all.holds(id) || b.facts.Positive && id <= lowest || !slices.ContainsFunc(spans, func(s span) bool { return s.holds(id) })
 	})
 	if form.desc {
 		slices.Reverse(g.ids)
@@ -64,7 +64,7 @@ func (b *builder) given() (*plan, *flaw) {
 			return k
 		}
 	}
-	return &plan{way: WayIDs, reader: g}, nil
+	return &plan{way: WayIDs, reader: g}
 }
 
 // sortedIDs are the ids of a list, each once. It reports false where one of them is no whole number.

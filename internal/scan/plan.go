@@ -50,9 +50,7 @@ func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
 		return nil, bad
 	}
 	b := &builder{o: o, ref: ref}
-	if b.facts, b.known = LookupV2(o.Method); o.V3 {
-		b.facts, b.known = LookupV3(o.Method)
-	}
+	b.facts, b.known = lookup(o.Method, o.V3)
 	b.overrule()
 	text := o.Params
 	if !b.positional() {
@@ -332,8 +330,8 @@ func (b *builder) most() int {
 
 func (b *builder) keysetPlan() (*plan, *flaw) {
 	b.assume()
-	if p, bad := b.given(); p != nil || bad != nil {
-		return p, bad
+	if p := b.given(); p != nil {
+		return p, nil
 	}
 	if strings.Contains(b.facts.Filter+b.facts.Order, ".") {
 		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its filter inside of another parameter; it can be read by offset"}

@@ -25,7 +25,7 @@ func TestPlan(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 
-			way, calls, err := scan.FirstCalls(row.o)
+			way, calls, _, err := scan.FirstCalls(row.o)
 
 			require.NoError(t, err)
 			assert.Equal(t, row.way, way)
@@ -296,7 +296,7 @@ func TestPlanRefuses(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 
-			_, _, err := scan.FirstCalls(row.o)
+			_, _, _, err := scan.FirstCalls(row.o)
 
 			require.ErrorIs(t, err, row.reason)
 			assert.ErrorContains(t, err, row.text)

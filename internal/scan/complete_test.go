@@ -120,8 +120,8 @@ func TestIDsBelowOne(t *testing.T) {
 func TestBoundsBelowZero(t *testing.T) {
 	t.Parallel()
 	for params, want := range map[string]string{
-		`{"filter":{"<ID":-5}}`:                      `"filter":{"<ID":-5}`,
-		`{"filter":{"<=ID":"-1",">=ID":-70}}`:        `"filter":{">ID":-71,"<ID":0}`,
+		`{"filter":{"<ID":-5}}`:                       `"filter":{"<ID":-5}`,
+		`{"filter":{"<=ID":"-1",">=ID":-70}}`:         `"filter":{">ID":-71,"<ID":0}`,
 		`{"filter":{"<ID":-5},"order":{"ID":"desc"}}`: `"filter":{"<ID":-5}`,
 	} {
 		_, calls, _, err := scan.FirstCalls(deal(params))
@@ -159,7 +159,9 @@ func TestUsersOfAnOlderServer(t *testing.T) {
 func TestRowsForEachMatch(t *testing.T) {
 	t.Parallel()
 	p := newPortal(0)
-	p.spoil = func(_, _ int, _ string) string { return `[{"ID":"1"},{"ID":"1"},{"ID":"2"},{"ID":"5"},{"ID":"5"},{"ID":"5"}]` }
+	p.spoil = func(_, _ int, _ string) string {
+		return `[{"ID":"1"},{"ID":"1"},{"ID":"2"},{"ID":"5"},{"ID":"5"},{"ID":"5"}]`
+	}
 	got := read(t, p, method("crm.activity.list", ""), 0)
 	require.NoError(t, got.err)
 	sameIDs(t, []uint64{1, 2, 5}, got.ids)

@@ -121,8 +121,13 @@ func truthKinds() []truthKind {
 	}
 	return []truthKind{
 		kind(classic, func(k *truthKind) { k.method = "crm.deal.list" }),
-		kind(classic, func(k *truthKind) { k.method, k.texts = "crm.contact.list", []string{"NAME", "POST"}; k.numbers = []string{"ASSIGNED_BY_ID"} }),
-		kind(classic, func(k *truthKind) { k.method, k.texts, k.numbers = "crm.activity.list", []string{"SUBJECT"}, []string{"RESPONSIBLE_ID"} }),
+		kind(classic, func(k *truthKind) {
+			k.method, k.texts = "crm.contact.list", []string{"NAME", "POST"}
+			k.numbers = []string{"ASSIGNED_BY_ID"}
+		}),
+		kind(classic, func(k *truthKind) {
+			k.method, k.texts, k.numbers = "crm.activity.list", []string{"SUBJECT"}, []string{"RESPONSIBLE_ID"}
+		}),
 		kind(classic, func(k *truthKind) {
 			k.method, k.entity, k.id, k.key, k.container, k.logic = "crm.item.list", "crm.item:2", "id", "id", "items", "logic"
 			k.texts, k.numbers, k.needs = []string{"title", "stageId"}, []string{"opportunity", "assignedById"}, b24.Params{"entityTypeId": 2}
@@ -138,8 +143,13 @@ func truthKinds() []truthKind {
 		kind(classic, func(k *truthKind) {
 			k.method, k.filter, k.order, k.sel, k.texts, k.numbers = "sonet_group.get", "FILTER", "ORDER", "", []string{"NAME"}, []string{"OWNER_ID"}
 		}),
-		kind(view, func(k *truthKind) { k.method, k.container, k.texts = "sale.order.list", "orders", []string{"statusId", "xmlId"}; k.numbers = []string{"userId"} }),
-		kind(view, func(k *truthKind) { k.method, k.container, k.texts = "catalog.store.list", "stores", []string{"title", "xmlId"} }),
+		kind(view, func(k *truthKind) {
+			k.method, k.container, k.texts = "sale.order.list", "orders", []string{"statusId", "xmlId"}
+			k.numbers = []string{"userId"}
+		}),
+		kind(view, func(k *truthKind) {
+			k.method, k.container, k.texts = "catalog.store.list", "stores", []string{"title", "xmlId"}
+		}),
 		kind(view, func(k *truthKind) {
 			k.method, k.container, k.texts, k.numbers = "catalog.product.list", "products", []string{"name", "xmlId"}, []string{"sort"}
 			k.needs, k.pinned = b24.Params{"select": []string{"id", "iblockId", "name", "xmlId", "sort"}}, b24.Params{"iblockId": 5}

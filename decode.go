@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -127,12 +128,7 @@ func isStruct(t reflect.Type) bool {
 // decodesItself reports whether a type has its own way of reading JSON.
 func decodesItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
-	for _, way := range []reflect.Type{
+	return slices.ContainsFunc([]reflect.Type{
 		reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[jsonv2.UnmarshalerFrom](), reflect.TypeFor[encoding.TextUnmarshaler](),
-	} {
-		if p.Implements(way) {
-			return true
-		}
-	}
-	return false
+	}, p.Implements)
 }

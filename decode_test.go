@@ -27,13 +27,17 @@ type embedded struct {
 	Sum b24.Float `json:"opportunity"`
 }
 
+type Common struct {
+	ID b24.ID `json:"id"`
+}
+
 type pointed struct {
-	*common
+	*Common
 }
 
 type foldedRow struct{ TITLE string }
 
-type closedRow struct{ title string }
+type closedRow struct{ _ string }
 
 type openRow struct {
 	Rest map[string]any `json:",unknown"`

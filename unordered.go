@@ -159,6 +159,7 @@ func (w *orderWalk) reflected(v reflect.Value) {
 		for field, inner := range v.Fields() {
 			w.field(field, inner)
 		}
+	default:
 	}
 }
 
@@ -205,6 +206,8 @@ func holdsMap(t reflect.Type, depth int) bool {
 				return true
 			}
 		}
+		return false
+	default:
+		return false
 	}
-	return false
 }

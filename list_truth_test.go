@@ -25,7 +25,7 @@ import (
 // truthSeeds is how many random lists the test below reads; B24_SEEDS names another number.
 func truthSeeds(t *testing.T) int {
 	t.Helper()
-	n := 1500
+	n := 200
 	if text := os.Getenv("B24_SEEDS"); text != "" {
 		var err error
 		n, err = strconv.Atoi(text)

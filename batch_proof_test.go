@@ -134,7 +134,7 @@ func invented(rnd *rand.Rand, depth int) any {
 		return fields
 	case kind == 3:
 		return json.Number(strconv.FormatUint(rnd.Uint64(), 10))
-	case kind == 4:
+	case kind == 4 && rnd.IntN(4) == 0:
 		return rnd.IntN(2) == 0
 	case kind == 5:
 		return rnd.NormFloat64()
@@ -158,11 +158,6 @@ func asText(v any) any {
 			v[i] = asText(inner)
 		}
 		return v
-	case bool:
-		if v {
-			return "1"
-		}
-		return "0"
 	case json.Number:
 		return v.String()
 	default:

@@ -46,12 +46,12 @@ func TestBatchOnTheWire(t *testing.T) {
 		},
 		"values": { // acceptance 188, 189
 			b24.Commands{{Method: "crm.deal.add", Params: b24.Ordered{
-				b24.KV("fields", b24.Ordered{b24.KV("TITLE", "ä & b=c+d #1\n"), b24.KV("OPENED", true), b24.KV("N", json.Number("12345678901234567890"))}),
-				b24.KV("ids", []int{1, 2}), b24.KV("params", map[string]bool{"REGISTER": false}),
+				b24.KV("fields", b24.Ordered{b24.KV("TITLE", "ä & b=c+d #1\n"), b24.KV("OPENED", b24.Bool(true)), b24.KV("N", json.Number("12345678901234567890"))}),
+				b24.KV("ids", []int{1, 2}), b24.KV("params", map[string]b24.Bool{"REGISTER": false}),
 			}}},
 			nil,
-			`{"halt":1,"cmd":["crm.deal.add?fields[TITLE]=%C3%A4%20%26%20b%3Dc%2Bd%20%231%0A&fields[OPENED]=1&fields[N]=12345678901234567890` +
-				`&ids[0]=1&ids[1]=2&params[REGISTER]=0"]}`,
+			`{"halt":1,"cmd":["crm.deal.add?fields[TITLE]=%C3%A4%20%26%20b%3Dc%2Bd%20%231%0A&fields[OPENED]=Y&fields[N]=12345678901234567890` +
+				`&ids[0]=1&ids[1]=2&params[REGISTER]=N"]}`,
 		},
 	} {
 		p, h := newPortal(t)

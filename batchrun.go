@@ -132,6 +132,9 @@ func (c *client) failed(j *job, err error) *AjaxResult {
 
 // single sends a job outside of the batch, in its place.
 func (b *batchRun) single(ctx context.Context, j *job) {
+	if j.alone != nil {
+		b.c.logAlone(ctx, j)
+	}
 	q := b.query(j.method, j.params, j.reads)
 	if err := b.c.identify(q, &b.o); err != nil {
 		j.answer = b.c.failed(j, err)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +36,7 @@ type client struct {
 	secrets    *redact.Secrets
 	ids        reqid.Source
 	log        logger
+	slow       sync.Map // methods of which it was told that their commands go alone
 	stats      counter
 	clientSide clientSide
 	closed     atomic.Bool

@@ -2,6 +2,7 @@ package b24
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -81,6 +82,21 @@ func (c *client) logWait(ctx context.Context, q *query, d time.Duration, err err
 		slog.Int("attempt", q.attempts),
 		slog.Duration("wait", d),
 		slog.String("error", err.Error()))
+}
+
+// logAlone says once for each method why its commands are slow: each goes as a request of its own.
+func (c *client) logAlone(ctx context.Context, j *job) {
+	if !c.log.enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	if _, told := c.slow.LoadOrStore(j.method, true); told {
+		return
+	}
+	attrs := []slog.Attr{slog.String("method", j.method)}
+	if pe, ok := errors.AsType[*ParamsError](j.alone); ok {
+		attrs = append(attrs, slog.String("param", pe.Param), slog.String("reason", pe.Problem))
+	}
+	c.log.log(ctx, slog.LevelWarn, "b24: commands are sent one by one", attrs...)
 }
 
 // payloadLimit bounds a logged body, in characters.

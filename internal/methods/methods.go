@@ -54,6 +54,13 @@ func Reads(method string, v3 bool) bool {
 	return reads
 }
 
+// Writes reports whether a method is known to change something, though its name
+// ends like a read: who reads a list with it asks for a change.
+func Writes(method string, v3 bool) bool {
+	reads, rule := Decide(method, v3)
+	return !reads && rule != RuleUnknown
+}
+
 // AllRead reports whether every one of the methods only reads, as [Reads] has
 // it: a batch reads if all its commands do. Without any method it is true.
 func AllRead(methods iter.Seq[string], v3 bool) bool {

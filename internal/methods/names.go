@@ -24,7 +24,11 @@ func writesByName(name string) bool {
 		"im.disk.folder.get",
 		// tasks/stages/task-stages-get says "retrieves"; server: adds the default
 		// stages where there are none, one by one, so two calls at once add two sets.
-		"task.stages.get":
+		"task.stages.get",
+		// landing/rights: server (landing/lib/role.php fetchAll): the same with the default roles.
+		"landing.role.getlist",
+		// sign/b2e: server (sign/lib/Rest/B2e/CompanyProvider.php): registers each virtual provider at an outside service on the way.
+		"sign.b2e.company.provider.list":
 		return true
 	default:
 		return false

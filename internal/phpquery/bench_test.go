@@ -20,7 +20,7 @@ func deals(tb testing.TB) [][]byte {
 	for i := range all {
 		fields := map[string]any{
 			"TITLE": fmt.Sprintf("Поставка №%d & монтаж", i), "TYPE_ID": "SALE", "CATEGORY_ID": 3, "STAGE_ID": "C3:NEW", "STAGE_SEMANTIC_ID": "P",
-			"CURRENCY_ID": "EUR", "OPPORTUNITY": 12500.5, "IS_MANUAL_OPPORTUNITY": true, "TAX_VALUE": 0, "COMPANY_ID": 1000 + i,
+			"CURRENCY_ID": "EUR", "OPPORTUNITY": 12500.5, "IS_MANUAL_OPPORTUNITY": "Y", "TAX_VALUE": 0, "COMPANY_ID": 1000 + i,
 			"CONTACT_IDS": []int{1, 2, 3}, "BEGINDATE": "2026-01-02T03:04:05+03:00", "CLOSEDATE": "2026-02-02T03:04:05+03:00", "OPENED": "Y",
 			"CLOSED": "N", "COMMENTS": "Call back on Monday, ask for the invoice.\nThey want it in two parts.", "ASSIGNED_BY_ID": 17,
 			"SOURCE_ID": "WEB", "UF_CRM_1690000000": "https://example.com/a?b=c&d=e#f", "UF_CRM_1690000001": []string{"one", "два"},

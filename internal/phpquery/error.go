@@ -15,6 +15,8 @@ type Reason int
 const (
 	// Null is a null: it would arrive as "".
 	Null Reason = iota + 1
+	// Bool is a true or false: PHP would see a text, which it compares otherwise (docs/protocol.md 15.3).
+	Bool
 	// EmptyList is a list without elements: it would not arrive, or as [""].
 	EmptyList
 	// EmptyObject is an object without members: it would not arrive.

@@ -11,7 +11,7 @@ import (
 )
 
 // node is a value as PHP holds it: a text, null or an array, which is an
-// ordered map. Numbers are their text, true is "1", false "0".
+// ordered map. Numbers are their text; null, true and false are nothing a query string says.
 type node struct {
 	text  string
 	null  bool
@@ -127,7 +127,7 @@ func readNode(dec *json.Decoder) (*node, error) {
 	case json.Number:
 		return &node{text: v.String()}, nil
 	case bool:
-		return &node{text: map[bool]string{true: "1", false: "0"}[v]}, nil
+		return &node{null: true}, nil
 	default:
 		return &node{null: true}, nil
 	}

@@ -28,10 +28,9 @@ const (
 type Refs func(s string) (text string, ok bool, err error)
 
 // Encode returns params, the JSON text of an object, as "a[b]=1&c[0]=2". The
-// order of members is kept, numbers keep their text, true and false become 1
-// and 0. A list is encoded as the arguments of a positional method:
-// "0=12&1[a]=b". Empty parameters give "". A nil refs means that no value is a
-// reference.
+// order of members is kept, numbers keep their text. A list is encoded as the
+// arguments of a positional method: "0=12&1[a]=b". Empty parameters give "". A
+// nil refs means that no value is a reference.
 //
 // What a query string cannot carry, or the portal would change, is refused with
 // an *Error; nothing is left out or altered.
@@ -103,10 +102,8 @@ func (e *encoder) scalar() error {
 	switch raw.Kind() {
 	case jsontext.KindNull:
 		return e.refuse(Null, `is null, a query string would make it ""`)
-	case jsontext.KindTrue:
-		return e.variable([]byte("1"))
-	case jsontext.KindFalse:
-		return e.variable([]byte("0"))
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return e.refuse(Bool, "is "+string(raw)+`, which a query string cannot say: write b24.Bool, "Y" or "N", or 1 or 0, as the method takes it`)
 	case jsontext.KindString:
 		return e.text(raw)
 	default:

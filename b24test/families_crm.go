@@ -77,7 +77,7 @@ func taskFamilies() []family {
 		{
 			entity: "tasks.task", exact: true, checked: true, idArgs: []string{"taskId", "id"}, id: "id", rows: "tasks", row: "task",
 			verbs: map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "getfields": fields},
-			camel: true, capitals: true, fields: taskFields(), texts: textNumbers, shy: shyUser, order: "id", noCount: totalAbsent,
+			camel: true, capitals: true, loud: true, fields: taskFields(), texts: textNumbers, shy: shyUser, order: "id", noCount: totalAbsent,
 			missing: missingTask, created: "createdDate", changed: "changedDate",
 		},
 		{

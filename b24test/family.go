@@ -30,19 +30,22 @@ type family struct {
 	capitals   bool              // fields have to be named in capitals
 	upper      bool              // letter case of fields in filter and order does not matter
 	unknown    unknown
+	loud       bool // a write names fields in capitals
 	anyOrder   bool // a field that is unknown in the order is ignored, whatever a filter does
 
 	// What an answer is like.
-	id      string   // the id's name in a row; "": rows have none
-	textID  bool     // an id is any text
-	rows    string   // member of the result with a page's rows; "": the result itself
-	row     string   // member of the result with a row; "": the row itself
-	byID    bool     // the rows are an object with the ids as keys
-	more    string   // member of the result that tells whether there is a further page
-	camel   bool     // fields are told in lower camel case and may be asked for in capitals
-	fields  []string // fields that exist even if no row has them
-	selects []string // what is told without a select; nil: all that is not shy
-	values  bool     // PROPERTY_ fields are told as objects, by ids of their values
+	id      string           // the id's name in a row; "": rows have none
+	textID  bool             // an id is any text
+	rows    string           // member of the result with a page's rows; "": the result itself
+	row     string           // member of the result with a row; "": the row itself
+	byID    bool             // the rows are an object with the ids as keys
+	more    string           // member of the result that tells whether there is a further page
+	camel   bool             // fields are told in lower camel case and may be asked for in capitals
+	aliases *aliases         // the names of crm.item.*, whose rows are stored under other ones
+	fields  []string         // fields that exist even if no row has them
+	traits  map[string]trait // what is documented of the fields, by the names they are stored under
+	selects []string         // what is told without a select; nil: all that is not shy
+	values  bool             // PROPERTY_ fields are told as objects, by ids of their values
 	texts   texts
 	shy     shy
 	order   string // default order, with - before it when it is descending; "": an order that looks accidental
@@ -150,10 +153,21 @@ func userFields() []string {
 
 // field is the name under which a row holds what a request calls name.
 func (f *family) field(name string) string {
+	if f.aliases != nil {
+		return f.aliases.stored(name)
+	}
 	if f.camel && isUpper(name) {
 		return toCamel(name)
 	}
 	return name
+}
+
+// told is the name under which an answer tells a field.
+func (f *family) told(field string) string {
+	if f.aliases != nil && field != "" {
+		return f.aliases.told(field)
+	}
+	return field
 }
 
 func isUpper(name string) bool { return name == strings.ToUpper(name) }
@@ -175,19 +189,6 @@ func toCamel(name string) string {
 		default:
 			b.WriteString(strings.ToLower(name[i : i+1]))
 		}
-	}
-	return b.String()
-}
-
-// toUpper makes UF_CRM_5_1699 of ufCrm5_1699.
-func toUpper(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		c := name[i]
-		if i > 0 && name[i-1] != '_' && (c >= 'A' && c <= 'Z' || isDigit(c) && !isDigit(name[i-1])) {
-			b.WriteByte('_')
-		}
-		b.WriteString(strings.ToUpper(name[i : i+1]))
 	}
 	return b.String()
 }

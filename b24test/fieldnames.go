@@ -13,14 +13,16 @@ func documentedFields(entity string) []string {
 	return names
 }
 
-// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, * nobody writes it, ^ only an add writes it.
-const fieldMarks = "#~?*^"
+// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, + several values, * nobody writes it,
+// ^ only an add writes it.
+const fieldMarks = "#~?+*^"
 
 // trait says what a field is like. The zero trait is a text that anybody may write.
 type trait struct {
 	whole    bool
 	fraction bool
 	flag     bool
+	several  bool
 	readOnly bool
 	addOnly  bool
 }
@@ -35,6 +37,7 @@ func fieldTraits(entity string) map[string]trait {
 			whole:    strings.Contains(marks, "#"),
 			fraction: strings.Contains(marks, "~"),
 			flag:     strings.Contains(marks, "?"),
+			several:  strings.Contains(marks, "+"),
 			readOnly: strings.Contains(marks, "*"),
 			addOnly:  strings.Contains(marks, "^"),
 		}
@@ -69,8 +72,8 @@ func itemFieldNames() map[string]string {
 	return map[string]string{
 		"crm.item": `
 			id#* title xmlId createdTime* updatedTime* movedTime* createdBy#* updatedBy#* movedBy#* categoryId# opened? stageId
-			previousStageId* begindate closedate companyId# contactId# contactIds opportunity~ isManualOpportunity? taxValue~
-			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById# observers lastActivityBy#* lastActivityTime*
+			previousStageId* begindate closedate companyId# contactId# contactIds#+ opportunity~ isManualOpportunity? taxValue~
+			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById# observers#+ lastActivityBy#* lastActivityTime*
 			name lastName secondName companyTitle post birthdate typeId comments closed? leadId# quoteId#
 			utmSource utmMedium utmCampaign utmContent utmTerm entityTypeId#*`,
 		"crm.category":     `id#* name sort# entityTypeId#^ isDefault? isSystem?* code originId originatorId`,

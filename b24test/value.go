@@ -123,6 +123,14 @@ func parseNumber(s string) (numeric, bool) {
 	return numeric{f: f}, err == nil
 }
 
+// json is the number in its shortest form: 100 for 100.00.
+func (n numeric) json() json.Number {
+	if n.whole {
+		return json.Number(strconv.FormatInt(n.i, 10))
+	}
+	return float(n.f)
+}
+
 func (n numeric) compare(m numeric) int {
 	if n.whole && m.whole {
 		return cmp.Compare(n.i, m.i)

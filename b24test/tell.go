@@ -1,0 +1,127 @@
+package b24test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
+type teller struct {
+	fam     *family
+	sel     *array // nil: all fields
+	capital bool   // custom fields go by their original names
+	columns map[string]column
+}
+
+// column is what becomes of a field in an answer.
+type column struct {
+	name string // "": it is not told
+	tell func(id string, v any) any
+}
+
+func newTeller(f *family, sel *array, req Request) *teller {
+	capital := f.aliases != nil && scalar(req.Params["useOriginalUfNames"]) == "Y"
+	return &teller{fam: f, sel: sel, capital: capital, columns: map[string]column{}}
+}
+
+// row tells a row: the selected fields, the id first, then by name.
+func (t *teller) row(r *record) *array {
+	values := make(map[string]any, len(r.fields))
+	names := make([]string, 0, len(r.fields))
+	for field, v := range r.fields {
+		c, ok := t.columns[field]
+		if !ok {
+			c = t.column(field)
+			t.columns[field] = c
+		}
+		if c.name != "" {
+			names = append(names, c.name)
+			values[c.name] = c.tell(r.id, v)
+		}
+	}
+	slices.Sort(names)
+	row := newArray()
+	row.object = true
+	if id := t.fam.told(t.fam.id); id != "" {
+		if i, ok := slices.BinarySearch(names, id); ok {
+			names = slices.Insert(slices.Delete(names, i, i+1), 0, id)
+		}
+	}
+	for _, name := range names {
+		row.set(name, values[name])
+	}
+	return row
+}
+
+func (t *teller) column(field string) column {
+	if t.fam.hides(field) || !t.fam.selected(field, t.sel) {
+		return column{}
+	}
+	c := column{name: t.fam.told(field), tell: t.fam.telling(field)}
+	if t.capital && isUser(field) {
+		c.name = field
+	}
+	return c
+}
+
+// telling is how the family tells the values of a field.
+func (f *family) telling(field string) func(id string, v any) any {
+	switch {
+	case f.aliases != nil:
+		kind := f.traits[field]
+		return func(_ string, v any) any { return itemValue(v, kind) }
+	case f.values && strings.HasPrefix(field, "PROPERTY_"):
+		return propertyValue
+	case f.texts == textAll:
+		return func(_ string, v any) any { return text(v, flags{"Y", "N"}) }
+	case f.texts == textUser:
+		return func(_ string, v any) any { return text(v, flags{true, false}) }
+	case f.texts == textNumbers:
+		return numberAsText
+	}
+	return func(_ string, v any) any { return v }
+}
+
+// propertyValue tells the value of a property by its id, which nobody seeded.
+func propertyValue(id string, v any) any {
+	told := text(v, flags{"Y", "N"})
+	if _, isArray := v.(*array); isArray || v == nil {
+		return told
+	}
+	return object(id+"1", told)
+}
+
+func numberAsText(_ string, v any) any {
+	if _, isArray := v.(*array); isArray {
+		return v
+	}
+	return text(v, flags{true, false})
+}
+
+// itemValue is a value as crm.item.* tells it: numbers are numbers, true and false are Y and N.
+func itemValue(v any, t trait) any {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "Y"
+		}
+		return "N"
+	case string:
+		if n, ok := parseNumber(v); ok && (t.whole || t.fraction) {
+			return n.json()
+		}
+	case json.Number:
+		if n, ok := parseNumber(v.String()); ok && t.fraction {
+			return n.json()
+		}
+	case *array:
+		out := newArray()
+		out.object = v.object
+		for k, inner := range v.all() {
+			out.set(k, itemValue(inner, t))
+		}
+		return out
+	}
+	return v
+}

@@ -169,8 +169,17 @@ func itemOf(typeID int) *family {
 		f.traits = fieldTraits(entity)
 		maps.Copy(f.traits, itemTraits())
 	}
+	f.usual = usualValues(entity)
 	f.fields = slices.Collect(maps.Keys(f.traits))
 	return &f
+}
+
+// usualValues are what every record of an entity has where nobody says otherwise.
+func usualValues(entity string) map[string]any {
+	if entity == "crm.deal" {
+		return map[string]any{"CATEGORY_ID": "0"}
+	}
+	return nil
 }
 
 // itemTraits are the fields of records that crm.item.* alone tells.

@@ -42,7 +42,9 @@ func add(s *store, req Request) (any, error) {
 	if err := s.complains(values, true); err != nil {
 		return nil, err
 	}
-	fields := s.written(req, values, nil)
+	fields := map[string]any{}
+	s.write(fields, req, values, true)
+	s.fillUsual(fields)
 	fields[s.fam.id] = s.idValue(s.nextID())
 	s.stamp(fields, s.fam.created)
 	s.stamp(fields, s.fam.changed)
@@ -71,7 +73,7 @@ func update(s *store, req Request) (any, error) {
 		return nil, err
 	}
 	fields := maps.Clone(r.fields)
-	maps.Copy(fields, s.written(req, values, r))
+	s.write(fields, req, values, false)
 	s.stamp(fields, s.fam.changed)
 	r = s.insert(fields)
 	if s.fam.row == "" {

@@ -21,6 +21,7 @@ type database struct {
 	methods  map[string]method // by name
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
 	shelves  map[string]*shelf // by the entity, the older one of two that share it
+	serial   serial            // of phones and the like
 }
 
 // method is a method of an entity.
@@ -79,7 +80,7 @@ func (d *database) store(name string) (*store, error) {
 		return nil, err
 	}
 	if d.shelves[shelf] == nil {
-		d.shelves[shelf] = newShelf()
+		d.shelves[shelf] = newShelf(&d.serial)
 	}
 	s := newStore(f, d.shelves[shelf])
 	d.stores[name] = s
@@ -100,7 +101,7 @@ func (d *database) place(name string) (f *family, shelf string, err error) {
 	case f.typed != typed || typed && !isID:
 		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
 	case !typed:
-		return f, name, nil
+		return f, cmp.Or(f.shelf, name), nil
 	}
 	return itemOf(n), cmp.Or(twins()[n], name), nil
 }
@@ -111,6 +112,9 @@ func (d *database) filled(name string) *store {
 	shelf := name
 	if _, typeID, typed := strings.Cut(name, ":"); typed {
 		shelf = cmp.Or(twins()[intval(typeID)], name)
+	}
+	if f := d.families[name]; f != nil && f.shelf != "" {
+		shelf = f.shelf
 	}
 	if d.shelves[shelf] == nil {
 		return nil
@@ -136,6 +140,10 @@ func (d *database) seed(name string, row b24.Params) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if f := d.families[d.key(name)]; f != nil && f.shelf != "" {
+		name = f.shelf
+		values.set("entityTypeId", number(dealType))
+	}
 	s, err := d.store(name)
 	if err != nil {
 		return err
@@ -147,11 +155,12 @@ func (d *database) seed(name string, row b24.Params) error {
 		if id == "" {
 			id = s.nextID()
 		}
-		if n, ok := index(id); !s.fam.textID && (!ok || n < 1) {
+		if n, ok := index(id); !s.fam.textID && (!ok || n < 0 || n == 0 && !s.fam.zero) {
 			return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
 		}
 		fields[s.fam.id] = s.idValue(id)
 	}
+	s.fillIn(fields, &d.serial)
 	s.insert(fields)
 	return nil
 }
@@ -174,22 +183,28 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	switch {
 	case err != nil:
 		return err
-	case s.fam.id == "" || s.fam.textID:
+	case s.fam.id == "" || s.fam.textID || s.fam.view != nil:
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
 		return errors.New("it has rows already")
 	}
 	s.learn(s.normal(first))
 	s.lastID = id(n - 1)
+	d.serial.last = max(d.serial.last, int(s.lastID+1)*contactsOfARow)
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))
 		if err != nil {
 			values = newArray() // the first row was fine
 		}
-		return s.normal(values)
+		fields := s.normal(values)
+		s.fillIn(fields, &serial{last: int(id(i)) * contactsOfARow})
+		return fields
 	}}
 	return nil
 }
+
+// contactsOfARow is more than the phones and the like that a row has which is not kept: their ids follow from its own.
+const contactsOfARow = 100
 
 // arrayOf is a row as PHP has it.
 func arrayOf(row b24.Params) (*array, error) {
@@ -238,6 +253,7 @@ func (d *database) rows(name string) []b24.Params {
 	if s == nil {
 		return nil
 	}
+	s = s.seen()
 	rows := make([]b24.Params, 0, s.rows().len())
 	t := newTeller(s.fam, nil, Request{})
 	for r := range each(s.rows()) {
@@ -261,7 +277,7 @@ func (d *database) method(name string) Handler {
 		if err != nil {
 			return nil, err
 		}
-		return m.run(s, req)
+		return m.run(s.seen(), req)
 	}
 }
 

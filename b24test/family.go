@@ -1,7 +1,6 @@
 package b24test
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -9,6 +8,8 @@ import (
 type family struct {
 	entity string               // crm.deal for crm.deal.list
 	typed  bool                 // one store for each entityTypeId
+	shelf  string               // the entity whose rows it tells, if that is another
+	view   func(*store) *store  // how it sees them
 	verbs  map[string]operation // by the rest of the method's name; "": the entity's name is that of the method
 
 	// What a request is like.
@@ -36,6 +37,7 @@ type family struct {
 	// What an answer is like.
 	id      string           // the id's name in a row; "": rows have none
 	textID  bool             // an id is any text
+	zero    bool             // an id may be 0
 	rows    string           // member of the result with a page's rows; "": the result itself
 	row     string           // member of the result with a row; "": the row itself
 	byID    bool             // the rows are an object with the ids as keys
@@ -43,6 +45,7 @@ type family struct {
 	camel   bool             // fields are told in lower camel case and may be asked for in capitals
 	aliases *aliases         // the names of crm.item.*, whose rows are stored under other ones
 	fields  []string         // fields that exist even if no row has them
+	usual   map[string]any   // what a row has that says nothing else
 	traits  map[string]trait // what is documented of the fields, by the names they are stored under
 	selects []string         // what is told without a select; nil: all that is not shy
 	values  bool             // PROPERTY_ fields are told as objects, by ids of their values
@@ -198,9 +201,4 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 // isUser tells whether a field is a custom one.
 func isUser(field string) bool {
 	return strings.HasPrefix(field, "UF_") || len(field) > 2 && strings.HasPrefix(field, "uf") && field[2] >= 'A' && field[2] <= 'Z'
-}
-
-// isMulti tells whether a field of a classic entity holds phones, e-mails and the like.
-func isMulti(field string) bool {
-	return slices.Contains([]string{"PHONE", "EMAIL", "WEB", "IM", "LINK"}, field)
 }

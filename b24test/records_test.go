@@ -20,7 +20,8 @@ func TestRecordsAreToldInTwoWays(t *testing.T) {
 		"DATE_CREATE": "2024-01-02T03:00:00+03:00", "DATE_MODIFY": "2024-02-02T03:00:00+03:00", "COMPANY_ID": "0", "LAST_NAME": nil,
 		"UF_CRM_1_X": "x", "UF_CRM_1720019876534": 7, "CONTACT_IDS": []any{"3", "4"},
 	})
-	want := `{"id":5,"assignedById":6,"companyId":0,"contactIds":[3,4],"createdBy":1,"createdTime":"2024-01-02T03:00:00+03:00","lastName":null,
+	want := `{"id":5,"assignedById":6,"companyId":0,"contactIds":[3,4],"createdBy":1,"createdTime":"2024-01-02T03:00:00+03:00","fm":[],
+		"hasEmail":"N","hasImol":"N","hasPhone":"N","lastName":null,
 		"opened":"Y","opportunity":15000,"stageId":"NEW","title":"Lead","ufCrm1X":"x","ufCrm_1720019876534":7,"updatedTime":"2024-02-02T03:00:00+03:00"}`
 	a := call(t, p, "crm.item.get", `{"entityTypeId":1,"id":5}`)
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
@@ -33,7 +34,7 @@ func TestRecordsAreToldInTwoWays(t *testing.T) {
 	p.Seed("crm.item:1", b24.Params{"id": 9, "title": "Item", "stageId": "JUNK", "opportunity": 99.5, "opened": false, "assignedById": 2, "ufCrm1X": "y"})
 	a = call(t, p, "crm.lead.get", `{"id":9}`)
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
-	assert.JSONEq(t, `{"ID":"9","ASSIGNED_BY_ID":"2","OPENED":"N","OPPORTUNITY":"99.5","STATUS_ID":"JUNK","TITLE":"Item","UF_CRM_1_X":"y"}`, resultText(t, a))
+	assert.JSONEq(t, `{"ID":"9","ASSIGNED_BY_ID":"2","HAS_EMAIL":"N","HAS_IMOL":"N","HAS_PHONE":"N","OPENED":"N","OPPORTUNITY":"99.5","STATUS_ID":"JUNK","TITLE":"Item","UF_CRM_1_X":"y"}`, resultText(t, a))
 	assert.Equal(t, []string{"9"}, call(t, p, "crm.lead.list", `{"filter":{"UF_CRM_1_X":"y","OPENED":"N"}}`).ids(t, "ID", "result"))
 	assert.Len(t, p.Rows("crm.lead"), 2)
 	assert.Len(t, p.Rows("crm.item:1"), 2)

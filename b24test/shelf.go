@@ -16,6 +16,7 @@ type shelf struct {
 	seeded map[string]bool      // names that a test gave to rows
 	lastID int64                // the highest id so far
 	given  int                  // ids made so far
+	serial *serial              // of phones and the like
 	sorted map[string][]*record // the rows in other orders than that of the ids
 }
 
@@ -25,8 +26,8 @@ type record struct {
 	fields map[string]any
 }
 
-func newShelf() *shelf {
-	return &shelf{fields: map[string]bool{}, seeded: map[string]bool{}, sorted: map[string][]*record{}}
+func newShelf(ids *serial) *shelf {
+	return &shelf{serial: ids, fields: map[string]bool{}, seeded: map[string]bool{}, sorted: map[string][]*record{}}
 }
 
 // rows are all rows, by id.

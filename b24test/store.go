@@ -27,6 +27,14 @@ func newStore(fam *family, rows *shelf) *store {
 	return &store{shelf: rows, fam: fam}
 }
 
+// seen is the store as its family sees the rows.
+func (s *store) seen() *store {
+	if s.fam.view == nil {
+		return s
+	}
+	return s.fam.view(s)
+}
+
 // learn notes the names that a test gives to the fields of a row.
 func (s *store) learn(fields map[string]any) {
 	for name := range fields {

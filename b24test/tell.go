@@ -8,10 +8,11 @@ import (
 
 // teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
 type teller struct {
-	fam     *family
-	sel     *array // nil: all fields
-	capital bool   // custom fields go by their original names
-	columns map[string]column
+	fam      *family
+	sel      *array // nil: all fields
+	capital  bool   // custom fields go by their original names
+	contacts bool   // phones and the like stand together
+	columns  map[string]column
 }
 
 // column is what becomes of a field in an answer.
@@ -22,7 +23,9 @@ type column struct {
 
 func newTeller(f *family, sel *array, req Request) *teller {
 	capital := f.aliases != nil && scalar(req.Params["useOriginalUfNames"]) == "Y"
-	return &teller{fam: f, sel: sel, capital: capital, columns: map[string]column{}}
+	t := &teller{fam: f, sel: sel, capital: capital, columns: map[string]column{}}
+	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.values()) == 0 || slices.Contains(sel.values(), any("*")))
+	return t
 }
 
 // row tells a row: the selected fields, the id first, then by name.
@@ -40,6 +43,10 @@ func (t *teller) row(r *record) *array {
 			values[c.name] = c.tell(r.id, v)
 		}
 	}
+	if t.contacts {
+		names = append(names, multiField)
+		values[multiField] = tellContacts(r.fields)
+	}
 	slices.Sort(names)
 	row := newArray()
 	row.object = true
@@ -55,7 +62,7 @@ func (t *teller) row(r *record) *array {
 }
 
 func (t *teller) column(field string) column {
-	if t.fam.hides(field) || !t.fam.selected(field, t.sel) {
+	if t.fam.hides(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
 		return column{}
 	}
 	c := column{name: t.fam.told(field), tell: t.fam.telling(field)}

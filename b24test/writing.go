@@ -2,19 +2,53 @@ package b24test
 
 import "strings"
 
-// written are the fields of an add or update as they are stored, without those that the portal drops: it says nothing about them.
-func (s *store) written(req Request, values *array, old *record) map[string]any {
+// write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
+//
+//nolint:revive // flag-parameter: add and update differ in the fields they may write
+func (s *store) write(fields map[string]any, req Request, values *array, add bool) {
 	original := scalar(req.Params["useOriginalUfNames"]) == "Y"
-	fields := make(map[string]any, values.len()+3)
+	var wanted []contact
 	for name, v := range values.all() {
-		if s.fam.aliases != nil && !s.fam.aliases.writes(name, original) || s.fam.loud && !isUpper(name) {
-			continue
-		}
-		if field := s.fam.field(name); s.writable(field, old == nil) {
+		switch field := s.fam.field(name); {
+		case s.fam.aliases != nil && name == multiField:
+			wanted = append(wanted, itemContacts(v)...)
+		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), !s.writable(field, add):
+		case s.fam.hasContacts() && isMulti(field):
+			wanted = append(wanted, classicContacts(field, v)...)
+		default:
 			fields[field] = v
 		}
 	}
-	return fields
+	if s.fam.hasContacts() && (add || len(wanted) > 0) {
+		s.changeContacts(fields, wanted)
+	}
+}
+
+// fillIn gives a seeded row what every row has.
+func (s *store) fillIn(fields map[string]any, ids *serial) {
+	s.fillUsual(fields)
+	if !s.fam.hasContacts() {
+		return
+	}
+	given := map[string]any{"HAS_PHONE": "N", "HAS_EMAIL": "N", "HAS_IMOL": "N"}
+	if mayHaveContacts(fields) {
+		seedContacts(fields, ids)
+		given = hasContacts(fields)
+	}
+	for name, v := range given {
+		if fields[name] == nil {
+			fields[name] = v
+		}
+	}
+}
+
+// fillUsual gives a row the values that it has where nothing else was said.
+func (s *store) fillUsual(fields map[string]any) {
+	for name, v := range s.fam.usual {
+		if _, ok := fields[name]; !ok {
+			fields[name] = v
+		}
+	}
 }
 
 // writable tells whether a write may change a field. Custom fields, and those that lead to records of other types, are not documented; so are the

@@ -189,8 +189,8 @@ func itemTraits() map[string]trait {
 	}
 }
 
-// hides tells whether the family does not tell a field that its rows may have.
-func (f *family) hides(field string) bool {
+// untold tells whether the family does not tell a field that its rows may have.
+func (f *family) untold(field string) bool {
 	_, documented := f.traits[field]
 	_, ofItems := itemTraits()[field]
 	return ofItems && !documented && slices.Contains(slices.Collect(maps.Values(twins())), f.entity)

@@ -213,7 +213,7 @@ func (s *store) rowResult(r *record, sel *array, req Request) any {
 	if s.fam.shy != shyUser {
 		sel = nil // only a task's answer leaves fields out
 	}
-	row := newTeller(s.fam, sel, req).row(r)
+	row := newTeller(s, sel, req).row(r)
 	if s.fam.row == "" {
 		return row
 	}
@@ -224,7 +224,8 @@ func (s *store) rowResult(r *record, sel *array, req Request) any {
 func (s *store) normal(values *array) map[string]any {
 	m := make(map[string]any, values.len()+3)
 	for k, v := range values.all() {
-		m[s.fam.field(k)] = v
+		field := s.fam.field(k)
+		m[field] = s.seededValue(field, v)
 	}
 	return m
 }

@@ -149,7 +149,7 @@ func (d *database) seed(name string, row b24.Params) error {
 		return err
 	}
 	fields := s.normal(values)
-	s.learn(fields)
+	s.noteSeeded(fields)
 	if s.fam.id != "" {
 		id := scalar(fields[s.fam.id])
 		if id == "" {
@@ -188,7 +188,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.rows().len() > 0:
 		return errors.New("it has rows already")
 	}
-	s.learn(s.normal(first))
+	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)
 	d.serial.last = max(d.serial.last, int(s.lastID+1)*contactsOfARow)
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
@@ -255,7 +255,7 @@ func (d *database) rows(name string) []b24.Params {
 	}
 	s = s.seen()
 	rows := make([]b24.Params, 0, s.rows().len())
-	t := newTeller(s.fam, nil, Request{})
+	t := newTeller(s, nil, Request{})
 	for r := range each(s.rows()) {
 		rows = append(rows, t.row(r).plainMap())
 	}

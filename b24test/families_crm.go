@@ -2,18 +2,26 @@ package b24test
 
 import "strings"
 
+// recordOf is the family of deals and the like.
+func recordOf(entity string) family {
+	f := classic(entity)
+	f.cast = castRecord
+	return f
+}
+
 // classic is the family of the old CRM methods: fields in capitals, all values text, result is the rows.
 func classic(entity string) family {
 	return family{
 		entity: entity, idArgs: []string{"id"}, id: "ID", texts: textAll, shy: shyMulti, order: "ID", wraps: true,
 		verbs:   map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
-		created: "DATE_CREATE", changed: "DATE_MODIFY", usual: usualValues(entity),
+		created: "DATE_CREATE", changed: "DATE_MODIFY", usual: usualValues(entity), cast: castClassic,
 	}
 }
 
 // crmFamilies are those of the CRM beside deals and the like.
 func crmFamilies() []family {
 	activity, requisite, comment := classic("crm.activity"), classic("crm.requisite"), classic("crm.timeline.comment")
+	activity.cast = castActivity
 	activity.order, activity.created, activity.changed = "START_TIME", "CREATED", "LAST_UPDATED"
 	comment.created, comment.changed = "CREATED", ""
 	address := classic("crm.address")
@@ -45,7 +53,7 @@ func item() family {
 	return family{
 		entity: "crm.item", typed: true, exact: true, checked: true, idArgs: []string{"id"}, id: "id", rows: "items", row: "item",
 		verbs: map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
-		camel: true, fields: itemFields(), unknown: unknownRefused, noCount: totalAbsent, missing: missingItem,
+		camel: true, cast: castItem, fields: itemFields(), unknown: unknownRefused, noCount: totalAbsent, missing: missingItem,
 		created: "createdTime", changed: "updatedTime",
 	}
 }
@@ -81,7 +89,7 @@ func taskFamilies() []family {
 		{
 			entity: "tasks.task", exact: true, checked: true, idArgs: []string{"taskId", "id"}, id: "id", rows: "tasks", row: "task",
 			verbs: map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "getfields": fields},
-			camel: true, capitals: true, loud: true, fields: taskFields(), texts: textNumbers, shy: shyUser, order: "id", noCount: totalAbsent,
+			camel: true, capitals: true, loud: true, cast: castTask, fields: taskFields(), texts: textNumbers, shy: shyUser, order: "id", noCount: totalAbsent,
 			missing: missingTask, created: "createdDate", changed: "changedDate",
 		},
 		{

@@ -35,16 +35,17 @@ type family struct {
 	anyOrder   bool // a field that is unknown in the order is ignored, whatever a filter does
 
 	// What an answer is like.
-	id      string           // the id's name in a row; "": rows have none
-	textID  bool             // an id is any text
-	zero    bool             // an id may be 0
-	rows    string           // member of the result with a page's rows; "": the result itself
-	row     string           // member of the result with a row; "": the row itself
-	byID    bool             // the rows are an object with the ids as keys
-	more    string           // member of the result that tells whether there is a further page
-	camel   bool             // fields are told in lower camel case and may be asked for in capitals
-	aliases *aliases         // the names of crm.item.*, whose rows are stored under other ones
-	fields  []string         // fields that exist even if no row has them
+	id      string   // the id's name in a row; "": rows have none
+	textID  bool     // an id is any text
+	zero    bool     // an id may be 0
+	rows    string   // member of the result with a page's rows; "": the result itself
+	row     string   // member of the result with a row; "": the row itself
+	byID    bool     // the rows are an object with the ids as keys
+	more    string   // member of the result that tells whether there is a further page
+	camel   bool     // fields are told in lower camel case and may be asked for in capitals
+	aliases *aliases // the names of crm.item.*, whose rows are stored under other ones
+	fields  []string // fields that exist even if no row has them
+	cast    cast
 	usual   map[string]any   // what a row has that says nothing else
 	traits  map[string]trait // what is documented of the fields, by the names they are stored under
 	selects []string         // what is told without a select; nil: all that is not shy

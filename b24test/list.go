@@ -67,7 +67,7 @@ func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
 func (s *store) tellAll(req Request, found []*record, sel *array) *array {
 	rows := newArray()
 	rows.object = s.fam.byID
-	t := newTeller(s.fam, sel, req)
+	t := newTeller(s, sel, req)
 	for _, r := range found {
 		if s.fam.byID {
 			rows.set(r.id, t.row(r))

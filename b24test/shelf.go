@@ -14,6 +14,8 @@ type shelf struct {
 	made   *made                // the rows, if they are not kept
 	fields map[string]bool      // names that rows had so far, and that are there without any row
 	seeded map[string]bool      // names that a test gave to rows
+	truths map[string]bool      // custom fields that held true
+	lists  map[string]bool      // custom fields that held a list
 	lastID int64                // the highest id so far
 	given  int                  // ids made so far
 	serial *serial              // of phones and the like
@@ -27,7 +29,7 @@ type record struct {
 }
 
 func newShelf(ids *serial) *shelf {
-	return &shelf{serial: ids, fields: map[string]bool{}, seeded: map[string]bool{}, sorted: map[string][]*record{}}
+	return &shelf{serial: ids, fields: map[string]bool{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, sorted: map[string][]*record{}}
 }
 
 // rows are all rows, by id.
@@ -56,9 +58,7 @@ func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(
 
 func (s *shelf) put(r *record) {
 	s.keep()
-	for name := range r.fields {
-		s.fields[name] = true
-	}
+	s.note(r.fields)
 	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
 		s.lastID = max(s.lastID, n)
 	}
@@ -69,6 +69,22 @@ func (s *shelf) put(r *record) {
 		return
 	}
 	s.kept = slices.Insert(s.kept, i, r)
+}
+
+// note notes the fields that a row has, and what custom ones hold.
+func (s *shelf) note(fields map[string]any) {
+	for name, v := range fields {
+		s.fields[name] = true
+		if !isUser(name) {
+			continue
+		}
+		if _, isArray := v.(*array); isArray {
+			s.lists[name] = true
+		}
+		if v == true {
+			s.truths[name] = true
+		}
+	}
 }
 
 // drop takes a row out; false means that there was none.

@@ -35,10 +35,11 @@ func (s *store) seen() *store {
 	return s.fam.view(s)
 }
 
-// learn notes the names that a test gives to the fields of a row.
-func (s *store) learn(fields map[string]any) {
+// noteSeeded notes the names that a test gives to the fields of a row.
+func (s *store) noteSeeded(fields map[string]any) {
+	s.note(fields)
 	for name := range fields {
-		s.fields[name], s.seeded[name] = true, true
+		s.seeded[name] = true
 	}
 }
 

@@ -9,9 +9,10 @@ import (
 // teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
 type teller struct {
 	fam      *family
-	sel      *array // nil: all fields
-	capital  bool   // custom fields go by their original names
-	contacts bool   // phones and the like stand together
+	lists    map[string]bool // custom fields that hold several values
+	sel      *array          // nil: all fields
+	capital  bool            // custom fields go by their original names
+	contacts bool            // phones and the like stand together
 	columns  map[string]column
 }
 
@@ -21,9 +22,10 @@ type column struct {
 	tell func(id string, v any) any
 }
 
-func newTeller(f *family, sel *array, req Request) *teller {
+func newTeller(s *store, sel *array, req Request) *teller {
+	f := s.fam
 	capital := f.aliases != nil && scalar(req.Params["useOriginalUfNames"]) == "Y"
-	t := &teller{fam: f, sel: sel, capital: capital, columns: map[string]column{}}
+	t := &teller{fam: f, lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}}
 	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.values()) == 0 || slices.Contains(sel.values(), any("*")))
 	return t
 }
@@ -62,10 +64,10 @@ func (t *teller) row(r *record) *array {
 }
 
 func (t *teller) column(field string) column {
-	if t.fam.hides(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
+	if t.fam.untold(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
 		return column{}
 	}
-	c := column{name: t.fam.told(field), tell: t.fam.telling(field)}
+	c := column{name: t.fam.told(field), tell: t.fam.telling(field, t.lists[field])}
 	if t.capital && isUser(field) {
 		c.name = field
 	}
@@ -73,17 +75,20 @@ func (t *teller) column(field string) column {
 }
 
 // telling is how the family tells the values of a field.
-func (f *family) telling(field string) func(id string, v any) any {
+func (f *family) telling(field string, several bool) func(id string, v any) any {
 	switch {
 	case f.aliases != nil:
 		kind := f.traits[field]
+		kind.several = kind.several || several
 		return func(_ string, v any) any { return itemValue(v, kind) }
 	case f.values && strings.HasPrefix(field, "PROPERTY_"):
 		return propertyValue
-	case f.texts == textAll:
-		return func(_ string, v any) any { return text(v, flags{"Y", "N"}) }
-	case f.texts == textUser:
-		return func(_ string, v any) any { return text(v, flags{true, false}) }
+	case f.texts == textUser && field == "ACTIVE":
+		return func(_ string, v any) any { return v == "Y" }
+	case f.texts == textAll && isUser(field):
+		return customValue
+	case f.texts == textAll, f.texts == textUser:
+		return func(_ string, v any) any { return text(v) }
 	case f.texts == textNumbers:
 		return numberAsText
 	}
@@ -92,28 +97,36 @@ func (f *family) telling(field string) func(id string, v any) any {
 
 // propertyValue tells the value of a property by its id, which nobody seeded.
 func propertyValue(id string, v any) any {
-	told := text(v, flags{"Y", "N"})
+	told := text(v)
 	if _, isArray := v.(*array); isArray || v == nil {
 		return told
 	}
 	return object(id+"1", told)
 }
 
+// customValue tells a custom field: one of several values without any is false.
+func customValue(_ string, v any) any {
+	if list, ok := v.(*array); ok && list.len() == 0 {
+		return false
+	}
+	return text(v)
+}
+
 func numberAsText(_ string, v any) any {
 	if _, isArray := v.(*array); isArray {
 		return v
 	}
-	return text(v, flags{true, false})
+	return text(v)
 }
 
 // itemValue is a value as crm.item.* tells it: numbers are numbers, true and false are Y and N.
 func itemValue(v any, t trait) any {
 	switch v := v.(type) {
 	case bool:
-		if v {
-			return "Y"
+		if t.several && !v {
+			return newArray()
 		}
-		return "N"
+		return letter(v)
 	case string:
 		if n, ok := parseNumber(v); ok && (t.whole || t.fraction) {
 			return n.json()

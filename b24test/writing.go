@@ -2,6 +2,9 @@ package b24test
 
 import "strings"
 
+// parentPrefix begins the names of fields that lead to records of other types.
+const parentPrefix = "PARENT_ID_"
+
 // write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
 //
 //nolint:revive // flag-parameter: add and update differ in the fields they may write
@@ -16,7 +19,9 @@ func (s *store) write(fields map[string]any, req Request, values *array, add boo
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
-			fields[field] = v
+			if value, keep := s.stores(field, v); keep {
+				fields[field] = value
+			}
 		}
 	}
 	if s.fam.hasContacts() && (add || len(wanted) > 0) {
@@ -57,5 +62,5 @@ func (s *store) writable(field string, add bool) bool {
 	if t, ok := s.fam.traits[field]; ok {
 		return !t.readOnly && (add || !t.addOnly)
 	}
-	return len(s.fam.traits) == 0 || isUser(field) || strings.HasPrefix(field, "PARENT_ID_") || s.seeded[field]
+	return len(s.fam.traits) == 0 || isUser(field) || strings.HasPrefix(field, parentPrefix) || s.seeded[field]
 }

@@ -62,6 +62,9 @@ func update(s *store, req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r == nil && s.fam.absent != "" {
+		return nil, badRequest("", s.fam.absent)
+	}
 	if r == nil {
 		return nil, s.notFound()
 	}
@@ -182,13 +185,15 @@ func badRequest(code b24.Code, text string) error {
 	return &b24.Error{Code: code, Description: text, Status: http.StatusBadRequest}
 }
 
-// fieldsArg is the argument fields, which has to be there.
+// fieldsArg is the argument fields. Only a controller insists on it: to a classic method none are no fields.
 func (s *store) fieldsArg(req Request) (*array, error) {
 	v, ok := s.fam.arg(req, "fields")
 	if a, isArray := v.(*array); isArray {
 		return a, nil
 	}
 	switch {
+	case !s.fam.checked && v == nil:
+		return newArray(), nil
 	case !s.fam.checked:
 		return nil, badRequest("", "Parameter 'fields' must be array.")
 	case !ok:

@@ -176,8 +176,14 @@ func TestClassicWrites(t *testing.T) {
 		{"crm.deal.delete", `{"id":99}`, "Not found"},
 		{"crm.deal.get", `{}`, "ID is not defined or invalid."},
 		{"crm.deal.get", `{"id":0}`, "ID is not defined or invalid."},
-		{"crm.deal.add", `{}`, "Parameter 'fields' must be array."},
-		{"crm.deal.update", `{"id":2}`, "Parameter 'fields' must be array."},
+		{"crm.deal.add", `{"fields":"x"}`, "Parameter 'fields' must be array."},
+		{"crm.deal.update", `{"id":2,"fields":1}`, "Parameter 'fields' must be array."},
+		{"crm.lead.get", `{"id":99}`, "Not found"},
+		{"crm.lead.update", `{"id":99,"fields":{}}`, "Lead is not found"},
+		{"crm.contact.update", `{"id":99,"fields":{}}`, "Contact is not found"},
+		{"crm.company.update", `{"id":99,"fields":{}}`, "Company is not found"},
+		{"crm.quote.update", `{"id":99,"fields":{}}`, "Quote is not found"},
+		{"crm.activity.update", `{"id":99,"fields":{}}`, "Activity is not found."},
 	} {
 		a := call(t, p, tt.method, tt.body)
 		assert.Equal(t, http.StatusBadRequest, a.Status, tt)

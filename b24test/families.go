@@ -11,7 +11,7 @@ func families() []family {
 		recordOf("crm.contact"),
 		recordOf("crm.quote"),
 		{
-			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields}, find: userNames(),
+			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields, "add": addUser, "update": updateUser}, find: userNames(),
 			fields: userFields(), unknown: unknownIgnored, texts: textUser, sort: true, both: true, loose: true, noCount: totalOnRows,
 			paging: byOffset,
 		},

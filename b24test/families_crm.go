@@ -6,6 +6,9 @@ import "strings"
 func recordOf(entity string) family {
 	f := classic(entity)
 	f.cast = castRecord
+	if name := strings.TrimPrefix(entity, "crm."); name != "deal" {
+		f.absent = strings.ToUpper(name[:1]) + name[1:] + " is not found"
+	}
 	return f
 }
 
@@ -21,7 +24,7 @@ func classic(entity string) family {
 // crmFamilies are those of the CRM beside deals and the like.
 func crmFamilies() []family {
 	activity, requisite, comment := classic("crm.activity"), classic("crm.requisite"), classic("crm.timeline.comment")
-	activity.cast = castActivity
+	activity.cast, activity.absent = castActivity, "Activity is not found."
 	activity.order, activity.created, activity.changed = "START_TIME", "CREATED", "LAST_UPDATED"
 	comment.created, comment.changed = "CREATED", ""
 	address := classic("crm.address")

@@ -61,6 +61,7 @@ type family struct {
 	created string // fields that an add stamps
 	changed string // field that add and update stamp
 	missing missing
+	absent  string // what an update says of a row that does not exist, if that is something else
 }
 
 // scope is an argument that says which rows are meant: those with its value in a field, and those without such a field.

@@ -2,6 +2,7 @@ package b24test_test
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -66,6 +67,17 @@ func TestAnUndocumentedEntityTakesAnyField(t *testing.T) {
 	p.Seed("crm.unheard")
 	call(t, p, "crm.unheard.add", `{"fields":{"ANY":"x","any":"y"}}`)
 	assert.Equal(t, b24.Params{"ID": "1", "ANY": "x", "any": "y"}, p.Rows("crm.unheard")[0])
+}
+
+// A body that the portal could not read is a call without parameters: a classic add then makes an empty record.
+func TestAClassicAddWithoutFieldsMakesAnEmptyRecord(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	for i, body := range []string{`{}`, `{"fields":null}`, `{"fields":[]}`, `{"fields":{"TITLE":"cut`} {
+		assert.Equal(t, strconv.Itoa(i+1), resultText(t, call(t, p, "crm.deal.add", body)), body)
+	}
+	assert.Equal(t, "true", resultText(t, call(t, p, "crm.deal.update", `{"id":1}`)))
+	assert.Equal(t, b24.Params{"ID": "4", "CATEGORY_ID": "0"}, row(t, p, "crm.deal", 3))
 }
 
 func TestAnItemDropsFieldsWithoutAWord(t *testing.T) {

@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -42,15 +43,14 @@ func (a *aliases) stored(name string) string {
 func (a *aliases) told(stored string) string {
 	name, ok := a.outer[stored]
 	if !ok {
-		name = stored
-		if other := a.former[stored]; other != "" {
-			name = other
-		}
-		name = itemCamel(name)
+		name = itemCamel(a.capitals(stored))
 		a.outer[stored] = name
 	}
 	return name
 }
+
+// capitals is that name in capitals.
+func (a *aliases) capitals(stored string) string { return cmp.Or(a.former[stored], stored) }
 
 // writes tells whether a write may call a field so: not by the name of the older methods, where crm.item.* has one of its own, and a custom field
 // in capitals only where the request says that it uses the original names.

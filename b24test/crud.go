@@ -105,25 +105,57 @@ func remove(s *store, req Request) (any, error) {
 	}
 }
 
-// fields answers *.fields with the fields that rows had so far.
+// fields answers *.fields with the fields that are documented and those that rows had so far.
 func fields(s *store, _ Request) (any, error) {
+	names := map[string]bool{}
+	maps.Copy(names, s.fields)
+	for name := range s.fam.traits {
+		names[name] = true
+	}
 	all := object()
-	for _, name := range slices.Sorted(maps.Keys(s.fields)) {
-		if s.fam.sort {
-			all.set(s.fam.told(name), name)
-			continue
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		switch {
+		case s.fam.untold(name):
+		case s.fam.sort:
+			all.set(name, name)
+		default:
+			all.set(s.fam.told(name), s.describe(name))
 		}
-		kind := "string"
-		if name == s.fam.id {
-			kind = "integer"
-		}
-		all.set(s.fam.told(name), object("type", kind, "isRequired", false, "isReadOnly", name == s.fam.id, "isImmutable", false,
-			"isMultiple", false, "isDynamic", isUser(name), "title", name))
 	}
 	if s.fam.row != "" {
 		return object("fields", all), nil
 	}
 	return all, nil
+}
+
+// describe says what a field is like.
+func (s *store) describe(name string) *array {
+	t := s.fam.traits[name]
+	kind := t.typeName()
+	if isMulti(name) && t.several {
+		kind = "crm_multifield"
+	}
+	about := object("type", kind, "isRequired", false, "isReadOnly", t.readOnly, "isImmutable", t.addOnly, "isMultiple", t.several,
+		"isDynamic", isUser(name), "title", name)
+	if s.fam.aliases != nil {
+		about.set("upperName", s.fam.aliases.capitals(name))
+	}
+	return about
+}
+
+// typeName is what a portal calls the type.
+func (t trait) typeName() string {
+	switch {
+	case t.whole:
+		return "integer"
+	case t.fraction:
+		return "double"
+	case t.flag:
+		return "char"
+	case t.moment:
+		return "datetime"
+	}
+	return "string"
 }
 
 // addressed is the row a request names by its id; nil if there is none.

@@ -9,11 +9,13 @@ import (
 // teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
 type teller struct {
 	fam      *family
-	lists    map[string]bool // custom fields that hold several values
-	sel      *array          // nil: all fields
-	capital  bool            // custom fields go by their original names
-	contacts bool            // phones and the like stand together
-	columns  map[string]column
+	id       string            // as it is told
+	lists    map[string]bool   // custom fields that hold several values
+	sel      *array            // nil: all fields
+	capital  bool              // custom fields go by their original names
+	contacts bool              // phones and the like stand together
+	columns  map[string]column // by the name a field is stored under
+	fields   map[string]string // that name by the one it is told under
 }
 
 // column is what becomes of a field in an answer.
@@ -25,42 +27,49 @@ type column struct {
 func newTeller(s *store, sel *array, req Request) *teller {
 	f := s.fam
 	capital := f.aliases != nil && scalar(req.Params["useOriginalUfNames"]) == "Y"
-	t := &teller{fam: f, lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}}
+	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
 	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.values()) == 0 || slices.Contains(sel.values(), any("*")))
 	return t
 }
 
 // row tells a row: the selected fields, the id first, then by name.
 func (t *teller) row(r *record) *array {
-	values := make(map[string]any, len(r.fields))
-	names := make([]string, 0, len(r.fields))
-	for field, v := range r.fields {
+	names := make([]string, 0, len(r.fields)+1)
+	for field := range r.fields {
 		c, ok := t.columns[field]
 		if !ok {
 			c = t.column(field)
-			t.columns[field] = c
+			t.columns[field], t.fields[c.name] = c, field
 		}
 		if c.name != "" {
 			names = append(names, c.name)
-			values[c.name] = c.tell(r.id, v)
 		}
 	}
 	if t.contacts {
 		names = append(names, multiField)
-		values[multiField] = tellContacts(r.fields)
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, t.before)
 	row := newArray()
 	row.object = true
-	if id := t.fam.told(t.fam.id); id != "" {
-		if i, ok := slices.BinarySearch(names, id); ok {
-			names = slices.Insert(slices.Delete(names, i, i+1), 0, id)
-		}
-	}
 	for _, name := range names {
-		row.set(name, values[name])
+		if field, ok := t.fields[name]; ok {
+			row.set(name, t.columns[field].tell(r.id, r.fields[field]))
+			continue
+		}
+		row.set(name, tellContacts(r.fields))
 	}
 	return row
+}
+
+// before puts the id before all other fields.
+func (t *teller) before(a, b string) int {
+	switch t.id {
+	case a:
+		return -1
+	case b:
+		return 1
+	}
+	return strings.Compare(a, b)
 }
 
 func (t *teller) column(field string) column {

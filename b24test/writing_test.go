@@ -120,3 +120,34 @@ func TestATaskDropsFieldsWithoutAWord(t *testing.T) {
 	assert.Equal(t, b24.Params{"id": "1", "title": "x", "responsibleId": "1", "description": "d", "ufAuto1": "u"}, row(t, p, "tasks.task", 0))
 	assert.Equal(t, "ERROR_CORE", call(t, p, "tasks.task.update", `{"taskId":1,"fields":{"TITLE":""}}`).field(t, "error"))
 }
+
+// What a portal says of its fields is what a write goes by.
+func TestFieldsAreDocumented(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.Seed("crm.lead", b24.Params{"UF_CRM_1": "x"})
+	a := call(t, p, "crm.lead.fields", `{}`)
+	for _, tt := range []struct {
+		field, kind                          string
+		readOnly, immutable, several, custom bool
+	}{
+		{"ID", "integer", true, false, false, false},
+		{"TITLE", "string", false, false, false, false},
+		{"OPPORTUNITY", "double", false, false, false, false},
+		{"OPENED", "char", false, false, false, false},
+		{"DATE_CREATE", "datetime", true, false, false, false},
+		{"PHONE", "crm_multifield", false, false, true, false},
+		{"UF_CRM_1", "string", false, false, false, true},
+	} {
+		field, _ := a.field(t, "result", tt.field).(map[string]any)
+		assert.Equal(t, []any{tt.kind, tt.readOnly, tt.immutable, tt.several, tt.custom},
+			[]any{field["type"], field["isReadOnly"], field["isImmutable"], field["isMultiple"], field["isDynamic"]}, tt.field)
+	}
+	assert.Equal(t, true, call(t, p, "crm.deal.fields", `{}`).field(t, "result", "CATEGORY_ID", "isImmutable"))
+	a = call(t, p, "crm.item.fields", `{"entityTypeId":1}`)
+	assert.Equal(t, "STAGE_ID", a.field(t, "result", "fields", "stageId", "upperName"))
+	assert.Equal(t, "UF_CRM_1", a.field(t, "result", "fields", "ufCrm_1", "upperName"))
+	assert.Nil(t, a.field(t, "result", "fields", "statusId"))
+	assert.NotContains(t, call(t, p, "crm.lead.fields", `{}`).Body, "OBSERVER_IDS")
+	assert.Equal(t, "TITLE", call(t, p, "user.fields", `{}`).field(t, "result", "TITLE"))
+}

@@ -166,8 +166,7 @@ func itemOf(typeID int) *family {
 	} else {
 		f.aliases = newAliases(renamedFields(entity))
 		f.created, f.changed = "DATE_CREATE", "DATE_MODIFY"
-		f.traits = fieldTraits(entity)
-		maps.Copy(f.traits, itemTraits())
+		f.traits = itemTraits(entity)
 	}
 	f.usual = usualValues(entity)
 	f.fields = slices.Collect(maps.Keys(f.traits))
@@ -182,16 +181,28 @@ func usualValues(entity string) map[string]any {
 	return nil
 }
 
-// itemTraits are the fields of records that crm.item.* alone tells.
-func itemTraits() map[string]trait {
-	return map[string]trait{
-		"CATEGORY_ID": {whole: true}, "WEBFORM_ID": {whole: true}, "OBSERVER_IDS": {whole: true, several: true}, "ENTITY_TYPE_ID": {whole: true, readOnly: true},
+// itemTraits are the fields of a record as crm.item.* has them: it does not write addresses, and differs in a few other fields.
+func itemTraits(entity string) map[string]trait {
+	traits := fieldTraits(entity)
+	for name, t := range traits {
+		if strings.HasPrefix(name, "ADDRESS") || strings.HasPrefix(name, "REG_ADDRESS") {
+			t.readOnly = true
+			traits[name] = t
+		}
 	}
+	maps.Copy(traits, traitsOf("ENTITY_TYPE_ID#* "+map[string]string{
+		"crm.lead":    "WEBFORM_ID# OBSERVER_IDS#+",
+		"crm.deal":    "CATEGORY_ID# OBSERVER_IDS#+ QUOTE_ID# LEAD_ID# CLOSED?* IS_RETURN_CUSTOMER?* IS_REPEATED_APPROACH?*",
+		"crm.contact": "CATEGORY_ID# OBSERVER_IDS#+ LEAD_ID#",
+		"crm.company": "CATEGORY_ID# OBSERVER_IDS#+ LEAD_ID# IS_MY_COMPANY?^",
+		"crm.quote":   "WEBFORM_ID# QUOTE_NUMBER CLOSED?* PERSON_TYPE_ID#*",
+	}[entity]))
+	return traits
 }
 
 // untold tells whether the family does not tell a field that its rows may have.
 func (f *family) untold(field string) bool {
 	_, documented := f.traits[field]
-	_, ofItems := itemTraits()[field]
-	return ofItems && !documented && slices.Contains(slices.Collect(maps.Values(twins())), f.entity)
+	isItem := slices.Contains(slices.Collect(maps.Values(twins())), f.entity)
+	return isItem && !documented && slices.Contains([]string{"CATEGORY_ID", "WEBFORM_ID", "OBSERVER_IDS", "ENTITY_TYPE_ID"}, field)
 }

@@ -230,7 +230,7 @@ func (d *database) idName(name string) string {
 	if err != nil {
 		return "ID" // the seed will say what is wrong
 	}
-	return s.fam.id
+	return s.fam.told(s.fam.id)
 }
 
 // drop takes rows out by their ids; it names the first that is not there.

@@ -14,8 +14,8 @@ func documentedFields(entity string) []string {
 }
 
 // fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, @ moment or day,
-// + several values, ! Y for the letter alone, * nobody writes it, ^ only an add writes it.
-const fieldMarks = "#~?@+!*^"
+// + several values, ! Y for the letter alone, = an update cannot empty it, * nobody writes it, ^ only an add writes it.
+const fieldMarks = "#~?@+!=*^"
 
 // trait says what a field is like. The zero trait is a text that anybody may write.
 type trait struct {
@@ -25,14 +25,18 @@ type trait struct {
 	moment   bool
 	strict   bool
 	several  bool
+	lasting  bool
 	readOnly bool
 	addOnly  bool
 }
 
 // fieldTraits are the fields of documentedFields with what they are like.
-func fieldTraits(entity string) map[string]trait {
+func fieldTraits(entity string) map[string]trait { return traitsOf(fieldWords(entity)) }
+
+// traitsOf are the names in a text with what their marks say.
+func traitsOf(words string) map[string]trait {
 	traits := map[string]trait{}
-	for word := range strings.FieldsSeq(fieldWords(entity)) {
+	for word := range strings.FieldsSeq(words) {
 		name := strings.TrimRight(word, fieldMarks)
 		marks := word[len(name):]
 		traits[name] = trait{
@@ -42,6 +46,7 @@ func fieldTraits(entity string) map[string]trait {
 			moment:   strings.Contains(marks, "@"),
 			strict:   strings.Contains(marks, "!"),
 			several:  strings.Contains(marks, "+"),
+			lasting:  strings.Contains(marks, "="),
 			readOnly: strings.Contains(marks, "*"),
 			addOnly:  strings.Contains(marks, "^"),
 		}
@@ -75,9 +80,9 @@ func fieldWords(entity string) string {
 func itemFieldNames() map[string]string {
 	return map[string]string{
 		"crm.item": `
-			id#* title xmlId createdTime@* updatedTime@* movedTime@* createdBy#* updatedBy#* movedBy#* categoryId# opened? stageId
+			id#* title= xmlId createdTime@* updatedTime@* movedTime@* createdBy#* updatedBy#* movedBy#* categoryId# opened? stageId
 			previousStageId* begindate@ closedate@ companyId# contactId# contactIds#+ opportunity~ isManualOpportunity? taxValue~
-			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById# observers#+ lastActivityBy#* lastActivityTime@*
+			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById#= observers#+ lastActivityBy#* lastActivityTime@*
 			name lastName secondName companyTitle post birthdate@ typeId comments closed? leadId# quoteId#
 			utmSource utmMedium utmCampaign utmContent utmTerm entityTypeId#*`,
 		"crm.category":     `id#* name sort# entityTypeId#^ isDefault? isSystem?* code originId originatorId`,

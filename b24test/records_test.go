@@ -95,21 +95,25 @@ func TestAnItemIsNotWrittenByTheNamesOfOlderMethods(t *testing.T) {
 	assert.Equal(t, []any{"yes", "too"}, []any{got["UF_CRM_1_X"], got["UF_CRM_2_Y"]})
 }
 
-// crm.item.* tells and takes fields that the older methods do not know.
+// crm.item.* tells and takes fields that the older methods do not know, and leaves alone some that they take.
 func TestFieldsThatItemsAloneHave(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
-	a := call(t, p, "crm.item.add", `{"entityTypeId":3,"fields":{"name":"x","observers":[1,2],"webformId":5,"categoryId":15}}`)
+	a := call(t, p, "crm.item.add", `{"entityTypeId":3,"fields":{"name":"x","observers":[1,2],"categoryId":15,"leadId":7,"addressCity":"no"}}`)
 	require.Equal(t, http.StatusOK, a.Status, a.Body)
-	for path, want := range map[string]string{"observers": "[1 2]", "webformId": "5", "categoryId": "15"} {
+	for path, want := range map[string]string{"observers": "[1 2]", "categoryId": "15", "leadId": "7", "addressCity": "<nil>"} {
 		assert.Equal(t, want, jsonText(t, a, "result", "item", path))
 	}
-	for _, name := range []string{"OBSERVER_IDS", "WEBFORM_ID", "CATEGORY_ID"} {
+	for _, name := range []string{"OBSERVER_IDS", "CATEGORY_ID"} {
 		assert.NotContains(t, call(t, p, "crm.contact.get", `{"id":1}`).Body, name)
 	}
-	call(t, p, "crm.contact.update", `{"id":1,"fields":{"WEBFORM_ID":6,"CATEGORY_ID":16}}`)
+	call(t, p, "crm.contact.update", `{"id":1,"fields":{"CATEGORY_ID":16,"LEAD_ID":8,"ADDRESS_CITY":"Berlin"}}`)
 	a = call(t, p, "crm.item.get", `{"entityTypeId":3,"id":1}`)
-	assert.Equal(t, "5 15", jsonText(t, a, "result", "item", "webformId")+" "+jsonText(t, a, "result", "item", "categoryId"))
+	assert.Equal(t, []string{"15", "7", "Berlin"},
+		[]string{jsonText(t, a, "result", "item", "categoryId"), jsonText(t, a, "result", "item", "leadId"), jsonText(t, a, "result", "item", "addressCity")})
+	call(t, p, "crm.item.add", `{"entityTypeId":2,"fields":{"title":"x","closed":"Y"}}`)
+	call(t, p, "crm.item.update", `{"entityTypeId":2,"id":1,"fields":{"categoryId":3}}`)
+	assert.Equal(t, b24.Params{"ID": "1", "TITLE": "x", "CATEGORY_ID": "3"}, row(t, p, "crm.deal", 0), "a deal may move to another category that way")
 }
 
 func TestGeneratedRecordsAreToldInTwoWays(t *testing.T) {

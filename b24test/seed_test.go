@@ -244,3 +244,11 @@ func TestGeneratedRowsRefuse(t *testing.T) {
 		assert.Contains(t, tb.texts[0], tt.want)
 	}
 }
+
+// Ids go by the name that the entity tells, in place of one in the row.
+func TestSeededIDsOfItems(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.SeedN("crm.item:31", 2, func(int) b24.Params { return b24.Params{"id": 1, "title": "x"} }, b24test.WithIDs(func(i int) int64 { return int64(5 + i) }))
+	assert.Equal(t, []any{"5", "6"}, []any{fmt.Sprint(p.Rows("crm.item:31")[0]["id"]), fmt.Sprint(p.Rows("crm.item:31")[1]["id"])})
+}

@@ -54,13 +54,19 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 		{"OPPORTUNITY", `""`, `"0"`},
 		{"OPPORTUNITY", `"1.5x"`, `"1.5"`},
 		{"OPPORTUNITY", `"x"`, `"0"`},
-		// A moment is dropped unless it is one, or the empty text.
-		{"BEGINDATE", `""`, `""`},
+		// A moment is dropped unless it is one.
+		{"ADDITIONAL_INFO", `""`, `""`},
 		{"BEGINDATE", `null`, `"2024-01-01"`},
 		{"BEGINDATE", `false`, `"2024-01-01"`},
 		{"BEGINDATE", `"never"`, `"2024-01-01"`},
 		{"BEGINDATE", `[]`, `"2024-01-01"`},
 		{"BEGINDATE", `"2024-05-01"`, `"2024-05-01"`},
+		// Some fields cannot be emptied.
+		{"BEGINDATE", `""`, `"2024-01-01"`},
+		{"TITLE", `""`, `"t"`},
+		{"TITLE", `false`, `"t"`},
+		{"ASSIGNED_BY_ID", `0`, `"4"`},
+		{"CURRENCY_ID", `null`, `"EUR"`},
 		// Of custom fields a portal knows the type; here those count that a test seeded with true or false, or with a list.
 		{"UF_CRM_TEXT", `true`, `"1"`},
 		{"UF_CRM_TEXT", `false`, `""`},
@@ -84,7 +90,7 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 	} {
 		p := b24test.NewPortal(t, b24test.WithMemory())
 		p.Seed("crm.deal", b24.Params{
-			"OPENED": "Y", "COMMENTS": "c", "SOURCE_ID": "WEB", "COMPANY_ID": 3, "OPPORTUNITY": 9, "BEGINDATE": "2024-01-01",
+			"TITLE": "t", "ASSIGNED_BY_ID": 4, "CURRENCY_ID": "EUR", "ADDITIONAL_INFO": "i", "OPENED": "Y", "COMMENTS": "c", "SOURCE_ID": "WEB", "COMPANY_ID": 3, "OPPORTUNITY": 9, "BEGINDATE": "2024-01-01",
 			"UF_CRM_TEXT": "u", "UF_CRM_FLAG": true, "UF_CRM_LIST": []int{1}, "PARENT_ID_130": 2,
 		})
 		require.Equal(t, "true", resultText(t, call(t, p, "crm.deal.update", `{"id":1,"fields":{"`+tt.field+`":`+tt.json+`}}`)))
@@ -145,11 +151,13 @@ func TestFlagsOfOtherEntities(t *testing.T) {
 func TestEmptyValuesOfItems(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ field, json, want string }{
-		{"title", `""`, `null`},
-		{"title", `null`, `null`},
-		{"title", `false`, `null`},
-		{"title", `[]`, `null`},
+		{"sourceDescription", `""`, `null`},
+		{"sourceDescription", `null`, `null`},
+		{"sourceDescription", `false`, `null`},
+		{"sourceDescription", `[]`, `null`},
 		{"title", `"0"`, `"0"`},
+		{"title", `""`, `"t"`},
+		{"assignedById", `null`, `4`},
 		{"title", `5`, `"5"`},
 		{"companyId", `0`, `0`},
 		{"companyId", `"7"`, `7`},
@@ -168,7 +176,7 @@ func TestEmptyValuesOfItems(t *testing.T) {
 	} {
 		p := b24test.NewPortal(t, b24test.WithMemory())
 		p.Seed("crm.item:31", b24.Params{
-			"title": "t", "companyId": 3, "opportunity": 9, "begindate": "2024-01-01", "contactIds": []int{1},
+			"title": "t", "assignedById": 4, "sourceDescription": "s", "companyId": 3, "opportunity": 9, "begindate": "2024-01-01", "contactIds": []int{1},
 			"ufCrmFlag": false, "ufCrmList": []int{1}, "ufCrmText": "u",
 		})
 		a := call(t, p, "crm.item.update", `{"entityTypeId":31,"id":1,"fields":{"`+tt.field+`":`+tt.json+`}}`)

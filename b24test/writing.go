@@ -19,7 +19,10 @@ func (s *store) write(fields map[string]any, req Request, values *array, add boo
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
-			if value, keep := s.stores(field, v); keep {
+			value, keep := s.stores(field, v)
+			t := s.fam.traits[field]
+			lasts := !add && t.lasting && (isEmpty(value) || t.whole && value == "0")
+			if keep && !lasts {
 				fields[field] = value
 			}
 		}

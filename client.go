@@ -15,6 +15,7 @@ import (
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/reqid"
+	"github.com/b24go/b24/internal/scan"
 	"github.com/b24go/b24/internal/transport"
 )
 
@@ -255,8 +256,20 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
+	if err := c.unheeded(a, method, body); err != nil {
+		return nil, err
+	}
 	q.body = body
 	return q, nil
+}
+
+// unheeded refuses conditions of a list that the portal would not heed, without an error: it would
+// answer with rows that were not asked for.
+func (c *client) unheeded(a api, method string, body []byte) error {
+	if problem := scan.Check(method, a == apiV3, body); problem != nil {
+		return &ParamsError{Method: method, Param: c.secrets.Text(problem.Param), Problem: problem.Text}
+	}
+	return nil
 }
 
 func strayRef(method string) error {

@@ -54,7 +54,7 @@ func ExampleWithResume() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
-	portal.Fault("batch", b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"no"}`))
+	portal.Fault("batch", b24test.Pass(), b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"no"}`))
 	ctx := context.Background()
 	rows := 0
 	count := func(page []json.RawMessage) error {

@@ -191,7 +191,7 @@ func ExampleListError() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	orders(portal, 1_000)
-	portal.Fault("batch", b24test.Refuse(&b24.Error{Code: "ACCESS_DENIED", Description: "no", Status: 403}))
+	portal.Fault("batch", b24test.Pass(), b24test.Refuse(&b24.Error{Code: "ACCESS_DENIED", Description: "no", Status: 403}))
 
 	deals, err := b24.Collect(b24.List[Deal](context.Background(), hook, "crm.deal.list", nil))
 	if ended, ok := errors.AsType[*b24.ListError](err); ok {

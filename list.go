@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/b24go/b24/internal/codec"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/scan"
 )
@@ -33,6 +32,9 @@ type ListReport struct {
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with WithConcurrency; empty where not known.
 	FirstID, LastID string
+	// Why says why the list was read in a slower way than its method allows: another order than
+	// by id, conditions joined by OR, parameters that a batch cannot carry. Empty: it was not.
+	Why string
 	// Complete is true if the end of the list was reached and all rows of it were
 	// delivered.
 	Complete bool
@@ -128,7 +130,7 @@ func (c *client) pages(ctx context.Context, a api, method string, v any, opts []
 		var report scan.Report
 		defer o.finish(&report, source)
 		o.call.report(Progress{Total: -1})
-		for page, err := range scan.Pages(ctx, source, o.scan(a, method, source.params), &report) {
+		for page, err := range scan.Pages(ctx, source, o.scan(source), &report) {
 			if err != nil {
 				yield(page, c.listError(method, &report, err))
 				break
@@ -173,6 +175,8 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(o.paging.String())}
 	case o.call.hasStart && o.call.start > 0:
 		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
+	case len(o.call.resultKey) > 1:
+		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list stand under one name"}
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
 	case o.call.requestID != "" && !validRequestID(o.call.requestID):
@@ -185,7 +189,7 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	return newSource(c, a, method, body, o.call), nil
+	return newSource(c, a, method, body, o.call)
 }
 
 // List yields all rows of a list method, decoded into a T by the rules of
@@ -218,8 +222,7 @@ func List[T any](ctx context.Context, c Client, method string, params any, opts 
 
 func decodeRow[T any](method string, n int, row []byte) (T, error) {
 	var v T
-	err := codec.Unmarshal(row, &v)
-	if err != nil {
+	if err := decodeInto(row, &v); err != nil {
 		var zero T
 		return zero, &methodError{method: method, err: fmt.Errorf("decode row %d: %w", n, redact.New().Error(err))}
 	}

@@ -98,7 +98,7 @@ func TestListChainFails(t *testing.T) {
 	assert.Equal(t, 120, rows)
 	assert.True(t, report.Complete)
 
-	rows, report, err = chainFails(t, "batch", denied)
+	rows, report, err = chainFails(t, "batch", b24test.Pass(), denied)
 	require.ErrorIs(t, err, b24.ErrAccessDenied)
 	assert.Equal(t, 50, rows)
 	assert.Equal(t, 2, report.Requests)

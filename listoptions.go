@@ -2,6 +2,7 @@ package b24
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/b24go/b24/internal/scan"
 )
@@ -32,13 +33,16 @@ const (
 	PagingTail
 	// PagingOnce is for methods that answer with all rows. It cannot be asked for.
 	PagingOnce
+	// PagingIDs goes by the ids that a filter names, 50 a page and 50 pages a request, each
+	// once. It is chosen for a filter such as "@ID": ids and cannot be asked for.
+	PagingIDs
 	// PagingCursor goes by the cursor that each answer names for the next page. It is
 	// chosen by WithNextCursor, and for methods known to have one.
 	PagingCursor
 )
 
 // String names the way: "auto", "keyset", "chained", "offset", "ranges", "tail",
-// "once", "cursor".
+// "once", "ids", "cursor".
 func (p Paging) String() string {
 	switch p {
 	case PagingKeyset:
@@ -53,6 +57,8 @@ func (p Paging) String() string {
 		return string(scan.WayTail)
 	case PagingOnce:
 		return string(scan.WayOnce)
+	case PagingIDs:
+		return string(scan.WayIDs)
 	case PagingCursor:
 		return string(scan.WayCursor)
 	default:
@@ -107,12 +113,12 @@ func newListOptions(opts []ListOption) listOptions {
 }
 
 // scan translates the options for the engine.
-func (o *listOptions) scan(a api, method string, params []byte) scan.Options {
+func (o *listOptions) scan(source *listSource) scan.Options {
 	ways := map[Paging]scan.Paging{
 		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
 	}
 	return scan.Options{
-		Method: method, V3: a == apiV3, Params: params, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
+		Method: source.method, V3: source.api == apiV3, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
 		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.workers(),
 		Resume: string(o.resume), WantTotal: o.call.progress != nil, UntilEmpty: o.shortPages,
 	}
@@ -154,7 +160,7 @@ func (o *listOptions) finish(report *scan.Report, source *listSource) {
 	*o.into = ListReport{
 		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: source.sent,
 		Refusals: source.refusals, Waited: source.waited, FirstID: report.FirstID, LastID: report.LastID,
-		Complete: report.Complete, Cursor: Cursor(report.Cursor),
+		Why: source.c.secrets.Text(report.Why), Complete: report.Complete, Cursor: Cursor(report.Cursor),
 	}
 	if o.left {
 		o.into.Cursor, o.into.Complete = cmp.Or(o.place, o.resume), false

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/b24go/b24/internal/methods"
+	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/scan"
 )
 
@@ -19,6 +21,8 @@ type listSource struct {
 	api    api
 	method string
 	params []byte
+	alone  string // why a batch cannot carry the parameters; empty: it can
+	reads  bool
 	o      callOptions
 	batch  string // of the references in its chains
 
@@ -32,15 +36,41 @@ type listSource struct {
 
 var _ scan.Source = (*listSource)(nil)
 
-func newSource(c *client, a api, method string, body []byte, o callOptions) *listSource {
-	o.idempotent = true // it reads: that is what makes it a list
-	o.singly = false    // that is for commands
-	return &listSource{c: c, api: a, method: method, params: body, o: o, batch: rand.Text()}
+// newSource makes the source of a list. A method that is known to change something is no list, unless it is
+// known as one, too: then it is called once.
+func newSource(c *client, a api, method string, body []byte, o callOptions) (*listSource, error) {
+	writes := methods.Writes(method, a == apiV3)
+	if writes && !scan.Known(method, a == apiV3) {
+		return nil, &ParamsError{Method: method, Problem: "it changes something, though its name is that of a list: use CallMethod"}
+	}
+	reads := !writes || o.idempotent
+	o.idempotent = reads // it reads: that is what makes it a list
+	o.singly = false     // that is for commands
+	s := &listSource{c: c, api: a, method: method, params: body, reads: reads, o: o, batch: rand.Text()}
+	if err := s.carried(); err != nil {
+		s.alone = err.Error()
+	}
+	return s, nil
+}
+
+// carried says why a batch cannot carry the parameters of the list.
+func (s *listSource) carried() error {
+	if params.Positional(s.method) {
+		return nil // no batch is sent
+	}
+	j := &job{method: s.method, params: s.params}
+	if err := s.c.write(s.api, j, nil); err != nil {
+		return err
+	}
+	if pe, ok := errors.AsType[*ParamsError](j.alone); ok {
+		return errors.New(pe.Param + ": " + pe.Problem)
+	}
+	return nil
 }
 
 // Page makes one call.
-func (s *listSource) Page(ctx context.Context, params []byte) (scan.Answer, error) {
-	q := &query{api: s.api, method: s.method, body: params, requestID: s.nextID(), callerID: s.o.requestID, repeatable: true, once: s.o.once, expected: s.expected()}
+func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error) {
+	q := &query{api: s.api, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: s.expected()}
 	r, err := s.c.do(ctx, q)
 	s.count(1, q.refusals, q.waited)
 	if err != nil {
@@ -62,13 +92,13 @@ func (s *listSource) answer(r *AjaxResult) scan.Answer {
 // Chain makes the calls as one batch.
 func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, error) {
 	jobs, expected := make([]*job, len(calls)), s.expected()
-	for i, params := range calls {
-		refs, err := findRefs(params, s.batch)
+	for i, body := range calls {
+		refs, err := findRefs(body, s.batch)
 		if err != nil {
 			return nil, err
 		}
 		jobs[i] = &job{
-			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: params, refs: refs,
+			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: body, refs: refs,
 			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
 		}
 		if err := s.c.write(s.api, jobs[i], jobs[:i+1]); err != nil {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,14 +25,14 @@ func parseArgs(params []byte) (args, *flaw) {
 	}
 	text := jsontext.Value(bytes.Clone(params))
 	if err := text.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, &flaw{ErrParams, "they are no JSON"}
+		return nil, &flaw{reason: ErrParams, detail: "they are no JSON"}
 	}
 	var list args
 	if !jsonwalk.Members(text, func(quoted, value []byte) bool {
 		list = append(list, arg{unquote(quoted), quoted, value})
 		return true
 	}) {
-		return nil, &flaw{ErrParams, "they are no JSON object"}
+		return nil, &flaw{reason: ErrParams, detail: "they are no JSON object"}
 	}
 	return list, nil
 }
@@ -47,13 +48,38 @@ func (a *args) take(name string) (arg, *flaw) {
 		case !strings.EqualFold(m.name, name):
 			rest = append(rest, m)
 		case found.value != nil:
-			return arg{}, &flaw{ErrParams, "there is more than one " + name + ": " + found.name + " and " + m.name}
+			return arg{}, &flaw{reason: ErrParams, detail: "there is more than one " + name + ": " + found.name + " and " + m.name}
 		default:
 			found = m
 		}
 	}
 	*a = rest
 	return found, nil
+}
+
+// find finds the parameter called name, in whatever letter case.
+func (a *args) find(name string) (arg, bool) {
+	for _, m := range *a {
+		if strings.EqualFold(m.name, name) {
+			return m, true
+		}
+	}
+	return arg{}, false
+}
+
+// without leaves one parameter out.
+func (a *args) without(i int) *args {
+	if i < 0 {
+		return a
+	}
+	rest := slices.Concat((*a)[:i], (*a)[i+1:])
+	return &rest
+}
+
+// taken is take for a list that is somebody else's.
+func (a *args) taken(name string) (arg, *flaw) {
+	own := append(args{}, *a...)
+	return own.take(name)
 }
 
 // members writes the parameters, a comma behind each.

@@ -55,7 +55,7 @@ func TestRowsOfARequest(t *testing.T) {
 // A limit costs no page more than its rows take.
 func TestLimitBoundsTheChain(t *testing.T) {
 	t.Parallel()
-	for limit, want := range map[int][]int{150: {1, 2}, 170: {1, 3}} {
+	for limit, want := range map[int]int{150: 2, 170: 3} {
 		for _, o := range []scan.Options{deals(), byOffset()} {
 			p := newPortal(1_000)
 			o.Limit = limit
@@ -64,7 +64,8 @@ func TestLimitBoundsTheChain(t *testing.T) {
 
 			require.NoError(t, got.err)
 			sameIDs(t, upTo(limit), got.ids)
-			assert.Equal(t, want, lengths(p))
+			assert.Len(t, lengths(p), 2)
+			assert.Equal(t, want, lengths(p)[1])
 		}
 	}
 }
@@ -170,7 +171,7 @@ func TestChainIsShortenedToWhatWasOfUse(t *testing.T) {
 
 		require.NoError(t, got.err)
 		sameIDs(t, upTo(2_000), got.ids)
-		assert.Equal(t, []int{1, 4, 16, 1, 4, 12}, lengths(p)[:6])
+		assert.Equal(t, []int{4, 16, 1, 4, 12}, lengths(p)[1:6])
 	}
 }
 
@@ -214,7 +215,7 @@ func TestRowsInAnObjectAreReadPageByPage(t *testing.T) {
 
 	require.NoError(t, got.err)
 	sameIDs(t, upTo(130), got.ids)
-	assert.Equal(t, 1, slices.Max(lengths(p)))
+	assert.Equal(t, 1, slices.Max(lengths(p)[1:]))
 }
 
 // slowPages answers at once and says that each page took two seconds.
@@ -267,8 +268,8 @@ func TestNamedIDKeepsTheCursorKey(t *testing.T) {
 	o := method("tasks.task.list", "")
 	o.IDKey = "id"
 
-	_, calls, err := scan.FirstCalls(o)
+	_, calls, _, err := scan.FirstCalls(o)
 
 	require.NoError(t, err)
-	assert.Contains(t, calls[0], `"filter":{">ID":0}`)
+	assert.Contains(t, calls[0], `"order":{"ID":"ASC"}`)
 }

@@ -26,8 +26,8 @@ type cursor struct {
 	Done int    `json:"n"`
 
 	// Spans are the ids that were not read yet.
-	Spans []span   `json:"-"`
-	Flat  []uint64 `json:"s,omitempty"`
+	Spans []span    `json:"-"`
+	Flat  []spanEnd `json:"s,omitempty"`
 
 	// Start is the offset of the next page, of which Skip rows were read; Mark
 	// tells the last of them.
@@ -47,13 +47,46 @@ type cursor struct {
 	Sized     bool   `json:"y,omitempty"`
 }
 
+// spanEnd is an end of a span as a cursor writes it: the id, with a number beyond all
+// ids where the span has no bound.
+type spanEnd uint64
+
+const noLowerBound, noUpperBound = "-4294967297", "18446744073709551615"
+
+// MarshalJSON implements json.Marshaler.
+func (e spanEnd) MarshalJSON() ([]byte, error) {
+	switch e {
+	case 0:
+		return []byte(noLowerBound), nil
+	case open:
+		return []byte(noUpperBound), nil
+	default:
+		return appendID(nil, uint64(e)), nil
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *spanEnd) UnmarshalJSON(text []byte) error {
+	switch id, kind := parseID(text); {
+	case string(text) == noLowerBound:
+		*e = 0
+	case string(text) == noUpperBound:
+		*e = open
+	case kind != idFine:
+		return ErrCursor
+	default:
+		*e = spanEnd(id)
+	}
+	return nil
+}
+
 // encode writes the cursor as text, with a sum that tells a damaged one.
 func (c *cursor) encode() string {
 	flat := *c
-	flat.Flat = make([]uint64, 0, 2*len(c.Spans))
+	flat.Flat = make([]spanEnd, 0, 2*len(c.Spans))
 	for _, s := range c.Spans {
 		if !s.empty() {
-			flat.Flat = append(flat.Flat, s.lo, s.hi)
+			flat.Flat = append(flat.Flat, spanEnd(s.lo), spanEnd(s.hi))
 		}
 	}
 	body, err := codec.Marshal(&flat)
@@ -68,17 +101,17 @@ func (c *cursor) encode() string {
 func decodeCursor(text string) (cursor, *flaw) {
 	coded, ok := strings.CutPrefix(text, cursorPrefix)
 	if !ok {
-		return cursor{}, &flaw{ErrCursor, "it is none, or of another version"}
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is none, or of another version"}
 	}
 	body, err := base64.RawURLEncoding.Strict().DecodeString(coded)
 	const sum = 4
 	if err != nil || len(body) < sum {
-		return cursor{}, &flaw{ErrCursor, "it is damaged"}
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is damaged"}
 	}
 	body, tail := body[:len(body)-sum], body[len(body)-sum:]
 	var c cursor
 	if crc32.ChecksumIEEE(body) != binary.BigEndian.Uint32(tail) || codec.Unmarshal(body, &c) != nil {
-		return cursor{}, &flaw{ErrCursor, "it is damaged"}
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is damaged"}
 	}
 	return c, c.unfold()
 }
@@ -88,12 +121,12 @@ func (c *cursor) unfold() *flaw {
 	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
 		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && (c.Size > 0 || !c.Sized) && c.Total >= -1
 	for i := 0; i+1 < len(c.Flat) && fits; i += 2 {
-		s := span{c.Flat[i], c.Flat[i+1]}
-		fits = !s.empty() && (i == 0 || s.lo > c.Flat[i-1])
+		s := span{uint64(c.Flat[i]), uint64(c.Flat[i+1])}
+		fits = !s.empty() && (i == 0 || s.lo > uint64(c.Flat[i-1]))
 		c.Spans = append(c.Spans, s)
 	}
 	if !fits {
-		return &flaw{ErrCursor, "it is damaged"}
+		return &flaw{reason: ErrCursor, detail: "it is damaged"}
 	}
 	c.Flat = nil
 	return nil

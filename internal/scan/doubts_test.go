@@ -37,10 +37,10 @@ func TestTotalsThatMeanNothing(t *testing.T) {
 		o   scan.Options
 	}{
 		"counted, and a next page":     {said(pageOf(1, 50), pageOf(51, 70)).total(0, 50).next(0, 50), counted},
-		"not known, not counted: -1":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, -1), method("partner.list", "")},
-		"not known, not counted: 0":    {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 0), method("partner.list", "")},
-		"not known, counts its page":   {said(pageOf(1, 50), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 50), method("partner.list", "")},
-		"one hundred a page":           {said(pageOf(1, 100), pageOf(1, 100), pageOf(101, 170), `[]`), method("partner.list", "")},
+		"not known, not counted: -1":   {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, -1), method("partner.list", "")},
+		"not known, not counted: 0":    {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 0), method("partner.list", "")},
+		"not known, counts its page":   {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 50), method("partner.list", "")},
+		"one hundred a page":           {said(pageOf(1, 100), pageOf(101, 170), pageOf(1, 100), pageOf(101, 170), `[]`), method("partner.list", "")},
 		"one page is longer than most": {said(pageOf(1, 51), pageOf(52, 101), pageOf(102, 151), pageOf(152, 170)), singly()},
 	} {
 		rows, report, err := readAll(t, row.src, row.o)
@@ -145,7 +145,7 @@ func TestNextPagesThatLeadAstray(t *testing.T) {
 // A select without the id gets it, for rows are told apart by it.
 func TestOffsetSelectsTheID(t *testing.T) {
 	t.Parallel()
-	_, calls, err := scan.FirstCalls(deal(`{"order":{"DATE_CREATE":"DESC"},"select":["STAGE_ID"]}`))
+	_, calls, _, err := scan.FirstCalls(deal(`{"order":{"DATE_CREATE":"DESC"},"select":["STAGE_ID"]}`))
 	require.NoError(t, err)
 	assert.Contains(t, calls[0], `"select":["STAGE_ID","ID"]`)
 }
@@ -423,8 +423,12 @@ func TestOffsetByIDTakesRowsThatAreAdded(t *testing.T) {
 // Pages overlap by a row where they can begin at any row, in either spelling of the parameters.
 func TestPagesOverlap(t *testing.T) {
 	t.Parallel()
-	for _, o := range []scan.Options{method("im.recent.list", ""), paged(v3("tasks.task.list", ""), scan.PagingOffset)} {
-		s := &script{results: []string{`{"items":[{"id":1},{"id":2}]}`, `{"items":[{"id":2},{"id":3}]}`, `{"items":[{"id":3}]}`}}
+	for _, o := range []scan.Options{method("im.search.chat.list", ""), paged(v3("tasks.task.list", ""), scan.PagingOffset)} {
+		rows := []string{`[{"id":1},{"id":2}]`, `[{"id":2},{"id":3}]`, `[{"id":3}]`}
+		if o.V3 {
+			rows = []string{`{"items":` + rows[0] + `}`, `{"items":` + rows[1] + `}`, `{"items":` + rows[2] + `}`}
+		}
+		s := &script{results: rows}
 
 		got := readScript(t, s, o)
 

@@ -8,17 +8,16 @@ import (
 	"time"
 )
 
-// FirstCalls are the calls of a reading's first request.
-func FirstCalls(o Options) (Way, []string, error) {
-	p, err := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
-	if err != nil {
-		return "", nil, err
+// FirstCalls are the calls of a reading's first request, and why it is read so.
+func FirstCalls(o Options) (way Way, calls []string, why string, err error) {
+	p, bad := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
+	if bad != nil {
+		return "", nil, "", bad
 	}
-	var calls []string
 	for _, c := range p.reader.next() {
 		calls = append(calls, string(c))
 	}
-	return p.way, calls, nil
+	return p.way, calls, p.why, nil
 }
 
 // Chains are the lengths of the chains that follow each other, when each takes
@@ -51,7 +50,10 @@ func Parse(result []byte, container, id string) (Parsed, error) {
 	if bad != nil {
 		return Parsed{}, &Error{Reason: bad.reason, Detail: bad.detail}
 	}
-	out := Parsed{IDs: set.ids, Key: l.id}
+	out := Parsed{Key: l.id}
+	for _, id := range set.ids {
+		out.IDs = append(out.IDs, id-lowest)
+	}
 	for _, row := range set.rows {
 		out.Rows = append(out.Rows, string(row))
 	}
@@ -77,13 +79,28 @@ func Seal(body string) string {
 func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
 	var in []span
 	for _, s := range spans {
-		in = append(in, span{s[0], s[1]})
+		in = append(in, span{withBound(s[0]), withBound(s[1])})
 	}
 	var out [][2]uint64
-	for _, p := range newCrew(in, top, size, n).parts {
-		out = append(out, [2]uint64{p.lo, p.hi})
+	for _, p := range newCrew(in, withBound(top), size, n).parts {
+		out = append(out, [2]uint64{bound(p.lo), bound(p.hi)})
 	}
 	return out
+}
+
+// withBound counts an id as the engine does; bound is the way back.
+func withBound(id uint64) uint64 {
+	if id == open {
+		return open
+	}
+	return id + lowest
+}
+
+func bound(id uint64) uint64 {
+	if id == open {
+		return open
+	}
+	return id - lowest
 }
 
 // Counter takes results apart, one after the other, and counts their ids.

@@ -25,8 +25,57 @@ type Facts struct {
 	MaxPageSize int
 	// Keyset tells that rows can be ordered and filtered by CursorKey.
 	Keyset bool
-	// Stable are the fields that give offset paging a total order where the id does not.
+	// Stable are the fields that give offset paging a total order where the id does not,
+	// and that tell one row from another.
 	Stable []string
+	// Joins is how the portal joins the conditions of a filter.
+	Joins Joins
+	// Letters is what letter case means in the names of a filter.
+	Letters Letters
+	// JoinsBy is the name of the member that joins, where it is known as it stands only.
+	JoinsBy string
+	// Capitals and Camel tell that the fields of a filter are named in capitals, or begin with a small
+	// letter: the portal drops others without an error, and all rows match.
+	Capitals, Camel bool
+	// Drops are operators that the portal drops with their condition.
+	Drops []string
+	// Exact tells that the names of the parameters are known as they stand only.
+	Exact bool
+	// Positive tells that ids below 1 drop out of a list of them.
+	Positive bool
+	// Sees are fields whose conditions look at all the others of the filter: a bound of the id changes what they find.
+	Sees []string
+	// LastInOrder are fields that the portal puts behind all others of an order: an id behind them would come before.
+	LastInOrder []string
+	// FullSelect tells that a select must hold more than the id.
+	FullSelect bool
+	// Beside are the parameters that are no conditions, of a method whose conditions may
+	// stand beside the filter; where there is a filter the portal forgets those. Empty:
+	// conditions stand in the filter only.
+	Beside []string
+	// Joined are fields that join another table where a filter or a select names them, so
+	// that a row comes several times. With JoinedBy these fields tell the rows apart;
+	// without, the portal makes one of them after it cut the page, which is short then.
+	Joined, JoinedBy []string
+	// Uncounted tells that total and next are no numbers of the rows that come.
+	Uncounted bool
+	// Steps tells that a page begins at a multiple of the page size whatever rows the one
+	// before it has, and may bring rows that came.
+	Steps bool
+	// PagingIn is the parameter that holds limit and offset; empty: they are parameters themselves.
+	PagingIn string
+	// LowerCase tells that directions are written in lower case.
+	LowerCase bool
+	// SelectKey is the id's name in a select; empty: CursorKey.
+	SelectKey string
+	// NoStart tells that the place to begin at never reaches the method: it can be read by id only.
+	NoStart bool
+	// NoBounds tells that the portal drops the operators of a filter: it cannot be read by id.
+	NoBounds bool
+	// Writes tells that a call changes something: it is made once.
+	Writes bool
+	// Forgets tells that older servers drop bounds of the id from the filter.
+	Forgets bool
 	// OrderInFilter tells that the order stands in the filter, if there is one.
 	OrderInFilter bool
 	// AnyContainer tells that Container may be absent from the result, which then is the rows.
@@ -49,6 +98,32 @@ const (
 	ShapeMap
 	// ShapeScalars is an array of plain values.
 	ShapeScalars
+)
+
+// Joins is how a portal joins the conditions of a filter.
+type Joins uint8
+
+const (
+	// JoinsUnknown is for a method of which it is not known.
+	JoinsUnknown Joins = iota
+	// JoinsAll is for conditions that must all hold; a member logic is dropped, or an error.
+	JoinsAll
+	// JoinsLogic is for conditions that a member logic joins; a number as the name makes a group.
+	JoinsLogic
+	// JoinsTasks is for conditions that a member ::LOGIC joins.
+	JoinsTasks
+)
+
+// Letters is what letter case means in the names of a filter.
+type Letters uint8
+
+const (
+	// LettersUnknown is for a method of which it is not known.
+	LettersUnknown Letters = iota
+	// LettersCount is for names that are known as they stand only.
+	LettersCount
+	// LettersFree is for names that are one in any letter case.
+	LettersFree
 )
 
 // Style is the way a method counts its pages.
@@ -83,6 +158,7 @@ func LookupV2(method string) (Facts, bool) {
 	name := strings.ToLower(method)
 	f, documented := documentedV2(name)
 	f.Keyset = f.Paging == StyleStart && f.namesID()
+	f.family(name)
 	corrected := correctedV2(name, &f)
 	return f.filled(), documented || corrected
 }
@@ -92,8 +168,23 @@ func LookupV3(method string) (Facts, bool) {
 	name := strings.ToLower(method)
 	f, documented := documentedV3(name)
 	f.Keyset = f.Paging == StylePagination && f.namesID()
+	f.Exact = true
 	corrected := correctedV3(name, &f)
 	return f.filled(), documented || corrected
+}
+
+// Known reports whether a method is known to answer with rows.
+func Known(method string, v3 bool) bool {
+	_, known := lookup(method, v3)
+	return known
+}
+
+//nolint:revive // flag-parameter: v3 says of which API the method is
+func lookup(method string, v3 bool) (Facts, bool) {
+	if v3 {
+		return LookupV3(method)
+	}
+	return LookupV2(method)
 }
 
 // namesID tells a method that can be read by its id: the documentation shows

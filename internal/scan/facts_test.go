@@ -21,7 +21,6 @@ func TestKeysetMethods(t *testing.T) {
 		{"crm.item.list", "items", "id", "id"},
 		{"crm.activity.list", "", "ID", "ID"},
 		{"crm.requisite.list", "", "ID", "ID"},
-		{"crm.timeline.comment.list", "", "ID", "ID"},
 		{"crm.stagehistory.list", "items", "ID", "ID"},
 		{"crm.type.list", "types", "id", "id"},
 		{"crm.item.productrow.list", "productRows", "id", "id"},

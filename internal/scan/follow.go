@@ -41,13 +41,13 @@ type follow struct {
 func (b *builder) follow() (*plan, *flaw) {
 	switch {
 	case b.o.Paging != PagingAuto:
-		return nil, &flaw{ErrUnsupported, b.o.Method + " goes on by its own cursor only"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
 	case b.o.Concurrency > 1:
-		return nil, &flaw{ErrUnsupported, b.o.Method + " goes on by its own cursor, one page after the other"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor, one page after the other"}
 	case b.o.Descending:
-		return nil, &flaw{ErrUnsupported, "the rows come in the order the method gives them"}
+		return nil, &flaw{reason: ErrUnsupported, detail: "the rows come in the order the method gives them"}
 	case b.from != nil && b.from.Way != cursorNext:
-		return nil, &flaw{ErrCursor, "it is of another way to read"}
+		return nil, &flaw{reason: ErrCursor, detail: "it is of another way to read"}
 	}
 	form, place, bad := newFollowForm(&b.facts, b.list)
 	if bad != nil {
@@ -109,7 +109,7 @@ func (f *follow) take(r reply) ([]piece, *Error) {
 func (f *follow) check(set rowSet) *flaw {
 	page := fingerprint(slices.Concat(set.rows...))
 	if len(set.rows) > 0 && page == f.page {
-		return &flaw{ErrStalled, "the same page came again; the method ignores its cursor"}
+		return &flaw{reason: ErrStalled, detail: "the same page came again; the method ignores its cursor"}
 	}
 	for i, row := range set.rows {
 		mark, told := f.layout.mark(row)
@@ -120,7 +120,7 @@ func (f *follow) check(set rowSet) *flaw {
 		case i == f.skip-1 && mark != f.mark:
 			return f.moved()
 		case told && twice:
-			return &flaw{ErrChanged, "row " + itoa(i+1) + " of the page came before"}
+			return &flaw{reason: ErrChanged, detail: "row " + itoa(i+1) + " of the page came before"}
 		case told:
 			f.rows[mark] = struct{}{}
 		}
@@ -135,7 +135,7 @@ func (f *follow) check(set rowSet) *flaw {
 }
 
 func (*follow) moved() *flaw {
-	return &flaw{ErrChanged, "the rows read last are not where they were"}
+	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
 }
 
 // accept moves on behind a page that is certain. A flaw is in the way on from there.
@@ -182,11 +182,11 @@ func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 	case f.ended || f.closed:
 		return nil
 	case next == nil && left:
-		return &flaw{ErrIncomplete, f.moreKey + " says that there are more rows, and there is no cursor to go on by"}
+		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " says that there are more rows, and there is no cursor to go on by"}
 	case twice:
-		return &flaw{ErrStalled, "the cursor of the next page, " + f.nextKey + ", came before"}
+		return &flaw{reason: ErrStalled, detail: "the cursor of the next page, " + f.nextKey + ", came before"}
 	case f.idle > mostIdle:
-		return &flaw{ErrStalled, itoa(f.idle) + " pages in a row have no rows"}
+		return &flaw{reason: ErrStalled, detail: itoa(f.idle) + " pages in a row have no rows"}
 	}
 	f.places[fingerprint(next)] = struct{}{}
 	return nil

@@ -23,7 +23,7 @@ func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 			inner, bad = parseArgs(in.value)
 		}
 		if bad != nil {
-			return nil, nil, &flaw{ErrParams, in.name + " is " + kindOf(in.value) + ", an object was expected"}
+			return nil, nil, &flaw{reason: ErrParams, detail: in.name + " is " + kindOf(in.value) + ", an object was expected"}
 		}
 		form.head, form.in = list.members(), in.quoted
 	}
@@ -64,7 +64,7 @@ func pageLimit(list *args, f *Facts) *flaw {
 		limit.value = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
 	}
 	if n, err := strconv.Atoi(plain(limit.value)); err != nil || n < 1 || n > f.MaxPageSize {
-		return &flaw{ErrParams, "the limit of a page is a number from 1 to " + itoa(f.MaxPageSize)}
+		return &flaw{reason: ErrParams, detail: "the limit of a page is a number from 1 to " + itoa(f.MaxPageSize)}
 	}
 	*list = append(*list, limit)
 	return nil

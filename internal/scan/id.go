@@ -5,8 +5,14 @@ import (
 	"strconv"
 )
 
-// open is the upper end of a span without an upper bound.
-const open = math.MaxUint64
+const (
+	// lowest is how far below 0 an id may lie. Ids are counted from there, so that they
+	// compare as numbers without a sign: the id 0 is lowest, the id 1 is lowest+1.
+	lowest = 1 << 32
+	// open is the upper end of a span without an upper bound; 0 is the lower end of one
+	// without a lower bound.
+	open = math.MaxUint64
+)
 
 // idKind is what the id field of a row holds.
 type idKind uint8
@@ -15,7 +21,7 @@ const (
 	idFine   idKind = iota
 	idAbsent        // no such field, or null, false and the like
 	idText          // a text that is no whole number
-	idRange         // a whole number below 0 or above what 64 bits hold
+	idRange         // a whole number below -2^32 or too large
 )
 
 // parseID reads the JSON value of an id: 12 or "12". Only the plain decimal
@@ -31,22 +37,32 @@ func parseID(value []byte) (uint64, idKind) {
 			return 0, idText
 		}
 		return 0, idAbsent
-	case value[0] == '0' && len(value) > 1:
-		return 0, idText
 	case value[0] == '-':
-		if _, kind := parseDigits(value[1:]); kind == idText {
-			return 0, idText
-		}
+		return parseNegative(value[1:])
+	}
+	n, kind := parseDigits(value)
+	if kind == idFine && n > open-1-lowest {
+		kind = idRange
+	}
+	return n + lowest, kind
+}
+
+func parseNegative(digits []byte) (uint64, idKind) {
+	n, kind := parseDigits(digits)
+	switch {
+	case kind == idText || kind == idFine && n == 0:
+		return 0, idText
+	case kind != idFine || n > lowest:
 		return 0, idRange
 	default:
-		return parseDigits(value)
+		return lowest - n, idFine
 	}
 }
 
 func parseDigits(digits []byte) (uint64, idKind) {
 	var n uint64
 	kind := idFine
-	if len(digits) == 0 {
+	if len(digits) == 0 || digits[0] == '0' && len(digits) > 1 {
 		return 0, idText
 	}
 	for _, c := range digits {
@@ -54,8 +70,7 @@ func parseDigits(digits []byte) (uint64, idKind) {
 			return 0, idText
 		}
 		d := uint64(c - '0')
-		// The highest value stands for "no upper bound".
-		if n > (open-1-d)/10 {
+		if n > (math.MaxUint64-d)/10 {
 			kind = idRange
 		}
 		n = n*10 + d
@@ -63,16 +78,20 @@ func parseDigits(digits []byte) (uint64, idKind) {
 	return n, kind
 }
 
+// appendID writes an id as a number.
+func appendID(dst []byte, id uint64) []byte {
+	if id < lowest {
+		return strconv.AppendUint(append(dst, '-'), lowest-id, 10)
+	}
+	return strconv.AppendUint(dst, id-lowest, 10)
+}
+
 // span is a stretch of ids, both ends included.
 type span struct{ lo, hi uint64 }
 
+// nowhere is a span without ids.
+func nowhere() span { return span{1, 0} }
+
 func (s span) empty() bool { return s.lo > s.hi }
 
-// appendBelow appends the number that is one below n, which a strict bound
-// takes; for 0 it is -1.
-func appendBelow(dst []byte, n uint64) []byte {
-	if n == 0 {
-		return append(dst, '-', '1')
-	}
-	return strconv.AppendUint(dst, n-1, 10)
-}
+func (s span) holds(id uint64) bool { return s.lo <= id && id <= s.hi }

@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,14 +13,19 @@ import (
 type keyForm struct {
 	head   []byte // members that stay as they are
 	filter arg    // name of the filter
+	group  []byte // name of the group that holds rest; nil: it stands beside the bounds of the id
 	rest   []byte // what the caller filters by, without the bounds of the id
+	ids    []byte // the list of ids that the caller filters by; nil: there is none
+	others []byte // rest without that list
+	naming []byte // what stands before the list, up to and with the colon or comma
 	order  []byte // members that order by the id
 	back   []byte // the same the other way round
 	sel    arg    // the caller's select
+	selKey string // the id's name in it
 	key    string // the id's name in the request
 	limit  []byte // rows a page, as the caller wants it; nil: not said
 	desc   bool
-	lower  bool // a falling reading needs its lower bound
+	full   bool // the select must hold more than the id
 	v3     bool
 	tail   bool
 }
@@ -26,8 +33,15 @@ type keyForm struct {
 // newKeyForm takes the caller's parameters apart. The span is what the
 // caller's own bounds leave to read.
 func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
-	form := &keyForm{key: f.CursorKey, v3: o.V3, desc: o.Descending, tail: f.Paging == StyleTail}
+	form := &keyForm{
+		key: f.CursorKey, selKey: cmp.Or(f.SelectKey, f.CursorKey), v3: o.V3, desc: o.Descending,
+		tail: f.Paging == StyleTail, full: f.FullSelect,
+	}
 	all := span{0, open}
+	list, bad := f.gather(list)
+	if bad != nil {
+		return nil, all, bad
+	}
 	order, sort, by, bad := callerOrder(&list, f)
 	if bad != nil {
 		return nil, all, bad
@@ -36,7 +50,7 @@ func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 		return nil, all, bad
 	}
 	if !form.tail {
-		there, back := directions(form.desc)
+		there, back := f.directions(form.desc)
 		form.order = orderArgs(f, order, sort, []string{f.CursorKey}, there)
 		form.back = orderArgs(f, order, sort, []string{f.CursorKey}, back)
 	}
@@ -46,9 +60,6 @@ func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 		}
 	}
 	form.head = list.members()
-	if !form.lower && !form.desc {
-		all.lo = 1 // ids count from 1
-	}
 	return form, all, nil
 }
 
@@ -56,12 +67,12 @@ func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 func (form *keyForm) direct(by ordering) *flaw {
 	switch by {
 	case orderElse:
-		return &flaw{ErrParams, "an order other than by " + form.key + " alone cannot be read by id"}
+		return &flaw{reason: ErrParams, detail: "an order other than by " + form.key + " alone cannot be read by id"}
 	case orderDesc:
 		form.desc = true
 	case orderAsc:
 		if form.desc {
-			return &flaw{ErrParams, "the order is rising, the reading was asked to go down"}
+			return &flaw{reason: ErrParams, detail: "the order is rising, the reading was asked to go down"}
 		}
 	default:
 	}
@@ -75,50 +86,81 @@ func (form *keyForm) takeFilter(list *args, f *Facts, all *span) *flaw {
 		return bad
 	}
 	if form.v3 {
-		if form.tail && mentions(form.filter.value, form.key) {
-			return &flaw{ErrParams, "the filter of a tail must not name " + form.key + ", which the cursor goes by"}
-		}
-		form.rest, bad = filterNodes(form.filter.value)
+		return form.takeNodes()
+	}
+	conds, bad := conditions(form.filter)
+	if bad != nil {
 		return bad
 	}
-	whole := jsonwalk.Members(form.filter.value, func(quoted, value []byte) bool {
-		op, ok := boundOf(unquote(quoted), form.key)
+	group, why := f.bounds(conds, form.key)
+	if why != "" {
+		return &flaw{reason: ErrUnsupported, detail: why}
+	}
+	if group != "" { // all that the caller wants is one alternative or another
+		form.group, form.rest = quote(group), conds.members()
+		return nil
+	}
+	return form.takeConditions(conds, f, all)
+}
+
+// takeConditions takes the bounds of the id, and a list of ids, out of conditions that
+// must all hold.
+func (form *keyForm) takeConditions(conds args, f *Facts, all *span) (bad *flaw) {
+	given, ids := f.givenIDs(conds, form.key)
+	spelled := map[string]string{}
+	for i, m := range conds {
+		op, ok := f.boundOf(m.name, form.key)
 		if !ok {
-			form.rest = appendMember(form.rest, quoted, value)
-			return true
+			form.rest = appendMember(form.rest, m.quoted, m.value)
+			if i != given {
+				form.others = appendMember(form.others, m.quoted, m.value)
+			}
+			continue
 		}
-		form.lower = form.lower || op[0] == '>'
-		*all, bad = narrow(*all, op, value)
-		return bad == nil
-	})
-	if !whole {
-		return &flaw{ErrParams, form.filter.name + " is " + kindOf(form.filter.value) + ", an object was expected"}
+		if before, twice := spelled[op]; twice {
+			return &flaw{reason: ErrParams, detail: "the filter has both " + before + " and " + m.name + ", of which the portal takes one"}
+		}
+		spelled[op] = m.name
+		if *all, bad = narrow(*all, op, m.value); bad != nil {
+			return bad
+		}
+	}
+	if _, plainly := conds.without(given).find(form.key); ids != nil && !plainly {
+		// Without an operator a list is one of these values to all methods; some drop others (docs/protocol.md 16).
+		form.ids, form.naming = ids, append(quote(form.key), ':')
+	}
+	return nil
+}
+
+// takeNodes is takeFilter for REST 3.0, whose nodes must all hold.
+func (form *keyForm) takeNodes() *flaw {
+	if form.tail && mentions(form.filter.value, form.key) {
+		return &flaw{reason: ErrParams, detail: "the filter of a tail must not name " + form.key + ", which the cursor goes by"}
+	}
+	nodes, bad := filterNodes(form.filter.value)
+	for _, node := range nodes {
+		form.rest = append(append(form.rest, node...), ',')
+		if ids := idsOf(node, form.key); ids != nil && form.ids == nil {
+			form.ids = ids
+			form.naming = append(append([]byte{'['}, quote(form.key)...), `,"in",`...)
+		} else {
+			form.others = append(append(form.others, node...), ',')
+		}
 	}
 	return bad
 }
 
-// boundOf tells a bound of the key, such as ">ID", from another condition.
-func boundOf(name, key string) (op string, ok bool) {
-	for _, op := range []string{">=", "<=", ">", "<"} {
-		if rest, found := strings.CutPrefix(name, op); found && strings.EqualFold(rest, key) {
-			return op, true
-		}
-	}
-	return "", false
-}
-
 // narrow cuts the span to what a bound leaves of it.
 func narrow(s span, op string, value []byte) (span, *flaw) {
-	nothing := span{1, 0}
 	id, kind := parseID(value)
 	below := kind == idRange && strings.HasPrefix(plain(value), "-")
 	switch {
 	case below && op[0] == '<':
-		return nothing, nil
+		return nowhere(), nil
 	case below:
 		return s, nil
 	case kind != idFine:
-		return s, &flaw{ErrParams, "the bound " + op + " of the id is no whole number that fits 64 bits"}
+		return s, &flaw{reason: ErrParams, detail: "the bound " + op + " of the id is no whole number that fits 64 bits"}
 	case op == ">":
 		s.lo = max(s.lo, id+1)
 	case op == ">=":
@@ -126,7 +168,7 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 	case op == "<=":
 		s.hi = min(s.hi, id)
 	case id == 0:
-		return nothing, nil
+		return nowhere(), nil
 	default:
 		s.hi = min(s.hi, id-1)
 	}
@@ -135,28 +177,33 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 
 // takeSelect makes sure that the rows come with their id.
 func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) (bad *flaw) {
-	form.sel, bad = selectWith(list, f, form.key)
+	form.sel, bad = selectWith(list, f, form.selKey)
 	return bad
 }
 
-// selectWith takes the caller's select and puts the key into it, where it is not there.
-func selectWith(list *args, f *Facts, key string) (arg, *flaw) {
+// selectWith takes the caller's select and puts those of the keys into it that are not there.
+func selectWith(list *args, f *Facts, keys ...string) (arg, *flaw) {
 	if f.Select == "" || strings.Contains(f.Select, ".") {
 		return arg{}, nil
 	}
 	sel, bad := list.take(f.Select)
-	if bad != nil || sel.value == nil {
+	if bad != nil || nothing(sel.value) {
 		return sel, bad
 	}
-	found := nothing(sel.value)
+	missing := slices.Clone(keys)
 	whole := jsonwalk.Elements(sel.value, func(value []byte) bool {
 		name := plain(value)
-		found = found || name == "*" || strings.EqualFold(name, key)
+		missing = slices.DeleteFunc(missing, func(key string) bool {
+			return name == "*" || name == key || f.Letters != LettersCount && strings.EqualFold(name, key)
+		})
 		return true
 	})
-	if whole && !found {
-		fields := append(sel.value[:len(sel.value)-1:len(sel.value)-1], ',')
-		sel.value = append(append(fields, quote(key)...), ']')
+	if whole && len(missing) > 0 {
+		fields := slices.Clip(sel.value[:len(sel.value)-1])
+		for _, key := range missing {
+			fields = append(append(fields, ','), quote(key)...)
+		}
+		sel.value = append(fields, ']')
 	}
 	return sel, nil
 }
@@ -183,7 +230,7 @@ func takeStart(list *args) *flaw {
 	case "", "null", "0", "-1":
 		return nil
 	default:
-		return &flaw{ErrParams, "start belongs to the reading; a filter or Resume begins at a later row"}
+		return &flaw{reason: ErrParams, detail: "start belongs to the reading; a filter or Resume begins at a later row"}
 	}
 }
 
@@ -208,12 +255,12 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 			limit = value
 		case name == "offset" && plain(value) == "0", name == "page" && plain(value) == "1":
 		default:
-			bad = &flaw{ErrParams, "pagination." + name + " belongs to the reading; a filter or Resume begins at a later row"}
+			bad = &flaw{reason: ErrParams, detail: "pagination." + name + " belongs to the reading; a filter or Resume begins at a later row"}
 		}
 		return bad == nil
 	})
 	if !whole {
-		return nil, &flaw{ErrParams, "pagination is no object"}
+		return nil, &flaw{reason: ErrParams, detail: "pagination is no object"}
 	}
 	return limit, bad
 }
@@ -230,7 +277,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		case "field":
 			if plain(value) != form.key {
 				// A field that is not unique skips the rows that share a value (protocol.md 13, trap 33).
-				bad = &flaw{ErrParams, "cursor.field is " + plain(value) + ", rows are told apart by " + form.key}
+				bad = &flaw{reason: ErrParams, detail: "cursor.field is " + plain(value) + ", rows are told apart by " + form.key}
 			}
 		case "order":
 			form.desc = form.desc || direction(value) == orderDesc
@@ -241,7 +288,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		}
 		return bad == nil
 	}) {
-		return &flaw{ErrParams, "cursor is no object"}
+		return &flaw{reason: ErrParams, detail: "cursor is no object"}
 	}
 	switch {
 	case bad != nil:
@@ -249,7 +296,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 	case begins:
 		return form.begin(native.value, all)
 	case form.desc:
-		return &flaw{ErrParams, "a tail that goes down needs cursor.value to begin below"}
+		return &flaw{reason: ErrParams, detail: "a tail that goes down needs cursor.value to begin below"}
 	default:
 		return nil
 	}
@@ -266,7 +313,6 @@ func (form *keyForm) begin(native []byte, all *span) *flaw {
 		if form.desc {
 			op = "<"
 		}
-		form.lower = op == ">"
 		*all, bad = narrow(*all, op, value)
 		return false
 	})
@@ -294,10 +340,10 @@ func (form *keyForm) call(s span, ref []byte, start int) []byte {
 // bounds are the strict bounds of a page; nil: none.
 func (form *keyForm) bounds(s span, ref []byte) (above, below []byte) {
 	if s.hi != open {
-		below = strconv.AppendUint(nil, s.hi+1, 10)
+		below = appendID(nil, s.hi+1)
 	}
-	if !form.desc || form.lower || s.lo > 1 {
-		above = appendBelow(nil, s.lo)
+	if s.lo > 0 {
+		above = appendID(nil, s.lo-1)
 	}
 	switch {
 	case ref == nil:
@@ -320,7 +366,13 @@ func (form *keyForm) appendFilter(out, above, below []byte) []byte {
 		out = appendNode(out, form.key, "<", below)
 		return append(shut(out, ']'), ',')
 	}
-	out = append(append(out, '{'), form.rest...)
+	out = append(out, '{')
+	if form.group != nil {
+		out = append(append(out, form.group...), ':', '{')
+	}
+	if out = append(out, form.rest...); form.group != nil {
+		out = append(shut(out, '}'), ',')
+	}
 	if above != nil {
 		out = appendMember(out, quote(">"+form.key), above)
 	}
@@ -328,6 +380,29 @@ func (form *keyForm) appendFilter(out, above, below []byte) []byte {
 		out = appendMember(out, quote("<"+form.key), below)
 	}
 	return append(shut(out, '}'), ',')
+}
+
+// named writes the call for some of the ids that the caller names.
+func (form *keyForm) named(ids []byte, start int) []byte {
+	only := *form
+	only.limit = []byte(itoa(givenSize))
+	out := append(make([]byte, 0, len(form.head)+len(form.others)+len(form.sel.value)+len(ids)+192), '{')
+	out = append(out, form.head...)
+	if form.sel.value != nil {
+		out = appendMember(out, form.sel.quoted, form.sel.value)
+	}
+	open, closing := byte('{'), byte('}')
+	if form.v3 {
+		open, closing = '[', ']'
+	}
+	out = append(append(append(out, form.filter.quoted...), ':', open), form.others...)
+	out = append(append(out, form.naming...), ids...)
+	if form.v3 {
+		out = append(out, ']')
+	}
+	out = append(append(out, closing), ',')
+	out = append(out, form.order...)
+	return shut(only.appendPaging(out, start), '}')
 }
 
 func (form *keyForm) appendPaging(out []byte, start int) []byte {
@@ -350,6 +425,9 @@ func (form *keyForm) appendCursor(out, above, below []byte) []byte {
 	if form.desc {
 		value, dir = below, `"DESC"`
 	}
+	if value == nil {
+		value = []byte{'0'} // the portal wants one (docs/protocol.md 9.5)
+	}
 	out = append(out, `"cursor":{`...)
 	out = appendMember(out, []byte(`"field"`), quote(form.key))
 	out = appendMember(out, []byte(`"value"`), value)
@@ -360,12 +438,12 @@ func (form *keyForm) appendCursor(out, above, below []byte) []byte {
 	return append(shut(out, '}'), ',')
 }
 
-// highest writes the call that tells the highest id, first in its page.
-func (form *keyForm) highest(s span) []byte {
+// farthest writes the call that tells the last id of a span, first in its page.
+func (form *keyForm) farthest(s span) []byte {
 	turned := *form
 	turned.order = form.back
-	if form.sel.quoted != nil {
-		turned.sel.value = append(append([]byte{'['}, quote(form.key)...), ']')
+	if form.sel.quoted != nil && !form.full {
+		turned.sel.value = append(append([]byte{'['}, quote(form.selKey)...), ']')
 	}
 	return turned.call(s, nil, -1)
 }

@@ -6,22 +6,51 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// filterNodes makes the caller's filter of REST 3.0 a list of nodes, a comma
-// behind each: they are joined by "and" (protocol.md 9.3).
-func filterNodes(filter []byte) ([]byte, *flaw) {
+// filterNodes makes the caller's filter of REST 3.0 a list of nodes, which are joined
+// by "and" (docs/protocol.md 9.3).
+func filterNodes(filter []byte) ([][]byte, *flaw) {
 	switch {
 	case filter[0] == '{' && isGroup(filter), filter[0] == '[' && isTriple(filter):
-		return append(typed(nil, filter), ','), nil
+		return [][]byte{typed(nil, filter)}, nil
 	case filter[0] == '[':
-		var nodes []byte
+		var nodes [][]byte
 		jsonwalk.Elements(filter, func(node []byte) bool {
-			nodes = append(typed(nodes, node), ',')
+			nodes = append(nodes, typed(nil, node))
 			return true
 		})
 		return nodes, nil
 	default:
-		return nil, &flaw{ErrParams, `REST 3.0 takes a filter like [["id",">",1]], not like {">id":1}`}
+		return nil, &flaw{reason: ErrParams, detail: `REST 3.0 takes a filter like [["id",">",1]], not like {">id":1}`}
 	}
+}
+
+// condition takes a node apart that is one condition: ["id","in",[1,2]], which may leave
+// the operator out.
+func condition(node []byte) (field, op string, value []byte, ok bool) {
+	var parts [][]byte
+	whole := jsonwalk.Elements(node, func(part []byte) bool {
+		parts = append(parts, part)
+		return true
+	})
+	switch {
+	case !whole || len(parts) < 2 || len(parts) > 3:
+		return "", "", nil, false
+	case len(parts) == 3:
+		return plain(parts[0]), plain(parts[1]), parts[2], true
+	case isList(parts[1]):
+		return plain(parts[0]), "in", parts[1], true
+	default:
+		return plain(parts[0]), "=", parts[1], true
+	}
+}
+
+// idsOf is the list of a node that names the ids to read; nil: it is none.
+func idsOf(node []byte, key string) []byte {
+	field, op, value, ok := condition(node)
+	if !ok || field != key || op != "in" || !isList(value) {
+		return nil
+	}
+	return value
 }
 
 // typed copies a node to out; groups get the type that a portal wants where they stand

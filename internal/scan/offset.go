@@ -2,8 +2,10 @@ package scan
 
 import (
 	"bytes"
+	"cmp"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/b24go/b24/internal/jsonwalk"
 )
@@ -13,6 +15,9 @@ import (
 // tells that rows were taken away and the ids that rows were put in, but not both between the same two pages.
 // Rows in the order of their ids must rise; of others each is remembered by 64 bits, for an order that leaves
 // some rows equal can bring one twice, and leave another out.
+//
+// Some methods make a page of so many rows and then drop some of it, or bring rows again. Their pages are
+// taken step by step, each row is handed out once, and the end is an empty page.
 type offset struct {
 	form   *rowForm
 	layout layout
@@ -31,9 +36,18 @@ type offset struct {
 	bind   uint64
 	strict bool // each row has an id, says the caller
 	plain  bool // the method was asked without pages
-	fixed  bool // the method takes no parameter more: what it answers must be all
+	fixed  bool // what the method answers must be all
 	ended  bool
 	closed bool
+
+	uncounted bool   // total and next are no numbers of the rows
+	loose     bool   // rows are dropped from pages, or come again
+	step      int    // rows from one loose page to the next, whatever it has; 0: as many as it has
+	moreKey   string // member of the result that is true where rows are left; empty: there is none
+	replay    int    // rows to pass over: they were handed out before
+	first     []uint64
+	idle      int    // pages without a new row since there was one
+	why       string // why rows are counted, where that was not planned
 }
 
 func (s *offset) successor() reader { return s }
@@ -53,7 +67,7 @@ func (s *offset) next() [][]byte {
 }
 
 func (s *offset) length() int {
-	if s.form.style != StyleStart || !s.sized || s.total < 0 || s.skip > 0 {
+	if s.form.style != StyleStart || !s.sized || s.total < 0 || s.skip > 0 || s.loose {
 		return 1
 	}
 	left := s.total - s.start
@@ -117,23 +131,41 @@ func (s *offset) page(i int, r *reply) (p piece, more bool, bad *Error) {
 }
 
 func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) {
-	n := len(set.rows)
-	marks, wrong := s.marksOf(set)
-	if wrong != nil {
+	marks, told, wrong := s.marksOf(set)
+	switch {
+	case wrong != nil:
 		return p, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
+	case s.loose:
+		p, wrong = s.steps(set, marks, a)
+	case s.plain && s.start > 0 && isBegun(marks, s.marks):
+		p = s.again(set, marks)
+	default:
+		p, more, wrong = s.counts(set, marks, told, a)
 	}
-	if old := len(s.marks); s.plain && s.start > 0 && old > 0 && len(marks) >= old && slices.Equal(marks[:old], s.marks) {
-		return s.again(set, marks), false, nil
+	if wrong != nil {
+		return piece{}, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
 	}
-	for _, wrong := range []*flaw{s.counted(n, a), s.goesOn(set, marks), s.resumed(marks), s.whole(n, a)} {
+	return p, more, nil
+}
+
+// isBegun reports whether a page begins with all rows of the one before it.
+func isBegun(marks, before []uint64) bool {
+	old := len(before)
+	return old > 0 && len(marks) >= old && slices.Equal(marks[:old], before)
+}
+
+// counts takes a page whose rows count, one after the other.
+func (s *offset) counts(set rowSet, marks []uint64, told bool, a *Answer) (p piece, more bool, bad *flaw) {
+	n := len(set.rows)
+	for _, wrong := range []*flaw{s.counted(n, told, a), s.goesOn(set, marks, told), s.resumed(marks), s.whole(n, a), s.overlapped(n)} {
 		if wrong != nil {
-			return p, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
+			return p, false, wrong
 		}
 	}
 	from, begin := s.skip, s.start
 	next, last, wrong := s.beyond(n, a)
 	if wrong != nil {
-		return p, false, &Error{Reason: wrong.reason, Detail: wrong.detail}
+		return p, false, wrong
 	}
 	full := s.sized && n == s.size && next == s.start+n
 	p = piece{rowSet: rowSet{rows: set.rows[from:]}, total: -1}
@@ -151,6 +183,96 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	return p, full && !s.ended && !s.closed, nil
 }
 
+// steps takes a page that stands for a step, whatever rows it has.
+func (s *offset) steps(set rowSet, marks []uint64, a *Answer) (p piece, bad *flaw) {
+	if s.seen == nil {
+		s.seen, s.first = map[uint64]struct{}{}, marks
+	}
+	if bad := s.stays(marks, a); bad != nil {
+		return p, bad
+	}
+	last, replay := s.mark, s.replay
+	p = piece{total: -1}
+	var fresh []uint64
+	for i, row := range set.rows {
+		switch again, bad := s.passes(marks[i]); {
+		case bad != nil:
+			return p, bad
+		case !again:
+			p.rows, fresh = append(p.rows, row), append(fresh, marks[i])
+		}
+	}
+	more := s.more(set, marks, last)
+	if s.idle++; len(fresh)+replay > 0 {
+		s.idle = 0
+	}
+	if more && s.idle > mostIdle {
+		return p, &flaw{reason: ErrStalled, detail: itoa(s.idle) + " pages in a row have no new rows"}
+	}
+	s.ended = !more
+	s.done += len(p.rows)
+	s.start += cmp.Or(s.step, max(len(marks)-s.shared(), 1))
+	s.spend(&p)
+	if n := len(p.rows); n > 0 {
+		s.mark = fresh[n-1]
+	}
+	p.state = s.state()
+	return p, nil
+}
+
+// shared is the number of rows that a loose page has in common with the one before it.
+func (s *offset) shared() int {
+	if s.step == 0 && s.overlaps() {
+		return 1
+	}
+	return 0
+}
+
+// stays finds a list from which rows were taken away: fewer are counted, or the last row that
+// was read is not where the next page begins.
+func (s *offset) stays(marks []uint64, a *Answer) *flaw {
+	if a.HasTotal && a.Total >= 0 {
+		if a.Total < s.total {
+			return &flaw{reason: ErrChanged, detail: "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
+		}
+		s.total = a.Total
+	}
+	if s.shared() > 0 && s.start > 0 && len(marks) > 0 && s.replay == 0 && !slices.Contains(marks, s.mark) {
+		return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
+	}
+	return nil
+}
+
+// more reports whether pages are left behind one, last being the row read before it.
+func (s *offset) more(set rowSet, marks []uint64, last uint64) bool {
+	n := len(marks)
+	switch {
+	case s.moreKey != "":
+		return string(memberAt(set.result, s.moreKey)) == "true"
+	case n == 0:
+		return false
+	case s.start > 0 && slices.Equal(marks, s.first):
+		return false // behind its end the list begins anew
+	default:
+		return n > s.shared() || marks[0] != last
+	}
+}
+
+// passes reports whether a row came before, in this reading or in the one that it goes on.
+func (s *offset) passes(mark uint64) (bool, *flaw) {
+	if _, twice := s.seen[mark]; twice {
+		return true, nil
+	}
+	s.seen[mark] = struct{}{}
+	if s.replay == 0 {
+		return false, nil
+	}
+	if s.replay--; s.replay == 0 && mark != s.mark {
+		return true, &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
+	}
+	return true, nil
+}
+
 // again ends a reading whose method ignores the start: it answers with all rows each
 // time, and those behind the ones before are new.
 func (s *offset) again(set rowSet, marks []uint64) piece {
@@ -165,25 +287,56 @@ func (s *offset) again(set rowSet, marks []uint64) piece {
 	return p
 }
 
-// marksOf tells rows apart by their id, or else by all of their text.
-func (s *offset) marksOf(set rowSet) ([]uint64, *flaw) {
-	marks := make([]uint64, len(set.rows))
+// marksOf tells rows apart by their id or by their keys, or else by all of their text; told is false
+// where no row has the former. A row without one among others that have it is none.
+func (s *offset) marksOf(set rowSet) (marks []uint64, told bool, bad *flaw) {
+	marks = make([]uint64, len(set.rows))
+	without := -1
 	for i, row := range set.rows {
-		mark, told := s.layout.mark(row)
-		if !told && s.strict {
-			return nil, flawOf(idAbsent, s.layout.id, i)
+		mark, ok := s.layout.mark(row)
+		marks[i], told = mark, told || ok
+		if !ok && (s.strict || s.layout.id != "" && row[0] != '{') {
+			return nil, false, flawOf(idAbsent, s.layout.id, i)
 		}
-		marks[i] = mark
+		if !ok && without < 0 {
+			without = i
+		}
 	}
-	return marks, nil
+	if told && without >= 0 {
+		return nil, false, flawOf(idAbsent, cmp.Or(s.layout.id, strings.Join(s.layout.keys, ", ")), without)
+	}
+	return marks, told || len(marks) == 0, nil
 }
 
-// mark tells a row apart by its id, or else, not told by one, by all of its text.
+// mark tells a row apart by its id or its keys, or else, not told by one, by all of its text.
 func (l *layout) mark(row []byte) (mark uint64, told bool) {
 	if id := l.rawID(row); id != nil {
 		return fingerprint(id), true
 	}
+	if keys := l.rawKeys(row); keys != nil {
+		return fingerprint(keys), true
+	}
 	return fingerprint(row), false
+}
+
+// rawKeys are the texts of the fields that tell a row apart, nil if it lacks one.
+func (l *layout) rawKeys(row []byte) (keys []byte) {
+	found := make([][]byte, len(l.keys))
+	jsonwalk.Members(row, func(quoted, value []byte) bool {
+		for i, key := range l.keys {
+			if found[i] == nil && bytes.EqualFold(quoted[1:len(quoted)-1], []byte(key)) {
+				found[i] = value
+			}
+		}
+		return true
+	})
+	for _, value := range found {
+		if value == nil {
+			return nil
+		}
+		keys = append(append(keys, value...), 0)
+	}
+	return keys
 }
 
 // rawID is the text of a row's id, nil without one.
@@ -210,17 +363,20 @@ func fingerprint(text []byte) uint64 {
 func (s *offset) same(marks []uint64) bool { return len(marks) > 0 && slices.Equal(marks, s.marks) }
 
 // counted follows the total the portal counts with each page.
-func (s *offset) counted(n int, a *Answer) *flaw {
-	if !a.HasTotal || a.Total < n {
-		return nil // some methods say 0 or -1 where they did not count (protocol.md 5.2)
+func (s *offset) counted(n int, told bool, a *Answer) *flaw {
+	switch {
+	case !a.HasTotal || a.Total < 0 || a.Total == 0 && n > 0 || s.uncounted:
+		return nil // some methods say 0 or -1 where they did not count (docs/protocol.md 5.2)
+	case a.Total < n:
+		return &flaw{reason: ErrIncomplete, detail: "a page has " + itoa(n) + " rows, the portal counts " + itoa(a.Total)}
 	}
 	switch grown := a.Total - s.total; {
 	case s.total < 0, grown == 0, s.start == 0:
 	case grown < 0:
-		return &flaw{ErrChanged, "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
-	case !s.form.rises && (s.layout.id == "" || grown > n):
+		return &flaw{reason: ErrChanged, detail: "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
+	case !s.form.rises && (!told || grown > n):
 		// Otherwise the last row of the page before would be seen again.
-		return &flaw{ErrChanged, "the total rose from " + itoa(s.total) + " to " + itoa(a.Total)}
+		return &flaw{reason: ErrChanged, detail: "the total rose from " + itoa(s.total) + " to " + itoa(a.Total)}
 	}
 	s.total = a.Total
 	return nil
@@ -231,15 +387,15 @@ func (s *offset) resumed(marks []uint64) *flaw {
 	if s.skip == 0 || s.skip <= len(marks) && marks[s.skip-1] == s.mark {
 		return nil
 	}
-	return &flaw{ErrChanged, "the rows read last are not where they were"}
+	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
 }
 
-// goesOn checks that no row comes again, where rows have an id.
-func (s *offset) goesOn(set rowSet, marks []uint64) *flaw {
+// goesOn checks that no row comes again, where rows are told apart.
+func (s *offset) goesOn(set rowSet, marks []uint64, told bool) *flaw {
 	switch {
 	case s.same(marks):
-		return &flaw{ErrStalled, "the same page came again; the method ignores the place to begin at"}
-	case s.layout.id == "":
+		return &flaw{reason: ErrStalled, detail: "the same page came again; the method ignores the place to begin at"}
+	case !told && s.layout.id == "":
 		return nil
 	case s.seen != nil || !s.form.rises:
 		return s.remember(marks)
@@ -249,7 +405,7 @@ func (s *offset) goesOn(set rowSet, marks []uint64) *flaw {
 	case at < 0:
 		return nil
 	case s.high > 0:
-		return &flaw{ErrOrder, "row " + itoa(at+1) + " of the page; the ids rose so far"}
+		return &flaw{reason: ErrOrder, detail: "row " + itoa(at+1) + " of the page; the ids rose so far"}
 	default: // whatever the order is, that all rows come is told by the total
 		return s.remember(marks)
 	}
@@ -282,7 +438,7 @@ func (s *offset) remember(marks []uint64) *flaw {
 			continue
 		}
 		if _, twice := s.seen[mark]; twice {
-			return &flaw{ErrChanged, "row " + itoa(i+1) + " of the page came before"}
+			return &flaw{reason: ErrChanged, detail: "row " + itoa(i+1) + " of the page came before"}
 		}
 		s.seen[mark] = struct{}{}
 	}
@@ -294,9 +450,9 @@ func (s *offset) whole(n int, a *Answer) *flaw {
 	limit := s.form.rows()
 	switch {
 	case s.form.style == StyleLimit && limit > 0 && n >= limit:
-		return &flaw{ErrIncomplete, "there are as many rows as the limit, and the method has no way to go on"}
+		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to go on"}
 	case s.fixed && (a.HasNext || s.total > n):
-		return &flaw{ErrIncomplete, "there are more rows, which this method gives by parameters of its own"}
+		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own"}
 	default:
 		return nil
 	}
@@ -311,10 +467,12 @@ func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 	switch {
 	case s.form.style == StyleLimit || s.fixed:
 		return next, true, nil
+	case s.uncounted:
+		return next, n < s.size || n == 0, nil
 	case a.HasNext && a.Next <= s.start:
-		return next, false, &flaw{ErrStalled, "the portal names a next page that does not lie behind this one"}
+		return next, false, &flaw{reason: ErrStalled, detail: "the portal names a next page that does not lie behind this one"}
 	case a.HasNext && counts && (step < n || step > max(n, page)):
-		return next, false, &flaw{ErrChanged, "the next page is to begin " + itoa(step) + " rows behind this one, which has " + itoa(n)}
+		return next, false, &flaw{reason: ErrChanged, detail: "the next page is to begin " + itoa(step) + " rows behind this one, which has " + itoa(n)}
 	case a.HasNext:
 		return a.Next, false, nil
 	case n == 0:
@@ -355,6 +513,14 @@ func (s *offset) move(n, next int, marks []uint64) {
 	}
 }
 
+// overlapped refuses pages that could overlap and did not: those of one row.
+func (s *offset) overlapped(n int) *flaw {
+	if s.overlaps() && s.start > 0 && s.skip == 0 && n > 0 {
+		return &flaw{reason: ErrUnsupported, detail: "its pages have one row, so that a row which goes away meanwhile would hide another; it can be read by id or with larger pages"}
+	}
+	return nil
+}
+
 // overlaps reports whether a page can begin at any row.
 func (s *offset) overlaps() bool {
 	switch s.form.style {
@@ -384,6 +550,9 @@ func (s *offset) state() cursor {
 	c := cursor{
 		Way: cursorRows, Bind: s.bind, Done: s.done, Start: s.start, Skip: s.skip, Mark: s.mark, Total: s.total,
 		Container: s.layout.container, Loose: s.layout.loose, ID: s.layout.id, Size: s.size, Sized: s.sized,
+	}
+	if s.loose { // which rows came is told by reading them again
+		c.Start, c.Skip, c.Total = 0, 0, -1
 	}
 	if s.plain && s.skip == 0 && s.start > 0 && s.start == len(s.marks) {
 		// Only the second page shows whether the method takes a start: until then the place is in the first one.

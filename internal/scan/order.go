@@ -78,8 +78,11 @@ func direction(dir []byte) ordering {
 }
 
 // directions are the way to go and the way back.
-func directions(desc bool) (there, back []byte) {
+func (f *Facts) directions(desc bool) (there, back []byte) {
 	dir := map[bool][]byte{false: []byte(`"ASC"`), true: []byte(`"DESC"`)}
+	if f.LowerCase {
+		dir = map[bool][]byte{false: []byte(`"asc"`), true: []byte(`"desc"`)}
+	}
 	return dir[desc], dir[!desc]
 }
 

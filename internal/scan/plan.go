@@ -10,7 +10,8 @@ import (
 type plan struct {
 	way    Way
 	reader reader
-	total  int // rows expected, as an earlier reading had them counted; -1: not known
+	total  int    // rows expected, as an earlier reading had them counted; -1: not known
+	why    string // why the way is slower than the method allows; empty: it is not
 }
 
 // refFunc is Source.Ref.
@@ -23,11 +24,11 @@ func newPlan(o *Options, ref refFunc) (*plan, *Error) {
 	if bad == nil {
 		var p *plan
 		if p, bad = b.plan(); bad == nil {
-			p.total = b.counted()
+			p.total, p.why = b.counted(), b.why
 			return p, nil
 		}
 	}
-	return nil, &Error{Reason: bad.reason, Detail: bad.detail}
+	return nil, &Error{Reason: bad.reason, Detail: bad.text()}
 }
 
 // builder makes the readers of one reading.
@@ -39,6 +40,9 @@ type builder struct {
 	list  args
 	bind  uint64
 	from  *cursor // nil: the beginning
+	joins bool    // the caller's parameters join another table, see Facts.Joined
+	empty bool    // the caller asks for the rows of no ids
+	why   string  // why the list is not read in the fastest way
 }
 
 func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
@@ -46,9 +50,7 @@ func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
 		return nil, bad
 	}
 	b := &builder{o: o, ref: ref}
-	if b.facts, b.known = LookupV2(o.Method); o.V3 {
-		b.facts, b.known = LookupV3(o.Method)
-	}
+	b.facts, b.known = lookup(o.Method, o.V3)
 	b.overrule()
 	text := o.Params
 	if !b.positional() {
@@ -59,19 +61,50 @@ func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
 		text = b.list.members()
 	}
 	b.bind = binding(o, text)
+	if bad := b.look(); bad != nil {
+		return nil, bad
+	}
 	return b, b.resume()
+}
+
+// look finds what the caller's parameters mean for the reading.
+func (b *builder) look() *flaw {
+	if b.why = b.o.Alone; b.positional() {
+		return nil
+	}
+	if b.facts.Joins == JoinsAll && strings.HasPrefix(strings.ToLower(b.o.Method), "crm.") {
+		for _, m := range b.list {
+			if alias := strings.ToLower(m.name); alias == "arfilter" || alias == "arorder" || alias == "arselect" {
+				return &flaw{reason: ErrParams, detail: m.name + " is a second name of " + alias[2:] + ", beside which the portal does not read it; write " + alias[2:]}
+			}
+		}
+	}
+	var bad *flaw
+	if b.empty, bad = b.facts.check(b.list, b.o.V3, b.facts.Keyset); bad != nil {
+		return bad
+	}
+	b.joins = b.facts.joins(b.list)
+	switch {
+	case !b.joins:
+	case b.facts.JoinedBy != nil:
+		b.facts.Keyset, b.facts.Stable = false, b.facts.JoinedBy
+		b.why = "a row may come for each match in another table"
+	default:
+		b.facts.Uncounted, b.facts.Steps = true, true
+	}
+	return nil
 }
 
 func checkOptions(o *Options) *flaw {
 	switch {
 	case o.Method == "":
-		return &flaw{ErrOptions, "no method"}
+		return &flaw{reason: ErrOptions, detail: "no method"}
 	case o.Paging > PagingOffset:
-		return &flaw{ErrOptions, "unknown paging"}
+		return &flaw{reason: ErrOptions, detail: "unknown paging"}
 	case o.Limit < 0, o.Concurrency < 0:
-		return &flaw{ErrOptions, "limit and concurrency must not be below 0"}
+		return &flaw{reason: ErrOptions, detail: "limit and concurrency must not be below 0"}
 	case o.MaxChain < 0, o.MaxChain > mostPages:
-		return &flaw{ErrOptions, "a chain has 1 to " + itoa(mostPages) + " pages"}
+		return &flaw{reason: ErrOptions, detail: "a chain has 1 to " + itoa(mostPages) + " pages"}
 	default:
 		return o.Next.check()
 	}
@@ -84,7 +117,7 @@ func (n *Next) check() *flaw {
 	}
 	parts := append(strings.Split(n.Param, "."), strings.Split(n.Key, ".")...)
 	if slices.Contains(parts, "") || strings.Count(n.Param, ".") > 1 {
-		return &flaw{ErrOptions, "the cursor of the method needs the name of its parameter, with one dot at most, and that of its member in the result"}
+		return &flaw{reason: ErrOptions, detail: "the cursor of the method needs the name of its parameter, with one dot at most, and that of its member in the result"}
 	}
 	return nil
 }
@@ -139,7 +172,7 @@ func (b *builder) resume() *flaw {
 	case bad != nil:
 		return bad
 	case from.Bind != b.bind:
-		return &flaw{ErrCursor, "it belongs to another method or to other parameters"}
+		return &flaw{reason: ErrCursor, detail: "it belongs to another method or to other parameters"}
 	default:
 		b.from = &from
 		return nil
@@ -148,16 +181,24 @@ func (b *builder) resume() *flaw {
 
 func (b *builder) plan() (*plan, *flaw) {
 	switch {
+	case b.empty:
+		return &plan{way: WayIDs, reader: none{}}, nil
 	case b.positional() && b.o.Next != nil:
-		return nil, &flaw{ErrOptions, b.o.Method + " takes its parameters by position, no cursor among them"}
+		return nil, &flaw{reason: ErrOptions, detail: b.o.Method + " takes its parameters by position, no cursor among them"}
+	case b.positional() && (b.o.Descending || b.o.Paging != PagingAuto):
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its order and its pages by position"}
 	case b.positional():
+		return b.once()
+	case b.known && b.facts.Paging == StyleNone && b.o.Paging != PagingAuto && !b.o.V3 && b.from == nil && !b.named():
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " answers with all its rows, it has no pages"}
+	case b.facts.Writes:
 		return b.once()
 	case b.facts.Paging == StyleNext:
 		return b.follow()
 	case b.from != nil && b.from.Way == cursorNext:
-		return nil, &flaw{ErrCursor, "it is of another way to read"}
+		return nil, &flaw{reason: ErrCursor, detail: "it is of another way to read"}
 	case b.facts.Paging == StyleOwn:
-		return nil, &flaw{ErrUnsupported, b.o.Method + " has a paging of its own; call it page by page"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " has a paging of its own; call it page by page"}
 	case b.from != nil && b.from.Way == cursorRows:
 		return b.goOn()
 	case b.facts.Paging == StyleTail:
@@ -179,8 +220,8 @@ func (b *builder) plan() (*plan, *flaw) {
 // have no effect, or no meaning, could end in a list that is short and looks whole.
 func (b *builder) forcedKeyset() (*plan, *flaw) {
 	p, bad := b.keysetPlan()
-	if bad == nil && b.known && !b.facts.Keyset && !b.named() {
-		bad = &flaw{ErrUnsupported, b.o.Method + " is not known to be readable by id; read it by offset, or name the id for filter and order"}
+	if bad == nil && b.known && !b.facts.Keyset && (!b.named() || b.facts.NoBounds) {
+		bad = &flaw{reason: ErrUnsupported, detail: b.o.Method + " is not known to be readable by id; read it by offset, or name the id for filter and order"}
 	}
 	return p, bad
 }
@@ -228,10 +269,15 @@ func (b *builder) autoKeyset() (*plan, *flaw) {
 	case bad != nil:
 		return nil, bad
 	case by == orderElse:
+		b.why = "it is in another order than that of the ids"
 		return b.offsetPlan()
-	default:
-		return b.keysetPlan()
 	}
+	p, bad := b.keysetPlan()
+	if bad != nil && bad.reason == ErrUnsupported {
+		b.why = bad.detail
+		return b.offsetPlan()
+	}
+	return p, bad
 }
 
 // assume fills in what lists have in common where the method is not known.
@@ -273,7 +319,7 @@ func (b *builder) quota() int {
 
 func (b *builder) most() int {
 	switch {
-	case b.o.Paging == PagingKeyset:
+	case b.o.Paging == PagingKeyset, b.o.Alone != "":
 		return 1
 	case b.o.MaxChain == 0:
 		return mostPages
@@ -284,8 +330,11 @@ func (b *builder) most() int {
 
 func (b *builder) keysetPlan() (*plan, *flaw) {
 	b.assume()
+	if p := b.given(); p != nil {
+		return p, nil
+	}
 	if strings.Contains(b.facts.Filter+b.facts.Order, ".") {
-		return nil, &flaw{ErrUnsupported, b.o.Method + " takes its filter inside of another parameter; it can be read by offset"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its filter inside of another parameter; it can be read by offset"}
 	}
 	k, bad := b.keyset()
 	if bad != nil {
@@ -318,11 +367,13 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	}
 	k := &keyset{
 		form: form, layout: b.layout(true), ref: b.ref, spans: []span{all},
-		pace: newPace(b.most(), single), count: b.o.WantTotal && !b.o.V3 && b.counted() < 0, empty: b.o.UntilEmpty,
-		quota: b.quota(), bind: b.bind, left: -1,
+		pace: newPace(b.most(), single), count: b.o.WantTotal && !b.o.V3 && b.counted() < 0 && !b.facts.Uncounted,
+		empty: b.o.UntilEmpty || b.facts.Steps, hides: b.o.UntilEmpty, quota: b.quota(), bind: b.bind, left: -1,
 	}
 	if !b.o.V3 && b.known {
 		k.size, k.sized, k.least = b.facts.PageSize, b.facts.PageSize > 0, b.facts.PageSize
+		k.doubt = k.least > 0
+		k.scout = k.pace.most > 1 && !k.count && !form.tail
 	}
 	k.unsure = !b.o.V3 && !b.known
 	if c := b.from; c != nil {
@@ -338,21 +389,37 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	if b.o.Paging == PagingAuto && b.o.IDKey == "" && b.from == nil {
 		k.instead = b.insteadOfKeyset
 	}
+	if b.facts.Forgets && b.o.Paging == PagingAuto && !form.desc && b.from == nil {
+		k.counting = func() reader { return b.behind(k) }
+	}
 	return k, nil
 }
 
 // insteadOfKeyset is the reader for a list whose rows have no numbers for ids; nil: there is none.
 func (b *builder) insteadOfKeyset() reader {
-	p, bad := b.offsetPlan()
+	s, bad := b.offset(b.facts.Paging)
 	if bad != nil {
 		return nil
 	}
-	return p.reader
+	s.why = "its rows have no numbers for ids"
+	return s
+}
+
+// behind goes on behind k by counting rows, in the same order.
+func (b *builder) behind(k *keyset) reader {
+	s, bad := b.offset(b.facts.Paging)
+	if bad != nil || b.facts.PageSize == 0 || k.done%b.facts.PageSize != 0 {
+		return nil
+	}
+	s.start, s.done, s.quota = k.done, k.done, k.quota
+	s.high = k.spans[0].lo - 1
+	s.why = "the portal drops bounds of the id"
+	return s
 }
 
 func (b *builder) tail() (*plan, *flaw) {
 	if b.o.Paging == PagingOffset || b.o.Paging == PagingChained {
-		return nil, &flaw{ErrUnsupported, b.o.Method + " goes on by its own cursor only"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
 	}
 	k, bad := b.keyset()
 	if bad != nil {
@@ -369,7 +436,14 @@ func (b *builder) offsetPlan() (*plan, *flaw) {
 		b.assume()
 	}
 	style := b.facts.Paging
+	if !b.positional() {
+		if _, bad := b.facts.check(b.list, b.o.V3, false); bad != nil {
+			return nil, bad
+		}
+	}
 	switch {
+	case b.facts.NoStart:
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " can be read by id only: the place to begin at never reaches it"}
 	case style == StyleNone && b.o.V3:
 		style = StylePagination
 	case style == StyleNone:
@@ -396,8 +470,12 @@ func (b *builder) once() (*plan, *flaw) {
 // apart only together with others is no help.
 func (b *builder) rowLayout() layout {
 	l := b.layout(false)
-	alone := len(b.facts.Stable) == 1 && b.facts.Stable[0] == l.id
-	if b.o.IDKey == "" && !alone && !strings.EqualFold(l.id, "id") {
+	stable := b.facts.Stable
+	switch alone := len(stable) == 1 && stable[0] == l.id; {
+	case b.o.IDKey != "" || alone:
+	case len(stable) > 0:
+		l.id, l.keys = "", stable
+	case !strings.EqualFold(l.id, "id"):
 		l.id = ""
 	}
 	return l
@@ -406,7 +484,7 @@ func (b *builder) rowLayout() layout {
 func (b *builder) offset(style Style) (*offset, *flaw) {
 	s := &offset{
 		layout: b.rowLayout(), pace: newPace(b.most(), 0), total: -1, quota: b.quota(), bind: b.bind,
-		strict: b.o.IDKey != "",
+		strict: b.o.IDKey != "", uncounted: b.facts.Uncounted, moreKey: b.facts.MoreKey, fixed: b.facts.Writes,
 	}
 	if b.positional() {
 		s.fixed = true
@@ -423,8 +501,23 @@ func (b *builder) offset(style Style) (*offset, *flaw) {
 	if style == StyleStart || style == StylePage {
 		s.size, s.sized = b.facts.PageSize, b.facts.PageSize > 0
 	}
+	if s.loose = b.facts.Steps || b.o.UntilEmpty && style != StyleNone; s.loose {
+		s.step = b.step(s.form)
+	}
 	b.resumeOffset(s)
 	return s, nil
+}
+
+// step is the number of rows that a loose page stands for; 0: as many as it has.
+func (b *builder) step(form *rowForm) int {
+	switch {
+	case form.style == StyleStart, form.style == StylePage:
+		return b.facts.PageSize
+	case b.facts.Steps:
+		return form.rows()
+	default:
+		return 0 // the portal may take a smaller limit than it is asked for
+	}
 }
 
 // resumeOffset goes on where the cursor says.
@@ -432,6 +525,9 @@ func (b *builder) resumeOffset(s *offset) {
 	if c := b.from; c != nil {
 		s.done, s.start, s.skip, s.mark, s.total = c.Done, c.Start, c.Skip, c.Mark, c.Total
 		s.size, s.sized = c.Size, c.Sized
+		if s.loose {
+			s.replay = c.Done
+		}
 		if s.skip == 0 && s.start > 0 {
 			s.marks = []uint64{s.mark} // this row must not come again
 		}

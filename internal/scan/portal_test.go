@@ -33,10 +33,11 @@ type portal struct {
 	textIDs   bool // "12"
 	noTotal   bool
 	hash      bool // ids are no numbers
+	scalars   bool // sort and order are plain parameters
 	own       bool // goes on by a cursor of its own, see ownPage
 	hides     bool // rows are missing from their pages, see hidden
 
-	ignoreFilter, ignoreUpper, ignoreOrder, ignoreStart, counts bool
+	ignoreFilter, ignoreUpper, ignoreOrder, ignoreStart, ignoreLists, counts bool
 
 	between func(p *portal)                // before each call
 	fault   func(request, call int) error  // of one call
@@ -175,6 +176,7 @@ func (p *portal) run(number int, calls [][]byte) ([]scan.Answer, error) {
 type query struct {
 	above, below *uint64
 	even         bool
+	only         []uint64 // these ids; nil: all
 	desc         bool
 	ordered      bool
 	start        int
@@ -215,6 +217,7 @@ func (p *portal) matching(q *query) []uint64 {
 	for _, id := range p.ids {
 		switch {
 		case q.even && id%2 == 1:
+		case q.only != nil && !slices.Contains(q.only, id):
 		case q.above != nil && id <= *q.above:
 		case q.below != nil && id >= *q.below:
 		default:
@@ -262,6 +265,9 @@ func (p *portal) read(m map[string]any, results []any, q *query) error {
 		q.ordered = found
 		q.desc = dir == "DESC"
 	}
+	if dir, ok := m["order"].(string); ok && p.scalars && m["sort"] == p.key {
+		q.ordered, q.desc = true, dir == "DESC"
+	}
 	if p.ignoreFilter {
 		return nil
 	}
@@ -304,6 +310,14 @@ func (p *portal) condition(k string, v any, results []any, q *query) error {
 		}
 		if ok {
 			*to = &n
+		}
+		return nil
+	}
+	if list, ok := v.([]any); ok && !p.ignoreLists && (k == p.key || k == "in"+p.key) {
+		q.only = []uint64{}
+		for _, v := range list {
+			id, _, _ := p.value(v, results)
+			q.only = append(q.only, id)
 		}
 		return nil
 	}

@@ -25,6 +25,7 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 		return false, bad
 	}
 	n := r.o.Concurrency
+	k.told = k.told && len(k.spans) == 1
 	t := &team{
 		crew: newCrew(slices.Clone(k.spans), top, k.size, n), src: r.src, model: k,
 		pages: make(chan piece), ends: make(chan *Error, n),
@@ -38,10 +39,13 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 	return true, bad
 }
 
-// highest asks for the highest id that is not read yet; 0: there is none.
+// highest is the highest id that is not read yet, asked for unless it was told; 0: there is none.
 func (r *run) highest(ctx context.Context, k *keyset) (uint64, *Error) {
 	all := span{k.spans[0].lo, k.spans[len(k.spans)-1].hi}
-	answer := r.send(ctx, [][]byte{k.form.highest(all)})
+	if k.told && len(k.spans) == 1 {
+		return k.end, nil
+	}
+	answer := r.send(ctx, [][]byte{k.form.farthest(all)})
 	if answer.err != nil {
 		return 0, &Error{Reason: ErrRequest, Err: answer.err, Page: r.report.Pages + 1}
 	}
@@ -104,7 +108,7 @@ func (r *run) merge(model *keyset, p *piece, unread []span) {
 // work reads parts with k until none is left.
 func (t *team) work(ctx context.Context, k *keyset) *Error {
 	k.pace.widest()
-	k.count, k.left, k.instead = false, -1, nil
+	k.count, k.check, k.left, k.instead, k.counting = false, false, -1, nil, nil
 	for p := t.crew.claim(); p != nil; p = t.crew.claim() {
 		if bad := t.read(ctx, k, p); bad != nil {
 			t.crew.stop()

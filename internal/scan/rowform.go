@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 type rowForm struct {
 	head  []byte
 	style Style
+	in    arg    // the parameter in which limit and offset stand; without a name they are parameters
 	limit []byte // rows a page, as the caller wants it or as the method takes at most; nil: not said
 	size  int    // rows a page for StylePage
 	rises bool   // ordered by id upwards: new rows come last
@@ -23,7 +25,7 @@ type rowForm struct {
 func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) {
 	form := &rowForm{style: style, size: max(f.PageSize, 1)}
 	if style == StyleNone && o.Descending {
-		return nil, &flaw{ErrUnsupported, "the rows come in the order the method gives them"}
+		return nil, &flaw{reason: ErrUnsupported, detail: "the rows come in the order the method gives them"}
 	}
 	if style != StyleNone {
 		if bad := form.takeOrder(o, f, &list); bad != nil {
@@ -40,13 +42,17 @@ func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) 
 	return form, nil
 }
 
-// takeSelect makes sure that rows which are told apart by an id come with it.
+// takeSelect makes sure that rows come with what tells them apart.
 func (form *rowForm) takeSelect(o *Options, f *Facts, list *args) *flaw {
-	byID := o.IDKey != "" || strings.EqualFold(f.IDKey, "id") || len(f.Stable) == 1 && f.Stable[0] == f.IDKey
-	if !byID || f.CursorKey == "" {
+	byID := o.IDKey != "" || strings.EqualFold(f.IDKey, "id")
+	keys := f.Stable
+	if len(keys) == 0 && byID && f.CursorKey != "" {
+		keys = []string{cmp.Or(f.SelectKey, f.CursorKey)}
+	}
+	if len(keys) == 0 {
 		return nil
 	}
-	sel, bad := selectWith(list, f, f.CursorKey)
+	sel, bad := selectWith(list, f, keys...)
 	if bad == nil && sel.value != nil {
 		form.head = appendMember(form.head, sel.quoted, sel.value)
 	}
@@ -76,23 +82,37 @@ func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 	}
 	switch {
 	case o.Descending && (by == orderAsc || by == orderElse):
-		return &flaw{ErrParams, "the caller's order and Descending do not go together"}
+		return &flaw{reason: ErrParams, detail: "the caller's order and Descending do not go together"}
 	case o.Descending && by == orderNone && len(keys) == 0:
-		return &flaw{ErrUnsupported, "no field is known to order the rows by"}
+		return &flaw{reason: ErrUnsupported, detail: "no field is known to order the rows by"}
+	}
+	if by == orderElse && f.endsOrder(order.value) {
+		keys = nil // an id behind it would be put before it
 	}
 	byID := len(keys) == 1 && keys[0] == f.CursorKey
-	form.rises = byID && (by == orderNone && !o.Descending || by == orderAsc)
+	form.rises = byID && !f.Steps && (by == orderNone && !o.Descending || by == orderAsc)
 	var members []byte
 	switch {
 	case by == orderNone && len(keys) > 0:
-		there, _ := directions(o.Descending)
+		there, _ := f.directions(o.Descending)
 		members = orderArgs(f, order, sort, keys, there)
 	case by == orderElse && f.Sort == "" && order.value[0] == '{':
-		members = appendMember(nil, order.quoted, tieBreak(order.value, keys))
+		there, _ := f.directions(false)
+		members = appendMember(nil, order.quoted, tieBreak(order.value, keys, there))
 	default:
 		members = callersOrder(order, sort)
 	}
 	return form.place(f, list, members)
+}
+
+// endsOrder reports whether an order names a field that the portal puts behind all others.
+func (f *Facts) endsOrder(order []byte) bool {
+	ends := false
+	jsonwalk.Members(order, func(quoted, _ []byte) bool {
+		ends = ends || containsFold(f.LastInOrder, unquote(quoted))
+		return true
+	})
+	return ends
 }
 
 func callersOrder(order, sort arg) []byte {
@@ -106,7 +126,7 @@ func callersOrder(order, sort arg) []byte {
 }
 
 // tieBreak orders rows that are equal to the caller by the stable keys.
-func tieBreak(order []byte, keys []string) []byte {
+func tieBreak(order []byte, keys []string, dir []byte) []byte {
 	out := append([]byte{}, order[:len(order)-1]...)
 	out = append(out, ',')
 	for _, key := range keys {
@@ -116,7 +136,7 @@ func tieBreak(order []byte, keys []string) []byte {
 			return true
 		})
 		if !named {
-			out = appendMember(out, quote(key), []byte(`"ASC"`))
+			out = appendMember(out, quote(key), dir)
 		}
 	}
 	return shut(out, '}')
@@ -135,7 +155,7 @@ func (form *rowForm) place(f *Facts, list *args, order []byte) *flaw {
 	case nothing(filter.value):
 		form.head = append(form.head, order...)
 	case filter.value[0] != '{':
-		return &flaw{ErrParams, filter.name + " is " + kindOf(filter.value) + ", an object was expected"}
+		return &flaw{reason: ErrParams, detail: filter.name + " is " + kindOf(filter.value) + ", an object was expected"}
 	default:
 		object := append(append([]byte{'{'}, order...), filter.value[1:]...)
 		form.head = appendMember(form.head, filter.quoted, object)
@@ -145,34 +165,88 @@ func (form *rowForm) place(f *Facts, list *args, order []byte) *flaw {
 
 // takePaging removes what the caller says of pages, all but their size.
 func (form *rowForm) takePaging(f *Facts, list *args) (bad *flaw) {
+	if f.PagingIn != "" {
+		return form.takePagingIn(f, list)
+	}
 	switch form.style {
 	case StylePagination:
 		form.limit, bad = paginationLimit(list)
 	case StyleOffset, StyleOffsetUpper, StyleLimit:
-		var limit arg
-		if limit, bad = list.take("limit"); bad == nil && limit.value != nil {
-			form.limit = []byte(plain(limit.value))
-		}
-		if bad == nil && form.style != StyleLimit {
-			bad = refuse(list, "offset", "0")
-		}
+		bad = form.takeLimit(list)
 	case StylePage:
 		bad = refuse(list, "page", "1")
 	case StyleStart:
 		bad = takeStart(list)
 	default:
 	}
+	form.overlap(f)
+	return bad
+}
+
+// takeLimit takes limit and offset, which the method has.
+func (form *rowForm) takeLimit(list *args) *flaw {
+	limit, bad := list.take("limit")
+	if bad == nil && limit.value != nil {
+		form.limit = []byte(plain(limit.value))
+	}
+	if bad == nil && form.style != StyleLimit {
+		bad = refuse(list, "offset", "0")
+	}
+	return bad
+}
+
+// takePagingIn is takePaging where limit and offset stand in another parameter. What is read in one
+// answer must not be cut there.
+func (form *rowForm) takePagingIn(f *Facts, list *args) *flaw {
+	in, bad := list.take(f.PagingIn)
+	if bad != nil {
+		return bad
+	}
+	inner, bad := parseArgs(in.value)
+	if nothing(in.value) {
+		inner, bad = nil, nil
+	}
+	if bad != nil {
+		return &flaw{reason: ErrParams, detail: in.name + " is " + kindOf(in.value) + ", an object was expected"}
+	}
+	if form.style != StyleNone {
+		bad = form.takeLimit(&inner)
+	} else if bad = refuse(&inner, "limit", ""); bad == nil {
+		bad = refuse(&inner, "offset", "0")
+	}
+	if bad != nil {
+		return &flaw{reason: bad.reason, detail: in.name + "." + bad.detail}
+	}
+	if form.style == StyleNone {
+		if in.value != nil {
+			*list = append(*list, in)
+		}
+		return nil
+	}
+	form.in = arg{in.name, in.quoted, inner.members()}
+	form.overlap(f)
+	return nil
+}
+
+// overlap asks for the largest pages there are, and for two rows at least: pages of one cannot
+// overlap, and would not show that a row was taken away.
+func (form *rowForm) overlap(f *Facts) {
+	if n := form.rows(); f.Steps && n > f.MaxPageSize && f.MaxPageSize > 0 {
+		form.limit = nil // the next page would begin behind rows that did not come
+	}
 	if form.limit == nil && f.MaxPageSize > 0 {
 		form.limit = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
 	}
-	return bad
+	if plain(form.limit) == "1" && form.style != StyleLimit {
+		form.limit = []byte("2")
+	}
 }
 
 // refuse takes a parameter away that may only say what is done anyway.
 func refuse(list *args, name, allowed string) *flaw {
 	m, bad := list.take(name)
 	if bad == nil && m.value != nil && plain(m.value) != allowed {
-		return &flaw{ErrParams, m.name + " belongs to the reading; Resume begins at a later row"}
+		return &flaw{reason: ErrParams, detail: m.name + " belongs to the reading; Resume begins at a later row"}
 	}
 	return bad
 }
@@ -191,33 +265,41 @@ func (form *rowForm) call(start int) []byte {
 	if form.verbatim != nil {
 		return form.verbatim
 	}
-	out := append(make([]byte, 0, len(form.head)+64), '{')
+	out := append(make([]byte, 0, len(form.head)+len(form.in.value)+64), '{')
 	out = append(out, form.head...)
+	if form.in.name != "" {
+		out = append(append(append(out, form.in.quoted...), ':', '{'), form.in.value...)
+		out = append(shut(form.appendPage(out, start), '}'), ',')
+	} else {
+		out = form.appendPage(out, start)
+	}
+	return shut(out, '}')
+}
+
+func (form *rowForm) appendPage(out []byte, start int) []byte {
 	number := strconv.AppendInt(nil, int64(start), 10)
-	limit, offset := `"limit"`, `"offset"`
+	limit, offset := `"limit"`, []byte(`"offset"`)
 	switch form.style {
 	case StyleStart:
-		out = appendMember(out, []byte(`"start"`), number)
+		return appendMember(out, []byte(`"start"`), number)
 	case StylePage:
-		out = appendMember(out, []byte(`"page"`), strconv.AppendInt(nil, int64(start/form.size+1), 10))
+		return appendMember(out, []byte(`"page"`), strconv.AppendInt(nil, int64(start/form.size+1), 10))
 	case StylePagination:
 		out = append(out, `"pagination":{`...)
 		out = form.appendLimit(out, limit)
-		out = append(shut(appendMember(out, []byte(offset), number), '}'), ',')
+		return append(shut(appendMember(out, offset, number), '}'), ',')
 	case StyleLimit:
-		out = form.appendLimit(out, limit)
+		return form.appendLimit(out, limit)
 	case StyleOffsetUpper:
-		out = form.appendLimit(out, `"LIMIT"`)
-		out = appendMember(out, []byte(`"OFFSET"`), number)
+		return appendMember(form.appendLimit(out, `"LIMIT"`), []byte(`"OFFSET"`), number)
 	case StyleOffset:
-		out = form.appendLimit(out, limit)
-		out = appendMember(out, []byte(offset), number)
+		return appendMember(form.appendLimit(out, limit), offset, number)
 	default:
-		if start > 0 {
-			out = appendMember(out, []byte(`"start"`), number)
+		if start == 0 {
+			return out
 		}
+		return appendMember(out, []byte(`"start"`), number)
 	}
-	return shut(out, '}')
 }
 
 func (form *rowForm) appendLimit(out []byte, name string) []byte {

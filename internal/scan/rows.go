@@ -22,6 +22,8 @@ type layout struct {
 	shape Shape
 	// id is the id field; empty: the rows are not told apart by one.
 	id string
+	// keys are fields that tell rows apart together, where there is no id.
+	keys []string
 	// numbers tells that the ids have to be whole numbers.
 	numbers bool
 	// exact tells that id is spelled as the rows spell it.
@@ -30,14 +32,38 @@ type layout struct {
 
 // rowSet is a page taken apart. Its rows are views of the answer.
 type rowSet struct {
-	rows []json.RawMessage
-	ids  []uint64
+	rows   []json.RawMessage
+	ids    []uint64
+	result []byte // what they stand in
+}
+
+// once drops each row that is the row before it again: a portal that joins another table
+// has a row for each match there.
+func (set *rowSet) once() {
+	kept := 0
+	for i, id := range set.ids {
+		if i > 0 && id == set.ids[i-1] && bytes.Equal(set.rows[i], set.rows[i-1]) {
+			continue
+		}
+		set.rows[kept], set.ids[kept] = set.rows[i], id
+		kept++
+	}
+	set.rows, set.ids = set.rows[:kept], set.ids[:kept]
 }
 
 // flaw is what is wrong with an answer, before it is known where it stands.
 type flaw struct {
 	reason Reason
 	detail string
+	param  string // which parameter, for a caller who made no list; empty: the detail says it
+}
+
+// text says what is wrong, with the parameter that it is about.
+func (f *flaw) text() string {
+	if f.param == "" {
+		return f.detail
+	}
+	return f.param + ": " + f.detail
 }
 
 // parse takes the result of one call apart. A nil flaw means that each row was
@@ -47,7 +73,7 @@ func (l *layout) parse(result []byte) (rowSet, *flaw) {
 	if bad != nil {
 		return rowSet{}, bad
 	}
-	var set rowSet
+	set := rowSet{result: result}
 	add := func(row []byte) bool {
 		set.rows = append(set.rows, row)
 		return true
@@ -61,7 +87,7 @@ func (l *layout) parse(result []byte) (rowSet, *flaw) {
 		whole = jsonwalk.Members(value, func(_, row []byte) bool { return add(row) })
 	}
 	if !whole {
-		return rowSet{}, &flaw{ErrUnreadable, "the rows are cut off"}
+		return rowSet{}, &flaw{reason: ErrUnreadable, detail: "the rows are cut off"}
 	}
 	l.proved = l.proved || l.container != "" && len(set.rows) > 0
 	return set, l.identify(&set)
@@ -78,14 +104,14 @@ func (l *layout) locate(result []byte) ([]byte, *flaw) {
 	result = bytes.TrimSpace(result)
 	switch {
 	case len(result) == 0:
-		return nil, &flaw{ErrRows, "the answer has no result"}
+		return nil, &flaw{reason: ErrRows, detail: "the answer has no result"}
 	case emptyArray(result) && !l.proved:
 		return result, nil // PHP writes an empty object so too (protocol.md 3.5)
 	case result[0] == '[' && (l.container == "" || l.loose):
 		l.container, l.loose = "", false
 		return result, nil
 	case result[0] != '{':
-		return nil, &flaw{ErrRows, "the result is " + kindOf(result) + ", rows were expected" + l.under()}
+		return nil, &flaw{reason: ErrRows, detail: "the result is " + kindOf(result) + ", rows were expected" + l.under()}
 	case l.container == "" && !l.loose && l.shape == ShapeMap:
 		return result, nil
 	default:
@@ -124,7 +150,7 @@ func (l *layout) member(result []byte) ([]byte, *flaw) {
 	})
 	switch {
 	case !whole:
-		return nil, &flaw{ErrUnreadable, "the result is cut off"}
+		return nil, &flaw{reason: ErrUnreadable, detail: "the result is cut off"}
 	case named != nil:
 		l.loose = false
 		return l.rowsValue(l.container, named)
@@ -132,7 +158,7 @@ func (l *layout) member(result []byte) ([]byte, *flaw) {
 		l.container, l.loose = lists[0], false
 		return only, nil
 	default:
-		return nil, &flaw{ErrRows, "no rows" + l.under() + " among the members " + strings.Join(names, ", ")}
+		return nil, &flaw{reason: ErrRows, detail: "no rows" + l.under() + " among the members " + strings.Join(names, ", ")}
 	}
 }
 
@@ -141,7 +167,7 @@ func (l *layout) rowsValue(name string, value []byte) ([]byte, *flaw) {
 	if value[0] == '[' || value[0] == '{' && l.shape == ShapeMap {
 		return value, nil
 	}
-	return nil, &flaw{ErrRows, name + " is " + kindOf(value) + ", a list of rows was expected"}
+	return nil, &flaw{reason: ErrRows, detail: name + " is " + kindOf(value) + ", a list of rows was expected"}
 }
 
 // kindOf names a JSON value without telling it.
@@ -185,11 +211,11 @@ func flawOf(kind idKind, key string, row int) *flaw {
 	where := " in row " + itoa(row+1) + " of the page"
 	switch kind {
 	case idText:
-		return &flaw{ErrBadID, key + " is no whole number" + where}
+		return &flaw{reason: ErrBadID, detail: key + " is no whole number" + where}
 	case idRange:
-		return &flaw{ErrBadID, key + " is below 0 or beyond 64 bits" + where}
+		return &flaw{reason: ErrBadID, detail: key + " is below 0 or beyond 64 bits" + where}
 	default:
-		return &flaw{ErrNoID, "no " + key + where}
+		return &flaw{reason: ErrNoID, detail: "no " + key + where}
 	}
 }
 
@@ -208,14 +234,14 @@ func (l *layout) spell(row []byte) *flaw {
 	})
 	switch {
 	case !whole:
-		return &flaw{ErrNoID, "a row is " + kindOf(row) + ", it has no " + l.id}
+		return &flaw{reason: ErrNoID, detail: "a row is " + kindOf(row) + ", it has no " + l.id}
 	case exact:
 	case len(alike) == 1:
 		l.id = alike[0]
 	case len(alike) > 1:
-		return &flaw{ErrNoID, "a row spells " + l.id + " in several ways: " + strings.Join(alike, ", ")}
+		return &flaw{reason: ErrNoID, detail: "a row spells " + l.id + " in several ways: " + strings.Join(alike, ", ")}
 	default:
-		return &flaw{ErrNoID, "no " + l.id + " in row 1 of the page"}
+		return &flaw{reason: ErrNoID, detail: "no " + l.id + " in row 1 of the page"}
 	}
 	l.exact = true
 	return nil

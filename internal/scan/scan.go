@@ -111,6 +111,8 @@ type Options struct {
 	WantTotal bool
 	// UntilEmpty takes no short page for the last one: for methods that drop rows from a page.
 	UntilEmpty bool
+	// Alone says why a batch cannot carry Params, so that each page is a call of its own; empty: it can.
+	Alone string
 }
 
 // Next names the cursor that an answer has for the page behind it.
@@ -144,6 +146,8 @@ func (p *Page) Cursor() string { return p.state.encode() }
 type Way string
 
 const (
+	// WayIDs is by the ids that the caller names.
+	WayIDs Way = "ids"
 	// WayOnce is one answer with all rows.
 	WayOnce Way = "once"
 	// WayKeyset is by id, page by page.
@@ -169,6 +173,8 @@ type Report struct {
 	// FirstID and LastID are the ids of the first and the last row delivered,
 	// the lowest and the highest if it was by ranges; empty: not known.
 	FirstID, LastID string
+	// Why says why the list was read in a slower way than its method allows; empty: it was not.
+	Why string
 	// Complete tells that the end of the list was reached and proved.
 	Complete bool
 	// Cursor goes on behind the last row that was delivered.

@@ -18,8 +18,8 @@ type subject struct {
 // engine is the code of a portal that makes SQL of a condition; use is false where it makes none.
 type engine func(op string, value any, of subject) (p predicate, use bool, err error)
 
-// cast is what a method makes of a value before the code behind it sees it; use is false where the condition goes.
-type cast func(value any, of subject) (v any, use bool)
+// reading is what a method makes of a value before the code behind it sees it; use is false if nothing is left of the condition.
+type reading func(value any, of subject) (v any, use bool)
 
 var (
 	errSQL     = errors.New("the database refuses the query")
@@ -27,8 +27,8 @@ var (
 	errNothing = errors.New("the method gives no rows and no error")
 )
 
-// told is what a caller gets to know of such an error.
-func (f *family) told(err error) error {
+// answered is what a caller gets to know of such an error.
+func (f *family) answered(err error) error {
 	e := &b24.Error{Code: "400", Description: "Mysql query error: (1064) You have an error in your SQL syntax", Status: http.StatusBadRequest}
 	switch {
 	case errors.Is(err, errSQL) && !f.checked:
@@ -182,7 +182,7 @@ func normalFlag(v any) any {
 	return v
 }
 
-// viewValue is the cast of the views of the catalog and of orders: several whole numbers are those above 0, and none of them is 1. Several numbers with
+// viewValue is the reading of the views of the catalog and of orders: several whole numbers are those above 0, and none of them is 1. Several numbers with
 // a fraction are 1, and none of them is 0.
 func viewValue(value any, of subject) (v any, use bool) {
 	list, several := value.(*array)
@@ -208,7 +208,7 @@ func viewValue(value any, of subject) (v any, use bool) {
 	}
 }
 
-// userValue is the cast of user.get.
+// userValue is the reading of user.get.
 func userValue(value any, of subject) (v any, use bool) {
 	list, several := value.(*array)
 	switch {
@@ -222,7 +222,7 @@ func userValue(value any, of subject) (v any, use bool) {
 	return value, true
 }
 
-// someValue is the cast of methods that forget a condition with an empty list.
+// someValue is the reading of methods that forget a condition with an empty list.
 func someValue(value any, _ subject) (v any, use bool) {
 	list, several := value.(*array)
 	return value, !several || list.len() > 0

@@ -33,10 +33,10 @@ func everywhere[T any](v T) [3]T { return [3]T{v, v, v} }
 // peopleFamilies are users, departments and workgroups, and the settings of custom fields.
 func peopleFamilies() []family {
 	user := pickedGrammar("= ! < > % @ != >= <= >< !% !@ =% %= ?")
-	user.cast = userValue
+	user.reading = userValue
 	return []family{
 		{
-			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields},
+			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields, "add": addUser, "update": updateUser},
 			find: userNames(), findVerb: "search", sort: true, both: true, loose: true, grammar: user, free: []string{"UF_USR_"},
 			naming: [3]naming{inFilter: namingAnyCase, inOrder: namingSnake}, strays: [3]stray{inOrder: strayUnknown}, turns: turnsORM,
 			texts: textUser, noCount: totalOnRows, paging: byOffset,
@@ -69,7 +69,7 @@ func peopleFamilies() []family {
 // talkFamilies are those of chats, calls and the feed.
 func talkFamilies() []family {
 	calls := pickedGrammar(pickedOperators)
-	calls.cast, calls.groups = someValue, groupsKept
+	calls.reading, calls.groups = someValue, groupsKept
 	return []family{
 		{
 			entity: "im.recent", id: "id", textID: true, records: true, merged: true, rows: "items", more: "hasMore", verbs: lists("list"),

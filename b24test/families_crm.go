@@ -8,7 +8,7 @@ func classic(entity string) family {
 		entity: entity, insists: true, idArgs: []string{"id"}, id: "ID", texts: textAll, shy: shyMulti, order: "ID", wraps: true, withID: true,
 		verbs:   map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
 		grammar: classicGrammar(), naming: [3]naming{inOrder: namingAnyCase, inSelect: namingAnyCase}, turns: turnsAsc,
-		free: []string{"UF_", "PARENT_ID_"}, created: "DATE_CREATE", changed: "DATE_MODIFY",
+		free: []string{"UF_", "PARENT_ID_"}, created: "DATE_CREATE", changed: "DATE_MODIFY", usual: usualValues(entity), cast: castClassic,
 	}
 	if documentedFields(entity) == nil {
 		f.strays = everywhere(strayEmpty) // nobody knows what fields it has
@@ -16,9 +16,19 @@ func classic(entity string) family {
 	return f
 }
 
+// recordOf is the family of deals and the like.
+func recordOf(entity string) family {
+	f := classic(entity)
+	f.cast = castRecord
+	if name := strings.TrimPrefix(entity, "crm."); name != "deal" {
+		f.absent = strings.ToUpper(name[:1]) + name[1:] + " is not found"
+	}
+	return f
+}
+
 // recordFamilies are the records of the CRM.
 func recordFamilies() []family {
-	deal, lead, contact, company, quote := classic("crm.deal"), classic("crm.lead"), classic("crm.contact"), classic("crm.company"), classic("crm.quote")
+	deal, lead, contact, company, quote := recordOf("crm.deal"), recordOf("crm.lead"), recordOf("crm.contact"), recordOf("crm.company"), recordOf("crm.quote")
 	deal.ignored, deal.last = []string{"CONTACT_IDS"}, "STAGE_ID"
 	deal.standing = []standing{{field: "IS_RECURRING", value: "N", unless: strings.Fields("IS_RECURRING =IS_RECURRING ID =ID @ID")}}
 	lead.ignored, lead.last = []string{"CONTACT_IDS"}, "STATUS_ID"
@@ -32,6 +42,7 @@ func recordFamilies() []family {
 // crmFamilies are those of the CRM beside its records.
 func crmFamilies() []family {
 	activity, status, currency := classic("crm.activity"), classic("crm.status"), classic("crm.currency")
+	activity.cast, activity.absent = castActivity, "Activity is not found."
 	activity.order, activity.created, activity.changed = "START_TIME", "CREATED", "LAST_UPDATED"
 	activity.bindings, activity.ignored = true, strings.Fields("COMMUNICATIONS FILES WEBDAV_ELEMENTS IS_INCOMING_CHANNEL")
 	activity.joins = []join{{member: "BINDINGS", fields: map[string]string{
@@ -40,7 +51,10 @@ func crmFamilies() []family {
 	status.order, status.paging, status.noCount, status.created, status.changed = "SORT", allRows, totalAlways, "", ""
 	currency.id, currency.textID, currency.verbs, currency.filterable = "CURRENCY", true, lists("list"), []string{}
 	currency.order, currency.paging, currency.noCount = "SORT", allRows, totalAlways
-	all := []family{activity, status, currency, comments(), logMessages(), recurring()}
+	older := classic("crm.dealcategory")
+	older.shelf, older.view, older.paging, older.noCount = "crm.category", dealCategories, allRows, totalAlways
+	older.verbs = map[string]operation{"list": list, "get": get, "fields": fields, "default.get": defaultCategory}
+	all := []family{activity, status, currency, comments(), logMessages(), recurring(), older}
 	for _, owner := range []string{"lead", "deal", "contact", "company", "quote"} {
 		all = append(all, family{
 			entity: "crm." + owner + ".userfield", id: "ID", verbs: lists("list"), grammar: classicGrammar(), naming: everywhere(namingAnyCase), texts: textAll,
@@ -101,18 +115,25 @@ func requisiteFamilies() []family {
 }
 
 // itemFamilies are the items of all types.
-func itemFamilies() []family {
-	item := family{
+func itemFamilies() []family { return []family{item()} }
+
+// item is the family of items; itemOf is that of one type.
+func item() family {
+	return family{
 		entity: "crm.item", typed: true, exact: true, checked: true, idArgs: []string{"id"}, id: "id", rows: "items", row: "item",
 		verbs:   map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "fields": fields},
 		grammar: checkedGrammar(logicCamel), naming: [3]naming{inFilter: namingItem, inOrder: namingItem},
-		strays: [3]stray{inFilter: strayRefused, inOrder: strayRefused}, turns: turnsFold, camel: true, allIfNone: true, merged: true, countable: []string{"contactIds", "observers"},
+		strays: [3]stray{inFilter: strayRefused, inOrder: strayRefused}, turns: turnsFold, camel: true, cast: castItem, allIfNone: true, merged: true,
 		noCount: totalAbsent, missing: missingItem, created: "createdTime", changed: "updatedTime",
 	}
-	for _, member := range []string{"contactIds", "companyIds", "observers"} {
-		item.joins = append(item.joins, join{member: member})
+}
+
+// joinItems names the members of an item that are rows of other tables, as they are stored.
+func (f *family) joinItems() {
+	for _, name := range []string{"contactIds", "companyIds", "observers"} {
+		f.joins = append(f.joins, join{member: f.field(name)})
 	}
-	return []family{item}
+	f.countable = []string{f.field("contactIds"), f.field("observers")}
 }
 
 // crmControllers are the families of the CRM that answer as crm.item.* does.
@@ -121,11 +142,12 @@ func crmControllers() []family {
 		id: "id", verbs: lists("list"), exact: true, checked: true, camel: true, grammar: checkedGrammar(logicCamel), naming: everywhere(namingCamel),
 		strays: [3]stray{inFilter: strayRefused, inOrder: strayRefused}, turns: turnsFold, noCount: totalAbsent,
 	}
-	categories, history, types, solutions, rows := controller, controller, controller, controller, controller
-	categories.entity, categories.rows, categories.paging, categories.order = "crm.category", "categories", allRows, "id"
-	categories.grammar, categories.naming, categories.strays = grammar{engine: ormSQL, groups: groupsDropped}, [3]naming{}, [3]stray{}
-	categories.filterable, categories.orderable = []string{"code"}, []string{}
-	categories.scopes = []scope{{arg: "entityTypeId", field: "entityTypeId", required: true}}
+	pipelines, history, types, solutions, rows := controller, controller, controller, controller, controller
+	pipelines.entity, pipelines.rows, pipelines.paging, pipelines.order = "crm.category", "categories", allRows, "id"
+	pipelines.grammar, pipelines.naming, pipelines.strays = grammar{engine: ormSQL, groups: groupsDropped}, [3]naming{}, [3]stray{}
+	pipelines.filterable, pipelines.orderable = []string{"code"}, []string{}
+	pipelines.verbs = map[string]operation{"list": categories}
+	pipelines.scopes = []scope{{arg: "entityTypeId", field: "entityTypeId", required: true}}
 
 	history.entity, history.rows, history.id, history.camel, history.withID, history.allIfNone = "crm.stagehistory", "items", "ID", false, true, true
 	history.grammar, history.naming, history.turns = checkedGrammar(logicExact), [3]naming{}, turnsDesc
@@ -139,14 +161,14 @@ func crmControllers() []family {
 	rows.entity, rows.rows, rows.needs = "crm.item.productrow", "productRows", []string{"=ownerType", "=ownerId"}
 	rows.grammar, rows.strays, rows.turns = ormGrammar(logicCamel), everywhere(strayUnknown), turnsORM
 	rows.grammar.engine = productRowSQL
-	return []family{categories, history, types, solutions, rows}
+	return []family{pipelines, history, types, solutions, rows}
 }
 
 // productRowSQL is that of crm.item.productrow.list, which wants a size to be a text or a number.
 func productRowSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	_, isFlag := value.(bool)
 	if isSize(op) && (value == nil || isFlag || isList(value)) {
-		return p, false, badRequest("INVALID_ARG_VALUE", "Value for filter key '"+op+phpSnake(of.field)+"' should be either string or number")
+		return p, false, badRequest("INVALID_ARG_VALUE", "Value for filter key '"+op+snakeCapitals(of.field)+"' should be either string or number")
 	}
 	return ormSQL(op, value, of)
 }

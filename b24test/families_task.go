@@ -21,7 +21,7 @@ func taskFamilies() []family {
 			entity: "tasks.task", exact: true, checked: true, idArgs: []string{"taskId", "id"}, id: "id", rows: "tasks", row: "task",
 			verbs:   map[string]operation{"list": list, "get": get, "add": add, "update": update, "delete": remove, "getfields": fields},
 			grammar: taskGrammar(), naming: [3]naming{namingCapitals, namingAnyCase, namingCapitals}, allIfNone: true, strays: [3]stray{inOrder: strayTask}, turns: turnsAsc,
-			free: []string{"uf"}, camel: true, texts: textNumbers, shy: shyUser, withID: true, order: "id", noCount: totalAbsent,
+			free: []string{"uf"}, camel: true, loud: true, cast: castTask, texts: textNumbers, shy: shyUser, withID: true, order: "id", noCount: totalAbsent,
 			missing: missingTask, created: "createdDate", changed: "changedDate",
 		},
 		{

@@ -6,6 +6,8 @@ import "strings"
 type family struct {
 	entity string               // crm.deal for crm.deal.list
 	typed  bool                 // one store for each entityTypeId
+	shelf  string               // the entity whose rows it tells, if that is another
+	view   func(*store) *store  // how it sees them
 	verbs  map[string]operation // by the rest of the method's name; "": the entity's name is that of the method
 
 	// What a request is like.
@@ -37,6 +39,7 @@ type family struct {
 	turns      turns      // what an order may say beside a field
 	orderable  []string   // the only fields an order takes, others are ignored; nil: all
 	last       string     // the field that an order sorts by last, wherever it stands
+	loud       bool       // a write names fields in capitals
 	silent     bool       // a field that is not known gives no rows and no error
 	countable  []string   // fields of joins that total can be counted by, at the top of a filter and without an operator
 	joins      []join     // members that are rows of other tables to the portal
@@ -53,11 +56,15 @@ type family struct {
 	merged    bool     // of the rows of a page that have one id the first is told
 	more      string   // member of the result that tells whether as many rows were read as asked for
 	camel     bool     // fields are told in lower camel case and may be asked for in capitals
-	fields    []string // fields that exist even if no row has them, beside documentedFields, with their marks
-	selects   []string // what is told without a select; nil: all that is not shy
-	withID    bool     // the id is told whatever is selected
-	allIfNone bool     // a select without a field that is known is none
-	values    bool     // PROPERTY_ fields are told as objects, by ids of their values
+	aliases   *aliases // the names of crm.item.*, whose rows are stored under other ones
+	cast      cast
+	usual     map[string]any   // what a row has that says nothing else
+	traits    map[string]trait // what is documented of the fields, by the names they are stored under
+	fields    []string         // fields that exist even if no row has them, beside documentedFields, with their marks
+	selects   []string         // what is told without a select; nil: all that is not shy
+	withID    bool             // the id is told whatever is selected
+	allIfNone bool             // a select without a field that is known is none
+	values    bool             // PROPERTY_ fields are told as objects, by ids of their values
 	texts     texts
 	shy       shy
 	order     string // default order, with - before a field that descends; "": an order that looks accidental
@@ -71,6 +78,15 @@ type family struct {
 	created   string // fields that an add stamps
 	changed   string // field that add and update stamp
 	missing   missing
+	absent    string // what an update says of a row that does not exist, if that is something else
+}
+
+// told is the name under which an answer tells a field.
+func (f *family) told(field string) string {
+	if f.aliases != nil && field != "" {
+		return f.aliases.told(field)
+	}
+	return field
 }
 
 // scope is an argument that says which rows are meant: those with its value in a field, and those without such a field.

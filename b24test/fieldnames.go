@@ -13,14 +13,19 @@ func documentedFields(entity string) []string {
 	return names
 }
 
-// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, * nobody writes it, ^ only an add writes it.
-const fieldMarks = "#~?*^"
+// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, @ moment or day,
+// + several values, ! Y for the letter alone, = an update cannot empty it, * nobody writes it, ^ only an add writes it.
+const fieldMarks = "#~?@+!=*^"
 
 // trait says what a field is like. The zero trait is a text that anybody may write.
 type trait struct {
 	whole    bool
 	fraction bool
 	flag     bool
+	moment   bool
+	strict   bool
+	several  bool
+	lasting  bool
 	readOnly bool
 	addOnly  bool
 }
@@ -38,6 +43,10 @@ func traitsOf(words string) map[string]trait {
 			whole:    strings.Contains(marks, "#"),
 			fraction: strings.Contains(marks, "~"),
 			flag:     strings.Contains(marks, "?"),
+			moment:   strings.Contains(marks, "@"),
+			strict:   strings.Contains(marks, "!"),
+			several:  strings.Contains(marks, "+"),
+			lasting:  strings.Contains(marks, "="),
 			readOnly: strings.Contains(marks, "*"),
 			addOnly:  strings.Contains(marks, "^"),
 		}
@@ -75,10 +84,10 @@ func fieldWords(entity string) string {
 func itemFieldNames() map[string]string {
 	return map[string]string{
 		"crm.item": `
-			id#* title xmlId createdTime* updatedTime* movedTime* createdBy#* updatedBy#* movedBy#* categoryId# opened? stageId
-			previousStageId* begindate closedate companyId# contactId# contactIds opportunity~ isManualOpportunity? taxValue~
-			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById# observers lastActivityBy#* lastActivityTime*
-			name lastName secondName companyTitle post birthdate typeId comments closed? leadId# quoteId#
+			id#* title= xmlId createdTime@* updatedTime@* movedTime@* createdBy#* updatedBy#* movedBy#* categoryId# opened? stageId
+			previousStageId* begindate@ closedate@ companyId# contactId# contactIds#+ opportunity~ isManualOpportunity? taxValue~
+			currencyId mycompanyId# sourceId sourceDescription webformId# assignedById#= observers#+ lastActivityBy#* lastActivityTime@*
+			name lastName secondName companyTitle post birthdate@ typeId comments closed? leadId# quoteId#
 			utmSource utmMedium utmCampaign utmContent utmTerm entityTypeId#*`,
 		"crm.category":     `id#* name sort# entityTypeId#^ isDefault? isSystem?* code originId originatorId`,
 		"crm.stagehistory": `ID#* TYPE_ID#* OWNER_ID#* CREATED_TIME* CATEGORY_ID#* STAGE_SEMANTIC_ID* STAGE_ID* STATUS_SEMANTIC_ID* STATUS_ID*`,
@@ -86,7 +95,7 @@ func itemFieldNames() map[string]string {
 			id#* title code createdBy#* entityTypeId#^ customSectionId# isCategoriesEnabled? isStagesEnabled? isBeginCloseDatesEnabled?
 			isClientEnabled? isUseInUserfieldEnabled? isLinkWithProductsEnabled? isMycompanyEnabled? isDocumentsEnabled?
 			isSourceEnabled? isObserversEnabled? isRecyclebinEnabled? isAutomationEnabled? isBizProcEnabled? isSetOpenPermissions?
-			isPaymentsEnabled? isCountersEnabled? createdTime* updatedTime* updatedBy#*`,
+			isPaymentsEnabled? isCountersEnabled? createdTime@* updatedTime@* updatedBy#*`,
 		"crm.item.productrow": `
 			id#* ownerId#^ ownerType^ productId# productName price~ priceAccount~ priceExclusive~ priceNetto~ priceBrutto~ quantity~
 			discountTypeId# discountRate~ discountSum~ taxRate~ taxIncluded? customized? measureCode# measureName sort# xmlId type#
@@ -127,12 +136,12 @@ func taskFieldNames() map[string]string {
 	return map[string]string{
 		"tasks.task": `
 			id#* parentId# title description mark priority# status# multitask? notViewed? replicate? groupId# stageId# sprintId#
-			backlogId# createdBy# createdDate responsibleId# accomplices auditors changedBy# changedDate statusChangedBy#
+			backlogId# createdBy# createdDate responsibleId# accomplices+ auditors+ changedBy# changedDate statusChangedBy#
 			statusChangedDate closedBy# closedDate activityDate dateStart deadline startDatePlan endDatePlan guid xmlId
 			commentsCount# serviceCommentsCount# newCommentsCount# allowChangeDeadline? allowTimeTracking? taskControl? addInReport?
 			forkedByTemplateId# timeEstimate# timeSpentInLogs# matchWorkTime? forumTopicId# forumId# siteId subordinate? favorite?
-			exchangeModified exchangeId outlookVersion# viewedDate sorting~ durationPlan# durationFact# checklist durationType
-			isMuted? isPinned? isPinnedInGroup? realStatus# tag tags flowId# descriptionInBbcode?`,
+			exchangeModified exchangeId outlookVersion# viewedDate sorting~ durationPlan# durationFact# checklist+ durationType
+			isMuted? isPinned? isPinnedInGroup? realStatus# tag+ tags+ flowId# descriptionInBbcode?`,
 		"tasks.task.result": "id#* taskId# commentId# createdBy# createdAt updatedAt status# text formattedText files",
 		"task.item": `
 			ID#* TITLE DESCRIPTION STATUS# REAL_STATUS# PRIORITY# GROUP_ID# PARENT_ID# RESPONSIBLE_ID# CREATED_BY# CREATED_DATE

@@ -125,6 +125,7 @@ func TestFieldTraits(t *testing.T) {
 	assert.Equal(t, trait{whole: true, addOnly: true}, deal["CATEGORY_ID"])
 	assert.Equal(t, trait{fraction: true}, deal["OPPORTUNITY"])
 	assert.Equal(t, trait{flag: true}, deal["OPENED"])
-	assert.Equal(t, trait{}, deal["TITLE"])
+	assert.Equal(t, trait{lasting: true}, deal["TITLE"])
+	assert.Equal(t, trait{}, deal["COMMENTS"])
 	assert.Equal(t, fieldTraits("crm.productrow"), fieldTraits("crm.lead.productrows"))
 }

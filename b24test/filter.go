@@ -28,6 +28,9 @@ func (c condition) match(row map[string]any) bool {
 		return matchAll(row, c.inner) != c.none
 	}
 	value := row[c.field]
+	if value == false && isUser(c.field) {
+		value = nil // a custom field that holds it is empty
+	}
 	if c.open && isEmpty(value) {
 		return true
 	}
@@ -54,7 +57,7 @@ type level struct {
 func (s *store) conditions(filter *array, req Request) ([]condition, error) {
 	top := level{store: s, top: true, original: s.fam.typed && scalar(req.Params["useOriginalUfNames"]) == "Y"}
 	if err := top.read(filter); err != nil {
-		return nil, s.fam.told(err)
+		return nil, s.fam.answered(err)
 	}
 	switch {
 	case top.void, top.either && s.fam.implies(req):
@@ -70,7 +73,7 @@ func (s *store) standing(filter *array) []condition {
 	var list []condition
 	for _, d := range s.fam.standing {
 		asked := slices.ContainsFunc(filter.keys, func(k string) bool { return slices.Contains(d.unless, k) })
-		if s.seen[d.field] && !asked {
+		if s.held[d.field] && !asked {
 			c := equals(d.field, d.value)
 			c.open = true
 			list = append(list, c)
@@ -111,7 +114,7 @@ func (l *level) spelled(filter *array) *array {
 	for key := range filter.all() {
 		op, name := f.grammar.split(key)
 		became := subjectOf{op: op, field: f.resolve(name, l.place(op))}
-		if !l.fields[became.field] {
+		if !l.has(became.field) {
 			continue
 		}
 		if earlier, ok := last[became]; ok {
@@ -216,13 +219,13 @@ func (l *level) fieldOf(key, op, name string) (field string, use bool, err error
 // condition makes a condition of an entry, if the code behind the method does.
 func (l *level) condition(field, op string, value any) error {
 	g := l.fam.grammar
-	of := subject{field: field, kind: l.kinds[field]}
-	if g.cast != nil {
-		cast, use := g.cast(value, of)
+	of := subject{field: field, kind: l.kindOf(field)}
+	if g.reading != nil {
+		read, use := g.reading(value, of)
 		if !use {
 			return nil
 		}
-		value = cast
+		value = read
 	}
 	p, use, err := g.engine(op, value, of)
 	if use && err == nil {

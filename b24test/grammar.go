@@ -8,7 +8,7 @@ import (
 // grammar says how a filter is read: which of its keys are conditions, and what the code of a portal behind them makes of a value.
 type grammar struct {
 	engine    engine
-	cast      cast
+	reading   reading
 	operators []string // a longer one before what it begins with; whatever else stands before a name is part of it
 	lists     []string // the operators that several values may have, others refuse them; nil: all
 	strict    bool     // operators that are not known and keys that are numbers are refused
@@ -72,7 +72,7 @@ func mixedGrammar() grammar {
 
 // viewGrammar is that of the catalog, and of most that belongs to orders.
 func viewGrammar(e engine) grammar {
-	return grammar{engine: e, cast: viewValue, operators: classicOperators(), groups: groupsDropped}
+	return grammar{engine: e, reading: viewValue, operators: classicOperators(), groups: groupsDropped}
 }
 
 // ormGrammar is that of methods whose filter reaches an ORM.

@@ -32,7 +32,7 @@ func (s *store) uncountable(q query) error {
 		}
 		for _, j := range q.joins {
 			if conditionOn([]condition{c}, j) {
-				return s.fam.unknownField(toUpper(j.member))
+				return s.fam.unknownField(j.member)
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func (s *store) listArgs(req Request) (a listArgs, err error) {
 
 // selects tells whether a value of a select names anything.
 func (s *store) selects(name string) bool {
-	return name == "*" || name == "UF_*" || s.fields[s.fam.resolve(name, inSelect)]
+	return name == "*" || name == "UF_*" || s.has(s.fam.resolve(name, inSelect))
 }
 
 // query is what a request asks for.
@@ -263,7 +263,7 @@ func (f *family) turn(name, dir string) (desc, use bool, err error) {
 		}
 	case turnsFold, turnsStrict:
 		if !named {
-			text := fmt.Sprintf("Invalid order: allowed sort directions are ASC, DESC. But got '%s' for field '%s'", is, toUpper(name))
+			text := fmt.Sprintf("Invalid order: allowed sort directions are ASC, DESC. But got '%s' for field '%s'", is, snakeCapitals(name))
 			err = badRequest("INVALID_ARG_VALUE", text)
 		}
 	case turnsDesc:

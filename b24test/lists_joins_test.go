@@ -48,7 +48,7 @@ func TestItemsByTheirContacts(t *testing.T) {
 		assert.Equal(t, "error 100", listed(t, p, "crm.item.list", ask(filter, "")), filter)
 	}
 	a := call(t, p, "crm.item.list", `{"entityTypeId":2,"filter":{"contactIds":2,"id":1}}`)
-	assert.JSONEq(t, `{"items":[{"id":1,"title":"t0","companyIds":[0],"contactIds":[1,2],"observers":[7]}]}`, resultText(t, a))
+	assert.JSONEq(t, `{"items":[{"id":1,"title":"t0","categoryId":0,"companyIds":[0],"contactIds":[1,2],"observers":[7]}]}`, resultText(t, a))
 }
 
 // An activity that is bound to two of the owners of a filter stands twice in a row.

@@ -227,7 +227,7 @@ func TestOtherListsOfTheCRM(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, call(t, p, "crm.requisite.link.list", `{"order":{"ID":"ASC"}}`).Status, "it has no id")
 	checkFiltered(t, p, []filtered{
 		{"crm.category.list", `{"entityTypeId":2,"filter":{"code":"b"}}`, "2"},
-		{"crm.category.list", `{"entityTypeId":2,"filter":{"=code":"b"},"order":{"id":"DESC"}}`, "1 2"},
+		{"crm.category.list", `{"entityTypeId":2,"filter":{"=code":"b"},"order":{"id":"DESC"}}`, "1 2 0"},
 		{"crm.requisite.preset.list", `{"filter":{"ACTIVE":false}}`, "2"},
 		{"crm.requisite.preset.list", `{"filter":{"@ID":[]}}`, "error ERROR_CORE"},
 		{"crm.requisite.preset.list", `{"order":{"NO_SUCH":"ASC"}}`, "error 100"},

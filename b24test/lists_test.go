@@ -258,7 +258,7 @@ func TestListsFilterNames(t *testing.T) {
 		{"crm.item.productrow.list", `"filter":{">id":1}`, "productRows", "REQUIRED_ARG_MISSING"},
 		{"catalog.product.list", `"filter":{">id":1}`, "products", "0"},
 		{"userfieldconfig.list", ``, "fields", "100"},
-		{"crm.category.list", `"entityTypeId":2,"filter":{">id":100}`, "categories", 120},
+		{"crm.category.list", `"entityTypeId":130,"filter":{">id":100}`, "categories", 120},
 		{"crm.address.list", `"filter":{"TYPE_ID":5}`, "", 0},
 		{"log.blogpost.get", `"POST_ID":7`, "", 1},
 	} {

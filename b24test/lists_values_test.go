@@ -236,7 +236,7 @@ func TestSelectOfNothing(t *testing.T) {
 	p.Seed("sale.order", b24.Params{"comments": "a"})
 	p.Seed("user", b24.Params{"NAME": "a"})
 	for _, tt := range []struct{ method, sel, want string }{
-		{"crm.item.list", `["NO_SUCH"]`, `{"items":[{"id":1,"title":"a"}]}`},
+		{"crm.item.list", `["NO_SUCH"]`, `{"items":[{"id":1,"title":"a","categoryId":0}]}`},
 		{"crm.item.list", `["title"]`, `{"items":[{"title":"a"}]}`},
 		{"tasks.task.list", `["id"]`, `{"tasks":[{"id":"1","title":"a"}]}`},
 		{"tasks.task.list", `["TITLE"]`, `{"tasks":[{"id":"1","title":"a"}]}`},
@@ -254,7 +254,7 @@ func TestSelectOfNothing(t *testing.T) {
 func TestOrderDirections(t *testing.T) {
 	t.Parallel()
 	p := four(t, map[string][2]string{
-		"crm.deal": {"TITLE", "x"}, "crm.item:2": {"title", "x"}, "crm.automatedsolution": {"title", "x"}, "crm.stagehistory": {"STAGE_ID", "x"},
+		"crm.deal": {"TITLE", "x"}, "crm.automatedsolution": {"title", "x"}, "crm.stagehistory": {"STAGE_ID", "x"},
 		"crm.timeline.comment": {"COMMENT", "x"}, "crm.timeline.logmessage": {"title", "x"}, "sale.order": {"comments", "x"}, "bizproc.task": {"NAME", "x"},
 		"voximplant.statistic": {"CALL_ID", "x"}, "disk.folder": {"NAME", "x"}, "tasks.task": {"title", "x"}, "crm.deal.recurring": {"x", "y"},
 	})
@@ -298,13 +298,13 @@ func TestIDsBelowOne(t *testing.T) {
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	p.Seed("crm.category", b24.Params{"id": 0, "name": "General"}, b24.Params{"id": 3})
 	p.Seed("crm.item:2", b24.Params{"id": -5}, b24.Params{"id": 0}, b24.Params{}, b24.Params{"id": 2})
-	p.SeedN("crm.deal", 3, nil, b24test.WithIDs(func(i int) int64 { return int64(i) - 1 }), b24test.Generated())
+	p.SeedN("crm.lead", 3, nil, b24test.WithIDs(func(i int) int64 { return int64(i) - 1 }), b24test.Generated())
 	checkFiltered(t, p, []filtered{
 		{"crm.category.list", `{"entityTypeId":2}`, "0 3"},
 		{"crm.item.list", `{"entityTypeId":2,"order":{"id":"ASC"}}`, "-5 0 1 2"},
 		{"crm.item.list", `{"entityTypeId":2,"order":{"id":"ASC"},"filter":{">id":0}}`, "1 2"},
 		{"crm.item.list", `{"entityTypeId":2,"order":{"id":"DESC"},"filter":{"<id":1}}`, "0 -5"},
-		{"crm.deal.list", `{"filter":{"<=ID":0}}`, "-1 0"},
+		{"crm.lead.list", `{"filter":{"<=ID":0}}`, "-1 0"},
 	})
 }
 

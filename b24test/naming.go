@@ -67,6 +67,9 @@ const (
 
 // field is the name under which a row holds what a request calls name.
 func (f *family) field(name string) string {
+	if f.aliases != nil {
+		return f.aliases.stored(name)
+	}
 	if f.camel && isUpper(name) {
 		return toCamel(name)
 	}
@@ -76,6 +79,9 @@ func (f *family) field(name string) string {
 // resolve is the name under which a row may hold what a request calls name, by the naming of the place.
 func (f *family) resolve(name string, in place) string {
 	n, _ := f.namingOf(in)
+	if f.aliases != nil && (n == namingCamel && isUpper(name) && !isUser(name) || !f.aliases.writes(name, true)) {
+		return ""
+	}
 	switch n {
 	case namingAnyCase:
 		if !f.camel {
@@ -87,6 +93,9 @@ func (f *family) resolve(name string, in place) string {
 			return ""
 		}
 	case namingCamel:
+		if f.aliases != nil {
+			return f.aliases.stored(name)
+		}
 		return toCamel(phpSnake(name))
 	case namingSnake:
 		if !f.camel {
@@ -126,13 +135,13 @@ func (f *family) isFree(field string) bool {
 // known translates a name of a filter, order or select, with its operator called key; use is false where the portal ignores it.
 func (s *store) known(name, key string, in place) (field string, use bool, err error) {
 	field = s.fam.resolve(name, in)
-	if field != "" && (s.fields[field] || s.fam.isFree(field)) {
+	if field != "" && (s.has(field) || s.fam.isFree(field)) {
 		return field, true, nil
 	}
 	_, stray := s.fam.namingOf(in)
 	switch stray {
 	case strayRefused:
-		if s.fam.camel && s.fam.naming[inFilter] == namingItem {
+		if s.fam.aliases != nil {
 			key = strings.TrimSuffix(key, name) + phpSnake(name)
 		}
 		return "", false, badRequest("INVALID_ARG_VALUE", "Invalid "+in.String()+": field '"+key+"' is not allowed in "+in.String())
@@ -151,6 +160,12 @@ func (s *store) known(name, key string, in place) (field string, use bool, err e
 	default:
 		return "", false, nil
 	}
+}
+
+// has tells whether there is a field: the documentation names it, or a row had it.
+func (s *store) has(field string) bool {
+	_, documented := s.fam.traits[field]
+	return documented || s.fields[field] && !s.fam.untold(field)
 }
 
 // unknownField is what an ORM says of a field that it does not have.
@@ -181,27 +196,9 @@ func toCamel(name string) string {
 	return b.String()
 }
 
-// toUpper makes UF_CRM_5_1699 of ufCrm5_1699.
-func toUpper(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		c := name[i]
-		if i > 0 && name[i-1] != '_' && (c >= 'A' && c <= 'Z' || isDigit(c) && !isDigit(name[i-1])) {
-			b.WriteByte('_')
-		}
-		b.WriteString(strings.ToUpper(name[i : i+1]))
-	}
-	return b.String()
-}
-
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // isUser tells whether a field is a custom one.
 func isUser(field string) bool {
 	return strings.HasPrefix(field, "UF_") || len(field) > 2 && strings.HasPrefix(field, "uf") && field[2] >= 'A' && field[2] <= 'Z'
-}
-
-// isMulti tells whether a field of a classic entity holds phones, e-mails and the like.
-func isMulti(field string) bool {
-	return slices.Contains([]string{"PHONE", "EMAIL", "WEB", "IM", "LINK"}, field)
 }

@@ -16,9 +16,13 @@ import (
 // generated documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but
 // for crm.item with a type id of 128 and more: such a type exists once it was seeded.
 //
+// Records that crm.item.* and an older method both tell are one set: rows of "crm.deal" are rows of "crm.item:2" as well, and so it is for leads (1),
+// contacts (3), companies (4) and quotes (7). Rows of "crm.dealcategory" are categories of deals, see "crm.category".
+//
 // A row without an id gets the next free one; a row with the id of another takes its place, except that each row of im.recent is a record of its own,
-// and several of them may have the id of one dialog. An id that is a number may be 0 or below. Values are told as the entity tells
-// them: text for numbers where the portal does so. A classic CRM entity tells true and false as Y and N.
+// and several of them may have the id of one dialog. An id that is a number may be 0 or below. Values are told as the entity tells them: text for numbers
+// where the portal does so, Y and N for true and false of a field that is a flag. false of a custom field stays false: it is an empty
+// value, and no filter for a value finds it. A phone, e-mail or the like may be a text; each gets an id if it has none.
 //
 // What a portal keeps in a table of its own is a list in the row: contactIds, companyIds and observers of crm.item hold ids, BINDINGS of crm.activity
 // objects with OWNER_TYPE_ID and OWNER_ID, CRM_BINDINGS of voximplant.statistic objects with ENTITY_TYPE and ENTITY_ID, USERS of bizproc.task objects

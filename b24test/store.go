@@ -5,116 +5,75 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
 
-// store holds the rows of one entity, by id.
+// store is a shelf as the methods of one entity see it.
 type store struct {
-	fam    *family
-	kept   []*record
-	made   *made                // the rows, if they are not kept
-	fields map[string]bool      // names that there are: those of the documentation, and those that rows had so far
-	kinds  map[string]kind      // by name
-	seen   map[string]bool      // names that rows had
-	hidden kept                 // rows that are counted and never told
-	asked  int                  // pages so far
-	lastID int64                // the highest id so far
-	given  int                  // ids made so far
-	serial int                  // of the last row, if rows have no id of their own
-	sorted map[string][]*record // the rows in other orders than that of the ids
+	*shelf
+
+	fam   *family
+	asked int // pages so far
 }
 
-// record is a row. Its map is never changed: an update puts another record in its place.
-type record struct {
-	id     string
-	fields map[string]any
-	whole  *record // the row that this one was made of for a query
-}
-
-func newStore(fam *family) *store {
-	s := &store{fam: fam, fields: map[string]bool{fam.id: true}, kinds: map[string]kind{}, seen: map[string]bool{}, sorted: map[string][]*record{}}
-	for name, t := range traitsOf(strings.Join(fam.fields, " ") + " " + fieldWords(fam.entity)) {
-		s.fields[name], s.kinds[name] = true, t.kind()
+func newStore(fam *family, rows *shelf) *store {
+	if fam.traits == nil {
+		fam.traits = fieldTraits(fam.entity)
 	}
-	if fam.id != "" && !fam.textID {
-		s.kinds[fam.id] = kindNumber
+	rows.fields[fam.id] = true
+	for _, name := range fam.fields {
+		rows.fields[name] = true
 	}
 	for _, j := range fam.joins {
 		for field := range j.fields {
-			s.fields[field] = true
+			rows.fields[field] = true
 			if strings.HasSuffix(field, "_ID") {
-				s.kinds[field] = kindNumber
+				rows.kinds[field] = kindNumber
 			}
 		}
 	}
-	return s
+	return &store{shelf: rows, fam: fam}
 }
 
-// learn notes the names and kinds of the fields of a row.
-func (s *store) learn(fields map[string]any) {
-	for name, v := range fields {
-		s.fields[name], s.seen[name] = true, true
-		s.kinds[name] = s.kinds[name].with(kindOf(v))
+// kindOf is what the values of a field are.
+func (s *store) kindOf(field string) kind {
+	if field == s.fam.id && !s.fam.textID {
+		return kindNumber
 	}
+	if k := s.fam.traits[field].kind(); k != kindUnknown {
+		return k
+	}
+	return s.kinds[field]
 }
 
-// rows are all rows, by id.
-func (s *store) rows() rows {
-	if s.made != nil {
-		return *s.made
+// seen is the store as its family sees the rows.
+func (s *store) seen() *store {
+	if s.fam.view == nil {
+		return s
 	}
-	return kept(s.kept)
+	return s.fam.view(s)
 }
 
-// find is the place of an id, or where it belongs.
-func (s *store) find(id string) (int, bool) {
-	all := s.rows()
-	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
-}
-
-// keep keeps all rows from now on.
-func (s *store) keep() {
-	if s.made != nil {
-		s.kept = slices.Collect(each(*s.made))
-		s.made = nil
+// noteSeeded notes the names that a test gives to the fields of a row.
+func (s *store) noteSeeded(fields map[string]any) {
+	s.note(fields)
+	for name := range fields {
+		s.seeded[name] = true
 	}
-}
-
-func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
-
-func (s *store) put(r *record) {
-	s.keep()
-	s.learn(r.fields)
-	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
-		s.lastID = max(s.lastID, n)
-	}
-	clear(s.sorted)
-	i, ok := s.find(r.id)
-	if ok {
-		s.kept[i] = r
-		return
-	}
-	s.kept = slices.Insert(s.kept, i, r)
 }
 
 // drop takes a row out; false means that there was none.
 func (s *store) drop(id string) bool {
-	s.keep()
 	if s.fam.records {
 		return s.dropRecords(id)
 	}
-	i, ok := s.find(id)
-	if ok {
-		clear(s.sorted)
-		s.kept = slices.Delete(s.kept, i, i+1)
-	}
-	return ok
+	return s.shelf.drop(id)
 }
 
 // dropRecords takes out all rows with an id.
 func (s *store) dropRecords(id string) bool {
+	s.keep()
 	before := len(s.kept)
 	clear(s.sorted)
 	s.kept = slices.DeleteFunc(s.kept, func(r *record) bool { return scalar(r.fields[s.fam.id]) == id })

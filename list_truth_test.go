@@ -22,10 +22,10 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// truthSeeds is how many random lists the test below reads; B24_SEEDS names another number.
-func truthSeeds(t *testing.T) int {
+// truthSeeds is how many random programs a test runs: n, or what B24_SEEDS says.
+func truthSeeds(t *testing.T, n int) int {
 	t.Helper()
-	n := 200
+
 	if text := os.Getenv("B24_SEEDS"); text != "" {
 		var err error
 		n, err = strconv.Atoi(text)
@@ -40,7 +40,7 @@ func truthSeeds(t *testing.T) int {
 func TestListsAreWhatWasAsked(t *testing.T) { //nolint:tparallel // its seeds are counted when all are done
 	t.Parallel()
 	const shards = 4
-	n := truthSeeds(t)
+	n := truthSeeds(t, 200)
 	var mu sync.Mutex
 	met := map[string]map[string]int{}
 	t.Run("seeds", func(t *testing.T) {

@@ -41,6 +41,10 @@ func TestListsOfFamiliesThatReadAFilterTheirOwnWay(t *testing.T) {
 		"open lines":        {method: "imopenlines.config.list.get", rows: 120, seed: seeded("imopenlines.config.list", 120, nil)},
 		"workflow tasks by their users": {method: "bizproc.task.list", rows: 162, key: "ID+USER_ID", seed: tasksOfTwo(81),
 			params: b24.Params{"SELECT": []string{"ID", "NAME", "USER_ID", "USER_STATUS"}}},
+		"workflow tasks in the order of their users": {method: "bizproc.task.list", rows: 162, key: "none", seed: tasksOfTwo(81),
+			params: b24.Params{"ORDER": b24.Params{"USER_ID": "DESC"}}},
+		"workflow tasks, a group that the portal drops": {method: "bizproc.task.list", rows: 81, seed: tasksOfTwo(81),
+			params: b24.Params{"FILTER": b24.Params{"NAME": "a", "0": b24.Params{"USER_ID": []int{5, 6}}}}},
 		"relations":          {method: "sale.propertyrelation.list", rows: 120, key: "propertyId+entityId+entityType", seed: relations(120)},
 		"activities of two":  {method: "crm.activity.list", rows: 130, seed: activitiesOfTwo(130), params: activitiesByBindings()},
 		"comments":           {method: "crm.timeline.comment.list", rows: 130, seed: seeded("crm.timeline.comment", 130, b24.Params{"ENTITY_ID": 1, "ENTITY_TYPE": "deal"}), params: b24.Params{"filter": b24.Params{"ENTITY_ID": 1, "ENTITY_TYPE": "deal"}}},
@@ -64,7 +68,9 @@ func TestListsOfFamiliesThatReadAFilterTheirOwnWay(t *testing.T) {
 			require.NoError(t, err)
 			assert.Len(t, got, f.rows)
 			assert.True(t, report.Complete)
-			assert.Len(t, distinct(t, got, f.key), f.rows)
+			if f.key != "none" { // the rows are alike
+				assert.Len(t, distinct(t, got, f.key), f.rows)
+			}
 		})
 	}
 }

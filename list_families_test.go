@@ -3,6 +3,8 @@ package b24_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,36 +29,56 @@ type familyList struct {
 func TestListsOfFamiliesThatReadAFilterTheirOwnWay(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]familyList{
-		"items by several contacts": {method: "crm.item.list", rows: 300, seed: itemsOfContacts,
-			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"@contactIds": []int{1, 2}}}},
-		"items by several contacts, nested": {method: "crm.item.list", rows: 300, seed: itemsOfContacts,
-			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"0": b24.Params{"logic": "OR", "0": b24.Params{"contactIds": []int{1, 2}}, "1": b24.Params{"title": "x"}}}}},
-		"items by several contacts, another order": {method: "crm.item.list", rows: 300, seed: itemsOfContacts,
-			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"contactIds": []int{1, 2}}, "order": b24.Params{"title": "ASC"}}},
-		"items by several contacts, counted": {method: "crm.item.list", rows: 300, seed: itemsOfContacts, opts: []b24.ListOption{b24.WithProgress(func(b24.Progress) {})},
-			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"@contactIds": []int{1, 2}}}},
+		"items by several contacts": {
+			method: "crm.item.list", rows: 300, seed: itemsOfContacts,
+			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"@contactIds": []int{1, 2}}},
+		},
+		"items by several contacts, nested": {
+			method: "crm.item.list", rows: 300, seed: itemsOfContacts,
+			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"0": b24.Params{"logic": "OR", "0": b24.Params{"contactIds": []int{1, 2}}, "1": b24.Params{"title": "x"}}}},
+		},
+		"items by several contacts, another order": {
+			method: "crm.item.list", rows: 300, seed: itemsOfContacts,
+			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"contactIds": []int{1, 2}}, "order": b24.Params{"title": "ASC"}},
+		},
+		"items by several contacts, counted": {
+			method: "crm.item.list", rows: 300, seed: itemsOfContacts, opts: []b24.ListOption{b24.WithProgress(func(b24.Progress) {})},
+			params: b24.Params{"entityTypeId": 2, "filter": b24.Params{"@contactIds": []int{1, 2}}},
+		},
 		"numerators":        {method: "documentgenerator.numerator.list", rows: 120, seed: seeded("documentgenerator.numerator", 120, nil)},
 		"numerators of crm": {method: "crm.documentgenerator.numerator.list", rows: 120, seed: seeded("crm.documentgenerator.numerator", 120, nil)},
 		"roles":             {method: "documentgenerator.role.list", rows: 120, seed: seeded("documentgenerator.role", 120, nil)},
 		"open lines":        {method: "imopenlines.config.list.get", rows: 120, seed: seeded("imopenlines.config.list", 120, nil)},
-		"workflow tasks by their users": {method: "bizproc.task.list", rows: 162, key: "ID+USER_ID", seed: tasksOfTwo(81),
-			params: b24.Params{"SELECT": []string{"ID", "NAME", "USER_ID", "USER_STATUS"}}},
-		"workflow tasks in the order of their users": {method: "bizproc.task.list", rows: 162, key: "none", seed: tasksOfTwo(81),
-			params: b24.Params{"ORDER": b24.Params{"USER_ID": "DESC"}}},
-		"workflow tasks, a group that the portal drops": {method: "bizproc.task.list", rows: 81, seed: tasksOfTwo(81),
-			params: b24.Params{"FILTER": b24.Params{"NAME": "a", "0": b24.Params{"USER_ID": []int{5, 6}}}}},
+		"workflow tasks by their users": {
+			method: "bizproc.task.list", rows: 162, key: "ID+USER_ID", seed: tasksOfTwo(81),
+			params: b24.Params{"SELECT": []string{"ID", "NAME", "USER_ID", "USER_STATUS"}},
+		},
+		"workflow tasks in the order of their users": {
+			method: "bizproc.task.list", rows: 162, key: "none", seed: tasksOfTwo(81),
+			params: b24.Params{"ORDER": b24.Params{"USER_ID": "DESC"}},
+		},
+		"workflow tasks, a group that the portal drops": {
+			method: "bizproc.task.list", rows: 81, seed: tasksOfTwo(81),
+			params: b24.Params{"FILTER": b24.Params{"NAME": "a", "0": b24.Params{"USER_ID": []int{5, 6}}}},
+		},
 		"relations":          {method: "sale.propertyrelation.list", rows: 120, key: "propertyId+entityId+entityType", seed: relations(120)},
 		"activities of two":  {method: "crm.activity.list", rows: 130, seed: activitiesOfTwo(130), params: activitiesByBindings()},
 		"comments":           {method: "crm.timeline.comment.list", rows: 130, seed: seeded("crm.timeline.comment", 130, b24.Params{"ENTITY_ID": 1, "ENTITY_TYPE": "deal"}), params: b24.Params{"filter": b24.Params{"ENTITY_ID": 1, "ENTITY_TYPE": "deal"}}},
 		"recurring deals":    {method: "crm.deal.recurring.list", rows: 130, seed: seeded("crm.deal.recurring", 130, nil)},
 		"recurring, falling": {method: "crm.deal.recurring.list", rows: 130, seed: seeded("crm.deal.recurring", 130, nil), opts: []b24.ListOption{b24.WithDescending()}},
-		"messages of a log": {method: "crm.timeline.logmessage.list", rows: 95, seed: seeded("crm.timeline.logmessage", 95, b24.Params{"entityTypeId": 2, "entityId": 1}),
-			params: b24.Params{"entityTypeId": 2, "entityId": 1}},
-		"custom fields": {method: "userfieldconfig.list", rows: 60, seed: seeded("userfieldconfig", 60, b24.Params{"entityId": "CRM_DEAL"}),
-			params: b24.Params{"moduleId": "crm", "select": []string{"FIELD_NAME"}, "filter": b24.Params{"entityId": "CRM_DEAL"}}},
+		"messages of a log": {
+			method: "crm.timeline.logmessage.list", rows: 95, seed: seeded("crm.timeline.logmessage", 95, b24.Params{"entityTypeId": 2, "entityId": 1}),
+			params: b24.Params{"entityTypeId": 2, "entityId": 1},
+		},
+		"custom fields": {
+			method: "userfieldconfig.list", rows: 60, seed: seeded("userfieldconfig", 60, b24.Params{"entityId": "CRM_DEAL"}),
+			params: b24.Params{"moduleId": "crm", "select": []string{"FIELD_NAME"}, "filter": b24.Params{"entityId": "CRM_DEAL"}},
+		},
 		"stores that are hidden": {method: "catalog.store.list", rows: 120, seed: hidden("catalog.store", 120, 40), params: b24.Params{"order": b24.Params{"title": "ASC"}}},
-		"templates of two types": {method: "crm.documentgenerator.template.list", rows: 120, seed: templatesOfTwo(120),
-			params: b24.Params{"filter": b24.Params{"entityTypeId": []int{2, 4}}}},
+		"templates of two types": {
+			method: "crm.documentgenerator.template.list", rows: 120, seed: templatesOfTwo(120),
+			params: b24.Params{"filter": b24.Params{"entityTypeId": []int{2, 4}}},
+		},
 		"groups of properties": {method: "sale.propertygroup.list", rows: 120, seed: seeded("sale.propertygroup", 120, nil)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,9 +101,7 @@ func seeded(entity string, n int, fields b24.Params) func(*b24test.Portal) {
 	return func(p *b24test.Portal) {
 		p.SeedN(entity, n, func(int) b24.Params {
 			row := b24.Params{}
-			for name, v := range fields {
-				row[name] = v
-			}
+			maps.Copy(row, fields)
 			return row
 		})
 	}
@@ -89,7 +109,7 @@ func seeded(entity string, n int, fields b24.Params) func(*b24test.Portal) {
 
 func itemsOfContacts(p *b24test.Portal) {
 	p.SeedN("crm.item:2", 300, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("t", i%7), "contactIds": []int{1, 2}} })
-	p.SeedN("crm.item:2", 20, func(i int) b24.Params { return b24.Params{"title": "y", "contactIds": []int{3}} })
+	p.SeedN("crm.item:2", 20, func(int) b24.Params { return b24.Params{"title": "y", "contactIds": []int{3}} })
 }
 
 func tasksOfTwo(n int) func(*b24test.Portal) {
@@ -120,7 +140,7 @@ func activitiesByBindings() b24.Params {
 
 func hidden(entity string, n, more int) func(*b24test.Portal) {
 	return func(p *b24test.Portal) {
-		p.SeedN(entity, n, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint(i)} })
+		p.SeedN(entity, n, func(i int) b24.Params { return b24.Params{"title": strconv.Itoa(i)} })
 		for range more {
 			p.SeedHidden(entity, b24.Params{"title": "hidden"})
 		}
@@ -142,13 +162,13 @@ func distinct(t *testing.T, rows []map[string]any, key string) map[string]bool {
 				key = "ID"
 			}
 		}
-		text := ""
+		var text strings.Builder
 		for field := range strings.SplitSeq(key, "+") {
 			v, ok := row[field]
 			require.True(t, ok, "%s of %v", field, row)
-			text += fmt.Sprint(v, " ")
+			fmt.Fprint(&text, v, " ")
 		}
-		seen[text] = true
+		seen[text.String()] = true
 	}
 	return seen
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/b24go/b24"
@@ -56,14 +57,14 @@ func (w *writer) scalar() (any, said) {
 	switch w.rng.IntN(12) {
 	case 0:
 		n := w.rng.IntN(1_000_000) - 1000
-		return n, said{text: fmt.Sprint(n), is: saidNumber}
+		return n, said{text: strconv.Itoa(n), is: saidNumber}
 	case 1:
-		id := b24.ID(fmt.Sprint(w.rng.IntN(99999)))
+		id := b24.ID(strconv.Itoa(w.rng.IntN(99999)))
 		return id, said{text: id.String(), is: saidNumber}
 	case 2:
 		v := w.one(2)
 		w.mute = "a bool"
-		return v, said{text: fmt.Sprint(v), is: saidBool}
+		return v, said{text: strconv.FormatBool(v), is: saidBool}
 	case 3:
 		return b24.Bool(true), said{text: "Y"}
 	case 4:
@@ -134,7 +135,7 @@ func (w *writer) list(depth int) (any, said) {
 	all, s := []any{}, said{is: saidList, ordered: true}
 	for n := range w.rng.IntN(4) {
 		v, inner := w.value(depth - 1)
-		all, s.members = append(all, v), append(s.members, member{fmt.Sprint(n), inner})
+		all, s.members = append(all, v), append(s.members, member{strconv.Itoa(n), inner})
 	}
 	if len(all) == 0 {
 		w.mute = "an empty list"
@@ -196,7 +197,7 @@ func (w *writer) dressed(values []any, s said) (any, said) {
 		for i, v := range values {
 			m[s.members[i].name] = v
 		}
-		return oneOf[any](w, m, map[string]any(m), mapOf(m)), s
+		return oneOf[any](w, m, mapOf(m)), s
 	case 2:
 		s.ordered = true
 		o := b24.Ordered{}

@@ -54,7 +54,10 @@ func TestTableIsAsAudited(t *testing.T) {
 	}
 	text, err := os.ReadFile(filepath.Join("..", "cmd", "listmethods", "testdata", "corpus", "list_methods.json"))
 	require.NoError(t, err)
-	var documented []struct{ Method, Version string }
+	var documented []struct {
+		Method  string `json:"method"`
+		Version string `json:"version"`
+	}
 	require.NoError(t, json.Unmarshal(text, &documented))
 	for _, m := range documented {
 		assert.True(t, seen[m.Version+" "+strings.ToLower(m.Method)], "%s was not audited", m.Method)

@@ -325,7 +325,7 @@ func keyOrder(r b24test.Request, keys map[string][]string) error {
 			return err
 		}
 		path := ""
-		for _, key := range strings.SplitSeq(strings.ReplaceAll(name, "]", ""), "[") {
+		for key := range strings.SplitSeq(strings.ReplaceAll(name, "]", ""), "[") {
 			if !slices.Contains(keys[path], key) {
 				keys[path] = append(keys[path], key)
 			}

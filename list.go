@@ -28,7 +28,8 @@ type ListReport struct {
 	Rows, Pages, Requests int
 	// Refusals is how often the portal refused a request for its limits.
 	Refusals int
-	// Waited is the time waited for the limits and between attempts.
+	// Waited is the time its requests waited for the limits and between attempts, each for
+	// itself: with WithConcurrency it may be more than the time that passed.
 	Waited time.Duration
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with WithConcurrency; empty where not known.

@@ -77,7 +77,7 @@ func newHTTPClient(cfg config) *http.Client {
 	if cfg.httpClient != nil {
 		own = *cfg.httpClient
 	} else {
-		own.Transport = transport.NewTransport()
+		own.Transport = transport.Default()
 	}
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &own
@@ -328,6 +328,9 @@ func (c *client) header(q *query) http.Header {
 		"User-Agent":   c.fixed.userAgent,
 		"X-Request-Id": {q.requestID},
 	}
+	if inBrowser {
+		h = allowedHere(h)
+	}
 	if q.key != "" {
 		// Not in the canonical case: by that one net/http knows what it may repeat by
 		// itself, and we would not learn of a lost answer.
@@ -370,7 +373,7 @@ func (c *client) closeIdle() {
 // classify says what an answer means: protocol.md 3 and 9.2. The key `error`
 // decides, then the status, then the rest.
 func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
-	if a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
+	if a.Hidden || a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
 		return nil, c.redirected(q, a)
 	}
 	parse := envelope.Parse

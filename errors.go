@@ -186,10 +186,10 @@ func (e *TransportError) Unwrap() error { return e.Err }
 // own, to no host, to plain http, or the second one of a call. The call was not
 // executed, and the secret was not sent on.
 type RedirectError struct {
-	// Status is the HTTP status code, 300 to 399.
+	// Status is the HTTP status code, 300 to 399; 0 in a browser, which keeps it to itself.
 	Status int
 	// Origin is where the portal points to, scheme and host only:
-	// "https://new.bitrix24.com". Empty where it names no host.
+	// "https://new.bitrix24.com". Empty where it names no host, and in a browser.
 	Origin string
 
 	renamed func() string // the same, as it came, where it can be the new address of the portal; else nil
@@ -197,7 +197,10 @@ type RedirectError struct {
 
 // Error names the new host.
 func (e *RedirectError) Error() string {
-	if e.Origin == "" {
+	switch {
+	case e.Status == 0:
+		return "the portal redirects, the browser does not tell where to; if it was renamed, make the client with its new address"
+	case e.Origin == "":
 		return "the portal redirects without naming a host"
 	}
 	return "the portal redirects to " + e.Origin + "; if that is its new address, make the client with it"

@@ -3,7 +3,6 @@ package b24
 import (
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -94,19 +93,6 @@ func (c *client) contentType(h http.Header) string {
 func replayed(h http.Header) bool {
 	yes, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(h.Get("Idempotent-Replayed"))))
 	return err == nil && yes
-}
-
-// jsonType reports whether a content type can announce JSON; a missing one can.
-func jsonType(contentType string) bool {
-	if contentType == "" || contentType == "application/json" || strings.HasPrefix(contentType, "application/json;") {
-		return true
-	}
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-		media = strings.ToLower(strings.TrimSpace(media))
-	}
-	return media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json")
 }
 
 // derivedID returns the id of a further page: fresh, or the caller's with the

@@ -27,7 +27,7 @@ var (
 	// does not have. The call was executed.
 	ErrNoResult = errors.New("b24: the answer has no such result")
 	// ErrBadResponse is matched by a TransportError whose answer came but is
-	// none of the REST API: HTML, empty, cut short, of another content type.
+	// none of the REST API: HTML, empty, cut short.
 	ErrBadResponse = errors.New("no answer of the REST API")
 	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
 	// the limit of WithMaxResponseBytes.

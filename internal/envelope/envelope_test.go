@@ -37,7 +37,7 @@ func TestParseSuccess(t *testing.T) {
 		" \r\n\t{ \"result\" : 1 , \"total\" : 2 } \n": {Result: []byte(`1`), Total: present(2)},
 		"\ufeff" + `{"result":1}`:                      {Result: []byte(`1`)}, // BOM
 		"\ufeff\ufeff" + `{"result":1}`:                {Result: []byte(`1`)}, // one for each file of PHP's
-		" \r\n\ufeff\n\t\ufeff " + `{"result":1}`:       {Result: []byte(`1`)},
+		" \r\n\ufeff\n\t\ufeff " + `{"result":1}`:      {Result: []byte(`1`)},
 		`{"r\u0065sult":1}`:                            {Result: []byte(`1`)},
 		`{"result":1,"result":2}`:                      {Result: []byte(`2`)}, // the last one counts
 		`{"result":{"error":"X"}}`:                     {Result: []byte(`{"error":"X"}`)},

@@ -156,7 +156,7 @@ func (l *layout) member(result []byte) ([]byte, *flaw) {
 	switch {
 	case !whole:
 		return nil, &flaw{reason: ErrUnreadable, detail: "the result is cut off"}
-	case named != nil && emptyObject(named) && !(l.loose && len(lists) > 0):
+	case named != nil && emptyObject(named) && (!l.loose || len(lists) == 0):
 		return named, nil // no rows, whatever they are written as
 	case named != nil:
 		l.loose = false

@@ -89,7 +89,9 @@ func TestObjectInPlaceOfAList(t *testing.T) {
 		for _, n := range []int{0, 500} {
 			p := newPortal(n)
 			p.turnV3()
-			p.spoil = func(_, _ int, result string) string { return strings.Replace(result, `"items":[]`, `"items":`+empty, 1) }
+			p.spoil = func(_, _ int, result string) string {
+				return strings.Replace(result, `"items":[]`, `"items":`+empty, 1)
+			}
 			o := tasks3()
 			o.UntilEmpty = true // or no empty page is asked for
 

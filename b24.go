@@ -56,7 +56,8 @@
 //
 // Any other failure is final. The waits grow, are random in part, keep to
 // Retry-After, and end with the context; see [RetryPolicy]. A portal that was
-// renamed is followed to its new host, once a call and over https only.
+// renamed is followed to its new host, once a call and over https only, and a call is made
+// again where a web server wants a slash at the end of its address.
 //
 // # Limits
 //

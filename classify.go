@@ -59,12 +59,10 @@ func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 // redirected is an answer that points elsewhere. It comes before the portal's
 // PHP runs, so nothing was executed (protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
-	e := &RedirectError{Status: a.Status}
-	if to, moved := c.pointsTo(q, a.Location); to != "" {
-		e.Origin = c.secrets.Text(to)
-		if moved {
-			e.renamed = func() string { return to } // which no dump follows
-		}
+	to := c.pointsTo(q, a.Location)
+	e := &RedirectError{Status: a.Status, Origin: c.secrets.Text(to.origin), own: to.own}
+	if to.target != nil {
+		e.next = func() *target { return to.target } // which no dump follows
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,

@@ -56,7 +56,7 @@ func newClient(w webhook, cfg config) *client {
 	}
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
-	c.target.Store(newTarget(w, w.origin))
+	c.target.Store(newTarget(w, w.origin, false))
 	c.limits = newLimits(w, cfg, c.done)
 	c.log.set(cfg.logger)
 	return c
@@ -313,11 +313,11 @@ func closedError(method string) error { return &methodError{method: method, err:
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
-	base := c.at(q).base(q.api)
+	address := c.at(q).method(q)
 	if params.Positional(q.method) {
-		return base + q.method
+		return address
 	}
-	return base + q.method + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return address + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.

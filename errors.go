@@ -182,9 +182,9 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // RedirectError is the Err of a TransportError where the portal answered with
-// a redirect that is none of a renamed portal's (protocol.md 1.3): to a page of its
-// own, to no host, to plain http, or the second one of a call. The call was not
-// executed, and the secret was not sent on.
+// a redirect that is none of a renamed portal's (protocol.md 1.3), nor one to the same
+// address with a slash at its end: to a page of its own, to no host, to plain http, or the
+// second one of a call. The call was not executed, and the secret was not sent on.
 type RedirectError struct {
 	// Status is the HTTP status code, 300 to 399; 0 in a browser, which keeps it to itself.
 	Status int
@@ -192,7 +192,8 @@ type RedirectError struct {
 	// "https://new.bitrix24.com". Empty where it names no host, and in a browser.
 	Origin string
 
-	renamed func() string // the same, as it came, where it can be the new address of the portal; else nil
+	own  bool           // it is the address that was asked
+	next func() *target // where the call may be made again; nil: nowhere
 }
 
 // Error names the new host.
@@ -200,6 +201,8 @@ func (e *RedirectError) Error() string {
 	switch {
 	case e.Status == 0:
 		return "the portal redirects, the browser does not tell where to; if it was renamed, make the client with its new address"
+	case e.own:
+		return "the portal redirects to itself, to a login or a notice perhaps"
 	case e.Origin == "":
 		return "the portal redirects without naming a host"
 	}

@@ -19,10 +19,15 @@ const (
 
 // encode returns v as the body of a call of method.
 func (a api) encode(method string, v any) ([]byte, error) {
+	encoded := params.Encode
 	if a == apiV3 {
-		return params.EncodeV3(v)
+		encoded = func(_ string, v any) ([]byte, error) { return params.EncodeV3(v) }
 	}
-	return params.Encode(method, v)
+	body, err := encoded(method, v)
+	if err == nil { // what has a JSON form is no value that contains itself
+		err = unordered(method, v)
+	}
+	return body, err
 }
 
 // checkRef refuses a reference that the version does not know.

@@ -137,25 +137,23 @@ type Client interface {
 // encoding/json. WithResultKey names the member of the result to decode, where
 // the method wraps what it returns: "item" for crm.item.get.
 //
-// A result of null leaves T at its zero value; a key that is not there is an
-// error that matches ErrNoResult. When decoding fails, the call was executed.
+// A result of null, [] or {} leaves T at its zero value. A key that is not there is an
+// error that matches [ErrNoResult], and so is a struct T of which no field is in the result: the
+// record is wrapped then, and the error names what is there. If decoding fails, the call was executed.
 func Call[T any](ctx context.Context, c Client, method string, params any, opts ...CallOption) (T, error) {
 	r, err := c.CallMethod(ctx, method, params, opts...)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	if key := newCallOptions(opts).resultKey; key != "" {
-		return Decode[T](r, key)
-	}
-	return Decode[T](r)
+	return Decode[T](r, newCallOptions(opts).resultKey...)
 }
 
 // Decode decodes the result of r, or the part of it that path leads to, into a
 // T by the rules of encoding/json: Decode[Deal](r, "item"). A name in path is a
-// member of an object, a number an element of a list counted from 0. A path
-// that leads nowhere is an error that matches ErrNoResult and names what is
-// there.
+// member of an object, a number an element of a list counted from 0. If the path
+// does not exist, or if T is a struct of which no field is there, the error matches [ErrNoResult]
+// and lists what is there.
 func Decode[T any](r *AjaxResult, path ...string) (T, error) {
 	var v T
 	if err := r.decode(&v, path); err != nil {

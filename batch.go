@@ -3,6 +3,7 @@ package b24
 import (
 	"crypto/rand"
 	"encoding/json"
+	"strconv"
 )
 
 // Batch collects commands with typed results, in the order they are added. The
@@ -84,22 +85,50 @@ func (p *Pending[T]) Result() *AjaxResult {
 }
 
 // Ref returns a value for the parameters of a later command of the same batch:
-// what path leads to in the result of this one, p.Ref("items", 0, "id"). Names are
-// text, positions in a list are numbers. The portal fills it in (protocol.md 4.6),
-// as a value of its own, never as a part of a text. Where the earlier command fails,
-// this one is not sent, whatever WithHaltOnError says.
+// what path leads to in the part of the result that this command was queued with, or in the whole
+// result if path begins with the path to that part. After Queue(b, "crm.item.add", params, "item"),
+// Ref("id") and Ref("item", "id") are one. Names are text, positions in a list are numbers.
+// The portal fills the value in (docs/protocol.md 4.6), as a value of its own, never as a part of a
+// text. If the earlier command fails, this one is not sent, whatever WithHaltOnError says.
 //
-// Where the result turns out to have no such value, the later command fails with
-// an error that matches ErrReference.
+// The value must be a text, a number or a bool. If it turns out to be something else, or to be
+// missing, the later command fails with an error that matches ErrReference, and so does every command
+// that refers to it; the portal may have executed them with something else. A list is a value where a
+// filter asks for one: under a name with @ or !@, and under "in" of REST 3.0.
 //
-// Over REST 3.0 a path leads into the content of item or items (protocol.md 9.7);
+// Over REST 3.0 a path leads into the content of item or items (docs/protocol.md 9.7);
 // whether it begins with that name makes no difference: Ref("item", "id") is
 // Ref("id").
 func (p *Pending[T]) Ref(path ...any) Ref {
 	if !p.queued() {
 		return Ref{}
 	}
-	return Ref{batch: p.batch.id, command: p.index, path: path}
+	return Ref{batch: p.batch.id, command: p.index, path: within(p.path, path)}
+}
+
+// within is a path from the whole result on: one that does not begin with that of the part leads into it.
+func within(part []string, path []any) []any {
+	begins := len(path) >= len(part)
+	whole := make([]any, 0, len(part)+len(path))
+	for i, step := range part {
+		begins = begins && isStep(path[i], step)
+		whole = append(whole, step)
+	}
+	if begins {
+		return path
+	}
+	return append(whole, path...)
+}
+
+func isStep(step any, name string) bool {
+	switch step := step.(type) {
+	case string:
+		return step == name
+	case int:
+		return strconv.Itoa(step) == name
+	default:
+		return false
+	}
 }
 
 // RefAll is Ref for the values of one field in all rows of a list, as a list:

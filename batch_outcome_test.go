@@ -60,13 +60,13 @@ func TestCommandThatGoesAloneAfterALostBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t, b24.WithOperatingLimit(0))
-		answers(p, reads, []int{})
+		answers(p, reads, true)
 		answers(p, writes, 7)
 		p.Fault("batch", b24test.ResetAfter())
 		p.Fault(writes, b24test.Pass(), b24test.OperationTimeLimit(), b24test.Refuse(&b24.Error{Code: "DUPLICATE", Status: 400}))
 		var b b24.Batch
 		none := b.Add(reads, nil)
-		added := b.Add(writes, b24.Params{"ids": none.Ref()}) // an empty list, which a batch cannot carry
+		added := b.Add(writes, b24.Params{"flag": none.Ref()}) // a bool, which a batch cannot carry
 
 		_, err := h.CallBatch(t.Context(), &b, b24.WithIdempotent())
 

@@ -270,3 +270,13 @@ func TestOutcomeOfABatchIsItsWorst(t *testing.T) {
 	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(r.At(1).Err()))
 	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
 }
+
+// A batch of reads would be repeated, but its caller said not to.
+func TestBatchWithoutRetryIsSentOnce(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Fault("batch", b24test.HTML(502).Always())
+	_, err := h.CallBatch(t.Context(), b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "crm.deal.list"}}, b24.WithoutRetry())
+	require.Error(t, err)
+	assert.Len(t, p.Requests(), 1)
+}

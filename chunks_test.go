@@ -565,3 +565,21 @@ func ending(rnd *rand.Rand, h *b24.Hook, cancel func()) func(total int) {
 		}
 	}
 }
+
+// 51 commands, two chunks at once; the last refers to the one before it: they must go together.
+func TestChunksAreCutBeforeWhatIsReferredTo(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("crm.deal", 3, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
+	var b b24.Batch
+	for range 49 {
+		b.Add("crm.deal.get", b24.Params{"id": 1})
+	}
+	first := b.Add("crm.deal.get", b24.Params{"id": 2})
+	last := b24.Queue[b24.ID](&b, "crm.deal.get", b24.Params{"id": first.Ref("ID")}, "ID")
+	_, err := h.CallBatchByChunk(t.Context(), &b, b24.WithConcurrency(2))
+	require.NoError(t, err)
+	id, err := last.Get()
+	require.NoError(t, err)
+	assert.Equal(t, "2", id.String())
+}

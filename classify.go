@@ -1,6 +1,7 @@
 package b24
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -53,7 +54,12 @@ func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: stepAnswer, Err: reason,
 		retryAfter: retryAfter(a.Header, time.Now()),
 		Status:     a.Status, ContentType: c.contentType(a.Header), Snippet: c.secrets.Snippet(a.Body, snippetLimit),
+		began: success(a.Status) && bytes.HasPrefix(bytes.TrimLeft(a.Body, "\ufeff \t\r\n"), []byte("{")),
 	}
+}
+
+func success(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
 // redirected is an answer that points elsewhere. It comes before the portal's
@@ -74,7 +80,7 @@ func (c *client) redirected(q *query, a transport.Answer) error {
 func (c *client) lost(q *query, te *transport.Error) error {
 	e := &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: te.Step,
-		Err: c.secrets.Error(te.Err), Status: te.Status, ContentType: c.secrets.Text(te.ContentType),
+		Err: c.secrets.Error(te.Err), Status: te.Status, ContentType: c.secrets.Text(te.ContentType), began: success(te.Status),
 	}
 	if te.NotSent {
 		e.outcome = OutcomeNotSent

@@ -385,7 +385,11 @@ func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
 	case err != nil:
 		return nil, c.unreadable(q, a, err)
 	case env.Failure != nil:
-		return nil, c.failure(q, a, env.Failure)
+		err := c.failure(q, a, env.Failure)
+		if e, ok := errors.AsType[*Error](err); ok && env.Result != nil {
+			e.maybe = true // it has a result as well
+		}
+		return nil, err
 	case a.Status < http.StatusOK || a.Status >= http.StatusMultipleChoices:
 		return nil, c.unreadable(q, a, errors.New("the status says failure, the body names none"))
 	case env.Result == nil && !env.Document:

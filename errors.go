@@ -149,6 +149,7 @@ type TransportError struct {
 
 	step       string
 	outcome    Outcome
+	began      bool // an answer of success began to come: the portal was done
 	retryAfter time.Duration
 }
 
@@ -313,7 +314,8 @@ func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 // (5xx) and an answer that could not be encoded come after the call ran.
 func (e *Error) outcome() Outcome {
 	switch {
-	case e.maybe, e.Code.Is(ErrWrongEncoding), e.Code.Is(ErrInternalServerError), e.Code.Is(ErrUnexpectedAnswer): // of a command in a batch with any status
+	case e.maybe, e.Code.Is(ErrWrongEncoding), e.Code.Is(ErrInternalServerError), e.Code.Is(ErrUnexpectedAnswer), e.Code.same(ErrCore):
+		// With any status: of a command in a batch, and of an exception in a handler that ran after a row was stored.
 		return OutcomeUnknown
 	case e.Status < http.StatusInternalServerError, e.refusedByCode():
 		return OutcomeRefused

@@ -52,7 +52,7 @@ func TestSoftCodesAreErrorsAfterOneRequest(t *testing.T) {
 			Code: code, Description: "as the portal says", Status: http.StatusBadRequest,
 			Method: "crm.deal.get", RequestID: p.Requests()[0].RequestID, Attempts: 1,
 		}, *e)
-		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), "%s", string(code))
+		assert.Equal(t, code == b24.ErrCore, b24.MayHaveExecuted(err), "%s", string(code))
 		assert.Equal(t, 1, p.Calls("crm.deal.get"), "%s", string(code))
 		assert.Equal(t, int64(1), h.Stats().Failed, "%s", string(code)) // acceptance 82
 		assert.Equal(t, int64(1), h.Stats().Attempts, "%s", string(code))
@@ -419,4 +419,24 @@ func TestWhatPortalsSayIsBounded(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\x1b")
 	assert.NotContains(t, err.Error(), "\x00")
 	assert.Contains(t, err.Error(), "[31mfake")
+}
+
+// An answer that has a result and an error is neither: who looks for the record finds it, or does not.
+func TestAnswerWithResultAndErrorIsUnknown(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Fault(writes, b24test.Status(400, `{"result":77,"error":"ACCESS_DENIED","error_description":"no"}`))
+	_, err := h.CallMethod(t.Context(), writes, nil)
+	e := requireError(t, err)
+	require.ErrorIs(t, e, b24.ErrAccessDenied)
+	assert.True(t, b24.MayHaveExecuted(err))
+	assert.Equal(t, 1, p.Calls(writes))
+
+	p.Fault("batch", b24test.Status(200, `{"result":{"result":{"a":77},"result_error":{"a":{"error":"ACCESS_DENIED","error_description":"no"}},`+
+		`"result_total":[],"result_next":[],"result_time":[]}}`))
+	r, err := h.CallBatch(t.Context(), b24.Commands{{Name: "a", Method: writes}})
+	require.Error(t, err)
+	assert.True(t, b24.MayHaveExecuted(err))
+	require.ErrorIs(t, r.At(0).Err(), b24.ErrAccessDenied)
+	assert.True(t, b24.MayHaveExecuted(r.At(0).Err()))
 }

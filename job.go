@@ -143,6 +143,7 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 		if err != nil {
 			return nil, err
 		}
+		ref.list = takesList(body, len(body)-len(tail)-len(mark)-len(`""`))
 		refs, rest = append(refs, ref), tail
 	}
 	if batch != "" && bytes.Count(body, []byte(refMark+batch)) > len(refs) {
@@ -284,7 +285,10 @@ func (j *job) key(i int) string {
 func (j *job) checkRefs(all []*job) error {
 	for _, ref := range j.refs {
 		of, err := all[ref.to].answer, ErrReference
-		if of != nil {
+		switch {
+		case of != nil && of.err != nil:
+			err = fmt.Errorf("%w: %s failed", ErrReference, of.query.method)
+		case of != nil:
 			_, err = ref.value(of)
 		}
 		if err != nil {

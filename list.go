@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/b24go/b24/internal/codec"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/scan"
 )
@@ -177,6 +176,8 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(o.paging.String())}
 	case o.call.hasStart && o.call.start > 0:
 		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
+	case len(o.call.resultKey) > 1:
+		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list stand under one name"}
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
 	case o.call.requestID != "" && !validRequestID(o.call.requestID):
@@ -222,8 +223,7 @@ func List[T any](ctx context.Context, c Client, method string, params any, opts 
 
 func decodeRow[T any](method string, n int, row []byte) (T, error) {
 	var v T
-	err := codec.Unmarshal(row, &v)
-	if err != nil {
+	if err := decodeInto(row, &v); err != nil {
 		var zero T
 		return zero, &methodError{method: method, err: fmt.Errorf("decode row %d: %w", n, redact.New().Error(err))}
 	}

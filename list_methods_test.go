@@ -26,7 +26,7 @@ func listed() []listedMethod {
 		},
 		{method: "crm.stagehistory.list", params: b24.Params{"entityTypeId": 2}, id: "ID"},
 		{method: "crm.type.list", id: "id"},
-		{method: "crm.category.list", params: b24.Params{"entityTypeId": 2}, id: "id"},
+		{method: "crm.category.list", params: b24.Params{"entityTypeId": 130}, id: "id"},
 		{method: "tasks.task.list", id: "id"},
 		{method: "user.get", id: "ID"},
 		{method: "user.search", id: "ID"},

@@ -2,6 +2,7 @@ package b24
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/b24go/b24/internal/scan"
 )
@@ -117,7 +118,7 @@ func (o *listOptions) scan(source *listSource) scan.Options {
 		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
 	}
 	return scan.Options{
-		Method: source.method, V3: source.api == apiV3, Params: source.params, Alone: source.alone, RowsKey: o.call.resultKey, IDKey: o.idKey, CursorKey: o.cursorKey,
+		Method: source.method, V3: source.api == apiV3, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
 		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.workers(),
 		Resume: string(o.resume), WantTotal: o.call.progress != nil, UntilEmpty: o.shortPages,
 	}

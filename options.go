@@ -205,7 +205,7 @@ type callOptions struct {
 	start     int
 	hasStart  bool
 	requestID string
-	resultKey string
+	resultKey []string
 
 	key    string
 	hasKey bool
@@ -294,10 +294,11 @@ func WithoutRetry() CallOption {
 	return callOption(func(o *callOptions) { o.once = true })
 }
 
-// WithResultKey names the member of the result that Call decodes, "item" or "task", and
-// the one that holds the rows of a list, "items". Batches do not look at it.
-func WithResultKey(key string) CallOption {
-	return callOption(func(o *callOptions) { o.resultKey = key })
+// WithResultKey leads to the member of the result that [Call] decodes: WithResultKey("item"), or
+// WithResultKey("result", "items") where it stands deeper. For a list it is the one name of the member with
+// the rows; more than one is an error that matches [ErrInvalidParams]. Batches ignore it.
+func WithResultKey(path ...string) CallOption {
+	return callOption(func(o *callOptions) { o.resultKey = path })
 }
 
 // WithHaltOnError says whether a batch stops at its first failure: true, the

@@ -32,12 +32,13 @@ func TestOutcomeOfPortalErrors(t *testing.T) {
 		{b24.OutcomeRefused, []int{429, 200, 503}, []b24.Code{"OPERATION_TIME_LIMIT", v3 + "RATELIMITEXCEPTION"}},
 		{b24.OutcomeRefused, []int{503, 401}, []b24.Code{"OVERLOAD_LIMIT"}},
 		{b24.OutcomeUnknown, []int{500, 502, 503, 504}, []b24.Code{
-			"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "ERROR_CORE", "", "0", "MY_OWN_CODE", "NOT_FOUND",
+			"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "", "0", "MY_OWN_CODE", "NOT_FOUND",
 			v3 + "INTERNAL_INTERNALEXCEPTION", v3 + "INTERNAL_ORMSAVEEXCEPTION",
 		}},
 		{b24.OutcomeUnknown, []int{200, 400, 500}, []b24.Code{"WRONG_ENCODING", "wrong_encoding"}}, // it ran, its result could not be told
+		{b24.OutcomeUnknown, []int{200, 400, 500}, []b24.Code{"ERROR_CORE", "error_core"}},         // an exception in a handler, after the row was stored
 		{b24.OutcomeRefused, []int{400}, []b24.Code{
-			"ERROR_CORE", "ERROR_ARGUMENT", "INVALID_ARG_VALUE", "NOT_FOUND", "", "ERROR_ENTITY_NOT_FOUND", "invalid_client", "WRONG_AUTH_TYPE",
+			"ERROR_ARGUMENT", "INVALID_ARG_VALUE", "NOT_FOUND", "", "ERROR_ENTITY_NOT_FOUND", "invalid_client", "WRONG_AUTH_TYPE",
 			"INVALID_REQUEST", "ERROR_BATCH_LENGTH_EXCEEDED", "invalid_request", "invalid_grant", "bad_verification_code", "0", "MY_OWN_CODE",
 			v3 + "ACCESSDENIEDEXCEPTION", v3 + "INVALIDJSONEXCEPTION", v3 + "VALIDATION_REQUESTVALIDATIONEXCEPTION",
 			v3 + "VALIDATION_DTOVALIDATIONEXCEPTION", v3 + "VALIDATION_REQUESTFILTERVALIDATIONEXCEPTION", v3 + "VALIDATION_INVALIDFILEEXCEPTION",

@@ -58,6 +58,7 @@ type reference struct {
 	to   int    // position of the command it refers to
 	path []string
 	all  bool
+	list bool // a list is a value where it stands
 }
 
 // hasRef reports whether params hold a reference.
@@ -118,18 +119,46 @@ func (r reference) text(label string) string {
 	return "$result[" + strings.Join(append([]string{label}, r.path...), "][") + "]"
 }
 
+// takesList reports whether a list is a value where the text at a position of encoded parameters stands:
+// under a name like "@ID", or behind the "in" of REST 3.0.
+func takesList(params []byte, at int) bool {
+	before := params[:at]
+	if bytes.HasSuffix(before, []byte(`,"in",`)) {
+		return true
+	}
+	name, named := bytes.CutSuffix(before, []byte(`":`))
+	if !named {
+		return false
+	}
+	name = name[bytes.LastIndexByte(name, '"')+1:]
+	return bytes.HasPrefix(bytes.TrimPrefix(name, []byte("!")), []byte("@"))
+}
+
 // value returns what the reference leads to in the answer of its command. The
-// portal takes null for missing (protocol.md 4.6).
+// portal takes null for missing (docs/protocol.md 4.6), and would put an object or a list in the place of a value.
 func (r reference) value(of *AjaxResult) ([]byte, error) {
 	raw, err := r.found(of)
-	if err == nil && string(raw) == "null" {
-		err = errors.New("it is null")
+	if err == nil {
+		err = r.fits(raw)
 	}
 	if err != nil {
 		place := strings.Join(append([]string{"result"}, r.path...), ".")
 		return nil, fmt.Errorf("%w: %s of %s: %w", ErrReference, place, of.query.method, err)
 	}
 	return raw, nil
+}
+
+func (r reference) fits(raw []byte) error {
+	switch {
+	case string(raw) == "null":
+		return errors.New("it is null")
+	case len(raw) > 0 && raw[0] == '{':
+		return errors.New("it is an object, name a member of it")
+	case len(raw) > 0 && raw[0] == '[' && !r.all && !r.list:
+		return errors.New("it is a list, name an element of it")
+	default:
+		return nil
+	}
 }
 
 func (r reference) found(of *AjaxResult) ([]byte, error) {

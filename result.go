@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/b24go/b24/internal/codec"
 	"github.com/b24go/b24/internal/envelope"
 	"github.com/b24go/b24/internal/redact"
 )
@@ -36,7 +35,8 @@ func (r *AjaxResult) Raw() json.RawMessage { return r.env.Result }
 func (r *AjaxResult) Body() json.RawMessage { return r.body }
 
 // Decode decodes `result` into v by the rules of encoding/json. An answer
-// without one is an error that matches ErrNoResult.
+// without one is an error that matches [ErrNoResult], and so is one that has members, none of which is
+// a field of the struct that v points to.
 func (r *AjaxResult) Decode(v any) error { return r.decode(v, nil) }
 
 func (r *AjaxResult) decode(v any, path []string) error {
@@ -47,7 +47,7 @@ func (r *AjaxResult) decode(v any, path []string) error {
 	if err != nil {
 		return &methodError{method: r.query.method, err: err}
 	}
-	if err := codec.Unmarshal(raw, v); err != nil {
+	if err := decodeInto(raw, v); err != nil {
 		return &methodError{
 			method: r.query.method,
 			err:    fmt.Errorf("decode %s: %w", strings.Join(append([]string{"result"}, path...), "."), r.client.secrets.Error(err)),

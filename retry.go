@@ -16,8 +16,11 @@ import (
 //
 // What is repeated does not depend on it: a call the portal refused before it
 // ran, or of which nothing was sent, whatever it does; a call whose answer was
-// lost only if the method reads, the caller said WithIdempotent, or the call has
-// an Idempotency-Key (REST 3.0).
+// lost only if the method reads, the caller said WithIdempotent, or an
+// Idempotency-Key (REST 3.0) protects it: where the connection broke, a gateway
+// lost patience, or the answer was cut. A page or nothing in place of the answer
+// may come from a PHP that died: then the portal knows nothing of the key, and a
+// write would run again.
 type RetryPolicy struct {
 	// MaxAttempts bounds the attempts of a call that got no answer, the first
 	// included. The default is 3.
@@ -40,8 +43,9 @@ type RetryPolicy struct {
 	MaxRefusals int
 	// LongestCall is how long the portal may work on a call. A write of REST 3.0 whose
 	// connection broke, or that ended with a timeout, is repeated no sooner after its
-	// beginning, for two attempts at once may both be executed (protocol.md 9.8). The
-	// default is 60 s, which the cloud allows (protocol.md 7.2).
+	// beginning, for two attempts at once may both be executed (docs/protocol.md 9.8); one
+	// of which nothing was sent does not wait for that. The default is 60 s, which the
+	// cloud allows (docs/protocol.md 7.2).
 	LongestCall time.Duration
 }
 
@@ -139,6 +143,7 @@ type tries struct {
 	maybe    bool          // an attempt may have been executed
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
+	open     time.Time     // the last attempt that the portal may still work on
 }
 
 // next says whether q may be sent again after err, and after which wait.
@@ -147,11 +152,11 @@ func (q *query) next(p RetryPolicy, err error) (time.Duration, bool) {
 	switch v {
 	case verdictRefused:
 		q.refusals++
-		return max(refusalDelay(err, q.refusals, p), retryAfterOf(err)), q.refusals <= p.MaxRefusals && !q.once
+		return max(refusalDelay(err, q.refusals, p), retryAfterOf(err), q.overlap(p)), q.refusals <= p.MaxRefusals && !q.once
 	case verdictNotSent, verdictUnknown:
 		q.lost++
 		harmless := v == verdictNotSent || q.repeatable || q.protects(err)
-		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(p, err)), q.lost < p.MaxAttempts && harmless && !q.once
+		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(p)), q.lost < p.MaxAttempts && harmless && !q.once
 	default:
 		return 0, false
 	}
@@ -166,35 +171,35 @@ func (q *query) verdict(err error) verdict {
 			v = verdictFinal
 		}
 	}
+	if e, ok := errors.AsType[*TransportError](err); ok && v == verdictUnknown && e.mayStillRun() {
+		q.open = q.began
+	}
 	q.maybe = q.maybe || v == verdictUnknown
 	return v
 }
 
-// protects reports whether the Idempotency-Key keeps a repeat from doing it twice.
-// The portal stores answers that are no errors (protocol.md 9.8): a call that failed
-// half-way would run again.
+// protects reports whether the Idempotency-Key keeps a repeat from doing it twice. The portal
+// stores the answer of a call that succeeded, once it is over (docs/protocol.md 9.8). A call that failed half-way
+// would run again, and so would one whose PHP died: that leaves a page or nothing where the answer should be.
 func (q *query) protects(err error) bool {
-	_, answered := errors.AsType[*Error](err)
-	return q.key != "" && !answered
+	e, ok := errors.AsType[*TransportError](err)
+	return ok && q.key != "" && (e.mayStillRun() || e.began)
 }
 
-// overlap is how long a write under an Idempotency-Key has to wait before its first
-// attempt is surely over: two that run at once may both be executed (protocol.md 9.8).
-// Where an answer began to come it is; where a connection broke or a gateway lost
-// patience, the portal may work on.
-func (q *query) overlap(p RetryPolicy, err error) time.Duration {
-	e, ok := errors.AsType[*TransportError](err)
-	if !ok || q.repeatable || q.key == "" {
+// mayStillRun reports whether the portal may work on after a failure: the connection broke, or a gateway lost
+// patience.
+func (e *TransportError) mayStillRun() bool {
+	const ownCodes = 520 // of Cloudflare; those above it are timeouts and connections that failed
+	return e.Status == 0 || e.Status == http.StatusRequestTimeout || e.Status == http.StatusGatewayTimeout || e.Status > ownCodes
+}
+
+// overlap is how long a write under an Idempotency-Key has to wait before an attempt whose outcome
+// is unknown is surely over: two that run at once may both be executed (docs/protocol.md 9.8).
+func (q *query) overlap(p RetryPolicy) time.Duration {
+	if q.repeatable || q.key == "" || q.open.IsZero() {
 		return 0
 	}
-	const ownCodes = 520 // of gateways, such as Cloudflare's 524: most are timeouts
-	switch {
-	case e.Status == 0, e.Status == http.StatusRequestTimeout, e.Status == http.StatusBadGateway, e.Status == http.StatusGatewayTimeout,
-		e.Status >= ownCodes:
-		return p.LongestCall - time.Since(q.began)
-	default:
-		return 0
-	}
+	return p.LongestCall - time.Since(q.open)
 }
 
 // final returns err with what is known of all attempts: a refusal of the last

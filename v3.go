@@ -17,13 +17,13 @@ import (
 // and yet executed once; WithIdempotencyKey gives the caller's own. Methods known to
 // read carry none.
 //
-// It is as exact as the portal (protocol.md 9.8), which stores the answer of a call
-// that succeeded, once it is over. So a call that it answered with an error is not
-// repeated, for it might run again. One whose connection broke, or that ended with a
-// timeout, is repeated once 60 s are over since it began, the longest a portal works
-// (RetryPolicy.LongestCall): two attempts at once might both be executed. Where the
-// context ends before, the outcome is unknown; with a key of the caller's own the call
-// can be made again later.
+// It is as exact as the portal (docs/protocol.md 9.8), which stores the answer of a
+// call that succeeded, once it is over. So a call that it answered with an error, or
+// with a page or nothing, as where PHP died, is not repeated, for it might run again.
+// One whose connection broke, or that ended with a timeout, is repeated once 60 s are
+// over since it began, the longest a portal works (RetryPolicy.LongestCall): two
+// attempts at once might both be executed. Where the context ends before, the outcome
+// is unknown; with a key of the caller's own the call can be made again later.
 type V3 struct{ c *client }
 
 var _ Client = (*V3)(nil)

@@ -1,6 +1,7 @@
 package b24_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -126,6 +127,19 @@ func allUnderCap(t *testing.T, rows, limit, asked int) {
 		require.EqualValues(t, i+1, row.ID, at)
 	}
 	require.True(t, report.Complete, at)
+}
+
+// The pages of a list are chained by references that the portal resolves: a wrong one would make each page a request.
+func TestV3ListsAreChained(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedNV3("main.eventlog", 3000, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
+	var report b24.ListReport
+	got, err := b24.Collect(b24.List[json.RawMessage](t.Context(), h.V3(), "main.eventlog.list", nil, b24.WithReport(&report)))
+	require.NoError(t, err)
+	assert.Len(t, got, 3000)
+	assert.Equal(t, b24.PagingChained, report.Paging)
+	assert.LessOrEqual(t, len(p.HTTPRequests()), 11)
 }
 
 func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259

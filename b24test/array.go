@@ -89,6 +89,35 @@ func (a *array) all() iter.Seq2[string, any] {
 	}
 }
 
+// entries is all of an array that may be nil.
+func (a *array) entries() iter.Seq2[string, any] {
+	if a == nil {
+		return func(func(string, any) bool) {}
+	}
+	return a.all()
+}
+
+// values are the values of an array that may be nil, in order of arrival.
+func (a *array) values() []any {
+	var vals []any
+	for _, v := range a.entries() {
+		vals = append(vals, v)
+	}
+	return vals
+}
+
+// text is a value of an array that may be nil, as text without blanks around it.
+func (a *array) text(key string) string {
+	v, _ := a.lookup(key)
+	return strings.TrimSpace(scalar(v))
+}
+
+// number is a value of an array that may be nil, as a number.
+func (a *array) number(key string) int {
+	v, _ := a.lookup(key)
+	return intval(v)
+}
+
 // isList tells whether the keys are 0 to n-1. The keys of a Go map come sorted as text, 10 before 2: that order counts as theirs too.
 func (a *array) isList() bool {
 	for i := range a.keys {

@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -19,6 +20,8 @@ type database struct {
 	families map[string]*family
 	methods  map[string]method // by name
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
+	shelves  map[string]*shelf // by the entity, the older one of two that share it
+	serial   serial            // of phones and the like
 }
 
 // method is a method of an entity.
@@ -28,7 +31,7 @@ type method struct {
 }
 
 func newDatabase() *database {
-	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}}
+	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}, shelves: map[string]*shelf{}}
 	for _, f := range families() {
 		d.register(&f)
 	}
@@ -72,20 +75,55 @@ func (d *database) store(name string) (*store, error) {
 	if s := d.stores[name]; s != nil {
 		return s, nil
 	}
+	f, shelf, err := d.place(name)
+	if err != nil {
+		return nil, err
+	}
+	if d.shelves[shelf] == nil {
+		d.shelves[shelf] = newShelf(&d.serial)
+	}
+	s := newStore(f, d.shelves[shelf])
+	d.stores[name] = s
+	return s, nil
+}
+
+// place is the family of an entity and the name of the shelf that has its rows.
+func (d *database) place(name string) (f *family, shelf string, err error) {
 	entity, typeID, typed := strings.Cut(name, ":")
-	f := d.families[entity]
-	if f == nil {
+	if f = d.families[entity]; f == nil {
 		other := classic(entity)
 		other.created, other.changed = "", ""
 		f = &other
 		d.register(f)
 	}
-	if _, isID := index(typeID); f.typed != typed || typed && !isID {
-		return nil, errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+	n, isID := index(typeID)
+	switch {
+	case f.typed != typed || typed && !isID:
+		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+	case !typed:
+		return f, cmp.Or(f.shelf, name), nil
 	}
-	s := newStore(f)
-	d.stores[name] = s
-	return s, nil
+	return itemOf(n), cmp.Or(twins()[n], name), nil
+}
+
+// filled is the store of an entity or method as Seed names it, if there may be rows. The lock is held.
+func (d *database) filled(name string) *store {
+	name = d.key(name)
+	shelf := name
+	if _, typeID, typed := strings.Cut(name, ":"); typed {
+		shelf = cmp.Or(twins()[intval(typeID)], name)
+	}
+	if f := d.families[name]; f != nil && f.shelf != "" {
+		shelf = f.shelf
+	}
+	if d.shelves[shelf] == nil {
+		return nil
+	}
+	s, err := d.store(name)
+	if err != nil {
+		return nil
+	}
+	return s
 }
 
 func (d *database) touch(name string) error {
@@ -102,21 +140,27 @@ func (d *database) seed(name string, row b24.Params) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if f := d.families[d.key(name)]; f != nil && f.shelf != "" {
+		name = f.shelf
+		values.set("entityTypeId", number(dealType))
+	}
 	s, err := d.store(name)
 	if err != nil {
 		return err
 	}
 	fields := s.normal(values)
+	s.noteSeeded(fields)
 	if s.fam.id != "" {
 		id := scalar(fields[s.fam.id])
 		if id == "" {
 			id = s.nextID()
 		}
-		if n, ok := index(id); !s.fam.textID && (!ok || n < 1) {
+		if n, ok := index(id); !s.fam.textID && (!ok || n < 0 || n == 0 && !s.fam.zero) {
 			return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
 		}
 		fields[s.fam.id] = s.idValue(id)
 	}
+	s.fillIn(fields, &d.serial)
 	s.insert(fields)
 	return nil
 }
@@ -139,24 +183,28 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	switch {
 	case err != nil:
 		return err
-	case s.fam.id == "" || s.fam.textID:
+	case s.fam.id == "" || s.fam.textID || s.fam.view != nil:
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
 		return errors.New("it has rows already")
 	}
-	for name := range s.normal(first) {
-		s.fields[name] = true
-	}
+	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)
+	d.serial.last = max(d.serial.last, int(s.lastID+1)*contactsOfARow)
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))
 		if err != nil {
 			values = newArray() // the first row was fine
 		}
-		return s.normal(values)
+		fields := s.normal(values)
+		s.fillIn(fields, &serial{last: int(id(i)) * contactsOfARow})
+		return fields
 	}}
 	return nil
 }
+
+// contactsOfARow is more than the phones and the like that a row has which is not kept: their ids follow from its own.
+const contactsOfARow = 100
 
 // arrayOf is a row as PHP has it.
 func arrayOf(row b24.Params) (*array, error) {
@@ -182,14 +230,14 @@ func (d *database) idName(name string) string {
 	if err != nil {
 		return "ID" // the seed will say what is wrong
 	}
-	return s.fam.id
+	return s.fam.told(s.fam.id)
 }
 
 // drop takes rows out by their ids; it names the first that is not there.
 func (d *database) drop(name string, ids []any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.stores[d.key(name)]
+	s := d.filled(name)
 	for _, id := range ids {
 		if s == nil || !s.drop(fmt.Sprint(id)) {
 			return fmt.Errorf("no row %v", id)
@@ -201,13 +249,15 @@ func (d *database) drop(name string, ids []any) error {
 func (d *database) rows(name string) []b24.Params {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.stores[d.key(name)]
+	s := d.filled(name)
 	if s == nil {
 		return nil
 	}
+	s = s.seen()
 	rows := make([]b24.Params, 0, s.rows().len())
+	t := newTeller(s, nil, Request{})
 	for r := range each(s.rows()) {
-		rows = append(rows, s.fam.show(r, nil, Request{}).plainMap())
+		rows = append(rows, t.row(r).plainMap())
 	}
 	return rows
 }
@@ -227,7 +277,7 @@ func (d *database) method(name string) Handler {
 		if err != nil {
 			return nil, err
 		}
-		return m.run(s, req)
+		return m.run(s.seen(), req)
 	}
 }
 

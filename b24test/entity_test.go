@@ -92,8 +92,8 @@ func TestClassicSelect(t *testing.T) {
 	t.Parallel()
 	p := deals(t)
 	for sel, want := range map[string]string{
-		`[]`:                        `{"ID":"30","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
-		`["*"]`:                     `{"ID":"30","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
+		`[]`:                        `{"ID":"30","CATEGORY_ID":"0","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
+		`["*"]`:                     `{"ID":"30","CATEGORY_ID":"0","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
 		`["TITLE","NO_SUCH"]`:       `{"TITLE":"Gamma 5%"}`,
 		`["ID","PHONE","UF_CRM_1"]`: `{"ID":"30","PHONE":[{"ID":"1","VALUE":"+49 1"}]}`,
 	} {
@@ -103,7 +103,7 @@ func TestClassicSelect(t *testing.T) {
 	a := call(t, p, "crm.deal.list", `{"filter":{"ID":10},"select":["UF_*"]}`)
 	assert.JSONEq(t, `[{"UF_CRM_1":["1","2"]}]`, resultText(t, a))
 	a = call(t, p, "crm.deal.get", `{"ID":"10"}`)
-	assert.JSONEq(t, `{"ID":"10","OPENED":"Y","OPPORTUNITY":"9","STAGE_ID":"NEW","TITLE":"Alpha","UF_CRM_1":["1","2"]}`, resultText(t, a))
+	assert.JSONEq(t, `{"ID":"10","CATEGORY_ID":"0","OPENED":"Y","OPPORTUNITY":"9","STAGE_ID":"NEW","TITLE":"Alpha","UF_CRM_1":["1","2"]}`, resultText(t, a))
 }
 
 // many seeds n rows with the ids 1 to n.
@@ -176,8 +176,14 @@ func TestClassicWrites(t *testing.T) {
 		{"crm.deal.delete", `{"id":99}`, "Not found"},
 		{"crm.deal.get", `{}`, "ID is not defined or invalid."},
 		{"crm.deal.get", `{"id":0}`, "ID is not defined or invalid."},
-		{"crm.deal.add", `{}`, "Parameter 'fields' must be array."},
-		{"crm.deal.update", `{"id":2}`, "Parameter 'fields' must be array."},
+		{"crm.deal.add", `{"fields":"x"}`, "Parameter 'fields' must be array."},
+		{"crm.deal.update", `{"id":2,"fields":1}`, "Parameter 'fields' must be array."},
+		{"crm.lead.get", `{"id":99}`, "Not found"},
+		{"crm.lead.update", `{"id":99,"fields":{}}`, "Lead is not found"},
+		{"crm.contact.update", `{"id":99,"fields":{}}`, "Contact is not found"},
+		{"crm.company.update", `{"id":99,"fields":{}}`, "Company is not found"},
+		{"crm.quote.update", `{"id":99,"fields":{}}`, "Quote is not found"},
+		{"crm.activity.update", `{"id":99,"fields":{}}`, "Activity is not found."},
 	} {
 		a := call(t, p, tt.method, tt.body)
 		assert.Equal(t, http.StatusBadRequest, a.Status, tt)
@@ -227,9 +233,9 @@ func TestItems(t *testing.T) {
 	p.Seed("crm.item:1032", b24.Params{"title": "spa"})
 
 	a := call(t, p, "crm.item.get", `{"entityTypeId":2,"id":5}`)
-	assert.JSONEq(t, `{"item":{"id":5,"opportunity":10,"title":"a","ufCrm5_1699":"u"}}`, resultText(t, a))
+	assert.JSONEq(t, `{"item":{"id":5,"categoryId":0,"opportunity":10,"title":"a","ufCrm5_1699":"u"}}`, resultText(t, a))
 	a = call(t, p, "crm.item.get", `{"entityTypeId":"2","id":"5","useOriginalUfNames":"Y"}`)
-	assert.JSONEq(t, `{"item":{"id":5,"opportunity":10,"title":"a","UF_CRM_5_1699":"u"}}`, resultText(t, a))
+	assert.JSONEq(t, `{"item":{"id":5,"categoryId":0,"opportunity":10,"title":"a","UF_CRM_5_1699":"u"}}`, resultText(t, a))
 	a = call(t, p, "crm.item.list", `{"entityTypeId":1032}`)
 	assert.JSONEq(t, `{"items":[{"id":1,"title":"spa"}]}`, resultText(t, a))
 	assert.Equal(t, json.Number("1"), a.field(t, "total"))

@@ -109,7 +109,7 @@ func ExamplePortal_Seed() {
 	fmt.Println(item["title"], item["ufCrm5Signed"], err)
 	fmt.Println(portal.Rows("crm.item:1038")[0]["title"])
 	// Output:
-	// Contract true <nil>
+	// Contract Y <nil>
 	// Contract
 }
 

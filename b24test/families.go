@@ -5,13 +5,13 @@ import "strings"
 // families are the entities every portal has, protocol.md 5.2.
 func families() []family {
 	all := []family{
-		classic("crm.deal"),
-		classic("crm.lead"),
-		classic("crm.company"),
-		classic("crm.contact"),
-		classic("crm.quote"),
+		recordOf("crm.deal"),
+		recordOf("crm.lead"),
+		recordOf("crm.company"),
+		recordOf("crm.contact"),
+		recordOf("crm.quote"),
 		{
-			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields}, find: userNames(),
+			entity: "user", id: "ID", verbs: map[string]operation{"get": list, "search": list, "fields": fields, "add": addUser, "update": updateUser}, find: userNames(),
 			fields: userFields(), unknown: unknownIgnored, texts: textUser, sort: true, both: true, loose: true, noCount: totalOnRows,
 			paging: byOffset,
 		},

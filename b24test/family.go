@@ -1,7 +1,6 @@
 package b24test
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -9,6 +8,8 @@ import (
 type family struct {
 	entity string               // crm.deal for crm.deal.list
 	typed  bool                 // one store for each entityTypeId
+	shelf  string               // the entity whose rows it tells, if that is another
+	view   func(*store) *store  // how it sees them
 	verbs  map[string]operation // by the rest of the method's name; "": the entity's name is that of the method
 
 	// What a request is like.
@@ -30,19 +31,25 @@ type family struct {
 	capitals   bool              // fields have to be named in capitals
 	upper      bool              // letter case of fields in filter and order does not matter
 	unknown    unknown
+	loud       bool // a write names fields in capitals
 	anyOrder   bool // a field that is unknown in the order is ignored, whatever a filter does
 
 	// What an answer is like.
 	id      string   // the id's name in a row; "": rows have none
 	textID  bool     // an id is any text
+	zero    bool     // an id may be 0
 	rows    string   // member of the result with a page's rows; "": the result itself
 	row     string   // member of the result with a row; "": the row itself
 	byID    bool     // the rows are an object with the ids as keys
 	more    string   // member of the result that tells whether there is a further page
 	camel   bool     // fields are told in lower camel case and may be asked for in capitals
+	aliases *aliases // the names of crm.item.*, whose rows are stored under other ones
 	fields  []string // fields that exist even if no row has them
-	selects []string // what is told without a select; nil: all that is not shy
-	values  bool     // PROPERTY_ fields are told as objects, by ids of their values
+	cast    cast
+	usual   map[string]any   // what a row has that says nothing else
+	traits  map[string]trait // what is documented of the fields, by the names they are stored under
+	selects []string         // what is told without a select; nil: all that is not shy
+	values  bool             // PROPERTY_ fields are told as objects, by ids of their values
 	texts   texts
 	shy     shy
 	order   string // default order, with - before it when it is descending; "": an order that looks accidental
@@ -54,6 +61,7 @@ type family struct {
 	created string // fields that an add stamps
 	changed string // field that add and update stamp
 	missing missing
+	absent  string // what an update says of a row that does not exist, if that is something else
 }
 
 // scope is an argument that says which rows are meant: those with its value in a field, and those without such a field.
@@ -150,10 +158,21 @@ func userFields() []string {
 
 // field is the name under which a row holds what a request calls name.
 func (f *family) field(name string) string {
+	if f.aliases != nil {
+		return f.aliases.stored(name)
+	}
 	if f.camel && isUpper(name) {
 		return toCamel(name)
 	}
 	return name
+}
+
+// told is the name under which an answer tells a field.
+func (f *family) told(field string) string {
+	if f.aliases != nil && field != "" {
+		return f.aliases.told(field)
+	}
+	return field
 }
 
 func isUpper(name string) bool { return name == strings.ToUpper(name) }
@@ -179,27 +198,9 @@ func toCamel(name string) string {
 	return b.String()
 }
 
-// toUpper makes UF_CRM_5_1699 of ufCrm5_1699.
-func toUpper(name string) string {
-	var b strings.Builder
-	for i := range len(name) {
-		c := name[i]
-		if i > 0 && name[i-1] != '_' && (c >= 'A' && c <= 'Z' || isDigit(c) && !isDigit(name[i-1])) {
-			b.WriteByte('_')
-		}
-		b.WriteString(strings.ToUpper(name[i : i+1]))
-	}
-	return b.String()
-}
-
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // isUser tells whether a field is a custom one.
 func isUser(field string) bool {
 	return strings.HasPrefix(field, "UF_") || len(field) > 2 && strings.HasPrefix(field, "uf") && field[2] >= 'A' && field[2] <= 'Z'
-}
-
-// isMulti tells whether a field of a classic entity holds phones, e-mails and the like.
-func isMulti(field string) bool {
-	return slices.Contains([]string{"PHONE", "EMAIL", "WEB", "IM", "LINK"}, field)
 }

@@ -54,7 +54,7 @@ func (s *store) where(req Request) ([]condition, error) {
 
 // pageResult wraps a page the way the family does.
 func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
-	rows := req.lies.told(s.tellAll(req, req.lies.found(p.rows), sel), s.fam.id)
+	rows := req.lies.told(s.tellAll(req, req.lies.found(p.rows), sel), s.fam.told(s.fam.id))
 	res := Result{Value: req.lies.wrapped(rows, s.fam.rows), work: work{rows: len(p.rows), counted: q.count}}
 	if outer, ok := res.Value.(*array); ok && s.fam.more != "" {
 		outer.set(s.fam.more, p.more)
@@ -67,12 +67,13 @@ func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
 func (s *store) tellAll(req Request, found []*record, sel *array) *array {
 	rows := newArray()
 	rows.object = s.fam.byID
+	t := newTeller(s, sel, req)
 	for _, r := range found {
 		if s.fam.byID {
-			rows.set(r.id, s.fam.show(r, sel, req))
+			rows.set(r.id, t.row(r))
 			continue
 		}
-		rows.add(s.fam.show(r, sel, req))
+		rows.add(t.row(r))
 	}
 	return rows
 }
@@ -223,31 +224,6 @@ func (s *store) sortArgs(req Request) ([]term, error) {
 	return []term{{field: field, desc: strings.EqualFold(scalar(dir), "DESC")}}, nil
 }
 
-// show tells a row: the selected fields, the id first, then by name.
-func (f *family) show(r *record, sel *array, req Request) *array {
-	names := make([]string, 0, len(r.fields))
-	for name := range r.fields {
-		if name != f.id && f.selected(name, sel) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	if f.id != "" && f.selected(f.id, sel) {
-		names = slices.Insert(names, 0, f.id)
-	}
-	original := f.typed && scalar(req.Params["useOriginalUfNames"]) == "Y"
-	row := newArray()
-	row.object = true
-	for _, name := range names {
-		key := name
-		if original && isUser(name) {
-			key = toUpper(name)
-		}
-		row.set(key, f.tell(r, name))
-	}
-	return row
-}
-
 // selected tells whether a select asks for a field; nil asks for all. UF_* asks for the custom ones, * and none at all for those that are not shy.
 func (f *family) selected(field string, sel *array) bool {
 	if sel == nil {
@@ -264,20 +240,4 @@ func (f *family) selected(field string, sel *array) bool {
 		}
 	}
 	return false
-}
-
-// tell is a value of a row as the family tells it.
-func (f *family) tell(r *record, name string) any {
-	v := r.fields[name]
-	_, isArray := v.(*array)
-	if f.values && !isArray && v != nil && strings.HasPrefix(name, "PROPERTY_") {
-		return object(r.id+"1", text(v, flags{"Y", "N"})) // the key is the id of the value, which nobody seeded
-	}
-	switch {
-	case f.texts == textAll:
-		return text(v, flags{"Y", "N"})
-	case f.texts == textUser, f.texts == textNumbers && !isArray:
-		return text(v, flags{true, false})
-	}
-	return v
 }

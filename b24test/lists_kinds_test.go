@@ -19,7 +19,7 @@ func TestListsWithoutPages(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ method, body, rows, id, counters, minus string }{
 		{"crm.status.list", `{%s}`, "", "ID", "70 -", "70 -"},
-		{"crm.category.list", `{"entityTypeId":2%s}`, "categories", "id", "70 -", "- -"},
+		{"crm.category.list", `{"entityTypeId":130%s}`, "categories", "id", "70 -", "- -"},
 		{"crm.deal.userfield.list", `{%s}`, "", "ID", "70 -", "70 -"},
 		{"crm.productrow.list", `{%s}`, "", "ID", "- -", "- -"},
 		{"crm.deal.productrows.get", `{"id":1%s}`, "", "ID", "- -", "- -"},

@@ -247,7 +247,7 @@ func TestListsFilterNames(t *testing.T) {
 		{"crm.item.productrow.list", `"filter":{">id":1}`, "productRows", "ERROR_ARGUMENT"},
 		{"catalog.product.list", `"filter":{">id":1}`, "products", "ERROR_ARGUMENT"},
 		{"userfieldconfig.list", ``, "fields", "100"},
-		{"crm.category.list", `"entityTypeId":2,"filter":{">id":100}`, "categories", 120},
+		{"crm.category.list", `"entityTypeId":130,"filter":{">id":100}`, "categories", 120},
 		{"crm.address.list", `"filter":{"TYPE_ID":5}`, "", 0},
 		{"log.blogpost.get", `"POST_ID":7`, "", 1},
 	} {

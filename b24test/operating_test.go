@@ -153,7 +153,6 @@ func TestOperatingCost(t *testing.T) {
 			p := b24test.NewPortal(t, b24test.WithOperatingLimit(time.Hour), b24test.WithOperatingCost(cost),
 				b24test.WithOperatingCost(b24test.CostModel{}, "crm.lead.list", "SHORT", "long"))
 			p.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
-			p.SeedN("crm.item:2", 120, func(int) b24.Params { return b24.Params{"title": "x"} })
 			p.SeedN("crm.lead", 120, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
 			p.Handle("own", func(b24test.Request) (any, error) { return b24test.Result{Cost: 2250 * time.Millisecond}, nil })
 			p.Handle("short", func(b24test.Request) (any, error) { return &b24test.Result{Cost: 100 * time.Millisecond}, nil })

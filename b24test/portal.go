@@ -6,7 +6,7 @@
 // What the portal knows:
 //
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
-//     crm.item.* with an entityTypeId, of tasks, and user.get and department.get, with filter, order, select and pages of 50;
+//     crm.item.* with an entityTypeId, of tasks, and user.get, add and update and department.get, with filter, order, select and pages of 50;
 //   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
 //   - batch, with a portal's own rules and surprises, see below;
 //   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
@@ -24,6 +24,25 @@
 // An answer to crm.item.list or user.get without an order comes in an order that looks accidental and is the same each time:
 // a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
 // A select is taken literally: without the id in it the rows have none.
+//
+// # Writing
+//
+// A record of the CRM is told in two ways: crm.lead.* and crm.item.* with entityTypeId 1 have the same rows, and so have deals (2), contacts (3),
+// companies (4) and quotes (7). What one way adds, changes or deletes is so for the other, under its own names and in its own types.
+//
+// A write drops without a word what the portal does not know: a field that is not documented, or spelled in other letters (title for TITLE), one that
+// nobody may write (ID, DATE_CREATE), and in an update one that only an add may write (CATEGORY_ID of a deal). Custom fields (UF_CRM_...), those that lead
+// to other records (PARENT_ID_130) and those of seeded rows are kept. An entity that the package has no table of takes any field. A classic add
+// without fields makes an empty record; a task without a title is refused.
+//
+// PHONE, EMAIL, WEB, IM and LINK of leads, contacts and companies, fm in crm.item.*, are rows with ids. In an update a row without an id is one more, a
+// row with an id changes that one and deletes it if its value is empty, and rows that are not sent stay.
+//
+// A value is stored by the type of its field as PHP makes it: true as 1, false and null as nothing, a list in place of a text as Array. A flag is Y or N,
+// read in another way for each entity: by letter and PHP's idea of true for deals and the like, by Y and true alone for tasks. So "0" of a batch is
+// not the false of a call. Of custom fields a portal knows the types; here one that held true is a flag, and one that held a list has several values.
+//
+// Every portal has the category 0: crm.category.list tells it for deals, contacts and companies, and deals are in it unless they say otherwise.
 //
 // # Batches
 //

@@ -16,8 +16,12 @@ import (
 // documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but for
 // crm.item with a type id of 128 and more: such a type exists once it was seeded.
 //
+// Records that crm.item.* and an older method both tell are one set: rows of "crm.deal" are rows of "crm.item:2" as well, and so it is for leads (1),
+// contacts (3), companies (4) and quotes (7). Rows of "crm.dealcategory" are categories of deals, see "crm.category".
+//
 // A row without an id gets the next free one; a row with the id of another takes its place. Values are told as the entity tells
-// them: text for numbers where the portal does so. A classic CRM entity tells true and false as Y and N.
+// them: text for numbers where the portal does so, Y and N for true and false of a field that is a flag. false of a custom field stays false: it is an empty
+// value, and no filter for a value finds it. A phone, e-mail or the like may be a text; each gets an id if it has none.
 //
 // Methods that ask for what the rows belong to, a task or a folder, find the rows that belong to it and those that do not say so.
 func (p *Portal) Seed(entity string, rows ...b24.Params) {

@@ -83,9 +83,9 @@ func TestSeedTakesMethodNames(t *testing.T) {
 func TestLyingLists(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		name         string
-		fault        b24test.Fault
-		deals, items string
+		name          string
+		fault         b24test.Fault
+		quotes, items string
 	}{
 		{"reversed", b24test.Reversed(), `[{"ID":"3"},{"ID":"2"}]`, `{"items":[{"id":3},{"id":2}]}`},
 		{"hidden", b24test.Hidden(1), `[{"ID":"2"}]`, `{"items":[{"id":2}]}`},
@@ -99,16 +99,16 @@ func TestLyingLists(t *testing.T) {
 		{"truth", b24test.Pass(), `[{"ID":"2"},{"ID":"3"}]`, `{"items":[{"id":2},{"id":3}]}`},
 	} {
 		p := b24test.NewPortal(t, b24test.WithMemory())
-		p.SeedN("crm.deal", 3, nil)
-		p.SeedN("crm.item:2", 3, nil)
-		p.Fault("crm.deal.list", tt.fault)
+		p.SeedN("crm.quote", 3, nil)
+		p.SeedN("crm.item:31", 3, nil)
+		p.Fault("crm.quote.list", tt.fault)
 		p.Fault("crm.item.list", tt.fault)
-		p.Fault("crm.deal.get", tt.fault)
-		assert.Equal(t, tt.deals, resultText(t, call(t, p, "crm.deal.list", `{"filter":{">ID":1}}`)), tt.name)
-		a := call(t, p, "batch", `{"cmd":["crm.item.list?entityTypeId=2&order[id]=asc&filter[>id]=1"]}`)
+		p.Fault("crm.quote.get", tt.fault)
+		assert.Equal(t, tt.quotes, resultText(t, call(t, p, "crm.quote.list", `{"filter":{">ID":1}}`)), tt.name)
+		a := call(t, p, "batch", `{"cmd":["crm.item.list?entityTypeId=31&order[id]=asc&filter[>id]=1"]}`)
 		assert.JSONEq(t, "["+tt.items+"]", a.section(t, "result"), tt.name)
-		assert.JSONEq(t, `{"ID":"1"}`, resultText(t, call(t, p, "crm.deal.get", `{"id":1}`)), "%s: only lists", tt.name)
-		assert.JSONEq(t, `[{"ID":"2"},{"ID":"3"}]`, resultText(t, call(t, p, "crm.deal.list", `{"filter":{">ID":1}}`)), "%s: once", tt.name)
+		assert.JSONEq(t, `{"ID":"1"}`, resultText(t, call(t, p, "crm.quote.get", `{"id":1}`)), "%s: only lists", tt.name)
+		assert.JSONEq(t, `[{"ID":"2"},{"ID":"3"}]`, resultText(t, call(t, p, "crm.quote.list", `{"filter":{">ID":1}}`)), "%s: once", tt.name)
 	}
 }
 
@@ -243,4 +243,12 @@ func TestGeneratedRowsRefuse(t *testing.T) {
 		require.Len(t, tb.texts, 1, tt.want)
 		assert.Contains(t, tb.texts[0], tt.want)
 	}
+}
+
+// Ids go by the name that the entity tells, in place of one in the row.
+func TestSeededIDsOfItems(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.SeedN("crm.item:31", 2, func(int) b24.Params { return b24.Params{"id": 1, "title": "x"} }, b24test.WithIDs(func(i int) int64 { return int64(5 + i) }))
+	assert.Equal(t, []any{"5", "6"}, []any{fmt.Sprint(p.Rows("crm.item:31")[0]["id"]), fmt.Sprint(p.Rows("crm.item:31")[1]["id"])})
 }

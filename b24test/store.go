@@ -5,86 +5,42 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 )
 
-// store holds the rows of one entity, by id.
+// store is a shelf as the methods of one entity see it.
 type store struct {
-	fam    *family
-	kept   []*record
-	made   *made                // the rows, if they are not kept
-	fields map[string]bool      // names that rows had so far
-	lastID int64                // the highest id so far
-	given  int                  // ids made so far
-	sorted map[string][]*record // the rows in other orders than that of the ids
+	*shelf
+
+	fam *family
 }
 
-// record is a row. Its map is never changed: an update puts another record in its place.
-type record struct {
-	id     string
-	fields map[string]any
-}
-
-func newStore(fam *family) *store {
-	s := &store{fam: fam, fields: map[string]bool{fam.id: true}, sorted: map[string][]*record{}}
+func newStore(fam *family, rows *shelf) *store {
+	if fam.traits == nil {
+		fam.traits = fieldTraits(fam.entity)
+	}
+	rows.fields[fam.id] = true
 	for _, name := range fam.fields {
-		s.fields[name] = true
+		rows.fields[name] = true
 	}
-	return s
+	return &store{shelf: rows, fam: fam}
 }
 
-// rows are all rows, by id.
-func (s *store) rows() rows {
-	if s.made != nil {
-		return *s.made
+// seen is the store as its family sees the rows.
+func (s *store) seen() *store {
+	if s.fam.view == nil {
+		return s
 	}
-	return kept(s.kept)
+	return s.fam.view(s)
 }
 
-// find is the place of an id, or where it belongs.
-func (s *store) find(id string) (int, bool) {
-	all := s.rows()
-	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
-}
-
-// keep keeps all rows from now on.
-func (s *store) keep() {
-	if s.made != nil {
-		s.kept = slices.Collect(each(*s.made))
-		s.made = nil
+// noteSeeded notes the names that a test gives to the fields of a row.
+func (s *store) noteSeeded(fields map[string]any) {
+	s.note(fields)
+	for name := range fields {
+		s.seeded[name] = true
 	}
-}
-
-func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
-
-func (s *store) put(r *record) {
-	s.keep()
-	for name := range r.fields {
-		s.fields[name] = true
-	}
-	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
-		s.lastID = max(s.lastID, n)
-	}
-	clear(s.sorted)
-	i, ok := s.find(r.id)
-	if ok {
-		s.kept[i] = r
-		return
-	}
-	s.kept = slices.Insert(s.kept, i, r)
-}
-
-// drop takes a row out; false means that there was none.
-func (s *store) drop(id string) bool {
-	s.keep()
-	i, ok := s.find(id)
-	if ok {
-		clear(s.sorted)
-		s.kept = slices.Delete(s.kept, i, i+1)
-	}
-	return ok
 }
 
 // nextID is the id after the highest one there ever was; where an id is a text, it is one that looks accidental.

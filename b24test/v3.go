@@ -79,6 +79,8 @@ type EntityV3 struct {
 	AddItem bool
 	// StrictSelect refuses a select of a field that does not exist. A portal is said to leave it out of its answer, and this one does by default.
 	StrictSelect bool
+
+	guarded bool // update and delete look for the right first, and know no filter
 }
 
 // rest3 is what the portal holds for REST 3.0.

@@ -102,7 +102,7 @@ func TestRefusalsV3(t *testing.T) {
 		{"tasks.task.add", `{"fields":{"checklist":"x"}}`, invalid, "checklist", "", 400},
 		{"tasks.task.add", `{"fields":{"title":{}}}`, invalid, "title", "", 400},
 		{"tasks.task.add", `{"fields":{"creatorId":"x"}}`, invalid, "creatorId", "", 400},
-		{"tasks.task.update", `{"id":2,"fields":{}}`, "ENTITYNOTFOUNDEXCEPTION", "", "", 400},
+		{"tasks.task.update", `{"id":2,"fields":{}}`, "ACCESSDENIEDEXCEPTION", "", "", 403},
 		{"tasks.task.update", `{"fields":{}}`, invalid, "", "", 400},
 		{"tasks.task.delete", `{"id":1,"filter":["id",1]}`, invalid, "", "", 400},
 		{"tasks.task.list", `{"filter":[["title","=","x"]]}`, invalid, "title", "", 400},

@@ -2,6 +2,7 @@ package b24test
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -23,17 +24,27 @@ func getV3(c call3) (any, error) {
 
 // addressed is the row that the argument id names.
 func (c call3) addressed() (*record, error) {
-	v, ok := c.arg("id")
-	if !ok {
-		return nil, requiredField("id")
+	id, err := c.idArg()
+	if err != nil {
+		return nil, err
 	}
-	if _, isArray := v.(*array); isArray {
-		return nil, wrongType("id", StringV3)
-	}
-	if i, ok := c.table.find(scalar(v)); ok {
+	if i, ok := c.table.find(id); ok {
 		return c.table.rows[i], nil
 	}
-	return nil, entityNotFound(scalar(v))
+	return nil, entityNotFound(id)
+}
+
+// idArg is the argument id. A text that is a whole number will do for one.
+func (c call3) idArg() (string, error) {
+	v, ok := c.arg("id")
+	if !ok {
+		return "", requiredField("id")
+	}
+	n, isNumber := parseNumber(phpText(v))
+	if !isNumber || n.f != math.Trunc(n.f) {
+		return "", wrongType("id", IntV3)
+	}
+	return n.json().String(), nil
 }
 
 // addV3 answers *.add.
@@ -98,8 +109,9 @@ func (c call3) chosen() ([]*record, error) {
 	case byID && byFilter:
 		return nil, invalidRequest(b24.FieldError{Message: "Only one of the properties id, filter may be specified"})
 	case byID:
-		r, err := c.addressed()
-		return []*record{r}, err
+		return c.chosenByID()
+	case byFilter && c.table.def.guarded:
+		return nil, requiredField("id")
 	case !byFilter:
 		return nil, invalidRequest(b24.FieldError{Message: "At least one of the properties id, filter must be specified"})
 	}
@@ -114,6 +126,22 @@ func (c call3) chosen() ([]*record, error) {
 		}
 	}
 	return rows, nil
+}
+
+// chosenByID is the row that the argument id names. A row that does not exist is as good as changed, but where the right to change it is looked for first.
+func (c call3) chosenByID() ([]*record, error) {
+	id, err := c.idArg()
+	if err != nil {
+		return nil, err
+	}
+	i, ok := c.table.find(id)
+	switch {
+	case ok:
+		return []*record{c.table.rows[i]}, nil
+	case c.table.def.guarded:
+		return nil, errorV3("ACCESSDENIEDEXCEPTION", "Access denied")
+	}
+	return nil, nil
 }
 
 // fieldsArg reads the argument fields.

@@ -27,6 +27,7 @@ func knownV3() map[string]EntityV3 {
 func taskV3() EntityV3 {
 	def := EntityV3{
 		AddItem:    true,
+		guarded:    true,
 		ListFields: []string{idField},
 		Methods:    []string{"list", "get", "add", "update", "delete", "field.list", "field.get"},
 		Relations: map[string]RelationV3{

@@ -24,24 +24,16 @@ func truthy(v any) bool {
 	return v != nil
 }
 
-// flags are the two values a family tells for true and false.
-type flags struct{ yes, no any }
-
-// text is a value as a classic method tells it: numbers as text, true and false as flags.
-func text(v any, f flags) any {
+// text is a value as a classic method tells it: numbers as text.
+func text(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		return v.String()
-	case bool:
-		if v {
-			return f.yes
-		}
-		return f.no
 	case *array:
 		out := newArray()
 		out.object = v.object
 		for k, inner := range v.all() {
-			out.set(k, text(inner, f))
+			out.set(k, text(inner))
 		}
 		return out
 	}
@@ -70,21 +62,20 @@ func compare(a, b any) int {
 	return strings.Compare(strings.ToLower(x), strings.ToLower(y))
 }
 
-// equal tells whether two values are the same to a filter: true is also Y and 1, the empty values are one.
-func equal(a, b any) bool {
-	flag, ok := a.(bool)
-	other := b
-	if !ok {
-		flag, ok = b.(bool)
-		other = a
+// equal tells whether the value of a row is what a filter asks for: true is also Y and 1, the empty values are one, and false asks for those, for N and
+// for 0. A row's own false is an empty value.
+func equal(value, want any) bool {
+	switch {
+	case value == true:
+		return isYes(want)
+	case want == true:
+		return isYes(value)
+	case want == false && (value == "N" || value == json.Number("0")):
+		return true
+	case isEmpty(value) || isEmpty(want):
+		return isEmpty(value) && isEmpty(want)
 	}
-	if ok {
-		return flag == isYes(other)
-	}
-	if isEmpty(a) || isEmpty(b) {
-		return isEmpty(a) && isEmpty(b)
-	}
-	return compare(a, b) == 0
+	return compare(value, want) == 0
 }
 
 func isYes(v any) bool {
@@ -121,6 +112,14 @@ func parseNumber(s string) (numeric, bool) {
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	return numeric{f: f}, err == nil
+}
+
+// json is the number in its shortest form: 100 for 100.00.
+func (n numeric) json() json.Number {
+	if n.whole {
+		return json.Number(strconv.FormatInt(n.i, 10))
+	}
+	return float(n.f)
 }
 
 func (n numeric) compare(m numeric) int {

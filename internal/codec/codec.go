@@ -82,6 +82,8 @@ var (
 		jsonv1.DefaultOptionsV1(),
 		// A portal is no browser; ">ID" stays what it is.
 		jsontext.EscapeForHTML(false),
+		// encoding/json puts U+FFFD in place of what is no UTF-8, and the portal would store that.
+		jsontext.AllowInvalidUTF8(false),
 		// With it an error would not name the place it stands at.
 		jsonv1.ReportErrorsWithLegacySemantics(false),
 		MarshalNumbers(),
@@ -98,11 +100,25 @@ var (
 	numbered sync.Map
 )
 
+// ErrUTF8 is the reason for a text that is no UTF-8.
+var ErrUTF8 = errors.New("a text is no valid UTF-8; convert it first, from the code page that it is in")
+
 // pathError turns the library's error into one that names the place the way
 // a caller writes it.
 func pathError(err error) error {
 	var se *json.SemanticError
-	if !errors.As(err, &se) {
+	semantic := errors.As(err, &se)
+	if strings.Contains(err.Error(), "invalid UTF-8") { // the library has no value for it
+		var path jsontext.Pointer
+		if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+			path = syn.JSONPointer
+		}
+		if semantic {
+			path = se.JSONPointer
+		}
+		return &PathError{Path: Dotted(path), Err: ErrUTF8}
+	}
+	if !semantic {
 		if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			return &PathError{Path: Dotted(syn.JSONPointer), Err: syn.Err}
 		}

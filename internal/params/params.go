@@ -89,20 +89,81 @@ func EncodeV3(v any) ([]byte, error) {
 
 // checkText refuses half a character, "\ud800", and what is no UTF-8 in a json.RawMessage:
 // PHP takes such a body for no JSON, and would call the method without parameters
-// (protocol.md 2.1).
+// (docs/protocol.md 2.1). It does so with one that is nested too deep. U+FFFD as an escape is
+// what encoding/json, in somebody's MarshalJSON, makes of bytes that are no UTF-8.
 func checkText(body []byte) error {
-	if !utf8.Valid(body) {
-		return &Error{Problem: "a text is no valid UTF-8"}
-	}
-	if bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
+	switch {
+	case !utf8.Valid(body):
+		return &Error{Problem: codec.ErrUTF8.Error(), Err: codec.ErrUTF8}
+	case bytes.Contains(body, []byte(`\ufffd`)):
+		return &Error{Problem: codec.ErrUTF8.Error() + "; encoding/json had made U+FFFD of it", Err: codec.ErrUTF8}
+	case bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)):
 		return &Error{Problem: "a text holds half a character, an unpaired surrogate"}
+	case deeper(body, maxDepth):
+		return &Error{Problem: fmt.Sprintf("lists and objects are nested deeper than %d, PHP would drop all parameters", maxDepth)}
+	default:
+		return nil
 	}
-	return nil
+}
+
+// maxDepth is how deep PHP's json_decode reads.
+const maxDepth = 512
+
+// deeper reports whether lists and objects of a JSON text are nested deeper than most.
+func deeper(body []byte, most int) bool {
+	if len(body) <= 2*most {
+		return false // each has two brackets
+	}
+	depth := 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '[', '{':
+			if depth++; depth > most {
+				return true
+			}
+		case ']', '}':
+			depth--
+		case '"':
+			i = endOfText(body, i+1)
+		}
+	}
+	return false
+}
+
+// endOfText is the position of the quote that ends the text which goes on at i.
+func endOfText(body []byte, i int) int {
+	for i < len(body) {
+		n := bytes.IndexAny(body[i:], `"\`)
+		if n < 0 {
+			return len(body)
+		}
+		if i += n; body[i] == '"' {
+			return i
+		}
+		i += 2 // an escape
+	}
+	return len(body)
 }
 
 // Positional reports whether the portal takes the arguments of method by the
 // position of their arrival (protocol.md 2.3).
 func Positional(method string) bool { return strings.HasPrefix(strings.ToLower(method), "task.") }
+
+// ByPosition reports whether a method reads its arguments in the order of their arrival, whatever their
+// names are: some of those whose addresses must not have parameters do (docs/protocol.md 15).
+func ByPosition(method string) bool {
+	group, rest, _ := strings.Cut(strings.ToLower(method), ".")
+	name, _, _ := strings.Cut(rest, ".")
+	if group != "task" {
+		return false
+	}
+	switch name {
+	case "commentitem", "checklistitem", "elapseditem", "item", "items":
+		return true
+	default:
+		return false
+	}
+}
 
 // CheckStart refuses a start the portal would round down to a page that was
 // read before (protocol.md 5.1, trap 24).

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,7 +59,11 @@ func TestEncodeRefuses(t *testing.T) {
 		{"call", map[string]any{"call": func() {}}},
 		{"", json.RawMessage(`{"a":"\ud800"}`)}, // PHP would call the method bare
 		{"", json.RawMessage("{\"a\":\"\xff\"}")},
-		{"", map[string]any{"a": json.RawMessage("\"\xff\"")}},
+		{"a", map[string]any{"a": json.RawMessage("\"\xff\"")}},
+		{"fields.TITLE", map[string]any{"fields": map[string]any{"TITLE": "caf\xe9"}}},
+		{"", map[string]any{"caf\xe9": 1}},
+		{"", json.RawMessage(`{"TITLE":"caf\ufffd"}`)},
+		{"", json.RawMessage(`{"a":` + strings.Repeat("[", 512) + strings.Repeat("]", 512) + `}`)},
 		{"", json.RawMessage(`{"\udc00x":1}`)},
 		{"auth", map[string]any{"auth": "x"}},
 		{"access_token", map[string]any{"access_token": "x"}},

@@ -1,0 +1,208 @@
+package b24test
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// aliases are the names that crm.item.* has for fields, which are stored under those of the older methods: TITLE, STATUS_ID, UF_CRM_5_1699.
+type aliases struct {
+	renamed map[string]string // names of crm.item.* in capitals that are stored under others: UPDATED_TIME under DATE_MODIFY
+	former  map[string]string // the other way round
+	inner   map[string]string // what was asked for so far
+	outer   map[string]string // what was told so far
+}
+
+func newAliases(renamed map[string]string) *aliases {
+	a := &aliases{renamed: renamed, former: map[string]string{}, inner: map[string]string{}, outer: map[string]string{}}
+	for name, stored := range renamed {
+		a.former[stored] = name
+	}
+	return a
+}
+
+// stored is the name under which a row holds what a request calls name.
+func (a *aliases) stored(name string) string {
+	stored, ok := a.inner[name]
+	if !ok {
+		stored = name
+		if !isUpper(name) {
+			stored = itemCapitals(name)
+		}
+		if other := a.renamed[stored]; other != "" {
+			stored = other
+		}
+		a.inner[name] = stored
+	}
+	return stored
+}
+
+// told is the name under which an answer tells a field.
+func (a *aliases) told(stored string) string {
+	name, ok := a.outer[stored]
+	if !ok {
+		name = itemCamel(a.capitals(stored))
+		a.outer[stored] = name
+	}
+	return name
+}
+
+// capitals is that name in capitals.
+func (a *aliases) capitals(stored string) string { return cmp.Or(a.former[stored], stored) }
+
+// writes tells whether a write may call a field so: not by the name of the older methods, where crm.item.* has one of its own, and a custom field
+// in capitals only where the request says that it uses the original names.
+func (a *aliases) writes(name string, original bool) bool {
+	if isUpper(name) && isUser(name) {
+		return original
+	}
+	capitals := name
+	if !isUpper(name) {
+		capitals = itemCapitals(name)
+	}
+	_, isOwn := a.renamed[capitals]
+	return isOwn || a.former[capitals] == ""
+}
+
+// itemCamel makes title of TITLE, ufCrm5_1699 of UF_CRM_5_1699 and ufCrm_1699A of UF_CRM_1699A: what follows is left as it is where a portal could not
+// find its way back.
+func itemCamel(name string) string {
+	if !isUpper(name) || !isSealed(name) {
+		return toCamel(name)
+	}
+	if rest, ok := strings.CutPrefix(name, "UF_CRM"); ok {
+		return "ufCrm" + rest
+	}
+	return "uf" + strings.TrimPrefix(name, "UF_")
+}
+
+// isSealed tells whether a name of a custom field in capitals is one that a portal does not take apart.
+func isSealed(name string) bool {
+	rest, isCustom := strings.CutPrefix(name, "UF_")
+	if !isCustom || !strings.ContainsFunc(name, isNumeral) {
+		return false
+	}
+	number, tail, _ := strings.Cut(strings.TrimPrefix(rest, "CRM_"), "_")
+	return !strings.HasPrefix(rest, "CRM_") || !isShortNumber(number) || !isPlainTail(tail)
+}
+
+// itemCapitals is the way back from itemCamel.
+func itemCapitals(name string) string {
+	rest, isCrm := strings.CutPrefix(name, "ufCrm")
+	digits := len(rest) - len(strings.TrimLeftFunc(rest, isNumeral))
+	switch {
+	case !strings.HasPrefix(name, "uf"), !strings.ContainsFunc(name, isNumeral):
+		return snakeCapitals(name)
+	case isCrm && isShortNumber(rest[:digits]) && isPlainTail(strings.TrimPrefix(rest[digits:], "_")):
+		return snakeCapitals(name)
+	case isCrm:
+		return "UF_CRM" + rest
+	}
+	return "UF_" + strings.TrimPrefix(name, "uf")
+}
+
+// snakeCapitals makes UF_CRM_5_1699 of ufCrm5_1699: an underscore goes before each capital, and between letters and digits.
+func snakeCapitals(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		if i > 0 && name[i-1] != '_' && c != '_' && (c >= 'A' && c <= 'Z' || isDigit(c) != isDigit(name[i-1])) {
+			b.WriteByte('_')
+		}
+		b.WriteString(strings.ToUpper(name[i : i+1]))
+	}
+	return b.String()
+}
+
+func isNumeral(r rune) bool { return r >= '0' && r <= '9' }
+
+func isShortNumber(s string) bool {
+	return s != "" && len(s) <= 4 && strings.TrimLeftFunc(s, isNumeral) == ""
+}
+
+// isPlainTail tells whether what follows the number in the name of a custom field is all digits or all letters.
+func isPlainTail(s string) bool {
+	s = strings.ReplaceAll(s, "_", "")
+	letters := strings.IndexFunc(s, isNumeral) < 0
+	return s != "" && (letters || strings.TrimLeftFunc(s, isNumeral) == "")
+}
+
+// twins are the entities whose records crm.item.* has too, by entityTypeId.
+func twins() map[int]string {
+	return map[int]string{1: "crm.lead", 2: "crm.deal", 3: "crm.contact", 4: "crm.company", 7: "crm.quote"}
+}
+
+// renamedFields are the names of crm.item.* in capitals that differ from those of the older methods.
+func renamedFields(entity string) map[string]string {
+	names := map[string]string{
+		"CREATED_TIME": "DATE_CREATE", "UPDATED_TIME": "DATE_MODIFY", "CREATED_BY": "CREATED_BY_ID", "UPDATED_BY": "MODIFY_BY_ID",
+	}
+	more := map[string]map[string]string{
+		"crm.lead": {
+			"STAGE_ID": "STATUS_ID", "STAGE_SEMANTIC_ID": "STATUS_SEMANTIC_ID", "MOVED_BY": "MOVED_BY_ID", "OBSERVERS": "OBSERVER_IDS",
+		},
+		"crm.deal":    {"MOVED_BY": "MOVED_BY_ID", "OBSERVERS": "OBSERVER_IDS"},
+		"crm.contact": {"OBSERVERS": "OBSERVER_IDS"},
+		"crm.company": {"OBSERVERS": "OBSERVER_IDS", "TYPE_ID": "COMPANY_TYPE", "CONTACT_IDS": "CONTACT_ID"},
+		"crm.quote":   {"STAGE_ID": "STATUS_ID"},
+	}
+	maps.Copy(names, more[entity])
+	return names
+}
+
+// itemOf is the family of crm.item.* with an entityTypeId, whose rows are stored as the older methods have them.
+func itemOf(typeID int) *family {
+	f := item()
+	f.id, f.created, f.changed = "ID", "CREATED_TIME", "UPDATED_TIME"
+	entity := twins()[typeID]
+	if entity == "" {
+		f.aliases = newAliases(nil)
+		f.traits = map[string]trait{}
+		for name, t := range fieldTraits(f.entity) {
+			f.traits[f.aliases.stored(name)] = t
+		}
+	} else {
+		f.aliases = newAliases(renamedFields(entity))
+		f.created, f.changed = "DATE_CREATE", "DATE_MODIFY"
+		f.traits = itemTraits(entity)
+	}
+	f.usual = usualValues(entity)
+	f.fields = slices.Collect(maps.Keys(f.traits))
+	return &f
+}
+
+// usualValues are what every record of an entity has where nobody says otherwise.
+func usualValues(entity string) map[string]any {
+	if entity == "crm.deal" {
+		return map[string]any{"CATEGORY_ID": "0"}
+	}
+	return nil
+}
+
+// itemTraits are the fields of a record as crm.item.* has them: it does not write addresses, and differs in a few other fields.
+func itemTraits(entity string) map[string]trait {
+	traits := fieldTraits(entity)
+	for name, t := range traits {
+		if strings.HasPrefix(name, "ADDRESS") || strings.HasPrefix(name, "REG_ADDRESS") {
+			t.readOnly = true
+			traits[name] = t
+		}
+	}
+	maps.Copy(traits, traitsOf("ENTITY_TYPE_ID#* "+map[string]string{
+		"crm.lead":    "WEBFORM_ID# OBSERVER_IDS#+",
+		"crm.deal":    "CATEGORY_ID# OBSERVER_IDS#+ QUOTE_ID# LEAD_ID# CLOSED?* IS_RETURN_CUSTOMER?* IS_REPEATED_APPROACH?*",
+		"crm.contact": "CATEGORY_ID# OBSERVER_IDS#+ LEAD_ID#",
+		"crm.company": "CATEGORY_ID# OBSERVER_IDS#+ LEAD_ID# IS_MY_COMPANY?^",
+		"crm.quote":   "WEBFORM_ID# QUOTE_NUMBER CLOSED?* PERSON_TYPE_ID#*",
+	}[entity]))
+	return traits
+}
+
+// untold tells whether the family does not tell a field that its rows may have.
+func (f *family) untold(field string) bool {
+	_, documented := f.traits[field]
+	isItem := slices.Contains(slices.Collect(maps.Values(twins())), f.entity)
+	return isItem && !documented && slices.Contains([]string{"CATEGORY_ID", "WEBFORM_ID", "OBSERVER_IDS", "ENTITY_TYPE_ID"}, field)
+}

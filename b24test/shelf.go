@@ -1,0 +1,99 @@
+package b24test
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// shelf holds rows, by id. What is told in two ways, as the records of the CRM are, lies on one shelf.
+type shelf struct {
+	kept   []*record
+	made   *made                // the rows, if they are not kept
+	fields map[string]bool      // names that rows had so far, and that are there without any row
+	seeded map[string]bool      // names that a test gave to rows
+	truths map[string]bool      // custom fields that held true
+	lists  map[string]bool      // custom fields that held a list
+	lastID int64                // the highest id so far
+	given  int                  // ids made so far
+	serial *serial              // of phones and the like
+	sorted map[string][]*record // the rows in other orders than that of the ids
+}
+
+// record is a row. Its map is never changed: an update puts another record in its place.
+type record struct {
+	id     string
+	fields map[string]any
+}
+
+func newShelf(ids *serial) *shelf {
+	return &shelf{serial: ids, fields: map[string]bool{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, sorted: map[string][]*record{}}
+}
+
+// rows are all rows, by id.
+func (s *shelf) rows() rows {
+	if s.made != nil {
+		return *s.made
+	}
+	return kept(s.kept)
+}
+
+// find is the place of an id, or where it belongs.
+func (s *shelf) find(id string) (int, bool) {
+	all := s.rows()
+	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
+}
+
+// keep keeps all rows from now on.
+func (s *shelf) keep() {
+	if s.made != nil {
+		s.kept = slices.Collect(each(*s.made))
+		s.made = nil
+	}
+}
+
+func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
+
+func (s *shelf) put(r *record) {
+	s.keep()
+	s.note(r.fields)
+	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
+		s.lastID = max(s.lastID, n)
+	}
+	clear(s.sorted)
+	i, ok := s.find(r.id)
+	if ok {
+		s.kept[i] = r
+		return
+	}
+	s.kept = slices.Insert(s.kept, i, r)
+}
+
+// note notes the fields that a row has, and what custom ones hold.
+func (s *shelf) note(fields map[string]any) {
+	for name, v := range fields {
+		s.fields[name] = true
+		if !isUser(name) {
+			continue
+		}
+		if _, isArray := v.(*array); isArray {
+			s.lists[name] = true
+		}
+		if v == true {
+			s.truths[name] = true
+		}
+	}
+}
+
+// drop takes a row out; false means that there was none.
+func (s *shelf) drop(id string) bool {
+	s.keep()
+	i, ok := s.find(id)
+	if ok {
+		clear(s.sorted)
+		s.kept = slices.Delete(s.kept, i, i+1)
+	}
+	return ok
+}

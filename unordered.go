@@ -1,0 +1,213 @@
+package b24
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/b24go/b24/internal/params"
+)
+
+// unordered finds a Go map where the order of the keys has a meaning: a map has none, and
+// encoding/json sorts its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would
+// change places, and of an order another key would sort first.
+func unordered(method string, v any) error {
+	w := orderWalk{}
+	if params.ByPosition(method) {
+		w.arguments(method, v)
+	} else {
+		w.value(v)
+	}
+	if w.bad != nil {
+		return w.bad
+	}
+	return nil
+}
+
+// orderWalk goes through the parameters of a call.
+type orderWalk struct {
+	path []string
+	bad  *params.Error
+}
+
+func (w *orderWalk) refuse(problem string) {
+	if w.bad == nil {
+		w.bad = &params.Error{Path: strings.Join(w.path, "."), Problem: problem}
+	}
+}
+
+// arguments looks at the parameters of a positional method: those of a map come sorted by their names.
+func (w *orderWalk) arguments(method string, v any) {
+	value := settled(reflect.ValueOf(v))
+	switch {
+	case value.Kind() == reflect.Map && value.Len() > 1:
+		w.refuse("is a Go map, and the method takes its arguments by their position: write b24.Ordered, a struct or a list")
+	case value.Kind() == reflect.Slice && value.Type() != reflect.TypeFor[Ordered]():
+		if at := orderArgument(method); at >= 0 && at < value.Len() {
+			w.order(value.Index(at), strconv.Itoa(at))
+		}
+		w.reflected(value)
+	default:
+		w.value(v)
+	}
+}
+
+// orderArgument is the position of the order among the arguments of a list; -1: it is none.
+func orderArgument(method string) int {
+	switch name := strings.ToLower(method); {
+	case !strings.HasSuffix(name, "list"):
+		return -1
+	case strings.HasPrefix(name, "task.item"):
+		return 0
+	default:
+		return 1
+	}
+}
+
+// value looks into a value of the parameters. What most callers write is looked at without reflection.
+func (w *orderWalk) value(v any) {
+	switch v := v.(type) {
+	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
+	case Params:
+		for name, inner := range v {
+			w.member(name, inner)
+		}
+	case Ordered:
+		for _, pair := range v {
+			w.member(pair.Key, pair.Value)
+		}
+	case []any:
+		for i, inner := range v {
+			w.element(i, inner)
+		}
+	default:
+		w.reflected(reflect.ValueOf(v))
+	}
+}
+
+func (w *orderWalk) member(name string, v any) {
+	w.path = append(w.path, name)
+	if isOrder(name) {
+		w.keys(reflect.ValueOf(v))
+	}
+	w.value(v)
+	w.path = w.path[:len(w.path)-1]
+}
+
+func (w *orderWalk) element(i int, v any) {
+	w.path = append(w.path, strconv.Itoa(i))
+	w.value(v)
+	w.path = w.path[:len(w.path)-1]
+}
+
+// order looks at a value that is an order, whatever its name.
+func (w *orderWalk) order(v reflect.Value, name string) {
+	w.path = append(w.path, name)
+	w.keys(v)
+	w.path = w.path[:len(w.path)-1]
+}
+
+// keys refuses an order of several keys in a map.
+func (w *orderWalk) keys(v reflect.Value) {
+	if v = settled(v); v.Kind() == reflect.Map && v.Len() > 1 {
+		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which has no order, and the first key sorts first: write b24.Ordered")
+	}
+}
+
+// isOrder knows the names under which methods take an order.
+func isOrder(name string) bool {
+	const longest = len("element_order")
+	if len(name) < len("sort") || len(name) > longest {
+		return false
+	}
+	switch strings.ToLower(name) {
+	case "order", "sort", "element_order", "iblock_order", "arorder", "arsort":
+		return true
+	default:
+		return false
+	}
+}
+
+// settled is what pointers and interfaces lead to.
+func settled(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v
+}
+
+// reflected is value for types that it does not know. It goes where a map can be.
+func (w *orderWalk) reflected(v reflect.Value) {
+	if v = settled(v); !v.IsValid() || w.bad != nil || !mayHoldMap(v.Type()) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			if name := entry.Key(); name.Kind() == reflect.String {
+				w.member(name.String(), entry.Value().Interface())
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if element := v.Index(i); element.CanInterface() {
+				w.element(i, element.Interface())
+			}
+		}
+	case reflect.Struct:
+		for field, inner := range v.Fields() {
+			w.field(field, inner)
+		}
+	default:
+	}
+}
+
+func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	switch {
+	case name == "-":
+	case field.Anonymous && name == "":
+		w.reflected(v) // its fields are those of the struct
+	case field.IsExported():
+		if name == "" {
+			name = field.Name
+		}
+		w.member(name, v.Interface())
+	}
+}
+
+//nolint:gochecknoglobals // remembers what a walk through a reflect.Type found; types do not change
+var mapsIn sync.Map
+
+// mayHoldMap reports whether a value of a type can hold a map.
+func mayHoldMap(t reflect.Type) bool {
+	if known, ok := mapsIn.Load(t); ok {
+		return known == true
+	}
+	holds := holdsMap(t, 0)
+	mapsIn.Store(t, holds)
+	return holds
+}
+
+func holdsMap(t reflect.Type, depth int) bool {
+	const deep = 8 // deeper types, recursive ones among them, are looked at each time
+	if depth > deep {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Map, reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return holdsMap(t.Elem(), depth+1)
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if holdsMap(field.Type, depth+1) {
+				return true
+			}
+		}
+		return false
+	default:
+		return false
+	}
+}

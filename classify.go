@@ -129,6 +129,9 @@ type methodError struct {
 }
 
 func (e *methodError) Error() string {
+	if e.method == "" {
+		return e.err.Error()
+	}
 	return "b24: " + e.method + ": " + strings.TrimPrefix(e.err.Error(), "b24: ")
 }
 

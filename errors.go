@@ -34,6 +34,9 @@ var (
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
+// errNoAnswer is the error of a result that is nil or zero.
+var errNoAnswer = fmt.Errorf("%w: there is no answer, see the error that came in its place", ErrNoResult)
+
 // Error is a failure the portal answered with.
 type Error struct {
 	// Code is the code as sent; a number as its digits; empty where the portal

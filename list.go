@@ -61,8 +61,12 @@ type ListError struct {
 
 // Error says how far the list was read and why it ended.
 func (e *ListError) Error() string {
-	reason := strings.TrimPrefix(e.Err.Error(), "b24: ")
-	return oneLine("b24: " + e.Method + ": list ended after " + strconv.Itoa(e.Rows) + " rows: " + strings.TrimPrefix(reason, e.Method+": "))
+	text := "b24: " + e.Method + ": list ended after " + strconv.Itoa(e.Rows) + " rows"
+	if e.Err != nil {
+		reason := strings.TrimPrefix(e.Err.Error(), "b24: ")
+		text += ": " + strings.TrimPrefix(reason, e.Method+": ")
+	}
+	return oneLine(text)
 }
 
 // Unwrap returns Err.

@@ -313,11 +313,11 @@ func closedError(method string) error { return &methodError{method: method, err:
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
-	address := c.at(q).method(q)
+	at := c.at(q)
 	if params.Positional(q.method) {
-		return address
+		return at.base(q.api) + q.method + at.end()
 	}
-	return address + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return at.base(q.api) + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.

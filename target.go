@@ -28,12 +28,12 @@ func newTarget(w webhook, origin string, slash bool) *target {
 	}}
 }
 
-// method returns the address of a method.
-func (t *target) method(q *query) string {
+// end is what stands behind a method.
+func (t *target) end() string {
 	if t.slash {
-		return t.base(q.api) + q.method + "/"
+		return "/"
 	}
-	return t.base(q.api) + q.method
+	return ""
 }
 
 // destination is where a redirect points to.
@@ -46,7 +46,7 @@ type destination struct {
 // pointsTo takes the Location of a redirect of q apart.
 func (c *client) pointsTo(q *query, location string) (d destination) {
 	at := c.at(q)
-	from, err := url.Parse(at.method(q)) // its error is never shown
+	from, err := url.Parse(at.base(q.api) + q.method + at.end()) // its error is never shown
 	if err != nil {
 		return d
 	}

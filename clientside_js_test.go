@@ -113,8 +113,14 @@ func TestClientSideCalls(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, got.ID)
 	}
+	resp, err := h.HTTPClient().Get(h.TargetOriginWithPath() + "/packed.get")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Empty(t, resp.Header.Get("Content-Encoding"))
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+
 	r := seen()
-	require.Len(t, r, 2)
+	require.Len(t, r, 3)
 	assert.Equal(t, http.MethodPost, r[0].Verb)
 	assert.JSONEq(t, `{"a":"б"}`, r[0].Body)
 	assert.Equal(t, "application/json", r[0].Headers["content-type"])

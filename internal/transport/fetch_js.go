@@ -44,11 +44,16 @@ func (fetch) RoundTrip(r *http.Request) (*http.Response, error) {
 		stop()
 		return nil, fmt.Errorf("fetch: the answer cannot be read, it is of type %s", kind)
 	}
+	header := fetchedHeader(response)
+	packed := header.Get("Content-Encoding") != ""
+	if packed { // it was, and fetch says so still
+		header.Del("Content-Encoding")
+		header.Del("Content-Length")
+	}
 	return &http.Response{
 		StatusCode: status, Status: fmt.Sprint(status, " ", http.StatusText(status)),
-		Header: fetchedHeader(response), Body: newFetchedBody(response, stop),
-		ContentLength: -1, // that of the body before it was decompressed
-		Uncompressed:  true, Request: r,
+		Header: header, Body: newFetchedBody(response, stop), ContentLength: -1,
+		Uncompressed: packed, Request: r,
 	}, nil
 }
 

@@ -68,20 +68,17 @@ func (c *client) pointsTo(q *query, location string) (d destination) {
 // can be at the new address of a renamed portal, which has no path or that of the call: a
 // redirect to a page, a login or a notice of maintenance, means something else. And it can be on
 // the same host if the path is that of the call with a slash more or less: a web server
-// asks for that before it asks the portal, which takes both (protocol.md 1.1).
+// asks for that before it asks the portal, which takes both (docs/protocol.md 1.1).
 func (t *target) again(from, to *url.URL, own bool) (origin string, slash, ok bool) {
 	theirs, ours := strings.TrimSuffix(to.Path, "/"), strings.TrimSuffix(from.Path, "/")
-	slash = strings.HasSuffix(to.Path, "/")
-	switch {
-	case own && theirs == ours:
-		return t.origin, slash, slash != t.slash || to.Scheme == "https"
-	case own, to.Scheme != "https": // the secret goes along
-		return "", false, false
-	case theirs == ours:
-		return originOf(to), slash, true
-	default:
-		return originOf(to), t.slash, strings.HasPrefix(ours+"/", theirs+"/")
+	if origin, slash = originOf(to), t.slash; own {
+		origin = t.origin
 	}
+	if theirs == ours {
+		slash = strings.HasSuffix(to.Path, "/")
+	}
+	sure := own && slash != t.slash
+	return origin, slash, sure || to.Scheme == "https" && strings.HasPrefix(ours+"/", theirs+"/") // the secret goes along
 }
 
 // asciiOrigin is originOf with a host in Punycode, as a Location has it.

@@ -291,14 +291,14 @@ func ExampleOrdered() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.Seed("crm.deal",
-		b24.Params{"ID": 1, "STAGE_ID": "NEW", "OPPORTUNITY": 100},
-		b24.Params{"ID": 2, "STAGE_ID": "LOSE", "OPPORTUNITY": 200},
-		b24.Params{"ID": 3, "STAGE_ID": "NEW", "OPPORTUNITY": 300},
+		b24.Params{"ID": 1, "ASSIGNED_BY_ID": 7, "OPPORTUNITY": 100},
+		b24.Params{"ID": 2, "ASSIGNED_BY_ID": 5, "OPPORTUNITY": 200},
+		b24.Params{"ID": 3, "ASSIGNED_BY_ID": 7, "OPPORTUNITY": 300},
 	)
 	ctx := context.Background()
 
 	deals, err := b24.Call[[]Deal](ctx, hook, "crm.deal.list", b24.Params{
-		"order": b24.Ordered{b24.KV("STAGE_ID", "DESC"), b24.KV("OPPORTUNITY", "DESC")},
+		"order": b24.Ordered{b24.KV("ASSIGNED_BY_ID", "DESC"), b24.KV("OPPORTUNITY", "DESC")},
 	})
 	for _, deal := range deals {
 		fmt.Println(deal.ID, deal.Amount)

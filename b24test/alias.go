@@ -169,6 +169,7 @@ func itemOf(typeID int) *family {
 		f.traits = itemTraits(entity)
 	}
 	f.usual = usualValues(entity)
+	f.joinItems()
 	f.fields = slices.Collect(maps.Keys(f.traits))
 	return &f
 }

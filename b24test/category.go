@@ -10,7 +10,11 @@ const generalCategory = "General"
 
 // categories answers crm.category.list. Deals, contacts and companies have the category 0, which no test need seed.
 func categories(s *store, req Request) (any, error) {
-	where, err := s.where(req)
+	a, err := s.listArgs(req)
+	if err != nil {
+		return nil, err
+	}
+	where, err := s.where(req, a.filter)
 	if err != nil {
 		return nil, err
 	}

@@ -270,8 +270,9 @@ func (s *store) normal(values *array) map[string]any {
 // insert stores a row, which must hold its id.
 func (s *store) insert(fields map[string]any) *record {
 	r := &record{id: scalar(fields[s.fam.id]), fields: fields}
-	if s.fam.id == "" {
-		r.id = s.nextID()
+	if s.fam.id == "" || s.fam.records {
+		s.placed++
+		r.id = strconv.Itoa(s.placed)
 	}
 	s.put(r)
 	return r

@@ -30,9 +30,12 @@ type method struct {
 	run operation
 }
 
-func newDatabase() *database {
+func newDatabase(cfg config) *database {
 	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}, shelves: map[string]*shelf{}}
 	for _, f := range families() {
+		if f.entity == "user" && cfg.oldUsers {
+			f.grammar.operators = nil
+		}
 		d.register(&f)
 	}
 	return d
@@ -134,19 +137,44 @@ func (d *database) touch(name string) error {
 }
 
 func (d *database) seed(name string, row b24.Params) error {
-	values, err := arrayOf(row)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, fields, err := d.fresh(name, row)
 	if err != nil {
 		return err
 	}
+	s.insert(fields)
+	return nil
+}
+
+// hide puts a row behind an entity that is counted and never told.
+func (d *database) hide(name string, row b24.Params) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	s, fields, err := d.fresh(name, row)
+	switch {
+	case err != nil:
+		return err
+	case !s.fam.hides:
+		return errors.New("it counts no rows that it does not tell")
+	}
+	s.hidden = append(s.hidden, &record{fields: fields})
+	return nil
+}
+
+// fresh is a row as its store holds it, with an id if rows have one. The lock is held.
+func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, error) {
+	values, err := arrayOf(row)
+	if err != nil {
+		return nil, nil, err
+	}
 	if f := d.families[d.key(name)]; f != nil && f.shelf != "" {
 		name = f.shelf
 		values.set("entityTypeId", number(dealType))
 	}
 	s, err := d.store(name)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	fields := s.normal(values)
 	s.noteSeeded(fields)
@@ -155,14 +183,13 @@ func (d *database) seed(name string, row b24.Params) error {
 		if id == "" {
 			id = s.nextID()
 		}
-		if n, ok := index(id); !s.fam.textID && (!ok || n < 0 || n == 0 && !s.fam.zero) {
-			return fmt.Errorf("%s: %q is no positive whole number", s.fam.id, id)
+		if _, ok := index(id); !s.fam.textID && !ok {
+			return nil, nil, fmt.Errorf("%s: %q is not a whole number", s.fam.id, id)
 		}
 		fields[s.fam.id] = s.idValue(id)
 	}
 	s.fillIn(fields, &d.serial)
-	s.insert(fields)
-	return nil
+	return s, fields, nil
 }
 
 // generate puts rows behind an entity that are not kept. Without id they have the ids from 1 to n.

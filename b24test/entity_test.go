@@ -39,7 +39,8 @@ func TestClassicList(t *testing.T) {
 		{`{}`, []string{"2", "7", "10", "30", "31"}},
 		{`{"order":{"ID":"DESC"}}`, []string{"31", "30", "10", "7", "2"}},
 		{`{"ORDER":{"ID":"desc"}}`, []string{"31", "30", "10", "7", "2"}},
-		{`{"order":{"STAGE_ID":"ASC","TITLE":"DESC"}}`, []string{"7", "31", "30", "10", "2"}},
+		{`{"order":{"SOURCE_ID":"ASC","STAGE_ID":"ASC","ID":"DESC"}}`, []string{"31", "30", "10", "7", "2"}}, // the stage comes last wherever it stands
+		{`{"order":{"OPENED":"up","TITLE":"DESC"}}`, []string{"10", "31", "30", "2", "7"}},                   // what is not ASC is descending,
 		{`{"order":{"TITLE":"DESC","STAGE_ID":"ASC"}}`, []string{"31", "30", "2", "7", "10"}},
 		{`{"order":{"OPPORTUNITY":"ASC","ID":"DESC"}}`, []string{"31", "10", "30", "7", "2"}},
 		{`{"order":{"DATE_CREATE":"DESC"},"filter":{"!DATE_CREATE":""}}`, []string{"31", "7"}},
@@ -53,7 +54,7 @@ func TestClassicList(t *testing.T) {
 		{`{"filter":{">OPPORTUNITY":"9"}}`, []string{"2", "7", "30"}},
 		{`{"filter":{">=OPPORTUNITY":20,"<OPPORTUNITY":100.5}}`, []string{"7", "30"}},
 		{`{"filter":{"<=OPPORTUNITY":9}}`, []string{"10"}},
-		{`{"filter":{"><OPPORTUNITY":[9,20]}}`, []string{"7", "10", "30"}},
+		{`{"filter":{"><OPPORTUNITY":[9,20]}}`, []string{"2", "7", "10", "30", "31"}}, // no operator of the classic CRM,
 		{`{"filter":{"OPPORTUNITY":"20.00"}}`, []string{"7", "30"}},
 		{`{"filter":{"OPENED":"Y"}}`, []string{"10"}},
 		{`{"filter":{"%TITLE":"ALPHA"}}`, []string{"7", "10"}},
@@ -61,8 +62,8 @@ func TestClassicList(t *testing.T) {
 		{`{"filter":{"=%TITLE":"%a"}}`, []string{"2", "10", "31"}},
 		{`{"filter":{"=%TITLE":"a%b%t"}}`, []string{"7"}},
 		{`{"filter":{"=%TITLE":"beta"}}`, []string{"2"}},
-		{`{"filter":{"!%TITLE":"a"}}`, []string{}},
-		{`{"filter":{"!=%TITLE":"%a"}}`, []string{"7", "30"}},
+		{`{"filter":{"!%TITLE":"alpha"}}`, []string{"7", "10"}}, // a pattern cannot be negated,
+		{`{"filter":{"!=%TITLE":"%a"}}`, []string{"2", "10", "31"}},
 		{`{"filter":{"%TITLE":["beta","omega"]}}`, []string{"2", "31"}},
 		{`{"filter":{"COMMENTS":""}}`, []string{"2", "7", "10", "31"}},
 		{`{"filter":{"!COMMENTS":null}}`, []string{"30"}},
@@ -74,12 +75,11 @@ func TestClassicList(t *testing.T) {
 		{`{"filter":{"ID":[7,"30",99]}}`, []string{"7", "30"}},
 		{`{"filter":{"ID":10}}`, []string{"10"}},
 		{`{"filter":{">ID":30,"<ID":8}}`, []string{}},
-		{`{"filter":{"0":{"LOGIC":"OR","STAGE_ID":"WON","%TITLE":"omega"}}}`, []string{"2", "31"}},
-		{`{"filter":{"STAGE_ID":"NEW","0":{"logic":"OR","0":{"TITLE":"Omega"},"1":{"ID":10,"STAGE_ID":"LOSE"}}}}`, []string{"31"}},
-		{`{"filter":{"NO_SUCH":"x"}}`, []string{}},
-		{`{"filter":{">id":10}}`, []string{"2", "7", "10", "30", "31"}},            // trap 26
-		{`{"filter":{">ID":["a","b"]}}`, []string{"2", "7", "10", "30", "31"}},     // trap 11
-		{`{"filter":"garbage","order":"x"}`, []string{"2", "7", "10", "30", "31"}}, // classic methods ignore it
+		{`{"filter":{"0":{"LOGIC":"OR","STAGE_ID":"WON","%TITLE":"omega"}}}`, []string{"2", "7", "10", "30", "31"}},
+		{`{"filter":{"STAGE_ID":"NEW","0":{"logic":"OR","0":{"TITLE":"Omega"},"1":{"ID":10,"STAGE_ID":"LOSE"}}}}`, []string{"10", "30", "31"}},
+		{`{"filter":{"NO_SUCH":"x"}}`, []string{"2", "7", "10", "30", "31"}},
+		{`{"filter":{">id":10}}`, []string{"2", "7", "10", "30", "31"}},        // trap 26
+		{`{"filter":{">ID":["a","b"]}}`, []string{"2", "7", "10", "30", "31"}}, // trap 11
 		{`{"filter":{"STAGE_ID":"NEW"},"order":{"TITLE":"ASC"},"start":-1}`, []string{"10", "30", "31"}},
 	} {
 		a := call(t, p, "crm.deal.list", tt.body)
@@ -94,14 +94,14 @@ func TestClassicSelect(t *testing.T) {
 	for sel, want := range map[string]string{
 		`[]`:                        `{"ID":"30","CATEGORY_ID":"0","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
 		`["*"]`:                     `{"ID":"30","CATEGORY_ID":"0","COMMENTS":"x","OPPORTUNITY":"20","STAGE_ID":"NEW","TITLE":"Gamma 5%"}`,
-		`["TITLE","NO_SUCH"]`:       `{"TITLE":"Gamma 5%"}`,
+		`["TITLE","NO_SUCH"]`:       `{"ID":"30","TITLE":"Gamma 5%"}`,
 		`["ID","PHONE","UF_CRM_1"]`: `{"ID":"30","PHONE":[{"ID":"1","VALUE":"+49 1"}]}`,
 	} {
 		a := call(t, p, "crm.deal.list", `{"filter":{"ID":30},"select":`+sel+`}`)
 		assert.Equal(t, "["+want+"]", resultText(t, a), sel)
 	}
 	a := call(t, p, "crm.deal.list", `{"filter":{"ID":10},"select":["UF_*"]}`)
-	assert.JSONEq(t, `[{"UF_CRM_1":["1","2"]}]`, resultText(t, a))
+	assert.JSONEq(t, `[{"ID":"10","UF_CRM_1":["1","2"]}]`, resultText(t, a))
 	a = call(t, p, "crm.deal.get", `{"ID":"10"}`)
 	assert.JSONEq(t, `{"ID":"10","CATEGORY_ID":"0","OPENED":"Y","OPPORTUNITY":"9","STAGE_ID":"NEW","TITLE":"Alpha","UF_CRM_1":["1","2"]}`, resultText(t, a))
 }
@@ -259,9 +259,9 @@ func TestItems(t *testing.T) {
 		{"crm.item.list", `{}`, "100", "Could not find value for parameter {entityTypeId}"},
 		{"crm.item.list", `{"EntityTypeId":2}`, "100", "Could not find value for parameter {entityTypeId}"},
 		{"crm.item.list", `{"entityTypeId":999}`, "NOT_FOUND", "Smart process not found"},
-		{"crm.item.list", `{"entityTypeId":2,"filter":{">nope":1}}`, "INVALID_ARG_VALUE", "Invalid filter: field 'nope' is not allowed in filter"},
-		{"crm.item.list", `{"entityTypeId":2,"filter":{"0":{"nope":1}}}`, "INVALID_ARG_VALUE", "Invalid filter: field 'nope' is not allowed in filter"},
-		{"crm.item.list", `{"entityTypeId":2,"order":{"nope":"ASC"}}`, "INVALID_ARG_VALUE", "Invalid order: field 'nope' is not allowed in order"},
+		{"crm.item.list", `{"entityTypeId":2,"filter":{">nope":1}}`, "INVALID_ARG_VALUE", "Invalid filter: field '>NOPE' is not allowed in filter"},
+		{"crm.item.list", `{"entityTypeId":2,"filter":{"0":{"nope":1}}}`, "INVALID_ARG_VALUE", "Invalid filter: field 'NOPE' is not allowed in filter"},
+		{"crm.item.list", `{"entityTypeId":2,"order":{"nope":"ASC"}}`, "INVALID_ARG_VALUE", "Invalid order: field 'NOPE' is not allowed in order"},
 		{"crm.item.list", `{"entityTypeId":2,"filter":"x"}`, "100", "Invalid value {x} to match with parameter {filter}. Should be value of type array."},
 		{"crm.item.add", `{"entityTypeId":2}`, "100", "Could not find value for parameter {fields}"},
 		{"crm.item.add", `{"entityTypeId":2,"fields":"x"}`, "100", "Invalid value {x} to match with parameter {fields}. Should be value of type array."},
@@ -362,7 +362,7 @@ func TestUsers(t *testing.T) {
 	assert.Equal(t, "1", a.ids(t, "ID", "result")[0])
 	assert.Equal(t, json.Number("20"), a.field(t, "total"))
 	assert.Equal(t, []string{"7"}, call(t, p, "user.get", `{"ID":7}`).ids(t, "ID", "result"))
-	assert.Equal(t, json.Number("60"), call(t, p, "user.get", `{"FILTER":{"NO_SUCH":"x","name":"x"}}`).field(t, "total"), "unknown fields are dropped")
+	assert.Equal(t, json.Number("60"), call(t, p, "user.get", `{"FILTER":{"NO_SUCH":"x",">NAME ":"x"}}`).field(t, "total"), "unknown fields are dropped")
 	assert.NotEqual(t, []string{"1", "2", "3"}, call(t, p, "user.get", `{}`).ids(t, "ID", "result")[:3])
 
 	a = call(t, p, "user.get", `{"ID":999}`)

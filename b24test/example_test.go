@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"syscall"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
@@ -16,7 +16,7 @@ import (
 // post calls a method of the portal; a test would use the code it is about.
 func post(p *b24test.Portal, method, body string) (status int, result string) {
 	resp, err := p.HTTPClient().Post(p.WebhookURL()+method, "application/json", bytes.NewBufferString(body))
-	if errors.Is(err, syscall.ECONNRESET) {
+	if _, broken := errors.AsType[*net.OpError](err); broken {
 		return 0, "connection reset"
 	}
 	if err != nil {

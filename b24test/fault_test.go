@@ -1,3 +1,5 @@
+//go:build !plan9
+
 package b24test_test
 
 import (

@@ -64,9 +64,13 @@ func fieldWords(entity string) string {
 			entity = "crm.productrow"
 		}
 	}
+	switch entity {
+	case "catalog.product.offer", "catalog.product.service", "catalog.product.sku":
+		entity = "catalog.product"
+	}
 	tables := []func() map[string]string{
 		recordFieldNames, crmFieldNames, requisiteFieldNames, itemFieldNames, peopleFieldNames, taskFieldNames, processFieldNames, talkFieldNames,
-		fileFieldNames, catalogFieldNames, orderFieldNames,
+		fileFieldNames, catalogFieldNames, orderFieldNames, listFieldNames, catalogViewNames, orderViewNames,
 	}
 	for _, table := range tables {
 		if words, ok := table()[entity]; ok {

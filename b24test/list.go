@@ -1,6 +1,8 @@
 package b24test
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,108 +13,120 @@ import (
 
 // list answers *.list, user.get and the like.
 func list(s *store, req Request) (any, error) {
-	where, err := s.where(req)
+	a, err := s.listArgs(req)
 	if err != nil {
 		return nil, err
 	}
-	order, err := s.orderArg(req)
-	if err != nil {
+	if s.fam.confirms {
+		s.confirm(req)
+	}
+	q, err := s.query(req, a)
+	switch {
+	case errors.Is(err, errNothing), err != nil && s.fam.silent:
+		return newArray(), nil
+	case err != nil:
 		return nil, err
 	}
-	sel, err := s.fam.arrayArg(req, "select")
-	if err != nil {
-		return nil, err
-	}
-	q := query{where: where, order: order, window: s.window(req)}
 	p := s.page(q)
 	if s.fam.wraps && q.count && len(p.rows) == 0 && p.total > 0 {
-		q.offset = 0 // the database class of the classic methods takes a page that is not there for the first one
+		q.offset, q.nav = 0, 0 // the database class of the classic methods takes a page that is not there for the first one
 		p = s.page(q)
 	}
-	return s.pageResult(req, q, p, sel), nil
+	return s.pageResult(req, q, p, a.sel), nil
+}
+
+// listArgs are the arguments of a list that are lists or maps; none is nil.
+type listArgs struct {
+	filter, order, sel *array
+}
+
+func (s *store) listArgs(req Request) (a listArgs, err error) {
+	if a.order, err = s.fam.arrayArg(req, "order"); err != nil {
+		return a, err
+	}
+	if a.filter, err = s.filterArg(req); err != nil {
+		return a, err
+	}
+	if a.sel, err = s.fam.arrayArg(req, "select"); err != nil {
+		return a, err
+	}
+	if s.fam.allIfNone && !slices.ContainsFunc(a.sel.keys, func(k string) bool { return s.selects(scalar(a.sel.vals[k])) }) {
+		a.sel = newArray()
+	}
+	return a, nil
+}
+
+// selects tells whether a value of a select names anything.
+func (s *store) selects(name string) bool {
+	return name == "*" || name == "UF_*" || s.has(s.fam.resolve(name, inSelect))
+}
+
+// query is what a request asks for.
+func (s *store) query(req Request, a listArgs) (q query, err error) {
+	if q.where, err = s.where(req, a.filter); err != nil {
+		return q, err
+	}
+	if q.order, err = s.orderTerms(req, a); err != nil {
+		return q, err
+	}
+	if err := s.checkSelect(a.sel); err != nil {
+		return q, err
+	}
+	q.window = s.window(req)
+	q.joins = s.joined(q, a.sel)
+	return q, s.uncountable(q)
+}
+
+// checkSelect refuses a select with fields that are not known, if the method does.
+func (s *store) checkSelect(sel *array) error {
+	if len(s.fam.selectNeed) > 0 {
+		return s.fam.lacksSelected(sel)
+	}
+	if s.fam.strays[inSelect] == strayIgnored {
+		return nil
+	}
+	for _, v := range sel.all() {
+		if name := scalar(v); name != "*" && name != "UF_*" {
+			if _, _, err := s.known(name, name, inSelect); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// lacksSelected refuses a select that leaves out a field it has to name.
+func (f *family) lacksSelected(sel *array) error {
+	missing := slices.DeleteFunc(slices.Clone(f.selectNeed), func(need string) bool {
+		return slices.ContainsFunc(sel.keys, func(k string) bool { return f.resolve(scalar(sel.vals[k]), inSelect) == need })
+	})
+	if len(missing) == 0 {
+		return nil
+	}
+	return badRequest("0", "Required select fields: "+strings.Join(missing, ", "))
 }
 
 // where are all conditions of a request.
-func (s *store) where(req Request) ([]condition, error) {
+func (s *store) where(req Request, filter *array) ([]condition, error) {
 	if req.lies.unfiltered {
 		return nil, nil
 	}
-	filter, err := s.filterArg(req)
-	if err != nil {
+	if err := s.complete(filter); err != nil {
 		return nil, err
 	}
-	where, err := s.conditions(filter)
+	where, err := s.conditions(filter, req)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.complete(where); err != nil {
 		return nil, err
 	}
 	more, err := s.scoped(req)
 	return append(where, more...), err
 }
 
-// pageResult wraps a page the way the family does.
-func (s *store) pageResult(req Request, q query, p page, sel *array) Result {
-	rows := req.lies.told(s.tellAll(req, req.lies.found(p.rows), sel), s.fam.told(s.fam.id))
-	res := Result{Value: req.lies.wrapped(rows, s.fam.rows), work: work{rows: len(p.rows), counted: q.count}}
-	if outer, ok := res.Value.(*array); ok && s.fam.more != "" {
-		outer.set(s.fam.more, p.more)
-	}
-	s.number(&res, q, p)
-	return res
-}
-
-// tellAll tells the rows of a page.
-func (s *store) tellAll(req Request, found []*record, sel *array) *array {
-	rows := newArray()
-	rows.object = s.fam.byID
-	t := newTeller(s, sel, req)
-	for _, r := range found {
-		if s.fam.byID {
-			rows.set(r.id, t.row(r))
-			continue
-		}
-		rows.add(t.row(r))
-	}
-	return rows
-}
-
-// number puts total and next beside a page, where the family has them.
-func (s *store) number(res *Result, q query, p page) {
-	if q.count {
-		res.work.skipped = min(q.offset, p.total)
-	}
-	if p.more && (q.count || s.fam.noCount == totalMinus) {
-		res.Next = new(q.offset + len(p.rows))
-	}
-	switch s.fam.noCount {
-	case totalNever:
-		return
-	case totalMinus:
-		res.Total = new(-1)
-		return
-	case totalAbsent:
-		if !q.count {
-			return
-		}
-	case totalOnRows:
-		if len(p.rows) == 0 {
-			return
-		}
-	case totalZero, totalAlways:
-	}
-	res.Total = new(0)
-	if q.count {
-		*res.Total = p.total
-	}
-}
-
 // arg finds an argument the way the family does.
 func (f *family) arg(req Request, name string) (any, bool) {
-	if i := slices.Index(f.positions, name); i >= 0 {
-		values := req.places()
-		if i >= len(values) {
+	if f.positions != nil {
+		i, values := slices.Index(f.positions, name), req.places()
+		if i < 0 || i >= len(values) {
 			return nil, false
 		}
 		return values[i], true
@@ -127,24 +141,41 @@ func (f *family) arg(req Request, name string) (any, bool) {
 	if other := f.names[name]; other != "" {
 		name = other
 	}
-	if f.exact {
+	switch {
+	case f.exact:
 		return params.get(name)
+	case f.insists:
+		return params.firstOf(name, strings.ToUpper(name), strings.ToUpper(name[:1])+name[1:])
 	}
 	return params.fold(name)
 }
 
-// arrayArg is an argument that has to be a list or map; never nil. A controller refuses any other value, a classic method ignores it.
+// firstOf is the value of the first of some keys that is there.
+func (a *array) firstOf(keys ...string) (any, bool) {
+	for _, key := range keys {
+		if v, ok := a.get(key); ok && v != nil {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// arrayArg is an argument that has to be a list or map; never nil. Controllers and the classic CRM refuse any other value, all others ignore it.
 func (f *family) arrayArg(req Request, name string) (*array, error) {
 	v, _ := f.arg(req, name)
 	if a, ok := v.(*array); ok {
 		return a, nil
 	}
-	if v != nil && f.checked {
+	switch {
+	case v == nil:
+	case f.checked:
 		return nil, &b24.Error{
 			Code:        "100",
 			Description: fmt.Sprintf("Invalid value {%s} to match with parameter {%s}. Should be value of type array.", scalar(v), name),
 			Status:      http.StatusBadRequest,
 		}
+	case f.insists && name != "select":
+		return nil, badRequest("", "Parameter '"+name+"' must be array.")
 	}
 	return newArray(), nil
 }
@@ -158,7 +189,7 @@ func (s *store) filterArg(req Request) (*array, error) {
 	if given, _ := s.fam.arg(req, "filter"); given != any(filter) {
 		filter = req.params
 	}
-	return without(filter, "sort", "order", "filter", "select", "find", "admin_mode", "image_resize"), nil
+	return without(filter, "sort", "order", "filter", "select", "admin_mode", "image_resize"), nil
 }
 
 func without(a *array, names ...string) *array {
@@ -171,73 +202,97 @@ func without(a *array, names ...string) *array {
 	return out
 }
 
-// orderArg is the order in order of arrival.
-func (s *store) orderArg(req Request) ([]term, error) {
+// orderTerms are the fields of an order, as they arrived.
+func (s *store) orderTerms(req Request, a listArgs) ([]term, error) {
 	if s.fam.sort {
-		return s.sortArgs(req)
-	}
-	order, err := s.fam.arrayArg(req, "order")
-	if err != nil {
-		return nil, err
+		return s.sortArgs(req, a.filter)
 	}
 	var terms []term
-	for name, dir := range order.all() {
-		field, use, err := s.orderField(name)
+	for name, dir := range a.order.all() {
+		t, use, err := s.term(name, dir)
 		if err != nil {
 			return nil, err
 		}
 		if use {
-			terms = append(terms, term{field: field, desc: strings.HasPrefix(strings.ToUpper(scalar(dir)), "DESC")})
+			terms = append(terms, t)
 		}
+	}
+	if last := s.fam.last; last != "" {
+		slices.SortStableFunc(terms, func(a, b term) int { return cmp.Compare(rankOf(a, last), rankOf(b, last)) })
 	}
 	return terms, nil
 }
 
-// orderField is known for an order: tasks.task.list takes any letter case there and refuses what it does not know.
-func (s *store) orderField(name string) (field string, use bool, err error) {
-	if s.fam.missing == missingTask {
-		if field = s.fam.field(name); !s.fields[field] {
-			return "", false, badRequest("0", "Wrong order field")
+func rankOf(t term, last string) int {
+	if t.field == last {
+		return 1
+	}
+	return 0
+}
+
+// term is one field of an order.
+func (s *store) term(name string, dir any) (t term, use bool, err error) {
+	field, use, err := s.known(name, name, inOrder)
+	if err != nil || !use || s.fam.orderable != nil && !slices.Contains(s.fam.orderable, field) {
+		return t, false, err
+	}
+	desc, use, err := s.fam.turn(name, scalar(dir))
+	return term{field: field, desc: desc}, use, err
+}
+
+// turn is the direction that an order names for a field.
+func (f *family) turn(name, dir string) (desc, use bool, err error) {
+	folded := strings.ToUpper(dir)
+	is := dir
+	if f.turns == turnsORM || f.turns == turnsFold {
+		is = folded
+	}
+	named := is == "ASC" || is == "DESC"
+	switch f.turns {
+	case turnsAsc:
+		return folded != "ASC", true, nil
+	case turnsUpper:
+		return dir == "DESC", true, nil
+	case turnsLower:
+		return dir == "desc", dir == "asc" || dir == "desc", nil
+	case turnsExact:
+		return dir == "DESC", named, nil
+	case turnsORM:
+		if !named {
+			err = f.wrongTurn(folded)
 		}
-		return field, true, nil
+	case turnsFold, turnsStrict:
+		if !named {
+			text := fmt.Sprintf("Invalid order: allowed sort directions are ASC, DESC. But got '%s' for field '%s'", is, snakeCapitals(name))
+			err = badRequest("INVALID_ARG_VALUE", text)
+		}
+	case turnsDesc:
 	}
-	field, use, err = s.known(name, "order")
-	if s.fam.anyOrder {
-		return field, use, nil
+	return folded == "DESC", true, err
+}
+
+// wrongTurn is what an ORM says of a direction that it does not know.
+func (f *family) wrongTurn(dir string) error {
+	if f.checked {
+		return badRequest("100", `Invalid order "`+dir+`"`)
 	}
-	return field, use, err
+	return badRequest("ERROR_ARGUMENT", `Invalid order "`+dir+`"`)
 }
 
 // sortArgs reads the scalars sort and order. department.get looks for them in its filter, if it has one.
-func (s *store) sortArgs(req Request) ([]term, error) {
+func (s *store) sortArgs(req Request, filter *array) ([]term, error) {
 	from := req.params
-	filter, err := s.fam.arrayArg(req, "filter")
-	if s.fam.equal && filter.len() > 0 {
-		from = filter
+	if given, _ := s.fam.arg(req, "filter"); !s.fam.both && given != nil && filter.len() > 0 {
+		from, _ = given.(*array)
 	}
 	sort, _ := from.fold("sort")
 	dir, _ := from.fold("order")
-	field := strings.ToUpper(scalar(sort))
-	if err != nil || !s.fields[field] || s.fam.both && scalar(dir) == "" {
+	if scalar(sort) == "" || s.fam.both && scalar(dir) == "" {
+		return nil, nil
+	}
+	t, use, err := s.term(strings.TrimSpace(scalar(sort)), dir)
+	if err != nil || !use {
 		return nil, err
 	}
-	return []term{{field: field, desc: strings.EqualFold(scalar(dir), "DESC")}}, nil
-}
-
-// selected tells whether a select asks for a field; nil asks for all. UF_* asks for the custom ones, * and none at all for those that are not shy.
-func (f *family) selected(field string, sel *array) bool {
-	if sel == nil {
-		return true
-	}
-	open := f.shy == shyNone || !isUser(field) && (f.shy != shyMulti || !isMulti(field))
-	if sel.len() == 0 {
-		return open && (f.selects == nil || field == f.id || slices.Contains(f.selects, field))
-	}
-	for _, v := range sel.all() {
-		name := scalar(v)
-		if name == "*" && open || name == "UF_*" && isUser(field) || f.field(name) == field {
-			return true
-		}
-	}
-	return false
+	return []term{t}, nil
 }

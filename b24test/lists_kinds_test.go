@@ -29,7 +29,7 @@ func TestListsWithoutPages(t *testing.T) {
 		{"task.checklistitem.getlist", `{"0":1%s}`, "", "ID", "- -", "- -"},
 		{"task.elapseditem.getlist", `{"0":1%s}`, "", "ID", "70 -", "70 -"},
 		{"landing.site.getList", `{%s}`, "", "ID", "- -", "- -"},
-		{"imopenlines.config.list.get", `{%s}`, "", "ID", "- -", "- -"},
+		{"imopenlines.config.list.get", `{"PARAMS":{"limit":200}%s}`, "", "ID", "- -", "- -"},
 	} {
 		c := listCase{method: tt.method, rows: tt.rows}
 		p := c.seed(t, 70)

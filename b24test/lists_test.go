@@ -13,7 +13,7 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// listCase is how a list of protocol.md 5.2 is asked and how it answers.
+// listCase is how a list of docs/protocol.md 5.2 is asked and how it answers.
 type listCase struct {
 	method string
 	entity string // as Seed knows it; "" is the method
@@ -44,8 +44,13 @@ func keysets() []listCase {
 		c.method, c.rows, c.args = method, rows, args
 		all = append(all, c)
 	}
-	for _, m := range []string{"deal", "lead", "contact", "company", "quote", "activity", "requisite", "timeline.comment"} {
+	for _, m := range []string{"deal", "lead", "contact", "company", "quote", "activity"} {
 		add(classic, "crm."+m+".list", "", "")
+	}
+	cut := classic // the portal cuts the pages by itself, so it knows how many rows there are
+	cut.minus = "120 50"
+	for _, m := range []string{"requisite", "requisite.bankdetail", "requisite.preset", "deal.recurring"} {
+		add(cut, "crm."+m+".list", "", "")
 	}
 	items := controller
 	items.entity = "crm.item:2"
@@ -58,11 +63,15 @@ func keysets() []listCase {
 	tasks.text, tasks.asc, tasks.after = true, upper, more
 	add(tasks, "tasks.task.list", "tasks", "")
 	add(tasks, "socialnetwork.api.workgroup.list", "workgroups", "")
-	for m, rows := range map[string]string{
-		"price": "prices", "catalog": "catalogs", "document": "documents", "store": "stores",
-	} {
+	for m, rows := range map[string]string{"price": "prices", "document": "documents", "store": "stores"} {
 		add(controller, "catalog."+m+".list", rows, "")
 	}
+	first := controller // always the first page
+	first.past, first.at75 = 50, 1
+	add(first, "catalog.catalog.list", "catalogs", "")
+	add(first, "sale.propertygroup.list", "propertyGroups", "")
+	add(first, "sale.propertyvariant.list", "propertyVariants", "")
+	add(controller, "crm.automatedsolution.list", "automatedSolutions", "")
 	for m, rows := range map[string]string{"order": "orders", "basketitem": "basketItems", "payment": "payments", "shipment": "shipments"} {
 		add(controller, "sale."+m+".list", rows, "")
 	}
@@ -214,6 +223,7 @@ func TestListsFilterNames(t *testing.T) {
 		method, args, rows string
 		total              any // of 120, or the code of the error
 	}{
+		{"crm.timeline.comment.list", `"filter":{">ID":100}`, "", 120},
 		{"department.get", `"FILTER":{">ID":100}`, "", 120},
 		{"department.get", `">ID":100`, "", 120},
 		{"department.get", `"ID":100`, "", 1},
@@ -225,7 +235,8 @@ func TestListsFilterNames(t *testing.T) {
 		{"disk.folder.getchildren", `"id":1,"filter":{"@ID":[1,2]}`, "", 120},
 		{"bizproc.workflow.template.list", `"FILTER":{">NOPE":1}`, "", 120},
 		{"bizproc.task.list", `"FILTER":{">ID":100}`, "", 20},
-		{"sale.order.list", `"filter":{">ID":100}`, "orders", 20},
+		{"sale.order.list", `"filter":{">ID":100}`, "orders", 120},
+		{"sale.order.list", `"filter":{">id":100}`, "orders", 20},
 		{"sale.order.list", `"filter":{">nope":100}`, "orders", 120},
 		{"sale.order.list", `"FILTER":{">id":100}`, "orders", 120},
 		{"tasks.task.list", `"filter":{">id":100}`, "tasks", 120},
@@ -244,8 +255,8 @@ func TestListsFilterNames(t *testing.T) {
 		{"crm.stagehistory.list", `"entityTypeId":2,"order":{"nope":"ASC"}`, "items", 120},
 		{"crm.stagehistory.list", ``, "items", "100"},
 		{"crm.item.productrow.list", `"filter":{"=ownerId":1,"=ownerType":"D"}`, "productRows", 0},
-		{"crm.item.productrow.list", `"filter":{">id":1}`, "productRows", "ERROR_ARGUMENT"},
-		{"catalog.product.list", `"filter":{">id":1}`, "products", "ERROR_ARGUMENT"},
+		{"crm.item.productrow.list", `"filter":{">id":1}`, "productRows", "REQUIRED_ARG_MISSING"},
+		{"catalog.product.list", `"filter":{">id":1}`, "products", "0"},
 		{"userfieldconfig.list", ``, "fields", "100"},
 		{"crm.category.list", `"entityTypeId":130,"filter":{">id":100}`, "categories", 120},
 		{"crm.address.list", `"filter":{"TYPE_ID":5}`, "", 0},

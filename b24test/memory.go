@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing/synctest"
 )
 
@@ -46,7 +45,7 @@ func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	case l.incoming <- &pipeConn{Conn: far, cut: cut}:
 		return &pipeConn{Conn: near, cut: cut}, nil
 	case <-l.closed:
-		return nil, &net.OpError{Op: "dial", Net: "pipe", Addr: pipeAddr{}, Err: syscall.ECONNREFUSED}
+		return nil, &net.OpError{Op: "dial", Net: "pipe", Addr: pipeAddr{}, Err: errRefused}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -75,7 +74,7 @@ type pipeConn struct {
 func (c *pipeConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if err != nil && c.cut.Load() {
-		err = &net.OpError{Op: "read", Net: "pipe", Addr: pipeAddr{}, Err: syscall.ECONNRESET}
+		err = &net.OpError{Op: "read", Net: "pipe", Addr: pipeAddr{}, Err: errReset}
 	}
 	return n, err
 }

@@ -30,6 +30,7 @@ type config struct {
 	batchCharged bool          // operating time is that of batch
 	pageSizes    map[string]int
 	errorTexts   bool // rows of result_error are plain texts
+	oldUsers     bool // user.get knows no operators
 }
 
 // operating is what the `time` of an answer says about the operating limit.
@@ -167,6 +168,15 @@ func (c *config) pageSizeOf(method string) int {
 func WithErrorTexts() Option {
 	return func(c *config) error {
 		c.errorTexts = true
+		return nil
+	}
+}
+
+// WithOldUsers makes user.get and user.search forget conditions with an operator, such as ">ID", without an error: all users match them.
+// Older portals do so, and so reading by id finds the first page again and again.
+func WithOldUsers() Option {
+	return func(c *config) error {
+		c.oldUsers = true
 		return nil
 	}
 }

@@ -1,6 +1,9 @@
 package b24test
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // pageSize is the number of rows in a page.
 const pageSize = 50
@@ -12,23 +15,36 @@ const everything = 1 << 30
 func (s *store) window(req Request) window {
 	start, _ := req.Start()
 	w := window{offset: max(start, 0), limit: s.fam.size(req), count: start >= 0}
+	w.nav = w.offset - w.offset%pageSize
 	switch s.fam.paging {
 	case byPage:
 		w.offset -= w.offset % w.limit
+		w.nav = w.offset
 	case byOffset:
+		w.nav = w.offset
 	case byLimit:
 		w.offset, w.limit = s.fam.limits(req, start)
+		w.nav = w.offset
 	case byNav:
 		w.offset, w.limit = s.fam.nav(req, start)
+		w.nav = w.offset
+	case byArg:
+		from, _ := s.fam.arg(req, "offset")
+		w.offset, w.limit = max(intval(from), 0), s.fam.limit
+	case pageOne:
+		w.offset = 0
 	case allRows:
-		w.offset, w.limit = 0, everything
+		w.offset, w.nav, w.limit = 0, 0, everything
+	}
+	if s.fam.confirms {
+		w.offset = 0 // what is below is not there any more
 	}
 	switch s.fam.noCount {
 	case totalAlways:
 		w.count = true
 	case totalMinus, totalNever:
 		w.count = false
-	case totalZero, totalAbsent, totalOnRows:
+	case totalZero, totalAbsent, totalOnRows, totalPage, totalNone:
 	}
 	return w
 }
@@ -39,6 +55,48 @@ func (f *family) size(req Request) int {
 		return req.pageSize
 	}
 	return pageSize
+}
+
+// number puts total and next beside a page, if the family has them.
+func (s *store) number(res *Result, q query, p page) {
+	if q.count {
+		res.work.skipped = min(q.offset, p.total)
+	}
+	next := q.nav + len(p.rows)
+	switch s.fam.noCount {
+	case totalNever:
+		return
+	case totalMinus:
+		res.Total = new(-1)
+		if p.read >= q.limit {
+			res.Next = new(next)
+		}
+		return
+	case totalPage, totalNone:
+		if !q.count {
+			return
+		}
+		p.total, next = 0, p.total
+		if s.fam.noCount == totalPage {
+			p.total = len(p.rows)
+		}
+	case totalAbsent:
+		if !q.count {
+			return
+		}
+	case totalOnRows:
+		if len(p.rows) == 0 {
+			return
+		}
+	case totalZero, totalAlways:
+	}
+	res.Total = new(0)
+	if q.count {
+		*res.Total = p.total
+	}
+	if q.count && next < p.total {
+		res.Next = new(next)
+	}
 }
 
 // limits reads the arguments limit and offset; start comes before offset where a portal knows both.
@@ -99,31 +157,6 @@ func (a *array) lookup(key string) (any, bool) {
 	return a.get(key)
 }
 
-// history answers the methods that are read by FIRST_ID and LAST_ID: what came after a row, the oldest first, or before it, the newest first.
-// A method that knows pages gives them where neither is there.
-func history(s *store, req Request) (any, error) {
-	first, isFirst := s.fam.arg(req, "first_id")
-	last, isLast := s.fam.arg(req, "last_id")
-	if !isFirst && !isLast && s.fam.noCount != totalNever {
-		return list(s, req)
-	}
-	where, err := s.scoped(req)
-	if err != nil {
-		return nil, err
-	}
-	_, limit := s.fam.limits(req, 0)
-	q := query{where: where, window: window{limit: limit}, order: []term{{field: s.fam.id, desc: !isFirst}}}
-	switch {
-	case req.lies.unfiltered:
-		q.where = nil
-	case isFirst && intval(first) > 0:
-		q.where = append(q.where, condition{field: s.fam.id, op: ">", value: number(intval(first))})
-	case !isFirst && intval(last) > 0:
-		q.where = append(q.where, condition{field: s.fam.id, op: "<", value: number(intval(last))})
-	}
-	return s.pageResult(req, q, s.page(q), nil), nil
-}
-
 // scoped are the conditions that arguments beside the filter make.
 func (s *store) scoped(req Request) ([]condition, error) {
 	var where []condition
@@ -135,32 +168,30 @@ func (s *store) scoped(req Request) ([]condition, error) {
 			}
 			continue
 		}
-		where = append(where, condition{field: sc.field, op: sc.op, value: v, open: true})
+		c := compares(sc.op, sc.field, v)
+		c.open = true
+		where = append(where, c)
 	}
 	if text, ok := s.search(req); ok {
 		either := condition{either: true}
 		for _, field := range s.fam.find {
-			either.inner = append(either.inner, condition{field: field, op: "%", value: text})
+			either.inner = append(either.inner, condition{field: field, predicate: predicate{one: isLike([]any{text}, "%")}})
 		}
 		where = append(where, either)
 	}
 	return where, nil
 }
 
-// search is the argument FIND, which may stand in the filter too where that is so for other fields.
+// search is the argument FIND, which stands beside the other conditions.
 func (s *store) search(req Request) (any, bool) {
-	if s.fam.find == nil {
+	if s.fam.find == nil || s.fam.findVerb != "" && !strings.HasSuffix(strings.ToLower(req.Method), "."+s.fam.findVerb) {
 		return nil, false
 	}
-	if text, ok := req.params.fold("find"); ok || !s.fam.loose {
-		return text, ok
+	from := req.params
+	if filter, _ := s.fam.arg(req, "filter"); s.fam.loose && isList(filter) {
+		from, _ = filter.(*array)
 	}
-	filter, _ := s.fam.arg(req, "filter")
-	inner, _ := filter.(*array)
-	if inner == nil {
-		return nil, false
-	}
-	return inner.fold("find")
+	return from.fold("find")
 }
 
 // lacks is the error of an argument that has to be there.
@@ -171,11 +202,19 @@ func (f *family) lacks(arg string) error {
 	return badRequest("ERROR_ARGUMENT", "Required parameter "+arg+" is missing")
 }
 
-// complete refuses a filter that leaves out a field it has to name.
-func (s *store) complete(where []condition) error {
-	for _, field := range s.fam.needs {
-		if !slices.ContainsFunc(where, func(c condition) bool { return c.field == field }) {
-			return badRequest("ERROR_ARGUMENT", "Required filter field "+field+" is missing")
+// complete refuses a filter that leaves out a key it has to have: a portal looks for them at the top, with this operator.
+func (s *store) complete(filter *array) error {
+	for _, key := range s.fam.needs {
+		found := slices.ContainsFunc(filter.keys, func(k string) bool {
+			op, name := s.fam.grammar.split(k)
+			return op+s.fam.resolve(name, inFilter) == key && truthy(filter.vals[k])
+		})
+		switch op, _ := s.fam.grammar.split(key); {
+		case found:
+		case op == "":
+			return badRequest("0", "Required filter fields: "+key)
+		default:
+			return badRequest("REQUIRED_ARG_MISSING", "Argument '"+key+"' is required")
 		}
 	}
 	return nil

@@ -6,7 +6,8 @@
 // What the portal knows:
 //
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
-//     crm.item.* with an entityTypeId, of tasks, and user.get, add and update and department.get, with filter, order, select and pages of 50;
+//     crm.item.* with an entityTypeId, of tasks, user.add and user.update, and the lists of users, departments, workgroups, lists, workflows, documents, chats, calls, the Drive,
+//     the catalog, orders and bookings, with filter, order, select and pages as each of them has them;
 //   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
 //   - batch, with a portal's own rules and surprises, see below;
 //   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
@@ -23,7 +24,26 @@
 //
 // An answer to crm.item.list or user.get without an order comes in an order that looks accidental and is the same each time:
 // a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
-// A select is taken literally: without the id in it the rows have none.
+// A select is taken literally: without the id in it the rows have none, except for the classic CRM, tasks and a few others, which add the id themselves.
+//
+// # Lists
+//
+// Filters, orders and pages are read as the PHP behind each method reads them, with its surprises:
+//
+//   - Letter case counts in some methods and not in others. A name that is not known is ignored (classic CRM, catalog, users), refused (crm.item.list)
+//     or gives an empty list without an error (tasks.api.scrum.*.list). What is known is what the documentation names and what a seeded row has;
+//     UF_ and PARENT_ID_ fields of the classic CRM always are.
+//   - The key logic at the top of a filter joins everything that stands there if an ORM gets the filter; elsewhere it is a field that is not known.
+//     Keys that are numbers are groups of conditions to some methods and nothing to others.
+//   - false and null ask for what is empty, or say nothing; "0" is a value. A query string, and so a batch, cannot say false.
+//   - An empty list is no condition, or one that nothing meets, or an error: each method has its own.
+//   - user.get forgets what stands beside FILTER. [WithOldUsers] makes it forget conditions with an operator, too.
+//   - Rows may come several times, or be fewer than a page: an item of crm.item.list comes once for each of the contacts that a filter names, before the
+//     page is cut; an activity of crm.activity.list stands once for each of its BINDINGS; a task of bizproc.task.list for each of its USERS; a dialog of
+//     im.recent.list has as many records as were seeded with its id.
+//   - total and next may promise rows that never come: see [Portal.SeedHidden]. Others count the rows of the page, or go by a start that the page ignores.
+//   - Orders that do not tell rows apart, such as that of sale.propertyrelation.list, come otherwise with each request.
+//   - offset of im.v2.Event.get and imbot.v2.Event.get deletes the events below it.
 //
 // # Writing
 //
@@ -160,7 +180,7 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		report:   report,
 		origin:   memoryOrigin(),
 		pipes:    newPipes(),
-		data:     newDatabase(),
+		data:     newDatabase(cfg),
 		rest3:    newRest3(cfg.maxLimits),
 		handlers: map[string]Handler{},
 		v3:       map[string]Handler{},

@@ -71,6 +71,11 @@ func wrongArguments(text string) error {
 	}
 }
 
+// wrongKey is the error of a key that a list does not know in its filter or order.
+func wrongKey(key string) error {
+	return wrongArguments(fmt.Sprintf("Key %q is not allowed", key))
+}
+
 func isInteger(v any) bool {
 	var s string
 	switch v := v.(type) {

@@ -12,16 +12,21 @@ import (
 // outside of one it is left out.
 //
 // A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with entityTypeId 2. Fields are in capitals, but in
-// lower camel case for crm.item, crm.type, crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders and generated
-// documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but for
-// crm.item with a type id of 128 and more: such a type exists once it was seeded.
+// lower camel case for crm.item, crm.type, crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders, bookings and
+// generated documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but
+// for crm.item with a type id of 128 and more: such a type exists once it was seeded.
 //
 // Records that crm.item.* and an older method both tell are one set: rows of "crm.deal" are rows of "crm.item:2" as well, and so it is for leads (1),
 // contacts (3), companies (4) and quotes (7). Rows of "crm.dealcategory" are categories of deals, see "crm.category".
 //
-// A row without an id gets the next free one; a row with the id of another takes its place. Values are told as the entity tells
-// them: text for numbers where the portal does so, Y and N for true and false of a field that is a flag. false of a custom field stays false: it is an empty
+// A row without an id gets the next free one; a row with the id of another takes its place, except that each row of im.recent is a record of its own,
+// and several of them may have the id of one dialog. An id that is a number may be 0 or below. Values are told as the entity tells them: text for numbers
+// where the portal does so, Y and N for true and false of a field that is a flag. false of a custom field stays false: it is an empty
 // value, and no filter for a value finds it. A phone, e-mail or the like may be a text; each gets an id if it has none.
+//
+// What a portal keeps in a table of its own is a list in the row: contactIds, companyIds and observers of crm.item hold ids, BINDINGS of crm.activity
+// objects with OWNER_TYPE_ID and OWNER_ID, CRM_BINDINGS of voximplant.statistic objects with ENTITY_TYPE and ENTITY_ID, USERS of bizproc.task objects
+// with USER_ID and USER_STATUS, and entityTypeId of crm.documentgenerator.template numbers.
 //
 // Methods that ask for what the rows belong to, a task or a folder, find the rows that belong to it and those that do not say so.
 func (p *Portal) Seed(entity string, rows ...b24.Params) {
@@ -33,6 +38,18 @@ func (p *Portal) Seed(entity string, rows ...b24.Params) {
 	}
 	if err := p.data.touch(entity); err != nil {
 		p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
+	}
+}
+
+// SeedHidden puts rows behind an entity that its list counts and never tells, as a portal hides some rows: they are in total and in next, and on no page.
+// An entity without such rows fails the test; those with them are catalog.document, catalog.store, catalog.productpropertyenum,
+// catalog.productpropertyfeature and catalog.productpropertysection. [Portal.Rows] leaves them out.
+func (p *Portal) SeedHidden(entity string, rows ...b24.Params) {
+	for i, row := range rows {
+		if err := p.data.hide(entity, row); err != nil {
+			p.report(fmt.Sprintf("b24test: seed %s: hidden row %d: %v", entity, i, err))
+			return
+		}
 	}
 }
 

@@ -13,6 +13,10 @@ type shelf struct {
 	kept   []*record
 	made   *made                // the rows, if they are not kept
 	fields map[string]bool      // names that rows had so far, and that are there without any row
+	held   map[string]bool      // names that rows had so far
+	kinds  map[string]kind      // of fields that are not documented, by name
+	hidden kept                 // rows that are counted and never told
+	placed int                  // rows so far that have no id of their own
 	seeded map[string]bool      // names that a test gave to rows
 	truths map[string]bool      // custom fields that held true
 	lists  map[string]bool      // custom fields that held a list
@@ -26,10 +30,11 @@ type shelf struct {
 type record struct {
 	id     string
 	fields map[string]any
+	whole  *record // the row that this one was made of for a query
 }
 
 func newShelf(ids *serial) *shelf {
-	return &shelf{serial: ids, fields: map[string]bool{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, sorted: map[string][]*record{}}
+	return &shelf{serial: ids, fields: map[string]bool{}, held: map[string]bool{}, kinds: map[string]kind{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, sorted: map[string][]*record{}}
 }
 
 // rows are all rows, by id.
@@ -74,7 +79,8 @@ func (s *shelf) put(r *record) {
 // note notes the fields that a row has, and what custom ones hold.
 func (s *shelf) note(fields map[string]any) {
 	for name, v := range fields {
-		s.fields[name] = true
+		s.fields[name], s.held[name] = true, true
+		s.kinds[name] = s.kinds[name].with(kindOf(v))
 		if !isUser(name) {
 			continue
 		}

@@ -13,7 +13,8 @@ import (
 type store struct {
 	*shelf
 
-	fam *family
+	fam   *family
+	asked int // pages so far
 }
 
 func newStore(fam *family, rows *shelf) *store {
@@ -24,7 +25,26 @@ func newStore(fam *family, rows *shelf) *store {
 	for _, name := range fam.fields {
 		rows.fields[name] = true
 	}
+	for _, j := range fam.joins {
+		for field := range j.fields {
+			rows.fields[field] = true
+			if strings.HasSuffix(field, "_ID") {
+				rows.kinds[field] = kindNumber
+			}
+		}
+	}
 	return &store{shelf: rows, fam: fam}
+}
+
+// kindOf is what the values of a field are.
+func (s *store) kindOf(field string) kind {
+	if field == s.fam.id && !s.fam.textID {
+		return kindNumber
+	}
+	if k := s.fam.traits[field].kind(); k != kindUnknown {
+		return k
+	}
+	return s.kinds[field]
 }
 
 // seen is the store as its family sees the rows.
@@ -43,6 +63,23 @@ func (s *store) noteSeeded(fields map[string]any) {
 	}
 }
 
+// drop takes a row out; false means that there was none.
+func (s *store) drop(id string) bool {
+	if s.fam.records {
+		return s.dropRecords(id)
+	}
+	return s.shelf.drop(id)
+}
+
+// dropRecords takes out all rows with an id.
+func (s *store) dropRecords(id string) bool {
+	s.keep()
+	before := len(s.kept)
+	clear(s.sorted)
+	s.kept = slices.DeleteFunc(s.kept, func(r *record) bool { return scalar(r.fields[s.fam.id]) == id })
+	return len(s.kept) < before
+}
+
 // nextID is the id after the highest one there ever was; where an id is a text, it is one that looks accidental.
 func (s *store) nextID() string {
 	s.given++
@@ -51,27 +88,6 @@ func (s *store) nextID() string {
 	}
 	n := strconv.Itoa(s.given)
 	return fmt.Sprintf("%08x%08x.%08d", shuffle(n), shuffle("b"+n), shuffle("c"+n)%1e8)
-}
-
-// known translates a name of a filter or order; use is false where the portal ignores it.
-func (s *store) known(name, where string) (field string, use bool, err error) {
-	if s.fam.upper {
-		name = strings.ToUpper(name)
-	}
-	field = s.fam.field(name)
-	if s.fields[field] && (!s.fam.capitals || isUpper(name)) {
-		return field, true, nil
-	}
-	switch s.fam.unknown {
-	case unknownRefused:
-		return "", false, badRequest("INVALID_ARG_VALUE", fmt.Sprintf("Invalid %s: field '%s' is not allowed in %s", where, name, where))
-	case unknownWrong:
-		return "", false, badRequest("ERROR_ARGUMENT", "Filter field not allowed: "+name)
-	case unknownEmpty:
-		return field, isUpper(name), nil
-	default:
-		return "", false, nil
-	}
 }
 
 // term is one field of an order.
@@ -83,36 +99,65 @@ type term struct {
 type query struct {
 	where []condition
 	order []term
+	joins []join // that the request needs
 	window
 }
 
 // window is the part of the rows found that makes a page.
 type window struct {
 	offset, limit int
+	nav           int  // what next is counted from
 	count         bool // the rows are counted
 }
 
 // page is what a query finds; total counts only if asked to.
 type page struct {
 	rows  []*record
+	read  int // before rows with one id were merged
 	total int
 	more  bool
 }
 
 func (s *store) page(q query) page {
+	s.asked++
 	found, rest := s.narrow(q.where)
+	if len(q.joins) > 0 {
+		found = unfold(found, q.joins)
+	}
 	switch {
-	case !s.inOrder(q.order):
+	case !s.inOrder(q.order), len(q.joins) > 0 && len(q.order) > 1:
 		found, rest = s.sort(found, rest, q.order), nil
 	case s.descends(q.order):
 		found = backward{found}
 	}
-	return stream(found, rest, q.window)
+	p := stream(found, rest, q.window)
+	for _, r := range s.hidden {
+		if q.count && matchAll(r.fields, q.where) {
+			p.total++
+		}
+	}
+	p.read = len(p.rows)
+	p.rows = folded(p.rows, q.joins)
+	if s.fam.merged && (s.fam.records || len(q.joins) > 0) {
+		p.rows = s.merge(p.rows)
+	}
+	return p
+}
+
+// merge leaves the first of the rows that have one id.
+func (s *store) merge(rows []*record) []*record {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(rows, func(r *record) bool {
+		id := scalar(r.fields[s.fam.id])
+		old := seen[id]
+		seen[id] = true
+		return old
+	})
 }
 
 // sort puts the rows that match into an order. That of all rows is kept: a list is asked for page after page.
 func (s *store) sort(from rows, rest []condition, order []term) kept {
-	if from.len() == s.rows().len() && len(rest) == 0 {
+	if from.len() == s.rows().len() && len(rest) == 0 && !s.fam.ties {
 		key := fmt.Sprint(order)
 		if s.sorted[key] == nil {
 			s.sorted[key] = slices.SortedStableFunc(each(from), s.less(order))
@@ -157,37 +202,88 @@ func stream(from rows, rest []condition, w window) page {
 	return p
 }
 
-// narrow uses bounds of the id to skip rows; rest is what remains to be checked.
+// narrow uses what is asked of the id to skip rows; rest is what remains to be checked.
 func (s *store) narrow(where []condition) (found rows, rest []condition) {
 	low, high := 0, s.rows().len()
+	var given []any
 	for _, c := range where {
-		id := scalar(c.value)
-		_, isNumber := parseNumber(id)
-		if c.inner != nil || c.field != s.fam.id || s.fam.id == "" || !isNumber || s.fam.textID {
+		if c.inner != nil || c.open || c.field != s.fam.id || s.fam.id == "" || s.fam.textID {
 			rest = append(rest, c)
 			continue
 		}
-		i, ok := s.find(id)
-		after := i
-		if ok {
-			after++
+		if ids, ok := idsOf(c); ok && given == nil {
+			given = ids
+			continue
 		}
-		switch c.op {
-		case ">":
-			low = max(low, after)
-		case ">=":
-			low = max(low, i)
-		case "<":
-			high = min(high, i)
-		case "<=":
-			high = min(high, after)
-		case "", "=":
-			low, high = max(low, i), min(high, after)
-		default:
+		from, to, ok := s.span(c)
+		if !ok {
 			rest = append(rest, c)
+			continue
 		}
+		low, high = max(low, from), min(high, to)
+	}
+	if given != nil {
+		return s.pick(given, low, high), rest
 	}
 	return s.rows().span(min(low, high), high), rest
+}
+
+// span are the rows that a bound of the id leaves; false if it is none.
+func (s *store) span(c condition) (from, to int, ok bool) {
+	id := scalar(c.value)
+	if _, isNumber := parseNumber(id); !isNumber {
+		return 0, 0, false
+	}
+	i, found := s.find(id)
+	after, to := i, s.rows().len()
+	if found {
+		after++
+	}
+	switch c.op {
+	case ">":
+		return after, to, true
+	case ">=":
+		return i, to, true
+	case "<":
+		return 0, i, true
+	case "<=":
+		return 0, after, true
+	case "", "=":
+		return i, after, true
+	}
+	return 0, 0, false
+}
+
+// idsOf are the ids that a condition wants one of; false if it asks for something else.
+func idsOf(c condition) ([]any, bool) {
+	list, ok := c.value.(*array)
+	if !ok || c.op != "" && c.op != "=" && c.op != "@" || list.len() == 0 {
+		return nil, false
+	}
+	ids := make([]any, 0, list.len())
+	for _, v := range list.all() {
+		if _, isNumber := parseNumber(scalar(v)); !isNumber {
+			return nil, false
+		}
+		ids = append(ids, v)
+	}
+	return ids, true
+}
+
+// pick takes the rows with some ids out of a span.
+func (s *store) pick(ids []any, low, high int) kept {
+	var places []int
+	for _, id := range ids {
+		if i, ok := s.find(scalar(id)); ok && i >= low && i < high {
+			places = append(places, i)
+		}
+	}
+	slices.Sort(places)
+	var found kept
+	for _, i := range slices.Compact(places) {
+		found = append(found, s.rows().at(i))
+	}
+	return found
 }
 
 // inOrder tells whether an order, or the default where there is none, is that of the ids.
@@ -223,6 +319,10 @@ func (s *store) less(order []term) func(a, b *record) int {
 			if n != 0 {
 				return n
 			}
+		}
+		if s.fam.ties {
+			salt := strconv.Itoa(s.asked)
+			return cmp.Compare(shuffle(a.id+salt), shuffle(b.id+salt))
 		}
 		return 0 // rows are by id already
 	}

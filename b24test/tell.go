@@ -73,7 +73,7 @@ func (t *teller) before(a, b string) int {
 }
 
 func (t *teller) column(field string) column {
-	if t.fam.untold(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
+	if strings.Contains(field, ".") || t.fam.untold(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
 		return column{}
 	}
 	c := column{name: t.fam.told(field), tell: t.fam.telling(field, t.lists[field])}

@@ -341,15 +341,12 @@ func (t *table3) checkIn(left side3, list *array) error {
 		if _, ok := v.(*array); ok {
 			return invalidFilter(`Operator "in" requires an array with scalar or null items.`)
 		}
-		if v == nil {
-			continue
-		}
 		if err := t.check(left, v); err != nil {
 			return err
 		}
 	}
 	if list.len() == 0 {
-		return invalidFilter(`Operator "in" requires an array with scalar or null items.`)
+		return phpErrorV3("Mysql query error: (1064) You have an error in your SQL syntax")
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 		})
 		require.Equal(t, "true", resultText(t, call(t, p, "crm.deal.update", `{"id":1,"fields":{"`+tt.field+`":`+tt.json+`}}`)))
 		a := call(t, p, "crm.deal.list", `{"select":["`+tt.field+`"]}`)
-		assert.JSONEq(t, `[{"`+tt.field+`":`+tt.want+`}]`, resultText(t, a), "%s %s", tt.field, tt.json)
+		assert.JSONEq(t, `[{"ID":"1","`+tt.field+`":`+tt.want+`}]`, resultText(t, a), "%s %s", tt.field, tt.json)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestABatchCannotSayFalse(t *testing.T) {
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	p.Seed("crm.deal", b24.Params{"UF_CRM_LIST": []int{1}})
 	call(t, p, "batch", `{"cmd":["crm.deal.update?id=1&fields[COMMENTS]=0&fields[OPENED]=1&fields[UF_CRM_TEXT]=0&fields[UF_CRM_LIST][]=&fields[SOURCE_ID]="]}`)
-	assert.JSONEq(t, `[{"COMMENTS":"0","OPENED":"Y","SOURCE_ID":"","UF_CRM_LIST":false,"UF_CRM_TEXT":"0"}]`,
+	assert.JSONEq(t, `[{"ID":"1","COMMENTS":"0","OPENED":"Y","SOURCE_ID":"","UF_CRM_LIST":false,"UF_CRM_TEXT":"0"}]`,
 		resultText(t, call(t, p, "crm.deal.list", `{"select":["COMMENTS","OPENED","UF_CRM_TEXT","UF_CRM_LIST","SOURCE_ID"]}`)))
 }
 
@@ -194,13 +194,13 @@ func TestASeededFalse(t *testing.T) {
 		b24.Params{"TITLE": "f", "OPENED": false, "COMMENTS": false, "COMPANY_ID": false, "UF_CRM_LIST": false, "UF_CRM_FLAG": false},
 		b24.Params{"TITLE": "t", "OPENED": true, "COMMENTS": "x", "COMPANY_ID": 7, "UF_CRM_LIST": []int{7}, "UF_CRM_FLAG": true})
 	const sel = `"select":["OPENED","COMMENTS","COMPANY_ID","UF_CRM_LIST","UF_CRM_FLAG"]`
-	assert.JSONEq(t, `[{"OPENED":"N","COMMENTS":"","COMPANY_ID":"0","UF_CRM_LIST":false,"UF_CRM_FLAG":false},
-		{"OPENED":"Y","COMMENTS":"x","COMPANY_ID":"7","UF_CRM_LIST":["7"],"UF_CRM_FLAG":true}]`, resultText(t, call(t, p, "crm.lead.list", `{`+sel+`}`)))
+	assert.JSONEq(t, `[{"ID":"1","OPENED":"N","COMMENTS":"","COMPANY_ID":"0","UF_CRM_LIST":false,"UF_CRM_FLAG":false},
+		{"ID":"2","OPENED":"Y","COMMENTS":"x","COMPANY_ID":"7","UF_CRM_LIST":["7"],"UF_CRM_FLAG":true}]`, resultText(t, call(t, p, "crm.lead.list", `{`+sel+`}`)))
 	a := call(t, p, "crm.item.list", `{"entityTypeId":1,"order":{"id":"ASC"},"select":["opened","companyId","ufCrmList","ufCrmFlag"]}`)
 	assert.JSONEq(t, `{"items":[{"opened":"N","companyId":0,"ufCrmList":[],"ufCrmFlag":"N"},{"opened":"Y","companyId":7,"ufCrmList":[7],"ufCrmFlag":"Y"}]}`, resultText(t, a))
 	for filter, want := range map[string][]string{
 		`{"UF_CRM_LIST":7}`: {"2"}, `{"UF_CRM_LIST":"N"}`: {}, `{"UF_CRM_LIST":"x"}`: {}, `{"UF_CRM_LIST":0}`: {}, `{"UF_CRM_LIST":false}`: {"1"},
-		`{"UF_CRM_LIST":""}`: {"1"}, `{"!UF_CRM_LIST":false}`: {"2"}, `{"OPENED":"N"}`: {"1"}, `{"OPENED":"Y"}`: {"2"}, `{"UF_CRM_FLAG":1}`: {"2"},
+		`{"UF_CRM_LIST":""}`: {"1", "2"}, `{"=UF_CRM_LIST":""}`: {"1"}, `{"!UF_CRM_LIST":false}`: {"2"}, `{"OPENED":"N"}`: {"1"}, `{"OPENED":"Y"}`: {"2"}, `{"UF_CRM_FLAG":1}`: {"2"},
 		`{"COMMENTS":false}`: {"1"}, `{"UF_CRM_FLAG":true}`: {"2"},
 	} {
 		assert.Equal(t, want, call(t, p, "crm.lead.list", `{"filter":`+filter+`}`).ids(t, "ID", "result"), filter)

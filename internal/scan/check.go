@@ -245,6 +245,10 @@ func (f *Facts) joins(list args) bool {
 	if bad == nil && filter.value != nil && f.namesJoined(filter) {
 		return true
 	}
+	order, bad := list.taken(f.Order)
+	if bad == nil && f.JoinedBy != nil && order.value != nil && f.namesJoined(order) {
+		return true
+	}
 	sel, bad := list.taken(f.Select)
 	found := false
 	if bad == nil && sel.value != nil {
@@ -262,7 +266,7 @@ func (f *Facts) namesJoined(filter arg) bool {
 		return false
 	}
 	for _, m := range list {
-		if _, name := splitOperator(m.name); containsFold(f.Joined, name) || isGroupName(m.name) && isList(m.value) && f.namesJoined(m) {
+		if _, name := splitOperator(m.name); containsFold(f.Joined, name) || f.JoinedBy == nil && isGroupName(m.name) && isList(m.value) && f.namesJoined(m) {
 			return true
 		}
 	}

@@ -107,7 +107,7 @@ func (s *offset) take(r reply) ([]piece, *Error) {
 
 // finish compares what was read with what the portal counted.
 func (s *offset) finish(pieces []piece) ([]piece, *Error) {
-	if s.ended && !s.closed && s.total >= 0 && s.done != s.total {
+	if s.ended && !s.closed && !s.uncounted && s.total >= 0 && s.done != s.total {
 		detail := itoa(s.done) + " rows were read, the portal counts " + itoa(s.total)
 		return pieces, &Error{Reason: ErrIncomplete, Detail: detail}
 	}
@@ -469,6 +469,8 @@ func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 		return next, true, nil
 	case s.uncounted:
 		return next, n < s.size || n == 0, nil
+	case a.HasNext && s.form.style == StyleOffset: // next follows `start`, of which such a method knows nothing
+		return next, n == 0 || s.total >= 0 && next >= s.total, nil
 	case a.HasNext && a.Next <= s.start:
 		return next, false, &flaw{reason: ErrStalled, detail: "the portal names a next page that does not lie behind this one"}
 	case a.HasNext && counts && (step < n || step > max(n, page)):

@@ -1,0 +1,11 @@
+//go:build !plan9
+
+package b24test
+
+import "syscall"
+
+// errRefused and errReset are what a dial and a read of the net package end in.
+const (
+	errRefused = syscall.ECONNREFUSED
+	errReset   = syscall.ECONNRESET
+)

@@ -44,7 +44,8 @@
 //   - A refusal for the portal's limits ([ErrQueryLimitExceeded],
 //     [ErrOperationTimeLimit]), or one because the portal could not reach its
 //     authorisation server ([ErrConnection] with status 401), is waited out, 20 times
-//     at most, whatever the method does.
+//     at most, whatever the method does; only a batch of REST 3.0 may have run in part,
+//     see [V3.CallBatch].
 //   - A call of which nothing was sent is sent again, 3 attempts in all.
 //   - A lost answer (a timeout, a reset, a gateway's page, a portal that broke down)
 //     is asked for again, 3 attempts in all, where the method is known to read or the
@@ -55,7 +56,8 @@
 //
 // Any other failure is final. The waits grow, are random in part, keep to
 // Retry-After, and end with the context; see [RetryPolicy]. A portal that was
-// renamed is followed to its new host, once a call and over https only.
+// renamed is followed to its new host, once a call and over https only, and a call is made
+// again where a web server wants a slash at the end of its address.
 //
 // # Limits
 //

@@ -104,8 +104,10 @@ func (e CommandError) Error() string {
 	if e.Name != "" {
 		which += " " + strconv.Quote(e.Name)
 	}
-	text := strings.TrimPrefix(e.Err.Error(), "b24: ")
-	return oneLine("b24: command " + which + ": " + text)
+	if e.Err != nil {
+		which += ": " + strings.TrimPrefix(e.Err.Error(), "b24: ")
+	}
+	return oneLine("b24: command " + which)
 }
 
 // Unwrap returns Err.

@@ -8,7 +8,7 @@ import (
 )
 
 // BatchResult holds one answer for each command of a batch, in their order. It is
-// safe for concurrent use.
+// safe for concurrent use. One that is nil has no answers, and its Err says so.
 type BatchResult struct {
 	rows  []*AjaxResult
 	names []string
@@ -19,16 +19,30 @@ type BatchResult struct {
 }
 
 // Len returns the number of commands given.
-func (r *BatchResult) Len() int { return len(r.rows) }
+func (r *BatchResult) Len() int {
+	if r == nil {
+		return 0
+	}
+	return len(r.rows)
+}
 
 // At returns the answer to the command at position i, counted from 0; never nil.
 // Its Err says how the command failed: ErrNotExecuted is matched where a halt
-// came first. It panics if i is out of range, as a slice does.
-func (r *BatchResult) At(i int) *AjaxResult { return r.rows[i] }
+// came first. It panics if i is out of range, as a slice does; where r is nil, it
+// returns an AjaxResult that is no answer.
+func (r *BatchResult) At(i int) *AjaxResult {
+	if r == nil {
+		return new(AjaxResult)
+	}
+	return r.rows[i]
+}
 
 // Get returns the answer to the command of that name. An unnamed command's name
 // is its position.
 func (r *BatchResult) Get(name string) (*AjaxResult, bool) {
+	if r == nil {
+		return nil, false
+	}
 	r.entered.Do(r.enter)
 	i, ok := r.byName[name]
 	if !ok {
@@ -48,8 +62,8 @@ func (r *BatchResult) enter() {
 // All yields names and answers in the order of the commands.
 func (r *BatchResult) All() iter.Seq2[string, *AjaxResult] {
 	return func(yield func(string, *AjaxResult) bool) {
-		for i, row := range r.rows {
-			if !yield(r.name(i), row) {
+		for i := range r.Len() {
+			if !yield(r.name(i), r.rows[i]) {
 				return
 			}
 		}
@@ -63,8 +77,12 @@ func (r *BatchResult) name(i int) string {
 	return strconv.Itoa(i)
 }
 
-// Err returns a *BatchError where a command failed or was not executed, else nil.
+// Err returns a *BatchError where a command failed or was not executed, else nil. Where
+// r is nil it is the error of an AjaxResult that is no answer.
 func (r *BatchResult) Err() error {
+	if r == nil {
+		return errNoAnswer
+	}
 	var e BatchError
 	for i, row := range r.rows {
 		switch {
@@ -83,9 +101,14 @@ func (r *BatchResult) Err() error {
 }
 
 // Time returns the portal's timing of the last request the batch took.
-func (r *BatchResult) Time() Timing { return r.chunk.time }
+func (r *BatchResult) Time() Timing {
+	if r == nil {
+		return Timing{}
+	}
+	return r.chunk.time
+}
 
 // Format writes how many commands there are, and not what the answers hold.
 func (r *BatchResult) Format(f fmt.State, _ rune) {
-	write(f, "b24.BatchResult("+strconv.Itoa(len(r.rows))+" commands)")
+	write(f, "b24.BatchResult("+strconv.Itoa(r.Len())+" commands)")
 }

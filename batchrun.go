@@ -22,6 +22,7 @@ type batchRun struct {
 	all      []*job        // what references count in
 	requests *atomic.Int64 // of all chunks
 
+	broke    bool          // a job that is no longer looked at has failed
 	refusals int           // in a row, by answers in which no command got through
 	refused  int           // of requests, all together
 	waited   time.Duration // by requests, all together
@@ -47,6 +48,10 @@ func (b *batchRun) halts(jobs []*job) bool {
 // run brings jobs, which follow each other, to their end.
 func (b *batchRun) run(ctx context.Context, jobs []*job) {
 	for {
+		for len(jobs) > 0 && jobs[0].answer != nil { // not again for each that goes alone
+			b.broke = b.broke || jobs[0].failed()
+			jobs = jobs[1:]
+		}
 		next := b.next(jobs)
 		switch {
 		case len(next) == 0:
@@ -89,13 +94,26 @@ func (b *batchRun) alone(j *job) bool { return b.o.singly || j.alone != nil }
 // prepare ends a job that cannot run any more: after a failure that stops the
 // batch, or without what it refers to.
 func (b *batchRun) prepare(j *job, jobs []*job) {
-	if b.stops() && slices.ContainsFunc(jobs, func(before *job) bool { return before.index < j.index && before.failed() }) {
+	if b.stops() && b.failedBefore(j, jobs) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
 		return
 	}
 	if err := b.c.fill(b.api, j, b.all); err != nil {
 		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", j.notRun(), err))
 	}
+}
+
+// failedBefore reports whether a job before j has failed; jobs are in their order.
+func (b *batchRun) failedBefore(j *job, jobs []*job) bool {
+	for _, before := range jobs {
+		if before.index >= j.index {
+			break
+		}
+		if before.failed() {
+			return true
+		}
+	}
+	return b.broke
 }
 
 func (j *job) succeeded() bool { return j.answer != nil && j.answer.err == nil }

@@ -32,15 +32,20 @@ func (s chunkSize) after(sent int, c chunk) chunkSize {
 }
 
 // cuts tells where a batch may be cut without parting commands that refer to each
-// other: cuts[i] is before command i.
+// other: cuts[i] is before command i. It counts the references that begin and end at each
+// command, for all may lead to the first one.
 func cuts(all []*job) []bool {
-	free := slices.Repeat([]bool{true}, len(all)+1)
+	begin := make([]int, len(all)+2)
 	for _, j := range all {
 		for _, ref := range j.refs {
-			for i := ref.to + 1; i <= j.index; i++ {
-				free[i] = false
-			}
+			begin[ref.to+1]++
+			begin[j.index+1]--
 		}
+	}
+	free, over := make([]bool, len(all)+1), 0
+	for i := range free {
+		over += begin[i]
+		free[i] = over == 0
 	}
 	return free
 }

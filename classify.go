@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -66,12 +65,10 @@ func success(status int) bool {
 // redirected is an answer that points elsewhere. It comes before the portal's
 // PHP runs, so nothing was executed (protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
-	e := &RedirectError{Status: a.Status}
-	if to, moved := c.pointsTo(q, a.Location); to != "" {
-		e.Origin = c.secrets.Text(to)
-		if moved {
-			e.renamed = func() string { return to } // which no dump follows
-		}
+	to := c.pointsTo(q, a.Location)
+	e := &RedirectError{Status: a.Status, Origin: c.secrets.Text(to.origin), own: to.own}
+	if to.target != nil {
+		e.next = func() *target { return to.target } // which no dump follows
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,
@@ -100,19 +97,6 @@ func (c *client) contentType(h http.Header) string {
 func replayed(h http.Header) bool {
 	yes, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(h.Get("Idempotent-Replayed"))))
 	return err == nil && yes
-}
-
-// jsonType reports whether a content type can announce JSON; a missing one can.
-func jsonType(contentType string) bool {
-	if contentType == "" || contentType == "application/json" || strings.HasPrefix(contentType, "application/json;") {
-		return true
-	}
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media, _, _ = strings.Cut(contentType, ";")
-		media = strings.ToLower(strings.TrimSpace(media))
-	}
-	return media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json")
 }
 
 // derivedID returns the id of a further page: fresh, or the caller's with the
@@ -145,6 +129,9 @@ type methodError struct {
 }
 
 func (e *methodError) Error() string {
+	if e.method == "" {
+		return e.err.Error()
+	}
 	return "b24: " + e.method + ": " + strings.TrimPrefix(e.err.Error(), "b24: ")
 }
 

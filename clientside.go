@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"runtime"
 	"sync/atomic"
@@ -11,13 +12,24 @@ import (
 
 const clientSideWarning = "b24: this program runs in a browser and holds a webhook's secret, which every visitor can read; call the portal from a server"
 
+// inBrowser says that the program may run in a browser.
+const inBrowser = runtime.GOOS == "js"
+
+// allowedHere leaves out what a portal does not allow the page of another origin to send: the
+// browser would not send the request at all (protocol.md 1.4). The id is in the query as well.
+func allowedHere(h http.Header) http.Header {
+	delete(h, "X-Request-Id")
+	delete(h, "User-Agent")
+	return h
+}
+
 // clientSide warns once where the program is built for a browser.
 type clientSide struct{ done atomic.Bool }
 
 func (s *clientSide) off() { s.done.Store(true) }
 
 func (s *clientSide) warn(ctx context.Context, l *logger) {
-	if runtime.GOOS != "js" || s.done.Swap(true) {
+	if !inBrowser || s.done.Swap(true) {
 		return
 	}
 	if l.enabled(ctx, slog.LevelWarn) {

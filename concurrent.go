@@ -1,6 +1,6 @@
 package b24
 
-import "runtime"
+import "github.com/b24go/b24/internal/worker"
 
 // concurrently lets up to n tasks run at once, each in a goroutine of its own, and
 // takes their results as they come. start returns the next task; nil: none for now.
@@ -9,7 +9,7 @@ import "runtime"
 // stop is called and what still runs is waited for; a task that panics does so in
 // the goroutine of the caller.
 func concurrently[T any](n int, stop func(), start func() func() T, take func(T) bool) {
-	results, running := make(chan outcome[T], n), 0
+	results, running := make(chan worker.Outcome[T], n), 0
 	defer func() {
 		stop()
 		for range running {
@@ -23,44 +23,15 @@ func concurrently[T any](n int, stop func(), start func() func() T, take func(T)
 				break
 			}
 			running++
-			go runTask(task, results)
+			go worker.Run(task, func(o worker.Outcome[T]) { results <- o })
 		}
 		if running == 0 {
 			return
 		}
 		o := <-results
 		running--
-		if !take(o.get()) {
+		if !take(o.Get()) {
 			return
 		}
 	}
-}
-
-// outcome is how a task ended.
-type outcome[T any] struct {
-	value    T
-	returned bool
-	panicked any
-}
-
-func runTask[T any](task func() T, results chan<- outcome[T]) {
-	var o outcome[T]
-	defer func() {
-		if !o.returned {
-			o.panicked = recover()
-		}
-		results <- o
-	}()
-	o.value, o.returned = task(), true
-}
-
-func (o outcome[T]) get() T {
-	switch {
-	case o.returned:
-	case o.panicked != nil:
-		panic(o.panicked) //nolint:forbidigo // it is the caller's own, from another goroutine
-	default:
-		runtime.Goexit()
-	}
-	return o.value
 }

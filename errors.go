@@ -27,12 +27,15 @@ var (
 	// does not have. The call was executed.
 	ErrNoResult = errors.New("b24: the answer has no such result")
 	// ErrBadResponse is matched by a TransportError whose answer came but is
-	// none of the REST API: HTML, empty, cut short, of another content type.
+	// none of the REST API: HTML, empty, cut short.
 	ErrBadResponse = errors.New("no answer of the REST API")
 	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
 	// the limit of WithMaxResponseBytes.
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
+
+// errNoAnswer is the error of a result that is nil or zero.
+var errNoAnswer = fmt.Errorf("%w: there is no answer, see the error that came in its place", ErrNoResult)
 
 // Error is a failure the portal answered with.
 type Error struct {
@@ -183,22 +186,28 @@ func (e *TransportError) Error() string {
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // RedirectError is the Err of a TransportError where the portal answered with
-// a redirect that is none of a renamed portal's (protocol.md 1.3): to a page of its
-// own, to no host, to plain http, or the second one of a call. The call was not
-// executed, and the secret was not sent on.
+// a redirect that is none of a renamed portal's (protocol.md 1.3), nor one to the same
+// address with a slash at its end: to a page of its own, to no host, to plain http, or the
+// second one of a call. The call was not executed, and the secret was not sent on.
 type RedirectError struct {
-	// Status is the HTTP status code, 300 to 399.
+	// Status is the HTTP status code, 300 to 399; 0 in a browser, which keeps it to itself.
 	Status int
 	// Origin is where the portal points to, scheme and host only:
-	// "https://new.bitrix24.com". Empty where it names no host.
+	// "https://new.bitrix24.com". Empty where it names no host, and in a browser.
 	Origin string
 
-	renamed func() string // the same, as it came, where it can be the new address of the portal; else nil
+	own  bool           // it is the address that was asked
+	next func() *target // where the call may be made again; nil: nowhere
 }
 
 // Error names the new host.
 func (e *RedirectError) Error() string {
-	if e.Origin == "" {
+	switch {
+	case e.Status == 0:
+		return "the portal redirects, the browser does not tell where to; if it was renamed, make the client with its new address"
+	case e.own:
+		return "the portal redirects to itself, to a login or a notice perhaps"
+	case e.Origin == "":
 		return "the portal redirects without naming a host"
 	}
 	return "the portal redirects to " + e.Origin + "; if that is its new address, make the client with it"

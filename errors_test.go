@@ -298,7 +298,7 @@ func TestNoErrorHasTheSecret(t *testing.T) {
 		"long":          b24test.Status(400, `{"error":"A","error_description":"`+address+strings.Repeat(" and so on", 1000)+`"}`),
 		"page":          b24test.Status(502, "<a href="+address+">"),
 		"cut":           b24test.Status(200, `{"result":`+string(sent)),
-		"content type":  b24test.Status(200, `{"result":1}`).Header("Content-Type", "text/html; x="+address),
+		"content type":  b24test.Status(200, `no answer`).Header("Content-Type", "text/html; x="+address),
 		"location":      b24test.Redirect(302, "https://"+marker+".bitrix24.com/rest/1/"+marker+"/"),
 		"location path": b24test.Redirect(302, "/rest/1/"+marker+"/"),
 		"reset":         b24test.ResetAfter(),

@@ -97,7 +97,10 @@ func (h *Hook) HTTPClient() *http.Client {
 
 // OffClientSideWarning switches off the warning that a program built for a
 // browser (GOOS=js) gives at its first call: a webhook's secret must not ship
-// to a browser. Elsewhere it does nothing.
+// to a browser. Elsewhere it does nothing. There, calls go through the Fetch API, see
+// WithHTTPClient; a renamed portal is an error, because a browser does not tell its new
+// address, and writes of REST 3.0 reach a portal only from its own origin, because it
+// allows no other the header Idempotency-Key.
 func (h *Hook) OffClientSideWarning() { h.c.clientSide.off() }
 
 // Stats returns a copy of the counts since the client was made or ResetStats

@@ -87,22 +87,25 @@ func (l *limits) release() {
 	}
 }
 
-// admit waits until q may be sent. Where it returns nil, settle follows.
+// admit waits until q may be sent. Where it returns nil, settle follows; else, or where the
+// caller's Limiter or Trace panics, the methods of q no longer count as running.
 func (c *client) admit(ctx context.Context, q *query) error {
-	if err := c.admitMethod(ctx, q); err != nil {
-		return err
-	}
-	err := c.admitRequest(ctx, q)
-	if err != nil {
-		c.limits.guard.Done(q.operating()...)
-	}
-	return err
-}
-
-// admitMethod waits for the operating time of the method.
-func (c *client) admitMethod(ctx context.Context, q *query) error {
 	d, _, err := c.limits.guard.Wait(ctx, q.operating()...)
-	return c.waited(ctx, q, WaitOperating, d, err)
+	if err != nil {
+		return c.waited(ctx, q, WaitOperating, d, err)
+	}
+	admitted := false
+	defer func() {
+		if !admitted {
+			c.limits.guard.Done(q.operating()...)
+		}
+	}()
+	err = c.waited(ctx, q, WaitOperating, d, nil)
+	if err == nil {
+		err = c.admitRequest(ctx, q)
+	}
+	admitted = err == nil
+	return err
 }
 
 // admitRequest waits for the request rate of the portal.

@@ -91,6 +91,26 @@ func TestHooksOfOnePortalShareItsLimit(t *testing.T) { // acceptance 129
 	})
 }
 
+// A portal may be called by its name in Cyrillic or in Punycode.
+func TestNamesOfOnePortalShareItsLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		started := time.Now()
+		for _, name := range []string{"https://портал.limits.рф", "https://XN--80AWHDGM.limits.xn--p1ai:443"} {
+			h, err := b24.FromWebhookURL(name+"/rest/1/"+marker, b24.WithPlan(b24.PlanStandard), b24.WithHTTPClient(&http.Client{
+				Transport: roundTripper(func(*http.Request) (*http.Response, error) { return answered(200, nil, `{"result":1}`), nil }),
+			}))
+			require.NoError(t, err)
+			defer h.Close()
+			for range 50 {
+				_, err := h.CallMethod(t.Context(), writes, nil)
+				require.NoError(t, err)
+			}
+		}
+		assert.Equal(t, 25*time.Second, time.Since(started)) // for the second 50
+	})
+}
+
 func TestLimitIsForgottenWithTheLastHook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -27,7 +27,8 @@ type ListReport struct {
 	Rows, Pages, Requests int
 	// Refusals is how often the portal refused a request for its limits.
 	Refusals int
-	// Waited is the time waited for the limits and between attempts.
+	// Waited is the time its requests waited for the limits and between attempts, each for
+	// itself: with WithConcurrency it may be more than the time that passed.
 	Waited time.Duration
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with WithConcurrency; empty where not known.
@@ -60,8 +61,12 @@ type ListError struct {
 
 // Error says how far the list was read and why it ended.
 func (e *ListError) Error() string {
-	reason := strings.TrimPrefix(e.Err.Error(), "b24: ")
-	return oneLine("b24: " + e.Method + ": list ended after " + strconv.Itoa(e.Rows) + " rows: " + strings.TrimPrefix(reason, e.Method+": "))
+	text := "b24: " + e.Method + ": list ended after " + strconv.Itoa(e.Rows) + " rows"
+	if e.Err != nil {
+		reason := strings.TrimPrefix(e.Err.Error(), "b24: ")
+		text += ": " + strings.TrimPrefix(reason, e.Method+": ")
+	}
+	return oneLine(text)
 }
 
 // Unwrap returns Err.

@@ -238,3 +238,24 @@ func TestRowsThatComeAndGo(t *testing.T) {
 		}
 	}
 }
+
+// A method that is not known says where its rows are: an object without members is no list
+// beside one that may be meant.
+func TestListOfAnObjectWithoutMembers(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]error{
+		`{"items":{}}`: nil, `{"items":{},"time":1}`: nil, `{"items":{},"things":[{"id":1}]}`: b24.ErrListRows, `{"things":{}}`: b24.ErrListRows,
+	} {
+		p, h := newPortal(t)
+		p.HandleV3("my.thing.list", func(b24test.Request) (any, error) {
+			return b24test.Raw{Status: 200, Body: `{"result":` + answer + `}`}, nil // as sent: the fake would write [] for {}
+		})
+		r, err := h.V3().CallListMethod(t.Context(), "my.thing.list", nil)
+		assert.Empty(t, r.Data(), answer)
+		if want == nil {
+			require.NoError(t, err, answer)
+		} else {
+			require.ErrorIs(t, err, want, answer)
+		}
+	}
+}

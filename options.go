@@ -54,7 +54,10 @@ type Option func(*config) error
 // WithHTTPClient sets the HTTP client. It is copied: its Transport, Jar and
 // Timeout are used, its CheckRedirect is not, for a redirect must never carry
 // the call on by itself. The default has a Transport of its own with HTTP/2 and
-// as many idle connections as a busy service needs. nil is an error.
+// as many idle connections as a busy service needs; in a program built for a browser
+// (GOOS=js), under Node.js as well, it goes through the Fetch API. A RoundTripper of the
+// caller's that uses fetch in another way than net/http must not follow a redirect.
+// nil is an error.
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
@@ -74,7 +77,8 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithUserAgent puts ua before the SDK's own identity in the header
-// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error.
+// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error. A program built
+// for a browser sends no such header, for a portal allows it to none.
 func WithUserAgent(ua string) Option {
 	return func(cfg *config) error {
 		if !printable(ua) {
@@ -262,8 +266,9 @@ func WithStart(start int) CallOption {
 	return callOption(func(o *callOptions) { o.start, o.hasStart = start, true })
 }
 
-// WithRequestID sets the id the call travels under, in the query and in the
-// header X-Request-ID; the default is a fresh UUID of version 7. It is 1 to 128
+// WithRequestID sets the id the call travels under, in the query and, but for programs
+// built for a browser, in the header X-Request-ID; the default is a fresh UUID of version
+// 7. It is 1 to 128
 // printable ASCII characters without spaces; anything else is an error that
 // matches ErrInvalidParams. Pages that FetchNext reads, and the requests of batches by
 // chunk, streams and lists, get ids derived from it.

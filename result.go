@@ -14,7 +14,8 @@ import (
 )
 
 // AjaxResult is the answer to one call. It is safe for concurrent use; what it
-// returns must not be changed.
+// returns must not be changed. One that is nil or zero is no answer: its methods return
+// nothing, and its Err says so.
 type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which must not show what they hold
 	client *client
 	query  *query
@@ -26,13 +27,21 @@ type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which 
 	replayed bool
 }
 
+// there returns r, or one with nothing in it.
+func (r *AjaxResult) there() *AjaxResult {
+	if r == nil || r.query == nil {
+		return &AjaxResult{query: new(query), err: errNoAnswer}
+	}
+	return r
+}
+
 // Raw returns the member `result` exactly as sent; nil where the answer has
 // none. A result of null is the text null.
-func (r *AjaxResult) Raw() json.RawMessage { return r.env.Result }
+func (r *AjaxResult) Raw() json.RawMessage { return r.there().env.Result }
 
 // Body returns the whole answer as sent. An OpenAPI document has no `result`:
 // this is where it is (protocol.md 9.1).
-func (r *AjaxResult) Body() json.RawMessage { return r.body }
+func (r *AjaxResult) Body() json.RawMessage { return r.there().body }
 
 // Decode decodes `result` into v by the rules of encoding/json. An answer
 // without one is an error that matches [ErrNoResult], and so is one that has members, none of which is
@@ -40,8 +49,8 @@ func (r *AjaxResult) Body() json.RawMessage { return r.body }
 func (r *AjaxResult) Decode(v any) error { return r.decode(v, nil) }
 
 func (r *AjaxResult) decode(v any, path []string) error {
-	if r.err != nil {
-		return r.err
+	if err := r.Err(); err != nil {
+		return err
 	}
 	raw, err := r.part(path)
 	if err != nil {
@@ -88,23 +97,35 @@ func listed(names []string) string {
 
 // Total returns the number of all rows, if the portal sent one. It means
 // nothing after WithStart(NoCount), and some methods send -1 (protocol.md 3.1).
-func (r *AjaxResult) Total() (int, bool) { return r.env.Total.N, r.env.Total.OK }
+func (r *AjaxResult) Total() (int, bool) {
+	total := r.there().env.Total
+	return total.N, total.OK
+}
 
 // Next returns the start of the next page; false where this is the last.
-func (r *AjaxResult) Next() (start int, ok bool) { return r.env.Next.N, r.env.Next.OK }
+func (r *AjaxResult) Next() (start int, ok bool) {
+	next := r.there().env.Next
+	return next.N, next.OK
+}
 
 // IsMore reports whether there is a next page.
-func (r *AjaxResult) IsMore() bool { return r.env.Next.OK }
+func (r *AjaxResult) IsMore() bool {
+	_, ok := r.Next()
+	return ok
+}
 
 // FetchNext calls the same method with the same parameters for the next page.
 // After the last page the error matches ErrNoMorePages and nothing is sent. r
 // stays as it is. Rows that are added or deleted meanwhile shift the pages
 // (protocol.md 13, trap 23).
 func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
+	if !r.IsMore() {
+		return nil, &methodError{method: r.there().query.method, err: ErrNoMorePages}
+	}
 	if hasRef(r.query.body) {
 		return nil, strayRef(r.query.method)
 	}
-	if !r.env.Next.OK || r.query.api == apiV3 { // which has no start to ask with
+	if r.query.api == apiV3 { // which has no start to ask with
 		return nil, &methodError{method: r.query.method, err: ErrNoMorePages}
 	}
 	q, err := r.client.next(r.query, r.env.Next.N)
@@ -116,29 +137,32 @@ func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
 
 // Time returns the portal's own timing. Every part is optional; without any it
 // is the zero Timing.
-func (r *AjaxResult) Time() Timing { return parseTiming(r.env.Time) }
+func (r *AjaxResult) Time() Timing { return parseTiming(r.there().env.Time) }
 
 // Status returns the HTTP status code.
-func (r *AjaxResult) Status() int { return r.status }
+func (r *AjaxResult) Status() int { return r.there().status }
 
 // Replayed reports whether the portal had executed the call before, under the same
 // Idempotency-Key, and repeats its answer (REST 3.0; protocol.md 9.8).
-func (r *AjaxResult) Replayed() bool { return r.replayed }
+func (r *AjaxResult) Replayed() bool { return r.there().replayed }
 
 // Query returns what was asked.
 func (r *AjaxResult) Query() Query {
-	return Query{Method: r.query.method, Params: bytes.Clone(r.query.body), RequestID: r.query.requestID}
+	q := r.there().query
+	return Query{Method: q.method, Params: bytes.Clone(q.body), RequestID: q.requestID}
 }
 
-// Err returns a batch row's own failure; nil otherwise.
-func (r *AjaxResult) Err() error { return r.err }
+// Err returns a batch row's own failure; nil otherwise. Where r is no answer it matches
+// ErrNoResult, and OutcomeOf it is OutcomeUnknown: what is known stands in the error that came
+// in its place.
+func (r *AjaxResult) Err() error { return r.there().err }
 
 // IsSuccess reports whether Err is nil.
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
 // Format writes method and status, and not what the answer holds.
 func (r AjaxResult) Format(f fmt.State, _ rune) {
-	if r.query == nil {
+	if r.query == nil || r.query.method == "" {
 		write(f, "b24.AjaxResult(none)")
 		return
 	}

@@ -6,30 +6,47 @@ import (
 	"strconv"
 )
 
-// Result is what a call with many parts came to: its data, and what went wrong.
+// Result is what a call with many parts came to: its data, and what went wrong. One that is
+// nil has no data and one error.
 type Result[T any] struct {
 	data T
 	errs []error
 }
 
 // Data returns the data, after an error what was read before it.
-func (r *Result[T]) Data() T { return r.data }
+func (r *Result[T]) Data() T {
+	if r == nil {
+		var zero T
+		return zero
+	}
+	return r.data
+}
+
+// all returns the errors. That of a result which is nil is that there is none.
+func (r *Result[T]) all() []error {
+	if r == nil {
+		return []error{errNoAnswer}
+	}
+	return r.errs
+}
 
 // Err returns all errors as one; nil: none.
 func (r *Result[T]) Err() error {
-	if len(r.errs) == 1 {
-		return r.errs[0]
+	errs := r.all()
+	if len(errs) == 1 {
+		return errs[0]
 	}
-	return errors.Join(r.errs...)
+	return errors.Join(errs...)
 }
 
 // Errors returns the errors.
-func (r *Result[T]) Errors() []error { return append([]error(nil), r.errs...) }
+func (r *Result[T]) Errors() []error { return append([]error(nil), r.all()...) }
 
 // ErrorMessages returns the texts of the errors.
 func (r *Result[T]) ErrorMessages() []string {
-	texts := make([]string, len(r.errs))
-	for i, err := range r.errs {
+	errs := r.all()
+	texts := make([]string, len(errs))
+	for i, err := range errs {
 		texts[i] = err.Error()
 	}
 	return texts
@@ -41,4 +58,4 @@ func (r Result[T]) Format(f fmt.State, _ rune) {
 }
 
 // IsSuccess reports whether there is no error.
-func (r *Result[T]) IsSuccess() bool { return len(r.errs) == 0 }
+func (r *Result[T]) IsSuccess() bool { return len(r.all()) == 0 }

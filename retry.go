@@ -29,9 +29,14 @@ type RetryPolicy struct {
 	// each further bound is twice the one before, and the wait is a random part of it.
 	// The default is 1 s.
 	BaseDelay time.Duration
-	// MaxDelay bounds these waits, and with half as much again those after a refusal
-	// for the portal's limits, which begin at 1 s, at 10 s for the operating time,
-	// unless the portal names a longer one. The default is 30 s.
+	// MaxDelay bounds each wait that the client chooses: these, and those after a
+	// refusal for the portal's limits, which begin at 1 s, at 10 s for the operating
+	// time, and grow too. The default is 30 s.
+	//
+	// It does not bound what something else asks for: Retry-After, up to 10 minutes;
+	// LongestCall; and what each request waits for anyway, its turn within the request
+	// rate (see Limiter) and the reset of a method's operating time, up to 10 minutes
+	// (see WithOperatingLimit).
 	MaxDelay time.Duration
 	// MaxRefusals bounds how often a call may be refused for the portal's limits
 	// before it fails; these do not count as MaxAttempts. The default is 20.
@@ -243,8 +248,9 @@ func refusalDelay(err error, n int, p RetryPolicy) time.Duration {
 	for range min(n-1, 10) {
 		least += least / 2
 	}
-	least = min(least, p.MaxDelay)
-	return least + rand.N(least/2+1) //nolint:gosec // see backoff
+	const jitter = 3 // of MaxDelay, or there would be none at last
+	least = min(least, p.MaxDelay-p.MaxDelay/jitter)
+	return min(least+rand.N(least/2+1), p.MaxDelay) //nolint:gosec // see backoff
 }
 
 // retryAfterOf returns the wait an answer asked for; 0: none.

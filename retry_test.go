@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -121,7 +122,7 @@ func TestRefusalsComeToAnEnd(t *testing.T) {
 	var e *b24.Error
 	require.ErrorAs(t, a.err, &e)
 	assert.Equal(t, 4, e.Attempts)
-	assert.LessOrEqual(t, a.took, 9*time.Second) // MaxDelay holds, half of it for jitter; no wait after the last
+	assert.LessOrEqual(t, a.took, 6*time.Second) // MaxDelay holds; no wait after the last
 }
 
 func TestManyRefusalsAreWaitedOut(t *testing.T) {
@@ -135,8 +136,8 @@ func TestManyRefusalsAreWaitedOut(t *testing.T) {
 	require.NoError(t, a.err)
 	assert.Equal(t, 101, a.sent)
 	assert.Equal(t, 1, a.executed)
-	assert.Greater(t, a.took, 90*30*time.Second) // MaxDelay, and up to half of it for jitter
-	assert.Less(t, a.took, 100*45*time.Second)
+	assert.Greater(t, a.took, 90*20*time.Second) // MaxDelay, a third of it for jitter
+	assert.Less(t, a.took, 100*30*time.Second)
 }
 
 // lostAnswers are the faults of which nobody knows whether the call ran.
@@ -223,6 +224,46 @@ func TestBackoffGrowsToItsCap(t *testing.T) {
 	// acceptance 105, 116: bounds of 1, 2, 4 and then 8 s, half of them on average
 	assert.Less(t, a.took, (1+2+4+17*8)*time.Second)
 	assert.Greater(t, a.took, 20*time.Second)
+}
+
+// MaxDelay bounds each wait that is the client's own choice. What the portal names is heeded.
+func TestMaxDelayBoundsEachWait(t *testing.T) {
+	t.Parallel()
+	const most = 3 * time.Second
+	for name, row := range map[string]struct {
+		fault b24test.Fault
+		least time.Duration // of the longest wait
+	}{
+		"request rate":   {b24test.QueryLimitExceeded(), most * 2 / 3},
+		"operating time": {b24test.OperationTimeLimit(), most * 2 / 3},
+		"lost answer":    {b24test.HTML(502), most / 3},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var waits []time.Duration
+			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{MaxAttempts: 31, MaxRefusals: 30, MaxDelay: most}),
+				b24.WithOperatingLimit(0), b24.WithLimiter(&buggyHooks{}), b24.WithTrace(&b24.Trace{
+					Wait: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, d time.Duration) {
+						if why == b24.WaitRetry {
+							waits = append(waits, d)
+						}
+					},
+				}))
+			answers(p, reads, 1)
+			p.Fault(reads, slices.Repeat([]b24test.Fault{row.fault}, 30)...)
+			_, err := h.CallMethod(t.Context(), reads, nil)
+			require.NoError(t, err, name)
+			require.Len(t, waits, 30, name)
+			assert.LessOrEqual(t, slices.Max(waits), most, name)
+			assert.Greater(t, slices.Max(waits), row.least, name)
+			assert.NotEqual(t, waits[28], waits[29], name) // callers do not come back all at once
+
+			waits = nil
+			p.Fault(reads, row.fault.RetryAfter(5*most))
+			_, err = h.CallMethod(t.Context(), reads, nil)
+			require.NoError(t, err, name)
+			assert.Equal(t, []time.Duration{5 * most}, waits, name)
+		})
+	}
 }
 
 func TestRetryAfter(t *testing.T) {

@@ -16,8 +16,11 @@ type Stats struct {
 	// Attempts is the number of attempts, repeats included, and those of which nothing
 	// was sent.
 	Attempts int64
-	// Waited is the time calls waited for the limits and between their attempts, all
-	// together.
+	// Waited is the time that calls waited: for the operating time of their methods, for
+	// the request rate (all that the Wait of a caller's Limiter took), and between their
+	// attempts. Calls that wait side by side count each, so that it may be more than the
+	// time that passed. The attempts themselves are not in it. A call under way is not
+	// yet, but for the waits between the requests of a batch.
 	Waited time.Duration
 	// Refusals is the number of answers by which the portal refused a call for
 	// its limits, or commands of a batch.
@@ -34,7 +37,7 @@ type MethodStats struct {
 	Calls, Failed int64
 	// Attempts is the number of attempts, as above.
 	Attempts int64
-	// Duration is the time of all calls together.
+	// Duration is the time of all calls together, attempts and waits.
 	Duration time.Duration
 }
 

@@ -1,6 +1,8 @@
 package b24_test
 
 import (
+	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -79,4 +81,40 @@ func TestStatsAreACopy(t *testing.T) {
 	wg.Wait()
 	assert.EqualValues(t, 100, h.Stats().Methods["profile"].Calls)
 	assert.Error(t, h.Stats().LastErrors[0].Err)
+}
+
+// Waited adds up what each call waited, also calls that wait side by side; the time of their
+// attempts is not in it, and the duration of a method is both.
+func TestWaitedAddsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var traced time.Duration
+		p, h := newPortal(t, b24.WithOperatingLimit(0), b24.WithLimiter(&buggyHooks{}), b24.WithTrace(&b24.Trace{
+			Wait: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
+				mu.Lock()
+				defer mu.Unlock()
+				traced += d
+			},
+		}))
+		answers(p, reads, 1)
+		p.Fault(reads, slices.Repeat([]b24test.Fault{b24test.Delay(5 * time.Second)}, 4)...)
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() { _, _ = h.CallMethod(t.Context(), reads, nil) })
+		}
+		group.Wait()
+		s := h.Stats()
+		assert.Equal(t, 4*time.Second, s.Waited) // one for each call, in the same second
+		assert.Equal(t, 4*6*time.Second, s.Methods[reads].Duration)
+		assert.Equal(t, traced, s.Waited)
+
+		h.ResetStats()
+		traced = 0
+		p.Fault("batch", b24test.Status(200, `{"result":{"result":[],"result_error":[{"error":"QUERY_LIMIT_EXCEEDED"}]}}`))
+		_, err := h.CallBatch(t.Context(), b24.Commands{{Method: reads}})
+		require.NoError(t, err)
+		assert.Equal(t, traced, h.Stats().Waited) // the pause within a batch too
+		assert.Greater(t, traced, 3*time.Second)
+	})
 }

@@ -7,17 +7,20 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/b24go/b24/internal/hostname"
 )
 
 // target is where a portal is now. A cloud portal can be renamed at any time.
 type target struct {
 	origin string
 	base   func(api) string // address of the methods; a closure, for it holds the secret
+	slash  bool             // the server in front of the portal wants one behind the method
 }
 
-func newTarget(w webhook, origin string) *target {
+func newTarget(w webhook, origin string, slash bool) *target {
 	v2, v3 := origin+w.path(""), origin+w.path("api/")
-	return &target{origin: origin, base: func(a api) string {
+	return &target{origin: origin, slash: slash, base: func(a api) string {
 		if a == apiV3 {
 			return v3
 		}
@@ -25,43 +28,82 @@ func newTarget(w webhook, origin string) *target {
 	}}
 }
 
-// pointsTo returns the origin that a redirect of q points to; empty: it names no host.
-// It is the new address of a renamed portal if the path is none of its own: a redirect
-// to a page, a login or a notice of maintenance, means something else.
-func (c *client) pointsTo(q *query, location string) (origin string, renamed bool) {
-	from, err := url.Parse(c.url(q)) // its error is never shown
-	if err != nil {
-		return "", false
+// end is what stands behind a method.
+func (t *target) end() string {
+	if t.slash {
+		return "/"
 	}
-	to, err := url.Parse(location)
-	if err != nil || to.Host == "" || !validHost(to) {
-		return "", false
-	}
-	if to.Scheme == "" {
-		to.Scheme = from.Scheme
-	}
-	path := strings.TrimSuffix(to.Path, "/") + "/"
-	return originOf(to), strings.HasPrefix(strings.TrimSuffix(from.Path, "/")+"/", path)
+	return ""
 }
 
-// follow takes the portal's word for its new address, once a call: q can be sent
-// again at once, for a redirect comes before the portal runs anything
-// (protocol.md 1.3). Only scheme and host are taken, path and body stay ours.
+// destination is where a redirect points to.
+type destination struct {
+	origin string // empty: it names no host
+	own    bool   // it is on the host that was asked
+	target *target
+}
+
+// pointsTo takes the Location of a redirect of q apart.
+func (c *client) pointsTo(q *query, location string) (d destination) {
+	at := c.at(q)
+	from, err := url.Parse(at.base(q.api) + q.method + at.end()) // its error is never shown
+	if err != nil {
+		return d
+	}
+	to, err := from.Parse(location)
+	if err != nil || location == "" || !validHost(to) {
+		return d
+	}
+	if named, err := url.Parse(location); err == nil && named.Host != "" {
+		d.origin = originOf(to)
+	}
+	d.own = asciiOrigin(to) == asciiOrigin(from)
+	if origin, slash, ok := at.again(from, to, d.own); ok {
+		d.target = newTarget(c.webhook, origin, slash)
+	}
+	return d
+}
+
+// again reports whether the call can be made where a redirect points to, by the same POST. It
+// can be at the new address of a renamed portal, which has no path or that of the call: a
+// redirect to a page, a login or a notice of maintenance, means something else. And it can be on
+// the same host if the path is that of the call with a slash more or less: a web server
+// asks for that before it asks the portal, which takes both (docs/protocol.md 1.1).
+func (t *target) again(from, to *url.URL, own bool) (origin string, slash, ok bool) {
+	theirs, ours := strings.TrimSuffix(to.Path, "/"), strings.TrimSuffix(from.Path, "/")
+	if origin, slash = originOf(to), t.slash; own {
+		origin = t.origin
+	}
+	if theirs == ours {
+		slash = strings.HasSuffix(to.Path, "/")
+	}
+	sure := own && slash != t.slash
+	return origin, slash, sure || to.Scheme == "https" && strings.HasPrefix(ours+"/", theirs+"/") // the secret goes along
+}
+
+// asciiOrigin is originOf with a host in Punycode, as a Location has it.
+func asciiOrigin(u *url.URL) string {
+	_, host, _ := strings.Cut(originOf(u), "://")
+	return u.Scheme + "://" + hostname.ASCII(host)
+}
+
+// follow takes the portal's word for its address, once a call: q can be sent again at
+// once, for a redirect comes before the portal runs anything (protocol.md 1.3). Only
+// scheme, host and a slash at the end are taken, path and body stay ours.
 func (c *client) follow(ctx context.Context, q *query, err error) bool {
 	re, ok := errors.AsType[*RedirectError](err)
 	if !ok || q.moved != nil || q.once || !re.mayFollow() || ctx.Err() != nil {
 		return false
 	}
-	q.moved = newTarget(c.webhook, re.renamed())
+	q.moved = re.next()
 	return true
 }
 
-// mayFollow: https only, for the secret goes along, and with the status of a
-// redirect that can mean a renamed portal.
+// mayFollow: only with the status of a redirect that can mean a renamed portal.
 func (e *RedirectError) mayFollow() bool {
 	switch e.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return e.renamed != nil && strings.HasPrefix(e.renamed(), "https://")
+		return e.next != nil
 	default:
 		return false
 	}
@@ -85,7 +127,10 @@ func (c *client) settleAt(ctx context.Context, q *query, err error) {
 		return
 	}
 	old := c.target.Load()
-	if old.origin != q.moved.origin && c.target.CompareAndSwap(old, q.moved) {
+	if old.origin == q.moved.origin && old.slash == q.moved.slash || !c.target.CompareAndSwap(old, q.moved) {
+		return
+	}
+	if old.origin != q.moved.origin {
 		c.log.log(ctx, slog.LevelWarn, "b24: the portal moved",
 			slog.String("from", old.origin), slog.String("to", q.moved.origin))
 	}

@@ -19,7 +19,7 @@ type Trace struct {
 	// AttemptDone is called after each request; status is 0 where no answer came.
 	AttemptDone func(ctx context.Context, call TraceCall, status int, err error)
 	// Wait is called after each wait with the time it took, also where the context
-	// or Close ended it.
+	// or Close ended it. With a Limiter of the caller's the time of its Wait is one.
 	Wait func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration)
 }
 

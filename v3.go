@@ -41,8 +41,10 @@ func (v *V3) CallMethod(ctx context.Context, method string, params any, opts ...
 // CallBatch calls up to 50 methods of REST 3.0 in one request. The portal stops at
 // the first failure, whatever WithHaltOnError says, and then answers with this one
 // error alone (protocol.md 9.7): which command failed and what ran before is not
-// told, so that each command's outcome is OutcomeUnknown unless all of them read.
-// A batch carries no Idempotency-Key. Where writes must be exact, use
+// told. So each command's outcome is OutcomeUnknown and nothing is repeated, also after
+// a refusal for the operating time, unless no command before the last one writes or the
+// error is one that comes before the first: a refused request rate or key, a method that
+// does not exist. A batch carries no Idempotency-Key. Where writes must be exact, use
 // CallBatchByChunk with WithSingleCalls.
 //
 // References (Pending.Ref) lead into the content of `item` or `items` of an earlier

@@ -18,7 +18,7 @@ import (
 func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 	q := b.query("batch", b.bodyV3(jobs), allRead(jobs))
 	q.keys = []string{apiV3.budget("batch")}
-	q.hides = len(jobs) > 1 && !allRead(jobs)
+	q.hides = !allRead(jobs[:len(jobs)-1]) // a refusal of the last one says what it says
 	r, err := b.do(ctx, q)
 	if err != nil {
 		b.lost(jobs, err)
@@ -41,13 +41,12 @@ func (b *batchRun) requestV3(ctx context.Context, jobs []*job) {
 
 // beforeBatch knows the refusals that come before the first command of a batch runs.
 // Any other error may be that of a later command, and does not tell which ran before
-// it (protocol.md 9.7, trap 34).
+// it (protocol.md 9.7, trap 34). So may one for the operating time: the code that was
+// read does not count commands by themselves (protocol.md 7.3), which no portal promises.
 func (e *Error) beforeBatch() bool {
 	switch {
 	case e.Code.same(ErrQueryLimitExceeded):
 		return e.Status == http.StatusServiceUnavailable
-	case e.Code.Is(ErrOperationTimeLimit): // commands are not counted by themselves (protocol.md 7.3)
-		return e.Status == http.StatusTooManyRequests
 	case e.Code.Is(ErrAccessDenied):
 		return e.Status == http.StatusUnauthorized
 	default:

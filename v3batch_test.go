@@ -157,6 +157,8 @@ func TestV3BatchErrorsThatLookLikeRefusals(t *testing.T) {
 		{Code: "CONNECTION_ERROR", Status: 401},
 		{Code: "QUERY_LIMIT_EXCEEDED", Status: 400},
 		{Code: v3 + "RATELIMITEXCEPTION", Status: 400},
+		{Code: v3 + "RATELIMITEXCEPTION", Status: 429},
+		{Code: "OPERATION_TIME_LIMIT", Status: 429},
 		{Code: v3 + "RELATIONMETHODNOTFOUNDEXCEPTION", Status: 404},
 		{Code: "MY_METHODNOTFOUNDEXCEPTION", Status: 404},
 		{Code: "401", Status: 401},
@@ -179,16 +181,14 @@ func TestV3BatchErrorsThatLookLikeRefusals(t *testing.T) {
 func TestV3BatchRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	calls := b24.Commands{{Method: "my.thing.add"}, {Method: "my.thing.add"}}
-	for _, fault := range []b24test.Fault{b24test.QueryLimitExceeded(), b24test.OperationTimeLimit()} {
-		synctest.Test(t, func(t *testing.T) {
-			p, h := newPortal(t)
-			p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
-			p.Fault("batch", fault)
-			_, err := h.V3().CallBatch(t.Context(), calls)
-			require.NoError(t, err)
-			assert.Equal(t, 2, p.Calls("batch"))
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p, h := newPortal(t)
+		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+		p.Fault("batch", b24test.QueryLimitExceeded())
+		_, err := h.V3().CallBatch(t.Context(), calls)
+		require.NoError(t, err)
+		assert.Equal(t, 2, p.Calls("batch"))
+	})
 	for status, code := range map[int]string{401: "ACCESSDENIEDEXCEPTION", 400: "INVALIDJSONEXCEPTION"} {
 		p, h := newPortal(t)
 		p.Fault("batch", b24test.Status(status, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_`+code+`","message":"m"}}`))
@@ -340,4 +340,48 @@ func TestV3Chunks(t *testing.T) { // acceptance 209
 		n++
 	}
 	assert.Equal(t, len(calls), n)
+}
+
+// A refusal for the operating time may be that of any command. It is waited out where no
+// command before the last one writes, for then none did.
+func TestV3BatchRefusedForItsOperatingTime(t *testing.T) {
+	t.Parallel()
+	const read, write = "my.thing.list", "my.thing.add"
+	for _, row := range []struct {
+		methods []string
+		sure    bool
+	}{
+		{[]string{write}, true},
+		{[]string{read, read}, true},
+		{[]string{read, read, write}, true},
+		{[]string{write, read}, false},
+		{[]string{read, write, write}, false},
+	} {
+		for _, fault := range []b24test.Fault{
+			b24test.OperationTimeLimit(), b24test.Status(429, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_RATELIMITEXCEPTION","message":"m"}}`),
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				p, h := newPortal(t)
+				for _, method := range []string{read, write} {
+					p.HandleV3(method, func(b24test.Request) (any, error) { return b24.Params{"id": 1}, nil })
+				}
+				p.Fault("batch", fault)
+				var calls b24.Commands
+				for _, method := range row.methods {
+					calls = append(calls, b24.Command{Method: method})
+				}
+				r, err := h.V3().CallBatch(t.Context(), calls)
+				if row.sure {
+					require.NoError(t, err, row.methods)
+					assert.Equal(t, 2, p.Calls("batch"), row.methods)
+					return
+				}
+				require.ErrorIs(t, err, b24.ErrOperationTimeLimit, row.methods)
+				assert.Equal(t, 1, p.Calls("batch"), row.methods)
+				for i := range calls {
+					assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(r.At(i).Err()), row.methods)
+				}
+			})
+		}
+	}
 }

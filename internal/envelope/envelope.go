@@ -66,7 +66,7 @@ func (e *Envelope) readResult(dec *jsontext.Decoder, body []byte) (err error) {
 
 // parse is Parse with a way to read the member result.
 func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error) (Envelope, error) {
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	body = begin(body)
 	var e Envelope
 	var p failureParts
 	dec := decoder(body)
@@ -91,6 +91,18 @@ func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error)
 		e.Failure = p.parse()
 	}
 	return e, nil
+}
+
+// begin drops what files of PHP's that were saved with a byte order mark, or with a line before
+// their first, print before the answer: each prints its own.
+func begin(body []byte) []byte {
+	for {
+		rest := bytes.TrimPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("\ufeff"))
+		if len(rest) == len(body) {
+			return body
+		}
+		body = rest
+	}
 }
 
 func (e *Envelope) member(name string, value []byte) {

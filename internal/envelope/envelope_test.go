@@ -36,6 +36,8 @@ func TestParseSuccess(t *testing.T) {
 		`{"result":"\u0041\ud83d\ude00\ud83d\/"}`:      {Result: []byte(`"\u0041\ud83d\ude00\ud83d\/"`)}, // half a pair too
 		" \r\n\t{ \"result\" : 1 , \"total\" : 2 } \n": {Result: []byte(`1`), Total: present(2)},
 		"\ufeff" + `{"result":1}`:                      {Result: []byte(`1`)}, // BOM
+		"\ufeff\ufeff" + `{"result":1}`:                {Result: []byte(`1`)}, // one for each file of PHP's
+		" \r\n\ufeff\n\t\ufeff " + `{"result":1}`:      {Result: []byte(`1`)},
 		`{"r\u0065sult":1}`:                            {Result: []byte(`1`)},
 		`{"result":1,"result":2}`:                      {Result: []byte(`2`)}, // the last one counts
 		`{"result":{"error":"X"}}`:                     {Result: []byte(`{"error":"X"}`)},
@@ -109,6 +111,7 @@ func TestParseFailures(t *testing.T) {
 		`{"\u0065\u0072\u0072\u006f\u0072":"X"}`:     {Code: "X"},
 		`{"error":"X","error":"Y"}`:                  {Code: "Y"},
 		"\ufeff" + `{"error":"X"}`:                   {Code: "X"},
+		"\n\ufeff\ufeff" + `{"error":"X"}`:           {Code: "X"},
 		`{"result":true,"error":"X"}`:                {Code: "X"},
 		`{"error":"X","result":true}`:                {Code: "X"},
 		`{"error":"X","openapi":"3"}`:                {Code: "X"},
@@ -154,7 +157,7 @@ func TestParseKeepsWhatStandsBesideAFailure(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		"", " ", "\ufeff", "\ufeff\ufeff" + `{"result":1}`, "\x00", "null", "true", "false", "0", `"result"`, "[]", `[{"result":1}]`,
+		"", " ", "\ufeff", " \ufeff", "\ufeff\ufeff ", "\xef\xbb" + `{"result":1}`, "\xef\xbb\xef\xbb\xbf{}", "\x00", "null", "true", "false", "0", `"result"`, "[]", `[{"result":1}]`,
 		"<html><body>502</body></html>", `Warning: x {"result":1}`, "{", "}", `{"result"`, `{"result":`, `{"result":1`, `{"result":1,`, `{"result":1,}`,
 		`{"result":1]`, `{"result":1}}`, `{"result":1}x`, `{"result":1},`, `{"result":1}{"result":2}`, `{"result":1} null`, `{"result":1}` + "\x00",
 		`{"result":1}<!-- x -->`, `{"result":1}` + "\ufeff", `{result:1}`, `{'result':1}`, `{"result":01}`, `{"result":+1}`, `{"result":NaN}`, `{"result":.5}`,
@@ -171,7 +174,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestParseRefusesEveryCut(t *testing.T) {
 	t.Parallel()
-	for _, whole := range []string{answer, `{"error":{"code":"X","message":"m","validation":[{"field":"id","message":"a"}]}}`, "\ufeff{}"} {
+	for _, whole := range []string{answer, `{"error":{"code":"X","message":"m","validation":[{"field":"id","message":"a"}]}}`, "\ufeff{}", "\n\ufeff\ufeff{}"} {
 		_, err := envelope.Parse([]byte(whole))
 		require.NoError(t, err)
 		for i := range len(whole) {
@@ -286,7 +289,7 @@ func TestMemberOfBrokenJSON(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
-		answer, "", "{}", "[]", "null", "\ufeff{}", `{"result":null,"next":0,"total":"12"}`, `{"result":1} x`, `{"result":1,"result":2}`,
+		answer, "", "{}", "[]", "null", "\ufeff{}", "\ufeff \ufeff\n{}", "\xef\xbb{}", `{"result":null,"next":0,"total":"12"}`, `{"result":1} x`, `{"result":1,"result":2}`,
 		`{"error":"","error_description":"Not found"}`, `{"\u0065rror":403}`, `{"error":null}`, `{"error":{"code":0,"message":"m","validation":[{"message":"a"},1]}}`,
 		`{"openapi":"3.0.0"}`, "{\"\xff\":1,\"result\":\"\xc3\x28\"}", `{"result":"\ud800","e\u0072ror":1}`, `{"result":1e400,"total":-0}`, `{"a":{"error":1}}`,
 	} {
@@ -298,7 +301,7 @@ func FuzzParse(f *testing.F) {
 		require.Equal(t, given, body, "the body is not changed")
 
 		var want map[string]json.RawMessage
-		wantErr := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &want)
+		wantErr := json.Unmarshal(bytes.TrimLeft(body, "\ufeff \t\r\n"), &want)
 		if wantErr != nil || want == nil {
 			require.ErrorIs(t, err, envelope.ErrNotEnvelope)
 			require.True(t, utf8.ValidString(err.Error()))

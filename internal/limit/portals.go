@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"sync"
+
+	"github.com/b24go/b24/internal/hostname"
 )
 
 // shared holds the budgets of all portals that have a client in this process.
@@ -34,7 +36,8 @@ type Shared struct {
 }
 
 // Acquire returns the budget of a portal, the same one to all clients of host,
-// with or without the port 443, in any letter case. It must be released.
+// with or without the port 443, in any letter case, in Cyrillic as in Punycode. It must be
+// released.
 //
 // perSecond 0 means that the client has no wish: the standard plan, or what
 // others ask for. A plan is a fact about the portal; where clients differ, the
@@ -99,6 +102,5 @@ func (p *portal) configure() {
 }
 
 func hostKey(host string) string {
-	host = strings.TrimSuffix(strings.ToLower(host), ":443")
-	return strings.TrimSuffix(host, ".")
+	return strings.TrimSuffix(strings.TrimSuffix(hostname.ASCII(host), ":443"), ".")
 }

@@ -29,6 +29,22 @@ func TestClientsOfOneHostShare(t *testing.T) {
 	})
 }
 
+func TestNamesOfOneHostShare(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := limit.Acquire("портал.share.рф", 2, 50)
+		defer a.Release()
+		for _, host := range []string{"xn--80awhdgm.share.xn--p1ai", "XN--80AWHDGM.share.xn--p1ai:443", "Портал.Share.РФ", "портал.share.рф.:443"} {
+			b := limit.Acquire(host, 2, 50)
+			assert.Same(t, a.Bucket, b.Bucket, host)
+			b.Release()
+		}
+		b := limit.Acquire("портал.share.рф:8443", 2, 50)
+		assert.NotSame(t, a.Bucket, b.Bucket)
+		b.Release()
+	})
+}
+
 func TestClientsOfOneHostSpendOneBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/b24go/b24/internal/worker"
 )
 
 // team reads ranges of ids in parallel.
@@ -14,7 +16,7 @@ type team struct {
 	model    *keyset // the reader as the first page left it
 	requests atomic.Int64
 	pages    chan piece
-	ends     chan *Error // one for each worker, nil where it did its part
+	ends     chan worker.Outcome[*Error] // one for each worker, nil where it did its part
 }
 
 // ranges reads what k has not read yet by several workers. It reports false
@@ -28,7 +30,7 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 	k.told = k.told && len(k.spans) == 1
 	t := &team{
 		crew: newCrew(slices.Clone(k.spans), top, k.size, n), src: r.src, model: k,
-		pages: make(chan piece), ends: make(chan *Error, n),
+		pages: make(chan piece), ends: make(chan worker.Outcome[*Error], n),
 	}
 	if len(t.crew.parts) < 2 {
 		return false, nil
@@ -57,7 +59,8 @@ func (r *run) highest(ctx context.Context, k *keyset) (uint64, *Error) {
 	return set.ids[0], nil
 }
 
-// gather hands out the pages of n workers. All of them have ended when it returns.
+// gather hands out the pages of n workers. All of them have ended when it returns; a panic in one
+// of them goes on in this goroutine.
 func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 	ctx, cancel := context.WithCancel(ctx)
 	var workers sync.WaitGroup
@@ -65,7 +68,9 @@ func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 	defer cancel()
 	for range n {
 		k := *t.model
-		workers.Go(func() { t.ends <- t.work(ctx, &k) })
+		workers.Go(func() {
+			worker.Run(func() *Error { return t.work(ctx, &k) }, func(o worker.Outcome[*Error]) { t.ends <- o })
+		})
 	}
 	unread := slices.Clone(t.model.spans)
 	var failure *Error
@@ -80,9 +85,9 @@ func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 			if r.broken {
 				cancel()
 			}
-		case err := <-t.ends:
+		case end := <-t.ends:
 			n--
-			if err != nil && failure == nil && !r.broken {
+			if err := end.Get(); err != nil && failure == nil && !r.broken {
 				failure = err
 				failure.Page = r.report.Pages + 1
 				cancel()
@@ -105,16 +110,22 @@ func (r *run) merge(model *keyset, p *piece, unread []span) {
 	r.deliver([]piece{*p})
 }
 
-// work reads parts with k until none is left.
+// work reads parts with k until none is left. Where it ends before, so does all work.
 func (t *team) work(ctx context.Context, k *keyset) *Error {
+	done := false
+	defer func() {
+		if !done { // also by a panic of the caller's code: no other waits for what this one had
+			t.crew.stop()
+		}
+	}()
 	k.pace.widest()
 	k.count, k.check, k.left, k.instead, k.counting = false, false, -1, nil, nil
 	for p := t.crew.claim(); p != nil; p = t.crew.claim() {
 		if bad := t.read(ctx, k, p); bad != nil {
-			t.crew.stop()
 			return bad
 		}
 	}
+	done = true
 	return nil
 }
 

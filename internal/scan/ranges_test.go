@@ -414,3 +414,37 @@ func TestRangesAreNotCounted(t *testing.T) {
 	assert.Zero(t, p.counted)
 	assert.Equal(t, -1, got.pages[0].Total)
 }
+
+// A panic in the goroutine of a worker, which runs the caller's Trace and Limiter, reaches the
+// goroutine of the consumer, as does an end of it by runtime.Goexit; the others end as well.
+func TestRangesPassOnAPanic(t *testing.T) {
+	t.Parallel()
+	for name, bug := range map[string]func(){"panic": func() { panic("the caller's own") }, "exit": runtime.Goexit} {
+		synctest.Test(t, func(t *testing.T) {
+			p := slow(50_000)
+			p.fault = func(request, _ int) error {
+				if request == 9 {
+					bug()
+				}
+				return nil
+			}
+			var reached any
+			returned, ended := false, make(chan struct{})
+			go func() {
+				defer close(ended)
+				defer func() { reached = recover() }()
+				for range scan.Pages(t.Context(), p, parallel(4), nil) {
+					continue
+				}
+				returned = true
+			}()
+
+			<-ended
+
+			assert.False(t, returned, name)
+			assert.Equal(t, name == "panic", reached == "the caller's own", name)
+			assert.Zero(t, p.busy(), name)
+			assert.Less(t, len(p.requests), 18, name) // the others send no more than is under way
+		})
+	}
+}

@@ -124,6 +124,11 @@ func emptyArray(b []byte) bool {
 	return b[0] == '[' && jsonwalk.At(b, i) == ']'
 }
 
+func emptyObject(b []byte) bool {
+	i := jsonwalk.Space(b, 1)
+	return b[0] == '{' && jsonwalk.At(b, i) == '}'
+}
+
 // under tells where rows were expected.
 func (l *layout) under() string {
 	if l.container == "" {
@@ -151,6 +156,8 @@ func (l *layout) member(result []byte) ([]byte, *flaw) {
 	switch {
 	case !whole:
 		return nil, &flaw{reason: ErrUnreadable, detail: "the result is cut off"}
+	case named != nil && emptyObject(named) && (!l.loose || len(lists) == 0):
+		return named, nil // no rows, whatever they are written as
 	case named != nil:
 		l.loose = false
 		return l.rowsValue(l.container, named)

@@ -3,6 +3,7 @@ package scan_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -30,6 +31,7 @@ func TestParse(t *testing.T) {
 		{"found container", `{"n":1,"things":[{"id":1}],"o":{}}`, "", "id", []string{`{"id":1}`}, []uint64{1}, "id"},
 		{"no ids", `[1,"a",null,true,{},[]]`, "", "", []string{`1`, `"a"`, `null`, `true`, `{}`, `[]`}, nil, ""},
 		{"empty", `[ ]`, "", "ID", nil, nil, "ID"},
+		{"empty object", `{"items": { } }`, "items", "ID", nil, nil, "ID"},
 		{"highest", `[{"ID":18446744069414584318}]`, "", "ID", []string{`{"ID":18446744069414584318}`}, []uint64{18446744069414584318}, "ID"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -75,6 +77,34 @@ func TestParseRefuses(t *testing.T) {
 		_, err := scan.Parse([]byte(row.result), "", "ID")
 
 		assert.ErrorIs(t, err, row.reason, row.result)
+	}
+}
+
+// An object where a list belongs is an empty page if it has no member, and no page otherwise.
+func TestObjectInPlaceOfAList(t *testing.T) {
+	t.Parallel()
+	for empty, want := range map[string]error{
+		`{}`: nil, "{ \n}": nil, `{"1":{"id":501}}`: scan.ErrRows, `{"a":[]}`: scan.ErrRows, `""`: scan.ErrRows, `null`: scan.ErrRows, `false`: scan.ErrRows,
+	} {
+		for _, n := range []int{0, 500} {
+			p := newPortal(n)
+			p.turnV3()
+			p.spoil = func(_, _ int, result string) string {
+				return strings.Replace(result, `"items":[]`, `"items":`+empty, 1)
+			}
+			o := tasks3()
+			o.UntilEmpty = true // or no empty page is asked for
+
+			got := read(t, p, o, 0)
+
+			if want != nil {
+				require.ErrorIs(t, got.err, want, empty)
+				continue
+			}
+			require.NoError(t, got.err, empty)
+			sameIDs(t, upTo(n), got.ids)
+			assert.True(t, got.report.Complete, empty)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"runtime"
 	"time"
 )
 
@@ -39,6 +40,8 @@ type Answer struct {
 	Header http.Header
 	// Location is where a redirect points to, as sent.
 	Location string
+	// Hidden says that it is a redirect of which a browser tells neither status nor place.
+	Hidden bool
 	// Body is the whole body, decompressed.
 	Body []byte
 }
@@ -66,6 +69,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Sender sends requests. It is safe for concurrent use.
 type Sender struct {
 	client   *http.Client
+	base     http.RoundTripper
 	timeout  time.Duration
 	maxBytes int64
 }
@@ -75,8 +79,9 @@ type Sender struct {
 // maxBytes bounds the decompressed body of an answer.
 func NewSender(client *http.Client, timeout time.Duration, maxBytes int64) *Sender {
 	own := *client
-	own.Transport = redirects{cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport)} //nolint:forbidigo // what a client without a Transport means
-	return &Sender{client: &own, timeout: timeout, maxBytes: min(maxBytes, math.MaxInt64-1)}
+	base := cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport) //nolint:forbidigo // what a client without a Transport means
+	own.Transport = redirects{base}
+	return &Sender{client: &own, base: base, timeout: timeout, maxBytes: min(maxBytes, math.MaxInt64-1)}
 }
 
 // Send posts r and reads the answer. Every error is a *Error; where ctx ended
@@ -90,7 +95,7 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, &Error{Step: "send", NotSent: true, Err: err}
 	}
 	req.GetBody = way.again(req.GetBody)
-	req.Header = r.Header
+	req.Header = unfollowed(s.base, r.Header)
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return Answer{}, way.failed(ended(ctx, err))
@@ -103,7 +108,10 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 			Status: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"),
 		}
 	}
-	return Answer{Status: resp.StatusCode, Header: resp.Header, Location: resp.Header.Get(location), Body: body}, nil
+	return Answer{
+		Status: resp.StatusCode, Header: resp.Header, Location: resp.Header.Get(location), Body: body,
+		Hidden: runtime.GOOS == "js" && resp.StatusCode == 0,
+	}, nil
 }
 
 func (s *Sender) bound(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -202,8 +202,9 @@ func WithNextCursor(param, field string) ListOption {
 // WithShortPages is for a method that drops rows from its pages, those the user may not
 // see for example: then a page shorter than the others is not the last one, and the list
 // is read until a page is empty, which takes one request more. Without it a short page
-// ends a list of a method that is known; of one that is not known it does so only where
-// it is the first.
+// ends a list of a method that is known, except that one read in chained batches looks
+// behind the last row of its first page; of a method that is not known it does so only
+// where it is the first.
 func WithShortPages() ListOption {
 	return listOption(func(o *listOptions) { o.shortPages = true })
 }
@@ -242,8 +243,9 @@ func WithCheckpoint(f func(Cursor)) ListOption {
 	return listOption(func(o *listOptions) { o.checkpoint = f })
 }
 
-// WithReport has r filled when the list ends, however it does; the report of a list that
-// was refused for its parameters is empty.
+// WithReport has r filled when the list ends, however it does: how it was read, and why
+// so where that is slower than the method allows. The report of a list that was refused
+// for its parameters is empty.
 func WithReport(r *ListReport) ListOption {
 	return listOption(func(o *listOptions) { o.into = r })
 }

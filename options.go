@@ -314,7 +314,7 @@ func WithHaltOnError(halt bool) CallOption {
 // way at once, and lists read n ranges of ids, within the portal's limits; less
 // than 1 means 1, the default, more than 1,000 means 1,000. The rows of a list then
 // come unordered: with WithLimit, WithDescending or an order among the parameters it
-// has no effect.
+// has no effect, nor on a list by given ids.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }

@@ -210,12 +210,14 @@ func WithShortPages() ListOption {
 }
 
 // WithPaging sets the way to read: PagingAuto, the default, PagingKeyset, PagingChained
-// or PagingOffset. Any other is an error that matches ErrInvalidParams.
+// or PagingOffset. Any other is an error that matches ErrInvalidParams, and so is one
+// that the method cannot be read by.
 func WithPaging(p Paging) ListOption {
 	return listOption(func(o *listOptions) { o.paging = p })
 }
 
-// WithDescending reads from the highest id down.
+// WithDescending reads from the highest id down; of a method whose order cannot be
+// turned it is an error that matches ErrInvalidParams.
 func WithDescending() ListOption {
 	return listOption(func(o *listOptions) { o.descending = true })
 }

@@ -10,7 +10,7 @@ import (
 
 // api is an API version. What differs between them is in this file and in
 // v3batch.go; the way of a call is one.
-type api int
+type api uint8
 
 const (
 	apiV2 api = iota

@@ -86,7 +86,6 @@ func newHTTPClient(cfg config) *http.Client {
 // query is one call on its way: checked and encoded once, sent as often as
 // needed.
 type query struct {
-	api       api
 	method    string
 	body      []byte
 	requestID string
@@ -95,6 +94,7 @@ type query struct {
 	expected  int    // bytes of the answer, about; 0: unknown
 	callerID  string
 
+	api        api
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
 	once       bool // the caller wants no repeat
 	hides      bool // an error does not tell what ran before it

@@ -143,7 +143,7 @@ type tries struct {
 	maybe    bool          // an attempt may have been executed
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
-	open     time.Time     // the last attempt that the portal may still work on
+	open     *time.Time    // when the last attempt began that the portal may still work on; nil: there is none
 }
 
 // next says whether q may be sent again after err, and after which wait.
@@ -172,7 +172,8 @@ func (q *query) verdict(err error) verdict {
 		}
 	}
 	if e, ok := errors.AsType[*TransportError](err); ok && v == verdictUnknown && e.mayStillRun() {
-		q.open = q.began
+		began := q.began
+		q.open = &began
 	}
 	q.maybe = q.maybe || v == verdictUnknown
 	return v
@@ -196,10 +197,10 @@ func (e *TransportError) mayStillRun() bool {
 // overlap is how long a write under an Idempotency-Key has to wait before an attempt whose outcome
 // is unknown is surely over: two that run at once may both be executed (docs/protocol.md 9.8).
 func (q *query) overlap(p RetryPolicy) time.Duration {
-	if q.repeatable || q.key == "" || q.open.IsZero() {
+	if q.repeatable || q.key == "" || q.open == nil {
 		return 0
 	}
-	return p.LongestCall - time.Since(q.open)
+	return p.LongestCall - time.Since(*q.open)
 }
 
 // final returns err with what is known of all attempts: a refusal of the last

@@ -2,6 +2,7 @@ package b24
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,8 +14,12 @@ import (
 // encoding/json sorts its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would
 // change places, and of an order another key would sort first.
 func unordered(method string, v any) error {
+	byPosition := params.ByPosition(method)
+	if !byPosition && noOrder(v) {
+		return nil
+	}
 	w := orderWalk{}
-	if params.ByPosition(method) {
+	if byPosition {
 		w.arguments(method, v)
 	} else {
 		w.value(v)
@@ -23,6 +28,28 @@ func unordered(method string, v any) error {
 		return w.bad
 	}
 	return nil
+}
+
+// noOrder reports whether nothing in v is an order, as in what most callers write. What it takes to tell where an order
+// stands, and what may be one in other types, is left to an orderWalk.
+func noOrder(v any) bool {
+	switch v := v.(type) {
+	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
+		return true
+	case Params:
+		for name, inner := range v {
+			if isOrder(name) || !noOrder(inner) {
+				return false
+			}
+		}
+		return true
+	case Ordered:
+		return !slices.ContainsFunc(v, func(p Pair) bool { return isOrder(p.Key) || !noOrder(p.Value) })
+	case []any:
+		return !slices.ContainsFunc(v, func(inner any) bool { return !noOrder(inner) })
+	default:
+		return !mayHoldMap(reflect.TypeOf(v))
+	}
 }
 
 // orderWalk goes through the parameters of a call.
@@ -117,16 +144,12 @@ func (w *orderWalk) keys(v reflect.Value) {
 
 // isOrder knows the names under which methods take an order.
 func isOrder(name string) bool {
-	const longest = len("element_order")
-	if len(name) < len("sort") || len(name) > longest {
-		return false
+	for _, order := range [...]string{"order", "sort", "element_order", "iblock_order", "arorder", "arsort"} {
+		if len(name) == len(order) && strings.EqualFold(name, order) {
+			return true
+		}
 	}
-	switch strings.ToLower(name) {
-	case "order", "sort", "element_order", "iblock_order", "arorder", "arsort":
-		return true
-	default:
-		return false
-	}
+	return false
 }
 
 // settled is what pointers and interfaces lead to.

@@ -20,8 +20,11 @@ type Problem struct {
 // those asked for, without an error of the portal: a condition with an empty list, which is none, and one
 // that the portal forgets. Methods that nothing is known of have no problem.
 func Check(method string, v3 bool, params []byte) *Problem {
-	f, known := lookup(method, v3)
-	if !known || f.Filter == "" {
+	if len(params) <= len("{}") {
+		return nil
+	}
+	f := known(method, v3)
+	if f == nil || f.Filter == "" {
 		return nil
 	}
 	list, bad := parseArgs(params)

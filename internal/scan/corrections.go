@@ -6,12 +6,7 @@ import "strings"
 // wrong; the reason stands beside each, "server" being the portal's own code (docs/protocol.md 5.2, 15, 16). It
 // reports whether it knows the method.
 func correctedV2(method string, f *Facts) bool {
-	for _, correct := range []func(string, *Facts) bool{correctedCRM, correctedTrade, correctedTalk, correctedOthers} {
-		if correct(method, f) {
-			return true
-		}
-	}
-	return false
+	return correctedCRM(method, f) || correctedTrade(method, f) || correctedTalk(method, f) || correctedOthers(method, f)
 }
 
 // correctedCRM are the corrections of the CRM.

@@ -1,6 +1,9 @@
 package scan
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Facts are what is known of a list method before it is called.
 type Facts struct {
@@ -185,6 +188,41 @@ func lookup(method string, v3 bool) (Facts, bool) {
 		return LookupV3(method)
 	}
 	return LookupV2(method)
+}
+
+// remembered is what is known of the methods that were called so far: each command of a batch asks.
+type remembered struct {
+	mu    sync.RWMutex
+	facts map[string]*Facts
+}
+
+//nolint:gochecknoglobals // the tables behind it are constants that Go cannot write as such
+var met = [2]remembered{{facts: map[string]*Facts{}}, {facts: map[string]*Facts{}}}
+
+// known is lookup for what only looks at the facts; nil: nothing is known of the method.
+//
+//nolint:revive // flag-parameter: v3 says of which API the method is
+func known(method string, v3 bool) *Facts {
+	of := &met[0]
+	if v3 {
+		of = &met[1]
+	}
+	method = strings.ToLower(method)
+	of.mu.RLock()
+	f := of.facts[method]
+	of.mu.RUnlock()
+	if f != nil {
+		return f
+	}
+	found, ok := lookup(method, v3)
+	if !ok {
+		return nil
+	}
+	f = new(found)
+	of.mu.Lock()
+	of.facts[method] = f
+	of.mu.Unlock()
+	return f
 }
 
 // namesID tells a method that can be read by its id: the documentation shows

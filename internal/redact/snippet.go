@@ -21,10 +21,18 @@ func (s *Secrets) Snippet(b []byte, limit int) string {
 	}
 	size := window + perRune*min(limit, len(b))
 	if len(b) <= size {
-		return printable(s.Text(string(b)), limit, false)
+		return printable(s.cutText(string(b)), limit, false)
 	}
-	text := s.Text(string(b[:size]))
+	text := s.cutText(string(b[:size]))
 	return printable(text[:max(0, len(text)-tail)], limit, true)
+}
+
+// cutText is Text of what may have been cut off, as an answer whose connection broke.
+func (s *Secrets) cutText(text string) string {
+	if s == nil || s.match == nil {
+		return scan(text)
+	}
+	return scan(s.literals(text, minPiece))
 }
 
 // printable returns at most limit characters of s in one line, with an ellipsis where s is longer or was cut before. What cannot be

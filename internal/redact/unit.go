@@ -29,15 +29,45 @@ func unitAt(s string, i int) unit {
 		return unit{}
 	}
 	switch s[i] {
+	case '%', '\\', '&', '~':
+		return spelledAt(s, i)
+	default:
+		return unit{c: s[i], size: 1}
+	}
+}
+
+// spelledAt is unitAt for a character that several bytes may spell.
+func spelledAt(s string, i int) unit {
+	u := flatAt(s, i)
+	if u.c == '&' {
+		return entityAt(s, i, u)
+	}
+	return u
+}
+
+// flatAt is unitAt without what HTML writes with an ampersand.
+func flatAt(s string, i int) unit {
+	if i >= len(s) {
+		return unit{}
+	}
+	switch s[i] {
 	case '%':
 		return percentAt(s, i)
 	case '\\':
 		return escapeAt(s, i)
-	case '&':
-		return entityAt(s, i)
+	case '~':
+		return pointerAt(s, i)
 	default:
 		return unit{c: s[i], size: 1}
 	}
+}
+
+// pointerAt reads a tilde, or the slash that a JSON pointer writes as ~1.
+func pointerAt(s string, i int) unit {
+	if strings.HasPrefix(s[i:], "~1") {
+		return unit{c: '/', size: 2}
+	}
+	return unit{c: '~', size: 1}
 }
 
 // percentAt reads a percent sign and what it encodes: %2F, %252F and so on.
@@ -102,37 +132,6 @@ func escapeAt(s string, i int) unit {
 		}
 	}
 	return unit{c: '\\', esc: esc, size: esc}
-}
-
-// entityAt reads an ampersand or what HTML writes with one.
-func entityAt(s string, i int) unit {
-	rest := s[i:]
-	end := strings.IndexByte(rest[:min(len(rest), 8)], ';')
-	if end < 0 {
-		return unit{c: '&', size: 1}
-	}
-	var c byte
-	switch rest[1:end] {
-	case "amp", "#38", "#x26":
-		c = '&'
-	case "quot", "#34", "#034", "#x22":
-		c = '"'
-	case "apos", "#39", "#039", "#x27":
-		c = '\''
-	case "lt", "#60", "#x3C", "#x3c":
-		c = '<'
-	case "gt", "#62", "#x3E", "#x3e":
-		c = '>'
-	case "sol", "#47", "#x2F", "#x2f":
-		c = '/'
-	case "equals", "#61", "#x3D", "#x3d":
-		c = '='
-	case "colon", "#58", "#x3A", "#x3a":
-		c = ':'
-	default:
-		return unit{c: '&', size: 1}
-	}
-	return unit{c: c, size: end + 1}
 }
 
 // hexByte reads n hexadecimal digits at s[i:] that make one byte.

@@ -1,0 +1,54 @@
+package redact
+
+import "strings"
+
+// ellipses are the ways to write that something was cut off.
+func ellipses() [7]string {
+	return [...]string{"…", "...", `\u2026`, "&hellip;", "&#8230;", "&#x2026;", "%E2%80%A6"}
+}
+
+// endsInCut reports whether something was cut off at the end of s.
+func endsInCut(s string) bool {
+	if s == "" || strings.IndexByte("\xa6.6;", s[len(s)-1]) < 0 {
+		return false
+	}
+	for _, mark := range ellipses() {
+		if strings.HasSuffix(s, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutAt returns where s is cut off at i: there, or behind the beginning of what spells one character. -1: it is not.
+func cutAt(s string, i int, at place) int {
+	const longest = 12 // of what spells one character; the beginning of &amp;#x0061; is such
+	for end := i; end <= i+longest; end++ {
+		switch {
+		case isCut(s, end, at):
+			return end
+		case end == len(s), end == i && !startsSpelling(s[end]), end > i && !spells(s[end]):
+			return -1
+		}
+	}
+	return -1
+}
+
+// startsSpelling reports whether c can be the first of several bytes that spell one character.
+func startsSpelling(c byte) bool { return c == '%' || c == '\\' || c == '&' }
+
+// isCut reports whether s is cut off at i.
+func isCut(s string, i int, at place) bool {
+	if i == len(s) {
+		return at.atEnd <= minPiece
+	}
+	for _, mark := range ellipses() {
+		if strings.HasPrefix(s[i:], mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// spells reports whether c can stand inside of what spells one character.
+func spells(c byte) bool { return isLetter(c) || isDigit(c) || c == '#' || c == ';' }

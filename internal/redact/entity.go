@@ -26,7 +26,7 @@ func entity(s string, i int) (c byte, end int) {
 	}
 	var name [10]byte
 	n := 0
-	for range len(name) {
+	for range name {
 		u := flatAt(s, i)
 		i += u.size
 		if u.c == ';' {

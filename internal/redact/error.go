@@ -55,15 +55,15 @@ func (c *cleaner) clean(err error) (clean error, changed bool) {
 	return c.masked(err, parts), true
 }
 
-// leaks reports whether err shows a secret in its text or when it is dumped.
+// leaks reports whether err shows a secret in its text, when it is printed, or when it is dumped.
 func (c *cleaner) leaks(err error) bool {
 	for _, format := range [...]string{"%v", "%+v", "%#v"} {
 		if text := fmt.Sprintf(format, err); c.secrets.Text(text) != text {
 			return true
 		}
 	}
-	text := inJSON(err) // of a certificate, for example: what names suggest would be wrong
-	return c.secrets.Holds(text)
+	// Of a certificate, for example: what names suggest would be wrong.
+	return c.secrets.Holds(inJSON(err)) || c.secrets.inDump(err)
 }
 
 // inJSON is what an error looks like in JSON; empty where it has no such form.

@@ -64,6 +64,8 @@ func (c *client) identify(q *query, o *callOptions) error {
 		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "only REST 3.0 heeds one"}
 	case o.hasKey && !validKey(o.key):
 		return badKey(q.method)
+	case o.hasKey && c.secrets.InName(o.key):
+		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: wouldShow}
 	case o.hasKey:
 		q.key = o.key
 	case q.api == apiV3 && !q.api.reads(q.method):

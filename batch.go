@@ -14,6 +14,8 @@ type Batch struct {
 	id   string // of the references to its commands
 	sent bool
 	done *BatchResult
+
+	masks *masks // of the clients it was given to; nil: of none
 }
 
 func (b *Batch) commands() ([]Command, error) {
@@ -70,7 +72,7 @@ func (p *Pending[T]) missing() error {
 	if p.batch.sent && p.batch.done == nil {
 		err = ErrNoAnswer
 	}
-	return &methodError{method: p.batch.list[p.index].Method, err: err}
+	return &methodError{method: p.batch.masks.text(p.batch.list[p.index].Method), err: err}
 }
 
 func (p *Pending[T]) queued() bool { return p != nil && p.batch != nil }

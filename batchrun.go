@@ -1,6 +1,7 @@
 package b24
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -336,7 +337,7 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 	b.refusals++
 	d := b.c.limits.beside(refusalDelay(limited, b.refusals, b.c.retry), limited)
 	before := q.waited
-	reason := b.c.pause(ctx, q, d, limited)
+	reason := b.c.secrets.Error(b.c.pause(ctx, q, d, limited))
 	b.c.stats.refused(q.waited - before)
 	b.waited += q.waited - before
 	b.refused++
@@ -384,11 +385,15 @@ func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts 
 // their answers.
 func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
 	o := newCallOptions(opts)
+	b, _ := calls.(*Batch)
+	if b != nil {
+		b.masks = cmp.Or(b.masks, new(masks))
+		b.masks.learn(c.secrets)
+	}
 	all, err := c.batchJobs(a, calls, o)
 	if err != nil {
 		return nil, err
 	}
-	b, _ := calls.(*Batch)
 	if b != nil {
 		b.sent = true // before anything is, for a panic of the caller's code may leave here
 	}
@@ -410,8 +415,9 @@ func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, 
 }
 
 func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
+	o.masks.learn(c.secrets)
 	if c.closed.Load() {
-		return nil, closedError("batch")
+		return nil, c.closedError("batch")
 	}
 	switch {
 	case calls == nil:
@@ -421,8 +427,8 @@ func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
 	case o.hasStart:
 		return nil, &ParamsError{Method: "batch", Param: "start", Problem: "a batch has none, the parameters of its commands may"}
 	}
-	if o.requestID != "" && !validRequestID(o.requestID) {
-		return nil, badRequestID("batch")
+	if err := c.checkRequestID("batch", o.requestID); err != nil {
+		return nil, err
 	}
 	list, err := calls.commands()
 	if err != nil {

@@ -44,12 +44,12 @@ type client struct {
 	done       chan struct{} // closed by close: every wait ends
 }
 
-func newClient(w webhook, cfg config) *client {
+func newClient(w webhook, cfg config, secrets *redact.Secrets) *client {
 	c := &client{
 		webhook:  w,
 		ownsHTTP: cfg.httpClient == nil,
 		fixed:    newHeaders(cfg.userAgent),
-		secrets:  redact.New(string(w.secret())),
+		secrets:  secrets,
 		retry:    cfg.retry.or(defaultRetry()),
 		trace:    tracer{cfg.trace},
 		done:     make(chan struct{}),
@@ -118,7 +118,7 @@ func (q *query) operating() []string {
 // call is the pipeline of one request, design.md section 4: each step a line.
 func (c *client) call(ctx context.Context, a api, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
-		return nil, closedError(method)
+		return nil, c.closedError(method)
 	}
 	q, err := c.prepare(a, method, v, newCallOptions(opts))
 	if err != nil {
@@ -130,7 +130,7 @@ func (c *client) call(ctx context.Context, a api, method string, v any, opts []C
 // do sends a prepared call and counts it.
 func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 	if c.closed.Load() {
-		return nil, closedError(q.method)
+		return nil, c.closedError(q.method)
 	}
 	c.clientSide.warn(ctx, &c.log)
 	if err := transport.Over(ctx); err != nil {
@@ -176,7 +176,7 @@ func (c *client) stopped(q *query, last, reason error) error {
 	case last != nil:
 		return &stoppedError{last: q.final(last), reason: c.secrets.Error(reason)}
 	case errors.Is(reason, ErrClosed):
-		return closedError(q.method)
+		return c.closedError(q.method)
 	default:
 		return c.lost(q, &transport.Error{Step: "wait", NotSent: true, Err: reason})
 	}
@@ -226,8 +226,11 @@ func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
 
 // prepare checks what the caller gave and encodes it.
 func (c *client) prepare(a api, method string, v any, o callOptions) (*query, error) {
-	if !validMethod(method) || hasFormat(method) {
-		return nil, badMethod(method)
+	if err := c.checkMethod(method); err != nil {
+		return nil, err
+	}
+	if err := c.checkRequestID(method, o.requestID); err != nil {
+		return nil, err
 	}
 	q := &query{
 		api: a, method: method, requestID: o.requestID, callerID: o.requestID,
@@ -235,8 +238,6 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
-	} else if !validRequestID(o.requestID) {
-		return nil, badRequestID(method)
 	}
 	if err := c.identify(q, &o); err != nil {
 		return nil, err
@@ -267,7 +268,7 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 // answer with rows that were not asked for.
 func (c *client) unheeded(a api, method string, body []byte) error {
 	if problem := scan.Check(method, a == apiV3, body); problem != nil {
-		return &ParamsError{Method: method, Param: c.secrets.Text(problem.Param), Problem: problem.Text}
+		return c.paramsError(method, problem.Param, problem.Text, nil)
 	}
 	return nil
 }
@@ -294,7 +295,6 @@ func badMethod(method string) error {
 	if hasFormat(method) {
 		return &ParamsError{Param: "method", Problem: "leave the format out of a method's name, the answer is JSON"}
 	}
-	// The name is not repeated: it may be a whole address.
 	return &ParamsError{Param: "method", Problem: "a method's name has letters, digits, dots and underscores only, like crm.deal.list"}
 }
 
@@ -303,12 +303,13 @@ func (c *client) badParams(method string, err error) error {
 	if !errors.As(err, &pe) {
 		pe = &params.Error{Problem: err.Error()}
 	}
-	return &ParamsError{
-		Method: method, Param: c.secrets.Text(pe.Path), Problem: c.secrets.Text(pe.Problem), Err: c.secrets.Error(pe.Err),
-	}
+	return c.paramsError(method, pe.Path, pe.Problem, pe.Err)
 }
 
-func closedError(method string) error { return &methodError{method: method, err: ErrClosed} }
+// closedError names a method that was not checked.
+func (c *client) closedError(method string) error {
+	return &methodError{method: c.secrets.Text(method), err: ErrClosed}
+}
 
 // url returns the address of q. Positional methods take any query parameter for
 // an argument, so theirs has none (protocol.md 2.3).

@@ -67,7 +67,7 @@ func unfound(raw []byte, v any) error {
 		return nil
 	}
 	return fmt.Errorf("%w: it has %s, and no field of %s; name the member that holds it, or the fields as they are; the call was executed",
-		ErrNoResult, listed(names), value.Type())
+		ErrNoResult, listed(names, nil), value.Type())
 }
 
 // firstOf is the first element of a list; nil without one.

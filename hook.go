@@ -3,11 +3,14 @@ package b24
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
+
+	"github.com/b24go/b24/internal/redact"
 )
 
 // Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
@@ -41,7 +44,7 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Hook{c: newClient(w, cfg)}, nil
+	return newHook(w, cfg)
 }
 
 // FromWebhookURL makes a client from the address of a webhook as the portal
@@ -59,7 +62,15 @@ func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Hook{c: newClient(w, cfg)}, nil
+	return newHook(w, cfg)
+}
+
+func newHook(w webhook, cfg config) (*Hook, error) {
+	secrets := redact.New(string(w.secret()))
+	if secrets.InName(cfg.userAgent) {
+		return nil, errors.New("b24: option: user agent: " + wouldShow)
+	}
+	return &Hook{c: newClient(w, cfg, secrets)}, nil
 }
 
 // IsInit reports whether the client can be used: true until Close.
@@ -119,7 +130,7 @@ func (h *Hook) Close() error {
 }
 
 // String returns the type and the portal's origin.
-func (h *Hook) String() string { return "b24.Hook(" + h.TargetOrigin() + ")" }
+func (h *Hook) String() string { return "b24.Hook(" + h.c.shownOrigin() + ")" }
 
 // Format writes what String returns, for every verb.
 func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }

@@ -45,7 +45,13 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 	}
 	all := make([]*job, len(list))
 	for i, command := range list {
-		j := &job{index: i, name: command.Name, method: command.Method}
+		j := &job{index: i, method: command.Method}
+		if !o.lenient { // of a stream nobody asks for a name
+			if c.secrets.InName(command.Name) {
+				return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
+			}
+			j.name = command.Name
+		}
 		if err := c.encode(a, j, command.Params, batch); err != nil {
 			if !o.lenient {
 				return nil, inCommand(j, err)
@@ -54,10 +60,8 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 		}
 		all[i] = j
 	}
-	if !o.lenient { // of a stream nobody asks for a name
-		if err := label(all); err != nil {
-			return nil, err
-		}
+	if err := label(all); err != nil {
+		return nil, err
 	}
 	for _, j := range all {
 		err := c.write(a, j, all)
@@ -91,8 +95,9 @@ func inCommand(j *job, err error) error {
 }
 
 func (c *client) encode(a api, j *job, v any, batch string) error {
-	if !validMethod(j.method) || hasFormat(j.method) {
-		return badMethod(j.method)
+	if err := c.checkMethod(j.method); err != nil {
+		j.method = c.secrets.Text(j.method)
+		return err
 	}
 	switch strings.ToLower(j.method) {
 	case "batch", "upload", "download":
@@ -111,7 +116,7 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 		err = j.checkEarlier(a)
 	}
 	if err != nil {
-		return &ParamsError{Method: j.method, Problem: err.Error()}
+		return c.paramsError(j.method, "", err.Error(), nil)
 	}
 	return nil
 }
@@ -220,12 +225,12 @@ func (c *client) write(a api, j *job, all []*job) error {
 	case err == nil:
 		return nil
 	case ok && pe.Alone():
-		j.alone = &ParamsError{Method: j.method, Param: c.secrets.Text(pe.Path), Problem: "a batch cannot carry it: " + pe.Problem, Err: c.secrets.Error(err)}
+		j.alone = c.paramsError(j.method, pe.Path, "a batch cannot carry it: "+pe.Problem, err)
 		return nil
 	case ok:
-		return &ParamsError{Method: j.method, Param: c.secrets.Text(pe.Path), Problem: pe.Problem, Err: c.secrets.Error(err)}
+		return c.paramsError(j.method, pe.Path, pe.Problem, err)
 	default:
-		return &ParamsError{Method: j.method, Problem: err.Error()}
+		return c.paramsError(j.method, "", err.Error(), nil)
 	}
 }
 

@@ -27,6 +27,11 @@ type leaks struct{ all logSink }
 // add writes v in every form a careless program would print it in.
 func (l *leaks) add(t *testing.T, v any) {
 	t.Helper()
+	l.print(t, v)
+}
+
+func (l *leaks) print(t *testing.T, v any) {
+	t.Helper()
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		_, _ = fmt.Fprintf(&l.all, format+"\n", v)
 	}

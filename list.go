@@ -1,16 +1,17 @@
 package b24
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/scan"
 )
 
@@ -171,11 +172,14 @@ func (c *client) callList(ctx context.Context, a api, method string, v any, opts
 
 // newListSource checks the parameters of a list.
 func (c *client) newListSource(a api, method string, v any, o *listOptions) (*listSource, error) {
+	o.call.masks.learn(c.secrets)
+	if c.closed.Load() {
+		return nil, c.closedError(method)
+	}
+	if err := cmp.Or(c.checkMethod(method), c.checkRequestID(method, o.call.requestID)); err != nil {
+		return nil, err
+	}
 	switch {
-	case c.closed.Load():
-		return nil, closedError(method)
-	case !validMethod(method) || hasFormat(method):
-		return nil, badMethod(method)
 	case o.paging < PagingAuto || o.paging > PagingOffset:
 		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(o.paging.String())}
 	case o.call.hasStart && o.call.start > 0:
@@ -184,8 +188,6 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list stand under one name"}
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
-	case o.call.requestID != "" && !validRequestID(o.call.requestID):
-		return nil, badRequestID(method)
 	}
 	body, err := a.encode(method, v)
 	if err != nil {
@@ -208,10 +210,14 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 func List[T any](ctx context.Context, c Client, method string, params any, opts ...ListOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
-		for rows, err := range c.FetchListMethod(ctx, method, params, opts...) {
+		var m masks
+		for rows, err := range c.FetchListMethod(ctx, method, params, append(slices.Clip(opts), m.option())...) {
 			for _, row := range rows {
 				n++
-				decoded, err := decodeRow[T](method, n, row)
+				decoded, err := decodeRow[T](row)
+				if err != nil {
+					err = &methodError{method: m.text(method), err: fmt.Errorf("decode row %d: %w", n, m.error(err))}
+				}
 				if !yield(decoded, err) || err != nil {
 					return
 				}
@@ -225,11 +231,11 @@ func List[T any](ctx context.Context, c Client, method string, params any, opts 
 	}
 }
 
-func decodeRow[T any](method string, n int, row []byte) (T, error) {
+func decodeRow[T any](row []byte) (T, error) {
 	var v T
 	if err := decodeInto(row, &v); err != nil {
 		var zero T
-		return zero, &methodError{method: method, err: fmt.Errorf("decode row %d: %w", n, redact.New().Error(err))}
+		return zero, err
 	}
 	return v, nil
 }

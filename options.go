@@ -212,6 +212,8 @@ type callOptions struct {
 
 	idempotent, once bool
 
+	masks *masks // who wants to know the secrets; nil: nobody
+
 	goOn        bool // batches: after a failure
 	lenient     bool // batches: a command that cannot be sent has failed, the others go on
 	part        int  // which batch of a stream it is, from 1; 0: of none

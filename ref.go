@@ -142,8 +142,8 @@ func (r reference) value(of *AjaxResult) ([]byte, error) {
 		err = r.fits(raw)
 	}
 	if err != nil {
-		place := strings.Join(append([]string{"result"}, r.path...), ".")
-		return nil, fmt.Errorf("%w: %s of %s: %w", ErrReference, place, of.query.method, err)
+		place := of.place(append([]string{"result"}, r.path...))
+		return nil, fmt.Errorf("%w: %s of %s: %w", ErrReference, place, of.query.method, of.secrets().Error(err))
 	}
 	return raw, nil
 }

@@ -59,7 +59,7 @@ func (r *AjaxResult) decode(v any, path []string) error {
 	if err := decodeInto(raw, v); err != nil {
 		return &methodError{
 			method: r.query.method,
-			err:    fmt.Errorf("decode %s: %w", strings.Join(append([]string{"result"}, path...), "."), r.client.secrets.Error(err)),
+			err:    fmt.Errorf("decode %s: %w", r.place(append([]string{"result"}, path...)), r.secrets().Error(err)),
 		}
 	}
 	return nil
@@ -77,22 +77,40 @@ func (r *AjaxResult) part(path []string) ([]byte, error) {
 			return nil, err
 		}
 		if inner == nil {
-			return nil, fmt.Errorf("%w: %s is not in it, only %s", ErrNoResult, strings.Join(path[:i+1], "."), listed(names))
+			return nil, fmt.Errorf("%w: %s is not in it, only %s", ErrNoResult, r.place(path[:i+1]), listed(names, r.secrets()))
 		}
 		raw = inner
 	}
 	return raw, nil
 }
 
-func listed(names []string) string {
-	const most = 10
+// place names a part of the result for an error.
+func (r *AjaxResult) place(path []string) string {
+	return r.secrets().Text(strings.Join(path, "."))
+}
+
+// secrets are what the answer is masked by; nil without a client.
+func (r *AjaxResult) secrets() *redact.Secrets {
+	if r.client == nil {
+		return nil
+	}
+	return r.client.secrets
+}
+
+// listed names the members that are there, for an error.
+func listed(names []string, secrets *redact.Secrets) string {
+	const most, longest = 10, 60
 	if len(names) == 0 {
 		return "nothing"
 	}
-	if len(names) > most {
-		names = append(names[:most:most], "...")
+	shown := make([]string, 0, most+1)
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, secrets.Snippet([]byte(name), longest))
 	}
-	return strings.Join(names, ", ")
+	if len(names) > most {
+		shown = append(shown, "...")
+	}
+	return strings.Join(shown, ", ")
 }
 
 // Total returns the number of all rows, if the portal sent one. It means
@@ -148,8 +166,8 @@ func (r *AjaxResult) Replayed() bool { return r.there().replayed }
 
 // Query returns what was asked.
 func (r *AjaxResult) Query() Query {
-	q := r.there().query
-	return Query{Method: q.method, Params: bytes.Clone(q.body), RequestID: q.requestID}
+	at := r.there()
+	return Query{Method: at.query.method, Params: bytes.Clone(at.query.body), RequestID: at.query.requestID, secrets: at.secrets()}
 }
 
 // Err returns a batch row's own failure; nil otherwise. Where r is no answer it matches
@@ -169,22 +187,32 @@ func (r AjaxResult) Format(f fmt.State, _ rune) {
 	write(f, "b24.AjaxResult("+r.query.method+", status "+strconv.Itoa(r.status)+")")
 }
 
-// Query is what was asked. It formats, logs and marshals with the secrets among
-// its parameters masked.
+// Query is what was asked. It formats, logs and marshals with the secrets among its parameters masked: the
+// webhook's, whatever stands around it, and others by their names and places. It is not meant to be decoded again.
 type Query struct {
 	// Method is the method called.
 	Method string
-	// Params is the body as sent. In that of a command that was not, a text of the
+	// Params is the body as sent, and not masked. In that of a command that was not sent, a text of the
 	// client's own stands for a Ref.
 	Params json.RawMessage
 	// RequestID is the id the call travelled under; empty where nothing was sent.
 	RequestID string
+
+	secrets *redact.Secrets
 }
 
 // Format writes method, parameters and request id, secrets masked.
-func (q Query) Format(f fmt.State, _ rune) {
-	write(f, q.Method+" "+string(redact.JSON(q.Params))+" ("+q.RequestID+")")
+func (q Query) Format(f fmt.State, _ rune) { write(f, q.text()) }
+
+func (q Query) text() string {
+	return q.secrets.Text(q.Method) + " " + string(q.secrets.JSON(q.Params)) + " (" + q.secrets.Text(q.RequestID) + ")"
 }
+
+// MarshalText returns what Format writes.
+func (q Query) MarshalText() ([]byte, error) { return []byte(q.text()), nil }
+
+// GobEncode returns what Format writes.
+func (q Query) GobEncode() ([]byte, error) { return q.MarshalText() }
 
 // MarshalJSON returns the query as an object, secrets masked.
 func (q Query) MarshalJSON() ([]byte, error) {
@@ -192,15 +220,15 @@ func (q Query) MarshalJSON() ([]byte, error) {
 		Method    string          `json:"method"`
 		Params    json.RawMessage `json:"params"`
 		RequestID string          `json:"requestId"`
-	}{q.Method, redact.JSON(q.Params), q.RequestID}
+	}{q.secrets.Text(q.Method), q.secrets.JSON(q.Params), q.secrets.Text(q.RequestID)}
 	return json.Marshal(masked)
 }
 
 // LogValue returns the query as a group, secrets masked.
 func (q Query) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("method", q.Method),
-		slog.String("params", string(redact.JSON(q.Params))),
-		slog.String("request_id", q.RequestID),
+		slog.String("method", q.secrets.Text(q.Method)),
+		slog.String("params", string(q.secrets.JSON(q.Params))),
+		slog.String("request_id", q.secrets.Text(q.RequestID)),
 	)
 }

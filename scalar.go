@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	jsonv1 "github.com/go-json-experiment/json/v1"
+
+	"github.com/b24go/b24/internal/redact"
 )
 
 // shape is how the portal wrote a value that should be a single one.
@@ -103,12 +105,13 @@ func unreadable(typ string, value []byte) error {
 	return fmt.Errorf("b24: %s: cannot read %s", typ, clip(value))
 }
 
-// clip shortens a value of the portal for an error text: one line, 40 characters.
+// clip shortens a value of the portal for an error text: one line, 40 characters. What looks like a secret is
+// masked before; what a client knows to be one is masked later, and a piece of it by the ellipsis behind it.
 func clip(value []byte) string {
-	const most = 40
-	head := []rune(string(value[:min(len(value), 4*most+4)]))
+	const most, enough = 40, 4096
+	head := []rune(redact.Text(string(value[:min(len(value), enough)])))
 	text := string(head[:min(len(head), most)])
-	if len(head) > most || len(value) > 4*most+4 {
+	if len(head) > most || len(value) > enough {
 		text += "…"
 	}
 	return strings.Map(func(r rune) rune {

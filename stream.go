@@ -37,9 +37,10 @@ func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...
 		pull, stop := iter.Pull(cmds)
 		defer stop()
 		s := stream{
-			client: c, o: newCallOptions(opts), opts: append(slices.Clip(opts), WithProgress(nil), lenient()),
+			client: c, o: newCallOptions(opts), masks: new(masks),
 			size: maxCommands, pull: pull, ready: map[int]streamed{}, yield: yield,
 		}
+		s.opts = append(slices.Clip(opts), WithProgress(nil), lenient(), s.masks.option())
 		concurrently(s.o.workers(), cancel, func() func() streamed { return s.start(ctx) }, func(sent streamed) bool { return s.take(ctx, sent) })
 	}
 }
@@ -49,6 +50,7 @@ type stream struct {
 	client Client
 	o      callOptions
 	opts   []CallOption
+	masks  *masks
 	size   chunkSize
 	pull   func() (Command, bool)
 	yield  func(*AjaxResult, error) bool
@@ -126,16 +128,16 @@ func (s *stream) take(ctx context.Context, sent streamed) bool {
 		delete(s.ready, s.yielded)
 		s.done += len(head.list)
 		s.o.report(Progress{Done: s.done, Total: -1})
-		if !head.each(s.yield) {
+		if !s.each(head) {
 			return false
 		}
 	}
 }
 
-func (s streamed) each(yield func(*AjaxResult, error) bool) bool {
-	for i := range s.list {
-		row := s.row(i)
-		if !yield(row, row.Err()) {
+func (s *stream) each(sent streamed) bool {
+	for i := range sent.list {
+		row := s.row(sent, i)
+		if !s.yield(row, row.Err()) {
 			return false
 		}
 	}
@@ -143,9 +145,9 @@ func (s streamed) each(yield func(*AjaxResult, error) bool) bool {
 }
 
 // row is the answer to a command; where the whole batch has none, its error.
-func (s streamed) row(i int) *AjaxResult {
-	if s.result == nil {
-		return &AjaxResult{query: &query{method: s.list[i].Method}, err: s.err}
+func (s *stream) row(sent streamed, i int) *AjaxResult {
+	if sent.result == nil {
+		return &AjaxResult{query: &query{method: s.masks.text(sent.list[i].Method)}, err: sent.err}
 	}
-	return s.result.At(i)
+	return sent.result.At(i)
 }

@@ -117,6 +117,9 @@ func (c *client) at(q *query) *target {
 	return c.target.Load()
 }
 
+// shownOrigin is the portal's origin for a text.
+func (c *client) shownOrigin() string { return c.secrets.Text(c.target.Load().origin) }
+
 // settleAt remembers a new address once a portal answered from there: anybody else must
 // not keep the calls to come.
 func (c *client) settleAt(ctx context.Context, q *query, err error) {
@@ -132,6 +135,6 @@ func (c *client) settleAt(ctx context.Context, q *query, err error) {
 	}
 	if old.origin != q.moved.origin {
 		c.log.log(ctx, slog.LevelWarn, "b24: the portal moved",
-			slog.String("from", old.origin), slog.String("to", q.moved.origin))
+			slog.String("from", c.secrets.Text(old.origin)), slog.String("to", c.secrets.Text(q.moved.origin)))
 	}
 }

@@ -84,14 +84,14 @@ func (v *V3) FetchListMethod(ctx context.Context, method string, params any, opt
 func (v *V3) FetchTail(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	if !strings.HasSuffix(strings.ToLower(method), ".tail") {
 		return func(yield func([]json.RawMessage, error) bool) {
-			yield(nil, &ParamsError{Method: method, Problem: "a tail is a method whose name ends in .tail; FetchListMethod reads others"})
+			yield(nil, &ParamsError{Method: v.c.secrets.Text(method), Problem: "a tail is a method whose name ends in .tail; FetchListMethod reads others"})
 		}
 	}
 	return v.c.fetchList(ctx, apiV3, method, params, opts)
 }
 
 // String returns the type and the portal's origin.
-func (v *V3) String() string { return "b24.V3(" + v.c.target.Load().origin + ")" }
+func (v *V3) String() string { return "b24.V3(" + v.c.shownOrigin() + ")" }
 
 // Format writes what String returns, for every verb.
 func (v *V3) Format(f fmt.State, _ rune) { write(f, v.String()) }

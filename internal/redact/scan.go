@@ -9,29 +9,36 @@ type scanner struct {
 	done int // how much of s is in out
 
 	oauthKnown, oauth bool
+
+	addresses bool // only those of webhooks are looked for
 }
 
 // scan returns s without the secrets told by where they stand.
 func scan(s string) string {
 	t := scanner{s: s}
+	t.run()
+	if t.done == 0 {
+		return s
+	}
+	t.out.WriteString(s[t.done:])
+	return t.out.String()
+}
+
+// run goes through the text.
+func (t *scanner) run() {
 	var prev unit
-	for i := 0; i < len(s); {
-		u := unitAt(s, i)
+	for i := 0; i < len(t.s); {
+		u := unitAt(t.s, i)
 		if !isWord(u.c) {
 			prev = u
 			i += u.size
 			continue
 		}
 		var w word
-		end := wordEnd(s, i, &w)
+		end := wordEnd(t.s, i, &w)
 		i = t.visit(&w, prev, i, end)
 		prev = unit{c: '*', size: 1} // the end of a word or of a mask: nothing that opens a name
 	}
-	if t.done == 0 {
-		return s
-	}
-	t.out.WriteString(s[t.done:])
-	return t.out.String()
 }
 
 // wordEnd reads the word at s[i:] into w and returns where it ends.
@@ -51,6 +58,8 @@ func (t *scanner) visit(w *word, prev unit, start, end int) int {
 	switch {
 	case w.is("rest"):
 		return t.path(prev, end)
+	case t.addresses:
+		return end
 	case w.is("bearer"), w.is("basic"):
 		return t.scheme(end)
 	}

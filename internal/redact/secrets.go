@@ -2,6 +2,7 @@ package redact
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -54,9 +55,12 @@ func (s *Secrets) Text(text string) string {
 	return scan(s.literals(text, minLiteral))
 }
 
-// Holds reports whether text holds a literal secret, in whatever way it is spelled.
-func (s *Secrets) Holds(text string) bool {
-	return s != nil && s.match != nil && s.literals(text, minLiteral) != text
+// Holds reports whether text holds a literal secret, in whatever way it is spelled. A word that a secret begins with is none.
+func (s *Secrets) Holds(text string) bool { return s.finds(text, math.MaxInt) }
+
+// finds reports whether literals masks anything.
+func (s *Secrets) finds(text string, atEnd int) bool {
+	return s != nil && s.match != nil && s.literals(text, atEnd) != text
 }
 
 // literals masks the literal secrets, from atEnd characters on where the end of the text cuts one off.
@@ -119,4 +123,14 @@ func sameFold(a, b string) bool {
 		}
 	}
 	return true
+}
+
+// InName reports whether a name that a caller made up, of a method or a command, holds a literal secret or the address of a webhook.
+func (s *Secrets) InName(name string) bool {
+	if s.Holds(name) {
+		return true
+	}
+	t := scanner{s: name, addresses: true}
+	t.run()
+	return t.done > 0
 }

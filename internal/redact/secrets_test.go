@@ -98,3 +98,18 @@ func TestSecretsConcurrently(t *testing.T) {
 		})
 	}
 }
+
+func TestSecretsInNames(t *testing.T) {
+	t.Parallel()
+	s := redact.New("s3cret-and-more")
+	for _, name := range []string{"s3cret-and-more", "xS3CRET-AND-MOREx", "%733cret-and-more", "https://a.b/rest/1/x/", "/rest/api/1/x/y", "%2Frest%2F1%2Fx"} {
+		assert.True(t, s.InName(name), name)
+	}
+	for _, name := range []string{"s3cret", "s3cret-and", "webhook:evt_1", "key=5", "auth=x", "Bearer abcdefgh1", "rest/1", "the rest of it", "crm.deal.list", ""} {
+		assert.False(t, s.InName(name), name)
+		assert.False(t, s.Holds(name), name)
+	}
+	assert.False(t, s.Holds("https://a.b/rest/1/x/"))
+	assert.True(t, (*redact.Secrets)(nil).InName("/rest/1/x/"))
+	assert.False(t, (*redact.Secrets)(nil).Holds("x"))
+}

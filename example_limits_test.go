@@ -17,7 +17,7 @@ import (
 func ExampleWithPlan() {
 	webhookURL := os.Getenv("B24_WEBHOOK_URL")
 	if webhookURL == "" {
-		webhookURL = "https://your_domain.bitrix24.com/rest/1/xxx/"
+		webhookURL = "https://your_domain.bitrix24.com/rest/1/abcdef0123456789/"
 	}
 	hook, err := b24.FromWebhookURL(webhookURL, b24.WithPlan(b24.PlanEnterprise))
 	if err != nil {

@@ -25,7 +25,8 @@ type HookParams struct {
 	URL string
 	// UserID is the id of the user the webhook acts for; positive.
 	UserID int64
-	// Secret is the webhook's secret.
+	// Secret is the webhook's secret: letters, digits, - and _, at least 6 of them, because a shorter one could
+	// not be masked wherever it stands (see WebhookURLShortSecret).
 	Secret Secret
 }
 
@@ -50,7 +51,8 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 // FromWebhookURL makes a client from the address of a webhook as the portal
 // shows it, https://host/rest/<user id>/<secret>/, with or without the method
 // of the example behind it, in the form of REST 3.0 too. Plain http is for
-// loopback only, see WithInsecureHTTP. It sends nothing. The error is a
+// loopback only, see WithInsecureHTTP. A secret of fewer than 6 characters is refused, see
+// WebhookURLShortSecret. It sends nothing. The error is a
 // *WebhookURLError where the address is at fault; it never repeats the address. Close
 // ends a client that is not kept.
 func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {

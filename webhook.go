@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/internal/redact"
 )
 
 // WebhookURLProblem is what is wrong with the address of a webhook.
@@ -23,6 +25,11 @@ const (
 	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
 	// WebhookURLUserID: the user id is no number from 1 to 9223372036854775807.
 	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
+	// WebhookURLShortSecret: the secret has fewer than 6 characters. A portal makes secrets of 16. The
+	// client keeps its secret out of every text by masking it wherever it stands; a secret of a few
+	// characters stands by chance in ordinary words, so that masking it would make errors unreadable and
+	// change error codes, and not masking it would show it.
+	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
 	// WebhookURLSecret: there is no secret, or one no webhook can have.
 	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
 	// WebhookURLMalformed: the path is not that of a webhook.
@@ -107,8 +114,11 @@ func (w webhook) credentials(segments []string) (webhook, error) {
 	if err != nil || id == 0 {
 		return webhook{}, badURL(WebhookURLUserID)
 	}
-	if !validSecret(segments[1]) || len(segments) == 3 && !validMethod(segments[2]) {
+	if len(segments) == 3 && !validMethod(segments[2]) {
 		return webhook{}, badURL(WebhookURLSecret)
+	}
+	if err := checkSecret(segments[1]); err != nil {
+		return webhook{}, err
 	}
 	w.userID, w.secret = int64(id), sealed(Secret(segments[1]))
 	return w, nil
@@ -126,8 +136,9 @@ func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 		return webhook{}, err
 	case p.UserID <= 0:
 		return webhook{}, badURL(WebhookURLUserID)
-	case !validSecret(string(p.Secret)):
-		return webhook{}, badURL(WebhookURLSecret)
+	}
+	if err := checkSecret(string(p.Secret)); err != nil {
+		return webhook{}, err
 	}
 	segments := segmentsOf(u.EscapedPath())
 	if lastRest(segments) >= 0 || strings.HasSuffix(u.Path, "/") {
@@ -209,9 +220,18 @@ func lastRest(segments []string) int {
 	return -1
 }
 
-// validSecret: letters, digits, - and _, so that it is one path segment as it
+// checkSecret takes letters, digits, - and _, so that it is one path segment as it
 // stands. A dot would make a forgotten secret and a method look alike.
-func validSecret(s string) bool { return s != "" && onlyOf(s, "-_") }
+func checkSecret(s string) error {
+	switch {
+	case s == "", !onlyOf(s, "-_"):
+		return badURL(WebhookURLSecret)
+	case len(s) < redact.Shortest:
+		return badURL(WebhookURLShortSecret)
+	default:
+		return nil
+	}
+}
 
 // validMethod: names of the documentation, with a dot between their parts and
 // nowhere else (".." would climb out of the webhook's path).

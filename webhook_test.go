@@ -120,6 +120,10 @@ func TestFromWebhookURLRefuses(t *testing.T) {
 		{"https://hostmark.com/rest/7151/секретmark/", b24.WebhookURLSecret},
 		{"https://hostmark.com/rest/7151/secretmark/..", b24.WebhookURLSecret},
 		{"https://hostmark.com/rest/7151/secretmark/a b", b24.WebhookURLSecret},
+		{"https://hostmark.com/rest/7151/x", b24.WebhookURLShortSecret},
+		{"https://hostmark.com/rest/7151/qzwxr/", b24.WebhookURLShortSecret},
+		{"https://hostmark.com/rest/api/7151/qzwxr/tasks.task.get", b24.WebhookURLShortSecret},
+		{"https://hostmark.com/rest/7151/batch", b24.WebhookURLShortSecret}, // the secret was forgotten
 	} {
 		h, err := b24.FromWebhookURL(test.address)
 
@@ -163,6 +167,7 @@ func TestNewHookRefuses(t *testing.T) {
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "secretmark/../x"}, b24.WebhookURLSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "secretmark?x"}, b24.WebhookURLSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: " secretmark"}, b24.WebhookURLSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "qzwxr"}, b24.WebhookURLShortSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 0, Secret: "secretmark"}, b24.WebhookURLUserID},
 		{b24.HookParams{URL: "hostmark.com", UserID: -7151, Secret: "secretmark"}, b24.WebhookURLUserID},
 		{b24.HookParams{URL: "ftp://hostmark.com", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLNotHTTPS},
@@ -199,7 +204,7 @@ func assertWebhookURLError(t *testing.T, err error, problem b24.WebhookURLProble
 	assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
 	assert.Contains(t, err.Error(), "https://<host>/rest/<user id>/<secret>/") // the form to use
 	for _, text := range printed(t, err) {
-		for _, part := range []string{"hostmark", "7151", "secretmark", "секретmark", "٧١٥١", "crm.deal.list", "%zz", "ftp", "9223372036854775808"} {
+		for _, part := range []string{"hostmark", "7151", "secretmark", "qzwxr", "секретmark", "٧١٥١", "crm.deal.list", "%zz", "ftp", "9223372036854775808"} {
 			assert.NotContains(t, text, part, address)
 		}
 	}

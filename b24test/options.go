@@ -67,7 +67,8 @@ func WithPrefix(path string) Option {
 	}
 }
 
-// WithCredentials sets the user and the secret of the webhook. The default is user 1 and a fixed secret.
+// WithCredentials sets the user and the secret of the webhook; a client of package b24 takes no secret of fewer than 6 characters. The
+// default is user 1 and a fixed secret.
 func WithCredentials(userID int64, secret string) Option {
 	return func(c *config) error {
 		if userID < 1 {

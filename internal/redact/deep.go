@@ -35,7 +35,7 @@ func (d *dump) find(v reflect.Value) bool {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		return d.secrets.finds(v.String(), minLiteral)
+		return d.secrets.finds(v.String(), Shortest)
 	case reflect.Interface:
 		return d.find(v.Elem())
 	case reflect.Pointer:
@@ -71,7 +71,7 @@ func (d *dump) pairs(v reflect.Value) bool {
 func (d *dump) elements(v reflect.Value) bool {
 	switch k := v.Type().Elem().Kind(); {
 	case k == reflect.Uint8:
-		return d.secrets.finds(bytesOf(v), minLiteral)
+		return d.secrets.finds(bytesOf(v), Shortest)
 	case k >= reflect.Bool && k <= reflect.Complex128:
 		return false // numbers
 	}

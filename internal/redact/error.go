@@ -63,7 +63,7 @@ func (c *cleaner) leaks(err error) bool {
 		}
 	}
 	// Of a certificate, for example: what names suggest would be wrong.
-	return c.secrets.finds(inJSON(err), minLiteral) || c.secrets.inDump(err)
+	return c.secrets.finds(inJSON(err), Shortest) || c.secrets.inDump(err)
 }
 
 // inJSON is what an error looks like in JSON; empty where it has no such form.

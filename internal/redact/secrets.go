@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// minLiteral is the length from which a secret is masked wherever it stands. A shorter one would tear up text that only happens to hold
+// Shortest is the length from which a secret is masked wherever it stands. A shorter one would tear up text that only happens to hold
 // it; where it stands as a secret, [Text] finds it.
-const minLiteral = 6
+const Shortest = 6
 
 // minPiece is the length from which a piece of a secret is masked at a place where the text was cut. A shorter one tells nothing.
 const minPiece = 3
@@ -23,7 +23,7 @@ type Secrets struct {
 
 // New returns Secrets that know the given ones. Those shorter than 6 bytes are left to [Text].
 func New(secrets ...string) *Secrets {
-	known := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < minLiteral })
+	known := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < Shortest })
 	if len(known) == 0 {
 		return &Secrets{}
 	}
@@ -52,7 +52,7 @@ func (s *Secrets) Text(text string) string {
 	if s == nil || s.match == nil {
 		return scan(text)
 	}
-	return scan(s.literals(text, minLiteral))
+	return scan(s.literals(text, Shortest))
 }
 
 // Holds reports whether text holds a literal secret, in whatever way it is spelled. A word that a secret begins with is none.

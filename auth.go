@@ -2,35 +2,8 @@ package b24
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"log/slog"
 	"time"
-
-	"github.com/b24go/b24/internal/redact"
 )
-
-// Secret is a text that must not be seen: it prints, formats, logs and
-// marshals as ***. string(s) is the way to the text itself.
-type Secret string
-
-// String returns ***.
-func (s Secret) String() string { return redact.Mask }
-
-// GoString returns ***.
-func (s Secret) GoString() string { return redact.Mask }
-
-// Format writes *** for every verb.
-func (s Secret) Format(f fmt.State, _ rune) { write(f, redact.Mask) }
-
-// LogValue returns ***.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Mask) }
-
-// MarshalText returns ***, for JSON and every other encoding of text.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
-
-// write writes to what fmt prints to, which reports errors itself.
-func write(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
 
 // Auth is the authorisation of a client.
 type Auth interface {
@@ -51,7 +24,7 @@ type Auth interface {
 type AuthData struct {
 	// AccessToken is the webhook's secret.
 	AccessToken Secret
-	// RefreshToken is empty for a webhook.
+	// RefreshToken is zero for a webhook.
 	RefreshToken Secret
 	// Expires is when the access token ends; zero: never.
 	Expires time.Time
@@ -68,7 +41,7 @@ type AuthData struct {
 type hookAuth struct{ w webhook }
 
 func (a *hookAuth) AuthData() (AuthData, bool) {
-	return AuthData{AccessToken: a.w.secret(), Domain: a.w.host(), MemberID: a.w.host()}, true
+	return AuthData{AccessToken: a.w.secret, Domain: a.w.host(), MemberID: a.w.host()}, true
 }
 
 func (a *hookAuth) RefreshAuth(context.Context) (AuthData, error) {

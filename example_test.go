@@ -113,7 +113,7 @@ func ExampleNewHook() {
 	hook, err := b24.NewHook(b24.HookParams{
 		URL:    "your_domain.bitrix24.com",
 		UserID: 1,
-		Secret: "abcdef0123456789",
+		Secret: b24.NewSecret("abcdef0123456789"),
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -128,7 +128,7 @@ func ExampleNewHook() {
 // All bad options are reported at once.
 func ExampleOption() {
 	_, err := b24.NewHook(
-		b24.HookParams{URL: "your_domain.bitrix24.com", UserID: 1, Secret: "abcdef0123456789"},
+		b24.HookParams{URL: "your_domain.bitrix24.com", UserID: 1, Secret: b24.NewSecret("abcdef0123456789")},
 		b24.WithTimeout(-time.Second),
 		b24.WithMaxResponseBytes(0),
 		b24.WithUserAgent("line\nbreak"),
@@ -244,14 +244,16 @@ func ExampleHook_Auth() {
 
 // A Secret shows itself only to who asks for it.
 func ExampleSecret() {
-	secret := b24.Secret("abcdef0123456789")
-	fmt.Println(secret)
+	secret := b24.NewSecret("abcdef0123456789")
+	fmt.Println(secret, secret.IsZero())
 	fmt.Printf("%q %#v\n", secret, secret)
-	fmt.Println(string(secret))
+	fmt.Println(secret.Reveal())
+	fmt.Println(secret.Equal(b24.NewSecret("another")))
 	// Output:
-	// ***
+	// *** false
 	// *** ***
 	// abcdef0123456789
+	// false
 }
 
 func ExampleHook_Close() {

@@ -68,7 +68,7 @@ func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 }
 
 func newHook(w webhook, cfg config) (*Hook, error) {
-	secrets := redact.New(string(w.secret()))
+	secrets := redact.New(w.secret.Reveal())
 	if secrets.InName(cfg.userAgent) {
 		return nil, errors.New("b24: option: user agent: " + wouldShow)
 	}

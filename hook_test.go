@@ -47,8 +47,8 @@ func TestGetters(t *testing.T) {
 	assert.Equal(t, "https://your_domain.bitrix24.com:8443", h.TargetOrigin())        // acceptance 18
 	assert.Equal(t, h.TargetOrigin()+"/sub/rest/7/"+marker, h.TargetOriginWithPath()) // acceptance 19
 	assert.True(t, ok)                                                                // acceptance 20
-	assert.Equal(t, marker, string(data.AccessToken))
-	assert.Empty(t, string(data.RefreshToken))
+	assert.Equal(t, marker, data.AccessToken.Reveal())
+	assert.Empty(t, data.RefreshToken.Reveal())
 	assert.True(t, data.Expires.IsZero())
 	assert.Zero(t, data.ExpiresIn)
 	assert.Equal(t, "your_domain.bitrix24.com:8443", data.Domain)
@@ -243,7 +243,7 @@ func TestBadOptions(t *testing.T) {
 		assert.ErrorContains(t, err, "b24: option: "+want)
 		assert.Nil(t, h, want)
 
-		h, err = b24.NewHook(b24.HookParams{URL: "your-domain.bitrix24.com", UserID: 1, Secret: marker}, opt)
+		h, err = b24.NewHook(b24.HookParams{URL: "your-domain.bitrix24.com", UserID: 1, Secret: b24.NewSecret(marker)}, opt)
 		assert.ErrorContains(t, err, "b24: option: "+want)
 		assert.Nil(t, h, want)
 	}

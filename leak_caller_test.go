@@ -139,7 +139,7 @@ func TestUserAgentThatIsTheSecretIsRefused(t *testing.T) {
 		for _, made := range []func() error{
 			func() error { _, err := b24.FromWebhookURL(address, b24.WithUserAgent(agent)); return err },
 			func() error {
-				_, err := b24.NewHook(b24.HookParams{URL: "acme.bitrix24.com", UserID: 1, Secret: marker}, b24.WithUserAgent(agent))
+				_, err := b24.NewHook(b24.HookParams{URL: "acme.bitrix24.com", UserID: 1, Secret: b24.NewSecret(marker)}, b24.WithUserAgent(agent))
 				return err
 			},
 		} {

@@ -221,11 +221,11 @@ func TestConstructorsLeakNothing(t *testing.T) {
 		_, err := b24.FromWebhookURL(address)
 		require.Error(t, err)
 		seen.addError(t, err)
-		_, err = b24.NewHook(b24.HookParams{URL: address, UserID: 1, Secret: marker + " "})
+		_, err = b24.NewHook(b24.HookParams{URL: address, UserID: 1, Secret: b24.NewSecret(marker + " ")})
 		require.Error(t, err)
 		seen.addError(t, err)
 	}
-	seen.add(t, b24.HookParams{URL: "https://acme.bitrix24.com", UserID: 1, Secret: marker})
+	seen.add(t, b24.HookParams{URL: "https://acme.bitrix24.com", UserID: 1, Secret: b24.NewSecret(marker)})
 	seen.check(t, marker)
 }
 

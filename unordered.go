@@ -108,6 +108,8 @@ func (w *orderWalk) value(v any) {
 		for i, inner := range v {
 			w.element(i, inner)
 		}
+	case Secret:
+		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
 	default:
 		w.reflected(reflect.ValueOf(v))
 	}
@@ -179,6 +181,10 @@ func (w *orderWalk) reflected(v reflect.Value) {
 			}
 		}
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[Secret]() {
+			w.value(Secret{})
+			return
+		}
 		for field, inner := range v.Fields() {
 			w.field(field, inner)
 		}
@@ -203,7 +209,7 @@ func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
 //nolint:gochecknoglobals // remembers what a walk through a reflect.Type found; types do not change
 var mapsIn sync.Map
 
-// mayHoldMap reports whether a value of a type can hold a map.
+// mayHoldMap reports whether a value of a type can hold a map, or a Secret.
 func mayHoldMap(t reflect.Type) bool {
 	if known, ok := mapsIn.Load(t); ok {
 		return known == true
@@ -224,6 +230,9 @@ func holdsMap(t reflect.Type, depth int) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return holdsMap(t.Elem(), depth+1)
 	case reflect.Struct:
+		if t == reflect.TypeFor[Secret]() {
+			return true
+		}
 		for field := range t.Fields() {
 			if holdsMap(field.Type, depth+1) {
 				return true

@@ -59,14 +59,12 @@ type webhook struct {
 	origin string // https://host[:port]
 	prefix string // path before /rest; empty but for some self-hosted portals
 	userID int64
-	secret func() Secret // a closure: no dump of a value that holds it prints it
+	secret Secret
 }
-
-func sealed(s Secret) func() Secret { return func() Secret { return s } }
 
 // path returns where methods of the API version live, with a slash at the end.
 func (w webhook) path(version string) string {
-	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + string(w.secret()) + "/"
+	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + w.secret.Reveal() + "/"
 }
 
 // host returns host[:port].
@@ -120,7 +118,7 @@ func (w webhook) credentials(segments []string) (webhook, error) {
 	if err := checkSecret(segments[1]); err != nil {
 		return webhook{}, err
 	}
-	w.userID, w.secret = int64(id), sealed(Secret(segments[1]))
+	w.userID, w.secret = int64(id), NewSecret(segments[1])
 	return w, nil
 }
 
@@ -137,7 +135,7 @@ func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 	case p.UserID <= 0:
 		return webhook{}, badURL(WebhookURLUserID)
 	}
-	if err := checkSecret(string(p.Secret)); err != nil {
+	if err := checkSecret(p.Secret.Reveal()); err != nil {
 		return webhook{}, err
 	}
 	segments := segmentsOf(u.EscapedPath())
@@ -147,7 +145,7 @@ func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 	if !cfg.allows(u) {
 		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // the port is that of http
 	}
-	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: sealed(p.Secret)}, nil
+	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: p.Secret}, nil
 }
 
 // allows reports whether a secret may travel to u.

@@ -146,7 +146,7 @@ func TestNewHook(t *testing.T) {
 		{"https://b24.example.com/sub", "https://b24.example.com/sub/rest/1/" + marker},
 		{"http://127.0.0.1:8080", "http://127.0.0.1:8080/rest/1/" + marker},
 	} {
-		h, err := b24.NewHook(b24.HookParams{URL: test.address, UserID: 1, Secret: marker})
+		h, err := b24.NewHook(b24.HookParams{URL: test.address, UserID: 1, Secret: b24.NewSecret(marker)})
 
 		if assert.NoError(t, err, test.address) {
 			assert.Equal(t, test.want, h.TargetOriginWithPath(), test.address)
@@ -161,20 +161,20 @@ func TestNewHookRefuses(t *testing.T) {
 		want   b24.WebhookURLProblem
 	}{
 		{b24.HookParams{}, b24.WebhookURLEmpty},
-		{b24.HookParams{URL: " ", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLEmpty},
+		{b24.HookParams{URL: " ", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLEmpty},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151}, b24.WebhookURLSecret}, // acceptance 13
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "secretmark/"}, b24.WebhookURLSecret},
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "secretmark/../x"}, b24.WebhookURLSecret},
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "secretmark?x"}, b24.WebhookURLSecret},
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: " secretmark"}, b24.WebhookURLSecret},
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: "qzwxr"}, b24.WebhookURLShortSecret},
-		{b24.HookParams{URL: "hostmark.com", UserID: 0, Secret: "secretmark"}, b24.WebhookURLUserID},
-		{b24.HookParams{URL: "hostmark.com", UserID: -7151, Secret: "secretmark"}, b24.WebhookURLUserID},
-		{b24.HookParams{URL: "ftp://hostmark.com", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLNotHTTPS},
-		{b24.HookParams{URL: "hostmark.com:x", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLInvalid},
-		{b24.HookParams{URL: "https://", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLInvalid},
-		{b24.HookParams{URL: "https://hostmark.com/rest", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLMalformed},
-		{b24.HookParams{URL: "https://hostmark.com/rest/7151/secretmark", UserID: 7151, Secret: "secretmark"}, b24.WebhookURLMalformed},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark/")}, b24.WebhookURLSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark/../x")}, b24.WebhookURLSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark?x")}, b24.WebhookURLSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret(" secretmark")}, b24.WebhookURLSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("qzwxr")}, b24.WebhookURLShortSecret},
+		{b24.HookParams{URL: "hostmark.com", UserID: 0, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLUserID},
+		{b24.HookParams{URL: "hostmark.com", UserID: -7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLUserID},
+		{b24.HookParams{URL: "ftp://hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLNotHTTPS},
+		{b24.HookParams{URL: "hostmark.com:x", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLInvalid},
+		{b24.HookParams{URL: "https://", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLInvalid},
+		{b24.HookParams{URL: "https://hostmark.com/rest", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLMalformed},
+		{b24.HookParams{URL: "https://hostmark.com/rest/7151/secretmark", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLMalformed},
 	} {
 		h, err := b24.NewHook(test.params)
 
@@ -186,7 +186,7 @@ func TestNewHookRefuses(t *testing.T) {
 func TestNewHookRefusesATrailingSlash(t *testing.T) {
 	t.Parallel()
 	// acceptance 13
-	h, err := b24.NewHook(b24.HookParams{URL: "https://hostmark.com/", UserID: 7151, Secret: "secretmark"})
+	h, err := b24.NewHook(b24.HookParams{URL: "https://hostmark.com/", UserID: 7151, Secret: b24.NewSecret("secretmark")})
 
 	assert.Nil(t, h)
 	assertWebhookURLError(t, err, b24.WebhookURLMalformed, "https://hostmark.com/")
@@ -240,7 +240,7 @@ func printed(t *testing.T, v any) []string {
 func TestNothingPrintsTheSecret(t *testing.T) {
 	t.Parallel()
 	// acceptance 15
-	params := b24.HookParams{URL: "https://your-domain.bitrix24.com", UserID: 1, Secret: marker}
+	params := b24.HookParams{URL: "https://your-domain.bitrix24.com", UserID: 1, Secret: b24.NewSecret(marker)}
 	h, err := b24.NewHook(params)
 	require.NoError(t, err)
 	data, _ := h.Auth().AuthData()
@@ -269,11 +269,11 @@ func TestInsecureHTTP(t *testing.T) {
 	h, err := b24.FromWebhookURL("http://b24.test.lan:80/rest/1/"+marker, b24.WithInsecureHTTP())
 	require.NoError(t, err)
 	assert.Equal(t, "http://b24.test.lan", h.TargetOrigin())
-	plain, err := b24.NewHook(b24.HookParams{URL: "http://acme.bitrix24.com:80", UserID: 1, Secret: marker})
+	plain, err := b24.NewHook(b24.HookParams{URL: "http://acme.bitrix24.com:80", UserID: 1, Secret: b24.NewSecret(marker)})
 	require.NoError(t, err)
 	assert.Equal(t, "https://acme.bitrix24.com", plain.TargetOrigin()) // the port was that of http
 
-	h, err = b24.NewHook(b24.HookParams{URL: "http://b24.test.lan", UserID: 1, Secret: marker}, b24.WithInsecureHTTP())
+	h, err = b24.NewHook(b24.HookParams{URL: "http://b24.test.lan", UserID: 1, Secret: b24.NewSecret(marker)}, b24.WithInsecureHTTP())
 	require.NoError(t, err)
 	assert.Equal(t, "http://b24.test.lan", h.TargetOrigin())
 }
@@ -312,8 +312,10 @@ func FuzzFromWebhookURL(f *testing.F) {
 		require.Equal(t, h.TargetOrigin(), again.TargetOrigin())
 		data, _ := h.Auth().AuthData()
 		other, _ := again.Auth().AuthData()
+		require.True(t, data.AccessToken.Equal(other.AccessToken))
+		require.True(t, strings.HasSuffix(address, "/"+data.AccessToken.Reveal()))
+		data.AccessToken, other.AccessToken = b24.Secret{}, b24.Secret{}
 		require.Equal(t, data, other)
-		require.True(t, strings.HasSuffix(address, "/"+string(data.AccessToken)))
 		parsed, err := url.Parse(address)
 		require.NoError(t, err)
 		require.Empty(t, parsed.RawQuery+parsed.Fragment)

@@ -1,0 +1,78 @@
+package b24
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/b24go/b24/internal/redact"
+)
+
+// Secret is a text that must not be seen. It prints, formats, logs and marshals as ***, the empty one too, and
+// no dump finds the text in it, not one that follows unexported fields either: only [Secret.Reveal] returns it.
+// Decoders and flags that read texts fill it in.
+//
+// The zero value is no secret. A Secret may be copied and used by many goroutines. It cannot be compared with ==
+// and cannot be the key of a map; for reflect.DeepEqual two of them differ unless both are zero: see [Secret.Equal].
+// Among the parameters of a call it is an error: it would be sent as ***.
+type Secret struct {
+	// A closure: a dump of a value that holds it prints an address of code.
+	reveal func() string
+}
+
+// NewSecret makes a Secret of its text; the empty one is the zero value.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{reveal: func() string { return text }}
+}
+
+// Reveal returns the text itself.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// IsZero reports whether there is no text; omitzero asks it.
+func (s Secret) IsZero() bool { return s.reveal == nil }
+
+// Equal reports whether both texts are the same, in a time that tells no more than their lengths. Two zero
+// Secrets are equal: ask for IsZero where a missing secret must not open anything.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
+
+// String returns ***.
+func (s Secret) String() string { return redact.Mask }
+
+// GoString returns ***.
+func (s Secret) GoString() string { return redact.Mask }
+
+// Format writes *** for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { write(f, redact.Mask) }
+
+// LogValue returns ***.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Mask) }
+
+// MarshalText returns ***, for JSON and every other encoding of text.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
+
+// GobEncode returns ***. There is nothing to decode it again.
+func (s Secret) GobEncode() ([]byte, error) { return s.MarshalText() }
+
+// UnmarshalText takes the text. *** is an error: a Secret was masked when it was written.
+func (s *Secret) UnmarshalText(text []byte) error {
+	if string(text) == redact.Mask {
+		return errors.New("b24: Secret: the text is ***, which stands for a secret and is none")
+	}
+	*s = NewSecret(string(text))
+	return nil
+}
+
+// write writes to what fmt prints to, which reports errors itself.
+func write(f fmt.State, text string) { _, _ = io.WriteString(f, text) }

@@ -156,7 +156,7 @@ func Call[T any](ctx context.Context, c Client, method string, params any, opts 
 // and lists what is there.
 func Decode[T any](r *AjaxResult, path ...string) (T, error) {
 	var v T
-	if err := r.decode(&v, path); err != nil {
+	if err := r.there().decode(&v, path); err != nil {
 		var zero T
 		return zero, err
 	}

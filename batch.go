@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strconv"
+
+	"github.com/b24go/b24/internal/redact"
 )
 
 // Batch collects commands with typed results, in the order they are added. The
@@ -15,7 +17,7 @@ type Batch struct {
 	sent bool
 	done *BatchResult
 
-	masks *masks // of the clients it was given to; nil: of none
+	secrets *redact.Secrets // of the client it was given to last; nil: to none
 }
 
 func (b *Batch) commands() ([]Command, error) {
@@ -72,7 +74,7 @@ func (p *Pending[T]) missing() error {
 	if p.batch.sent && p.batch.done == nil {
 		err = ErrNoAnswer
 	}
-	return &methodError{method: p.batch.masks.text(p.batch.list[p.index].Method), err: err}
+	return &methodError{method: p.batch.secrets.Text(p.batch.list[p.index].Method), err: err}
 }
 
 func (p *Pending[T]) queued() bool { return p != nil && p.batch != nil }

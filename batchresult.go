@@ -85,13 +85,13 @@ func (r *BatchResult) Err() error {
 	}
 	var e BatchError
 	for i, row := range r.rows {
-		switch {
-		case row.err == nil:
+		switch a := row.there(); {
+		case a.err == nil:
 			e.succeeded++
-		case notExecuted(row.err):
+		case notExecuted(a.err):
 			e.NotExecuted = append(e.NotExecuted, i)
 		default:
-			e.Failed = append(e.Failed, CommandError{Index: i, Name: r.names[i], Method: row.query.method, Err: row.err})
+			e.Failed = append(e.Failed, CommandError{Index: i, Name: r.names[i], Method: a.query.method, Err: a.err})
 		}
 	}
 	if e.succeeded == len(r.rows) {

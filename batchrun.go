@@ -1,7 +1,6 @@
 package b24
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -142,11 +141,12 @@ func (j *job) told(err error) error {
 }
 
 // failed is the answer of a command that has none from the portal.
-func (c *client) failed(j *job, err error) *AjaxResult {
+func (c *client) failed(j *job, err error) *answer {
 	if err == ErrNotExecuted { //nolint:errorlint // the bare one
 		err = &methodError{method: j.method, err: j.notRun()}
 	}
-	return &AjaxResult{client: c, query: &query{method: j.method, body: j.params}, err: j.told(err)}
+	q := &query{method: j.method, body: j.params}
+	return q.answered(answer{client: c, err: j.told(err)})
 }
 
 // single sends a job outside of the batch, in its place.
@@ -161,14 +161,14 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 	}
 	r, err := b.do(ctx, q)
 	if err != nil {
-		r = &AjaxResult{client: b.c, query: q, err: j.told(err)}
+		r = q.answered(answer{client: b.c, err: j.told(err)})
 	} else {
-		b.time = r.Time()
+		b.time = r.time()
 	}
 	j.answer = r
 }
 
-func (b *batchRun) do(ctx context.Context, q *query) (*AjaxResult, error) {
+func (b *batchRun) do(ctx context.Context, q *query) (*answer, error) {
 	r, err := b.c.do(ctx, q)
 	b.refused += q.refusals
 	b.waited += q.waited
@@ -224,8 +224,8 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 }
 
 // took notes how long a request took at the portal.
-func (b *batchRun) took(r *AjaxResult) {
-	b.time, b.whole = r.Time(), nil
+func (b *batchRun) took(r *answer) {
+	b.time, b.whole = r.time(), nil
 	b.longest = max(b.longest, b.time.Duration.V)
 }
 
@@ -244,7 +244,7 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // rows gives each job its answer. Those the portal refused for its limits are left
 // without, and limited is the refusal; so are those that did not run because of it, or
 // because of a failure that is to stop only what refers to it.
-func (b *batchRun) rows(r *AjaxResult, jobs []*job) (limited error) {
+func (b *batchRun) rows(r *answer, jobs []*job) (limited error) {
 	last, tooFast := b.haltedAt(jobs, r.env.Rows), false
 	defer func() {
 		if tooFast {
@@ -281,7 +281,7 @@ func (b *batchRun) rows(r *AjaxResult, jobs []*job) (limited error) {
 }
 
 // failure is the error of a command.
-func (b *batchRun) failure(r *AjaxResult, j *job, row envelope.Envelope) error {
+func (b *batchRun) failure(r *answer, j *job, row envelope.Envelope) error {
 	err := b.c.failure(b.rowQuery(r, j), transport.Answer{Status: r.status}, row.Failure)
 	if e, ok := errors.AsType[*Error](err); ok && (row.Result != nil || j.maybe) {
 		e.maybe = true // there is a result as well, or an attempt before this one ran it
@@ -305,11 +305,11 @@ func (b *batchRun) haltedAt(jobs []*job, rows map[string]envelope.Envelope) int 
 	return at
 }
 
-func (b *batchRun) answer(r *AjaxResult, j *job, row envelope.Envelope, err error) *AjaxResult {
-	return &AjaxResult{client: b.c, query: b.rowQuery(r, j), env: row, status: r.status, err: err}
+func (b *batchRun) answer(r *answer, j *job, row envelope.Envelope, err error) *answer {
+	return b.rowQuery(r, j).answered(answer{client: b.c, env: row, status: r.status, err: err})
 }
 
-func (b *batchRun) rowQuery(r *AjaxResult, j *job) *query {
+func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	q := &query{
 		api: b.api, method: j.method, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
@@ -387,8 +387,7 @@ func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, 
 	o := newCallOptions(opts)
 	b, _ := calls.(*Batch)
 	if b != nil {
-		b.masks = cmp.Or(b.masks, new(masks))
-		b.masks.learn(c.secrets)
+		b.secrets = c.secrets
 	}
 	all, err := c.batchJobs(a, calls, o)
 	if err != nil {
@@ -406,7 +405,7 @@ func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, 
 	}
 	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), chunk: sent}
 	for i, j := range all {
-		result.rows[i], result.names[i] = j.answer, j.name
+		result.rows[i], result.names[i] = j.answer.result(), j.name
 	}
 	if b != nil {
 		b.done = result

@@ -109,7 +109,7 @@ func (c *client) derivedID(q *query) string {
 }
 
 // statusOf returns the HTTP status an attempt ended with; 0: no answer.
-func statusOf(r *AjaxResult, err error) int {
+func statusOf(r *answer, err error) int {
 	if err == nil {
 		return r.status
 	}

@@ -98,11 +98,14 @@ type query struct {
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
 	once       bool // the caller wants no repeat
 	hides      bool // an error does not tell what ran before it
+	replayed   bool // the portal repeated an answer
 
 	jobs []*job   // what a batch of the classic API consists of
 	keys []string // methods whose operating time counts; see operating
 	one  [1]string
 	tries
+
+	answer answer // how it ended
 }
 
 // operating returns the methods whose operating time the request may use up: one,
@@ -124,11 +127,11 @@ func (c *client) call(ctx context.Context, a api, method string, v any, opts []C
 	if err != nil {
 		return nil, err
 	}
-	return c.do(ctx, q)
+	return result(c.do(ctx, q))
 }
 
 // do sends a prepared call and counts it.
-func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
+func (c *client) do(ctx context.Context, q *query) (*answer, error) {
 	if c.closed.Load() {
 		return nil, c.closedError(q.method)
 	}
@@ -146,7 +149,7 @@ func (c *client) do(ctx context.Context, q *query) (*AjaxResult, error) {
 }
 
 // attempts sends q until it has an answer or a reason to stop.
-func (c *client) attempts(ctx context.Context, q *query) (*AjaxResult, error) {
+func (c *client) attempts(ctx context.Context, q *query) (*answer, error) {
 	var last error
 	for {
 		if err := c.admit(ctx, q); err != nil {
@@ -188,7 +191,7 @@ func over(ctx context.Context, err error) bool {
 }
 
 // attempt sends the request once and says what its answer means.
-func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
+func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 	q.attempts++
 	settled := false
 	defer func() {
@@ -208,7 +211,7 @@ func (c *client) attempt(ctx context.Context, q *query) (*AjaxResult, error) {
 }
 
 // exchange sends the request and takes its answer apart.
-func (c *client) exchange(ctx context.Context, q *query) (*AjaxResult, error) {
+func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
 	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: q.expected})
 	if c.closed.Load() {
 		// The Transport keeps the connection of a call that was under way at Close.
@@ -373,7 +376,7 @@ func (c *client) closeIdle() {
 
 // classify says what an answer means: protocol.md 3 and 9.2. The key `error`
 // decides, then the status, then the rest.
-func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
+func (c *client) classify(q *query, a transport.Answer) (*answer, error) {
 	if a.Hidden || a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
 		return nil, c.redirected(q, a)
 	}
@@ -396,6 +399,7 @@ func (c *client) classify(q *query, a transport.Answer) (*AjaxResult, error) {
 	case env.Result == nil && !env.Document:
 		return nil, c.unreadable(q, a, errors.New("neither result nor error"))
 	default: // whatever the content type: the call was executed
-		return &AjaxResult{client: c, query: q, env: env, body: a.Body, status: a.Status, replayed: replayed(a.Header)}, nil
+		q.replayed = replayed(a.Header)
+		return q.answered(answer{client: c, env: env, body: a.Body, status: a.Status}), nil
 	}
 }

@@ -15,7 +15,13 @@ import (
 
 // Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
 // makes one. It is safe for concurrent use: make one for a portal and keep it.
-type Hook struct{ c *client }
+type Hook struct{ c hidden }
+
+// hidden is a client in a closure. A dump does not follow it: net/http keeps what it sent and got in
+// its buffers, the address with the secret too.
+type hidden func() *client
+
+func hide(c *client) hidden { return func() *client { return c } }
 
 // HookParams are the parts of a webhook.
 type HookParams struct {
@@ -72,23 +78,23 @@ func newHook(w webhook, cfg config) (*Hook, error) {
 	if secrets.InName(cfg.userAgent) {
 		return nil, errors.New("b24: option: user agent: " + wouldShow)
 	}
-	return &Hook{c: newClient(w, cfg, secrets)}, nil
+	return &Hook{c: hide(newClient(w, cfg, secrets))}, nil
 }
 
 // IsInit reports whether the client can be used: true until Close.
-func (h *Hook) IsInit() bool { return !h.c.closed.Load() }
+func (h *Hook) IsInit() bool { return !h.c().closed.Load() }
 
 // Auth returns the authorisation.
-func (h *Hook) Auth() Auth { return &hookAuth{h.c.webhook} }
+func (h *Hook) Auth() Auth { return &hookAuth{h.c().webhook} }
 
 // TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It
 // changes where a call finds the portal renamed (protocol.md 1.3).
-func (h *Hook) TargetOrigin() string { return h.c.target.Load().origin }
+func (h *Hook) TargetOrigin() string { return h.c().target.Load().origin }
 
 // TargetOriginWithPath returns the webhook's address without a slash at the
 // end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
 func (h *Hook) TargetOriginWithPath() string {
-	return strings.TrimSuffix(h.c.target.Load().base(apiV2), "/")
+	return strings.TrimSuffix(h.c().target.Load().base(apiV2), "/")
 }
 
 // SetLogger sets the logger; nil makes the client silent again, as it is at
@@ -96,15 +102,15 @@ func (h *Hook) TargetOriginWithPath() string {
 // method, request id, attempt, status and duration; parameters and answers only
 // at LevelPayload, secrets masked. A handler that fails or panics does not fail
 // a call.
-func (h *Hook) SetLogger(l *slog.Logger) { h.c.log.set(l) }
+func (h *Hook) SetLogger(l *slog.Logger) { h.c().log.set(l) }
 
 // Logger returns the logger, never nil.
-func (h *Hook) Logger() *slog.Logger { return h.c.log.get() }
+func (h *Hook) Logger() *slog.Logger { return h.c().log.get() }
 
 // HTTPClient returns a copy of the HTTP client the calls go through. It does
 // not know the webhook: addresses are the caller's. It follows no redirect.
 func (h *Hook) HTTPClient() *http.Client {
-	own := *h.c.http
+	own := *h.c().http
 	return &own
 }
 
@@ -114,25 +120,25 @@ func (h *Hook) HTTPClient() *http.Client {
 // WithHTTPClient; a renamed portal is an error, because a browser does not tell its new
 // address, and writes of REST 3.0 reach a portal only from its own origin, because it
 // allows no other the header Idempotency-Key.
-func (h *Hook) OffClientSideWarning() { h.c.clientSide.off() }
+func (h *Hook) OffClientSideWarning() { h.c().clientSide.off() }
 
 // Stats returns a copy of the counts since the client was made or ResetStats
 // was called.
-func (h *Hook) Stats() Stats { return h.c.stats.snapshot() }
+func (h *Hook) Stats() Stats { return h.c().stats.snapshot() }
 
 // ResetStats sets all counts to 0.
-func (h *Hook) ResetStats() { h.c.stats.reset() }
+func (h *Hook) ResetStats() { h.c().stats.reset() }
 
 // Close ends the client: later calls and calls that wait return an error that
 // matches ErrClosed, requests under way go on to their end. Connections of the client's own Transport
 // are closed: the idle ones now, the others with the last call. It is idempotent and returns nil.
 func (h *Hook) Close() error {
-	h.c.close()
+	h.c().close()
 	return nil
 }
 
 // String returns the type and the portal's origin.
-func (h *Hook) String() string { return "b24.Hook(" + h.c.shownOrigin() + ")" }
+func (h *Hook) String() string { return "b24.Hook(" + h.c().shownOrigin() + ")" }
 
 // Format writes what String returns, for every verb.
 func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
@@ -153,7 +159,7 @@ func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
 // After Close the error matches ErrClosed; where ctx is over, it matches the
 // error of ctx.
 func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
-	return h.c.call(ctx, apiV2, method, params, opts)
+	return h.c().call(ctx, apiV2, method, params, opts)
 }
 
 // CallBatch calls up to 50 methods in one request: Commands, NamedCommands or a
@@ -173,7 +179,7 @@ func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts .
 // all its commands are known to read or the caller says WithIdempotent; else the
 // outcome of every command is OutcomeUnknown.
 func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c.callBatch(ctx, apiV2, calls, opts)
+	return h.c().callBatch(ctx, apiV2, calls, opts)
 }
 
 // CallBatchByChunk calls any number of methods in batches of up to 50, with
@@ -187,7 +193,7 @@ func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (
 // that takes long makes the next ones smaller, for a portal ends a request after
 // 60 s.
 func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c.callBatchByChunk(ctx, apiV2, calls, opts)
+	return h.c().callBatchByChunk(ctx, apiV2, calls, opts)
 }
 
 // FetchListMethod reads all rows of a list method, page by page. Nothing is sent
@@ -204,11 +210,11 @@ func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOp
 // of ids at once. Methods that the client does not know are learned from their
 // first page; what cannot be learned is an error that says which option to give.
 func (h *Hook) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
-	return h.c.fetchList(ctx, apiV2, method, params, opts)
+	return h.c().fetchList(ctx, apiV2, method, params, opts)
 }
 
 // CallListMethod reads all rows of a list method, as FetchListMethod does, into
 // memory. With an error comes the result with the rows before it.
 func (h *Hook) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
-	return h.c.callList(ctx, apiV2, method, params, opts)
+	return h.c().callList(ctx, apiV2, method, params, opts)
 }

@@ -34,7 +34,7 @@ type job struct {
 	limited error  // its refusal for a limit when it was sent last; nil: none
 	maybe   bool   // an attempt before the last may have executed it
 
-	answer *AjaxResult // how it ended; nil: it did not yet
+	answer *answer // how it ended; nil: it did not yet
 }
 
 // jobs checks and encodes all commands of a batch. A command that cannot be sent

@@ -138,7 +138,7 @@ func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 }
 
 // settle tells the limits how an attempt ended.
-func (c *client) settle(q *query, r *AjaxResult, err error) {
+func (c *client) settle(q *query, r *answer, err error) {
 	defer c.limits.guard.Done(q.operating()...)
 	if err == nil {
 		c.limits.accepted()

@@ -161,12 +161,14 @@ func (c *client) fetchList(ctx context.Context, a api, method string, v any, opt
 
 func (c *client) callList(ctx context.Context, a api, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
 	var r Result[[]json.RawMessage]
+	var all []json.RawMessage
 	for rows, err := range c.fetchList(ctx, a, method, v, opts) {
-		r.data = append(r.data, rows...)
+		all = append(all, rows...)
 		if err != nil {
 			r.errs = append(r.errs, err)
 		}
 	}
+	r.data = func() []json.RawMessage { return all }
 	return &r, r.Err()
 }
 

@@ -79,13 +79,13 @@ func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error)
 	return s.answer(r), nil
 }
 
-func (s *listSource) answer(r *AjaxResult) scan.Answer {
+func (s *listSource) answer(r *answer) scan.Answer {
 	s.mu.Lock()
 	s.bytes = max(s.bytes, len(r.env.Result))
 	s.mu.Unlock()
-	a := scan.Answer{Result: r.env.Result, Duration: r.Time().Duration.V, Err: r.err}
-	a.Total, a.HasTotal = r.Total()
-	a.Next, a.HasNext = r.Next()
+	a := scan.Answer{Result: r.env.Result, Duration: r.time().Duration.V, Err: r.err}
+	a.Total, a.HasTotal = r.env.Total.N, r.env.Total.OK
+	a.Next, a.HasNext = r.env.Next.N, r.env.Next.OK
 	return a
 }
 

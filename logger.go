@@ -104,7 +104,7 @@ const payloadLimit = 5000
 
 // logAnswer tells how an attempt ended. Failures are warnings: those that are
 // not repeated reach the caller as errors, who decides how bad they are.
-func (c *client) logAnswer(ctx context.Context, q *query, r *AjaxResult, err error, took time.Duration) {
+func (c *client) logAnswer(ctx context.Context, q *query, r *answer, err error, took time.Duration) {
 	level := slog.LevelDebug
 	if err != nil {
 		level = slog.LevelWarn

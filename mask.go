@@ -33,9 +33,6 @@ func (m *masks) learn(s *redact.Secrets) {
 
 // all returns what is known, and what secrets look like: that is the nil.
 func (m *masks) all() []*redact.Secrets {
-	if m == nil {
-		return []*redact.Secrets{nil}
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]*redact.Secrets{nil}, m.known...)

@@ -136,7 +136,7 @@ func takesList(params []byte, at int) bool {
 
 // value returns what the reference leads to in the answer of its command. The
 // portal takes null for missing (docs/protocol.md 4.6), and would put an object or a list in the place of a value.
-func (r reference) value(of *AjaxResult) ([]byte, error) {
+func (r reference) value(of *answer) ([]byte, error) {
 	raw, err := r.found(of)
 	if err == nil {
 		err = r.fits(raw)
@@ -161,7 +161,7 @@ func (r reference) fits(raw []byte) error {
 	}
 }
 
-func (r reference) found(of *AjaxResult) ([]byte, error) {
+func (r reference) found(of *answer) ([]byte, error) {
 	if !r.all {
 		return of.part(r.path)
 	}

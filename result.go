@@ -7,32 +7,23 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
-	"strings"
 
-	"github.com/b24go/b24/internal/envelope"
 	"github.com/b24go/b24/internal/redact"
 )
 
 // AjaxResult is the answer to one call. It is safe for concurrent use; what it
 // returns must not be changed. One that is nil or zero is no answer: its methods return
-// nothing, and its Err says so.
+// nothing, and its Err says so. No dump of it shows what the portal answered or what was asked.
 type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which must not show what they hold
-	client *client
-	query  *query
-	env    envelope.Envelope
-	body   []byte
-	status int
-	err    error // of a batch's command
-
-	replayed bool
+	of func() *answer // a closure: a dump does not follow it
 }
 
-// there returns r, or one with nothing in it.
-func (r *AjaxResult) there() *AjaxResult {
-	if r == nil || r.query == nil {
-		return &AjaxResult{query: new(query), err: errNoAnswer}
+// there returns the answer behind r, or one with nothing in it.
+func (r *AjaxResult) there() *answer {
+	if r == nil || r.of == nil {
+		return new(query).answered(answer{err: errNoAnswer})
 	}
-	return r
+	return r.of()
 }
 
 // Raw returns the member `result` exactly as sent; nil where the answer has
@@ -46,72 +37,7 @@ func (r *AjaxResult) Body() json.RawMessage { return r.there().body }
 // Decode decodes `result` into v by the rules of encoding/json. An answer
 // without one is an error that matches [ErrNoResult], and so is one that has members, none of which is
 // a field of the struct that v points to.
-func (r *AjaxResult) Decode(v any) error { return r.decode(v, nil) }
-
-func (r *AjaxResult) decode(v any, path []string) error {
-	if err := r.Err(); err != nil {
-		return err
-	}
-	raw, err := r.part(path)
-	if err != nil {
-		return &methodError{method: r.query.method, err: err}
-	}
-	if err := decodeInto(raw, v); err != nil {
-		return &methodError{
-			method: r.query.method,
-			err:    fmt.Errorf("decode %s: %w", r.place(append([]string{"result"}, path...)), r.secrets().Error(err)),
-		}
-	}
-	return nil
-}
-
-// part returns what path leads to.
-func (r *AjaxResult) part(path []string) ([]byte, error) {
-	if r.env.Result == nil {
-		return nil, fmt.Errorf("%w: there is no member result, see Body", ErrNoResult)
-	}
-	raw := r.env.Result
-	for i, name := range path {
-		inner, names, err := envelope.Member(raw, name)
-		if err != nil {
-			return nil, err
-		}
-		if inner == nil {
-			return nil, fmt.Errorf("%w: %s is not in it, only %s", ErrNoResult, r.place(path[:i+1]), listed(names, r.secrets()))
-		}
-		raw = inner
-	}
-	return raw, nil
-}
-
-// place names a part of the result for an error.
-func (r *AjaxResult) place(path []string) string {
-	return r.secrets().Text(strings.Join(path, "."))
-}
-
-// secrets are what the answer is masked by; nil without a client.
-func (r *AjaxResult) secrets() *redact.Secrets {
-	if r.client == nil {
-		return nil
-	}
-	return r.client.secrets
-}
-
-// listed names the members that are there, for an error.
-func listed(names []string, secrets *redact.Secrets) string {
-	const most, longest = 10, 60
-	if len(names) == 0 {
-		return "nothing"
-	}
-	shown := make([]string, 0, most+1)
-	for _, name := range names[:min(len(names), most)] {
-		shown = append(shown, secrets.Snippet([]byte(name), longest))
-	}
-	if len(names) > most {
-		shown = append(shown, "...")
-	}
-	return strings.Join(shown, ", ")
-}
+func (r *AjaxResult) Decode(v any) error { return r.there().decode(v, nil) }
 
 // Total returns the number of all rows, if the portal sent one. It means
 // nothing after WithStart(NoCount), and some methods send -1 (protocol.md 3.1).
@@ -127,47 +53,31 @@ func (r *AjaxResult) Next() (start int, ok bool) {
 }
 
 // IsMore reports whether there is a next page.
-func (r *AjaxResult) IsMore() bool {
-	_, ok := r.Next()
-	return ok
-}
+func (r *AjaxResult) IsMore() bool { return r.there().env.Next.OK }
 
 // FetchNext calls the same method with the same parameters for the next page.
 // After the last page the error matches ErrNoMorePages and nothing is sent. r
 // stays as it is. Rows that are added or deleted meanwhile shift the pages
 // (protocol.md 13, trap 23).
 func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
-	if !r.IsMore() {
-		return nil, &methodError{method: r.there().query.method, err: ErrNoMorePages}
-	}
-	if hasRef(r.query.body) {
-		return nil, strayRef(r.query.method)
-	}
-	if r.query.api == apiV3 { // which has no start to ask with
-		return nil, &methodError{method: r.query.method, err: ErrNoMorePages}
-	}
-	q, err := r.client.next(r.query, r.env.Next.N)
-	if err != nil {
-		return nil, err
-	}
-	return r.client.do(ctx, q)
+	return r.there().fetchNext(ctx)
 }
 
 // Time returns the portal's own timing. Every part is optional; without any it
 // is the zero Timing.
-func (r *AjaxResult) Time() Timing { return parseTiming(r.there().env.Time) }
+func (r *AjaxResult) Time() Timing { return r.there().time() }
 
 // Status returns the HTTP status code.
 func (r *AjaxResult) Status() int { return r.there().status }
 
 // Replayed reports whether the portal had executed the call before, under the same
 // Idempotency-Key, and repeats its answer (REST 3.0; protocol.md 9.8).
-func (r *AjaxResult) Replayed() bool { return r.there().replayed }
+func (r *AjaxResult) Replayed() bool { return r.there().query.replayed }
 
 // Query returns what was asked.
 func (r *AjaxResult) Query() Query {
-	at := r.there()
-	return Query{Method: at.query.method, Params: bytes.Clone(at.query.body), RequestID: at.query.requestID, secrets: at.secrets()}
+	a := r.there()
+	return Query{Method: a.query.method, Params: bytes.Clone(a.query.body), RequestID: a.query.requestID, secrets: a.secrets()}
 }
 
 // Err returns a batch row's own failure; nil otherwise. Where r is no answer it matches
@@ -180,11 +90,12 @@ func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
 // Format writes method and status, and not what the answer holds.
 func (r AjaxResult) Format(f fmt.State, _ rune) {
-	if r.query == nil || r.query.method == "" {
+	if r.of == nil || r.of().query.method == "" {
 		write(f, "b24.AjaxResult(none)")
 		return
 	}
-	write(f, "b24.AjaxResult("+r.query.method+", status "+strconv.Itoa(r.status)+")")
+	a := r.of()
+	write(f, "b24.AjaxResult("+a.query.method+", status "+strconv.Itoa(a.status)+")")
 }
 
 // Query is what was asked. It formats, logs and marshals with the secrets among its parameters masked: the

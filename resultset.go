@@ -9,17 +9,17 @@ import (
 // Result is what a call with many parts came to: its data, and what went wrong. One that is
 // nil has no data and one error.
 type Result[T any] struct {
-	data T
+	data func() T // a closure: a dump does not follow it
 	errs []error
 }
 
 // Data returns the data, after an error what was read before it.
 func (r *Result[T]) Data() T {
-	if r == nil {
+	if r == nil || r.data == nil {
 		var zero T
 		return zero
 	}
-	return r.data
+	return r.data()
 }
 
 // all returns the errors. That of a result which is nil is that there is none.

@@ -15,31 +15,35 @@ import (
 // Decoders and flags that read texts fill it in.
 //
 // The zero value is no secret. A Secret may be copied and used by many goroutines. It cannot be compared with ==
-// and cannot be the key of a map; for reflect.DeepEqual two of them differ unless both are zero: see [Secret.Equal].
+// and cannot be the key of a map, see [Secret.Equal]; for reflect.DeepEqual only its copies are like it.
 // Among the parameters of a call it is an error: it would be sent as ***.
 type Secret struct {
-	// A closure: a dump of a value that holds it prints an address of code.
-	reveal func() string
+	_ [0]func() // no ==
+
+	text *sealed
 }
+
+// sealed is a text in a closure: a dump that comes to it finds an address of code.
+type sealed struct{ reveal func() string }
 
 // NewSecret makes a Secret of its text; the empty one is the zero value.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{reveal: func() string { return text }}
+	return Secret{text: &sealed{func() string { return text }}}
 }
 
 // Reveal returns the text itself.
 func (s Secret) Reveal() string {
-	if s.reveal == nil {
+	if s.text == nil {
 		return ""
 	}
-	return s.reveal()
+	return s.text.reveal()
 }
 
 // IsZero reports whether there is no text; omitzero asks it.
-func (s Secret) IsZero() bool { return s.reveal == nil }
+func (s Secret) IsZero() bool { return s.text == nil }
 
 // Equal reports whether both texts are the same, in a time that tells no more than their lengths. Two zero
 // Secrets are equal: ask for IsZero where a missing secret must not open anything.

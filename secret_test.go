@@ -148,6 +148,8 @@ func TestSecretEqual(t *testing.T) {
 	assert.False(t, a.Equal(b24.Secret{}))
 	assert.False(t, b24.Secret{}.Equal(a))
 	assert.True(t, b24.Secret{}.Equal(b24.NewSecret("")))
+	assert.True(t, reflect.DeepEqual(b24.AuthData{AccessToken: a}, b24.AuthData{AccessToken: c}), "a test compares copies")
+	assert.False(t, reflect.DeepEqual(a, b))
 	assert.False(t, reflect.TypeFor[b24.Secret]().Comparable(), "== would not be constant in time, and a map's key would be found by it")
 }
 

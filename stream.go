@@ -147,7 +147,8 @@ func (s *stream) each(sent streamed) bool {
 // row is the answer to a command; where the whole batch has none, its error.
 func (s *stream) row(sent streamed, i int) *AjaxResult {
 	if sent.result == nil {
-		return &AjaxResult{query: &query{method: s.masks.text(sent.list[i].Method)}, err: sent.err}
+		q := &query{method: s.masks.text(sent.list[i].Method)}
+		return q.answered(answer{err: sent.err}).result()
 	}
 	return sent.result.At(i)
 }

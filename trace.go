@@ -68,7 +68,7 @@ func (t *tracer) attemptStart(ctx context.Context, q *query) {
 	}
 }
 
-func (t *tracer) attemptDone(ctx context.Context, q *query, r *AjaxResult, err error) {
+func (t *tracer) attemptDone(ctx context.Context, q *query, r *answer, err error) {
 	if t.t.AttemptDone != nil {
 		t.t.AttemptDone(ctx, traceCall(q), statusOf(r, err), err)
 	}

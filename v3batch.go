@@ -141,13 +141,3 @@ func literalRefV3(j *job) error {
 		}
 	}
 }
-
-// content is what references of REST 3.0 lead into: item or items of a result.
-func (r *AjaxResult) content() []string {
-	for _, name := range []string{"item", "items"} {
-		if raw, err := r.part([]string{name}); err == nil && len(raw) > 0 {
-			return []string{name}
-		}
-	}
-	return nil
-}

@@ -53,39 +53,32 @@ func (l *leaks) ask(t *testing.T, v any) {
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&l.all, nil), slog.NewJSONHandler(&l.all, nil)} {
 		log := slog.New(handler)
 		log.LogAttrs(t.Context(), slog.LevelInfo, "x", slog.Any("v", v), slog.Group("g", slog.Any("v", v)), slog.Any("list", []any{v}))
-		log.With("v", v).WithGroup("g").LogAttrs(t.Context(), slog.LevelInfo, "x", slog.Any("v", v))
+		log.With(slog.Any("v", v)).WithGroup("g").LogAttrs(t.Context(), slog.LevelInfo, "x", slog.Any("v", v))
 	}
 }
 
 // marshal writes v as every encoding does that takes it.
 func (l *leaks) marshal(v any) {
 	for _, v := range []any{v, map[string]any{"v": v}} {
-		if text, err := json.Marshal(v); err == nil {
-			_, _ = l.all.Write(text)
-		} else {
-			_, _ = io.WriteString(&l.all, err.Error())
-		}
-		if text, err := safely(func() ([]byte, error) { return yaml.Marshal(v) }); err == nil {
-			_, _ = l.all.Write(text)
-		} else {
-			_, _ = io.WriteString(&l.all, err.Error())
-		}
+		l.encode(func() ([]byte, error) { return json.Marshal(v) })
+		l.encode(func() ([]byte, error) { return yaml.Marshal(v) })
 	}
 	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(v); err != nil {
-		_, _ = io.WriteString(&l.all, err.Error())
-	}
-	_, _ = l.all.Write(b.Bytes())
+	l.encode(func() ([]byte, error) { err := gob.NewEncoder(&b).Encode(v); return b.Bytes(), err })
 }
 
-// safely turns the panic of an encoder that does not take a value into an error.
-func safely(encode func() ([]byte, error)) (text []byte, err error) {
+// encode writes what an encoder makes, also what it had written before it failed, and why it did.
+func (l *leaks) encode(encode func() ([]byte, error)) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("no encoding: %v", p)
+		if p := recover(); p != nil { // some do with what they do not take
+			_, _ = fmt.Fprintln(&l.all, p)
 		}
 	}()
-	return encode()
+	text, err := encode()
+	_, _ = l.all.Write(text)
+	if err != nil {
+		_, _ = fmt.Fprintln(&l.all, err)
+	}
 }
 
 // addError adds err and everything its chain hands out.
@@ -192,7 +185,7 @@ func (d *dumper) list(v reflect.Value) {
 		for i := range b {
 			b[i] = byte(v.Index(i).Uint())
 		}
-		_, _ = d.w.Write(append(b, '\n'))
+		_, _ = fmt.Fprintf(d.w, "%s\n", b)
 		return
 	}
 	for i := range v.Len() {
@@ -238,7 +231,7 @@ func TestLeaksAreFound(t *testing.T) {
 	for name, v := range map[string]any{
 		"text": marker, "bytes": []byte(marker), "raw": json.RawMessage(`"` + marker + `"`), "array": [3]string{1: marker}, "field": struct{ s string }{marker},
 		"exported": struct{ S []byte }{[]byte(marker)}, "escaped": url.QueryEscape(marker), "upper": strings.ToUpper(marker), "error": fmt.Errorf("x: %s", marker),
-		"pointer": &holder{marker}, "pointer to a pointer": struct{ p **holder }{ptr(&holder{marker})}, "key": map[string]int{marker: 1},
+		"pointer": &holder{marker}, "pointer to a pointer": struct{ p **holder }{new(&holder{marker})}, "key": map[string]int{marker: 1},
 		"deep": deep{&map[string][]any{"x": {1, &holder{marker}}}}, "named": namedText(marker), "base64": base64.StdEncoding.EncodeToString([]byte(marker)),
 	} {
 		var seen leaks
@@ -254,5 +247,3 @@ func TestLeaksAreFound(t *testing.T) {
 type namedText string
 
 func (n namedText) String() string { return "***" }
-
-func ptr[T any](v T) *T { return &v }

@@ -155,12 +155,13 @@ func (o *listOptions) finish(report *scan.Report, source *listSource) {
 	if o.into == nil {
 		return
 	}
+	secrets := source.c.secrets // a text can be an id
 	source.mu.Lock()
 	defer source.mu.Unlock()
 	*o.into = ListReport{
 		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: source.sent,
-		Refusals: source.refusals, Waited: source.waited, FirstID: report.FirstID, LastID: report.LastID,
-		Why: source.c.secrets.Text(report.Why), Complete: report.Complete, Cursor: Cursor(report.Cursor),
+		Refusals: source.refusals, Waited: source.waited, FirstID: secrets.Text(report.FirstID), LastID: secrets.Text(report.LastID),
+		Why: secrets.Text(report.Why), Complete: report.Complete, Cursor: Cursor(report.Cursor),
 	}
 	if o.left {
 		o.into.Cursor, o.into.Complete = cmp.Or(o.place, o.resume), false

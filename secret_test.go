@@ -21,7 +21,7 @@ import (
 
 // credentials are how a caller may keep a secret.
 type credentials struct {
-	Name    string
+	Name    string       `json:"name" xml:"name" yaml:"name"`
 	Secret  b24.Secret   `json:"secret" xml:"secret" yaml:"secret"`
 	Pointer *b24.Secret  `json:"pointer" xml:"pointer" yaml:"pointer"`
 	List    []b24.Secret `json:"list" xml:"list" yaml:"list"`
@@ -44,8 +44,16 @@ func TestSecretShowsNothing(t *testing.T) {
 	s := b24.NewSecret(marker)
 	c := newCredentials()
 	for _, v := range []any{
-		s, &s, c, &c, []any{s, &s}, map[string]any{"a": s, "b": c}, struct{ b24.Secret }{s}, struct{ s *b24.Secret }{&s},
-		[]b24.Secret{s}, [1]b24.Secret{s}, errors.Join(fmt.Errorf("%v %+v %s", s, c, s)), b24.HookParams{Secret: s}, b24.AuthData{RefreshToken: s},
+		s, &s, c, &c,
+		[]any{s, &s},
+		map[string]any{"a": s, "b": c},
+		struct{ b24.Secret }{s},
+		struct{ s *b24.Secret }{&s},
+		[]b24.Secret{s},
+		[1]b24.Secret{s},
+		errors.Join(fmt.Errorf("%v %+v %s", s, c, s)),
+		b24.HookParams{Secret: s},
+		b24.AuthData{RefreshToken: s},
 	} {
 		var seen leaks
 		seen.add(t, v)
@@ -64,13 +72,13 @@ func TestSecretMarshalsAsStars(t *testing.T) {
 	c := newCredentials()
 	text, err := json.Marshal(c)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"Name":"x","secret":"***","pointer":"***","list":["***"]}`, string(text))
+	assert.JSONEq(t, `{"name":"x","secret":"***","pointer":"***","list":["***"]}`, string(text))
 	text, err = yaml.Marshal(c)
 	require.NoError(t, err)
 	assert.Equal(t, "name: x\nsecret: '***'\npointer: '***'\nlist:\n    - '***'\n", string(text))
 	text, err = xml.Marshal(c)
 	require.NoError(t, err)
-	assert.Equal(t, "<credentials><Name>x</Name><secret>***</secret><pointer>***</pointer><list>***</list></credentials>", string(text))
+	assert.Equal(t, "<credentials><name>x</name><secret>***</secret><pointer>***</pointer><list>***</list></credentials>", string(text))
 	var b bytes.Buffer
 	require.NoError(t, gob.NewEncoder(&b).Encode(c))
 	assert.NotContains(t, b.String(), marker)

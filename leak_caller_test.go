@@ -347,10 +347,17 @@ func TestNamesOfMembersLeakNothing(t *testing.T) {
 	batch.Add("crm.item.get", b24.Params{"id": first.Ref("item", marker, "x")})
 	_, batchErr := h.CallBatch(t.Context(), &batch)
 	require.ErrorIs(t, batchErr, b24.ErrReference)
+	p.HandleV3("crm.item.get", func(b24test.Request) (any, error) { return b24.Params{"items": []any{members}}, nil })
+	var rest3 b24.Batch
+	rows := rest3.Add("crm.item.get", nil)
+	refused := rest3.Add("crm.item.get", b24.Params{"ids": rows.RefAll("x" + marker + "x")})
+	_, allErr := h.V3().CallBatchByChunk(t.Context(), &rest3, b24.WithSingleCalls())
+	require.ErrorIs(t, allErr, b24.ErrReference)
+	_, refusedErr := refused.Get()
 	_, callErr := b24.Call[int](t.Context(), h, "crm.item.get", nil, b24.WithResultKey(marker))
 	for _, path := range [][]string{{"item", "no"}, {"item", marker, "no"}, {marker}, {"list", "0", p.WebhookURL(), "x"}, {foreignAddress}, {"list", "9"}} {
 		_, err := b24.Decode[int](r, path...)
-		for _, err := range []error{err, callErr, batchErr} {
+		for _, err := range []error{err, callErr, batchErr, allErr, refusedErr} {
 			var seen leaks
 			require.Error(t, err, "%q", path)
 			seen.addError(t, err)
@@ -408,5 +415,44 @@ func TestHostsThatAreTheSecretAreMasked(t *testing.T) {
 		seen.add(t, h)
 		seen.add(t, h.V3())
 		seen.check(t, marker)
+	}
+}
+
+// foreignClient is no client of this package: nobody knows what its secrets are.
+type foreignClient struct{ b24.Client }
+
+func (foreignClient) FetchListMethod(context.Context, string, any, ...b24.ListOption) iter.Seq2[[]json.RawMessage, error] {
+	return func(yield func([]json.RawMessage, error) bool) {
+		yield([]json.RawMessage{[]byte(`{"n":"see ` + foreignAddress + `"}`)}, nil)
+	}
+}
+
+func (foreignClient) CallBatchByChunk(context.Context, b24.Calls, ...b24.CallOption) (*b24.BatchResult, error) {
+	return nil, errors.New("no")
+}
+
+func TestClientsOfOthersLeakNoAddress(t *testing.T) {
+	t.Parallel()
+	var seen leaks
+	_, err := b24.Collect(b24.List[struct{ N b24.Int }](t.Context(), foreignClient{}, foreignAddress, nil))
+	require.ErrorContains(t, err, "cannot read")
+	seen.addError(t, err)
+	for r, err := range b24.StreamBatch(t.Context(), foreignClient{}, slices.Values([]b24.Command{{Method: foreignAddress}})) {
+		seen.add(t, r)
+		seen.addError(t, err)
+	}
+	seen.check(t, foreign)
+}
+
+// Outside of a call nobody knows the secrets, but what stands in an address is one.
+func TestValuesThatCannotBeReadLeakNoAddress(t *testing.T) {
+	t.Parallel()
+	for n := range 60 {
+		text, err := json.Marshal(strings.Repeat("x", n) + " " + foreignAddress + "crm.deal.list")
+		require.NoError(t, err)
+		var number b24.Int
+		assertNoPiece(t, json.Unmarshal(text, &number), foreign, "value")
+		var members b24.Map[b24.Int]
+		assertNoPiece(t, json.Unmarshal([]byte(`{`+string(text)+`:"no number"}`), &members), foreign, "name")
 	}
 }

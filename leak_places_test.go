@@ -230,7 +230,7 @@ func (e *exhibition) lists(t *testing.T, c b24.Client) {
 		}
 		opts := append(slices.Clip(opts), b24.WithReport(&report), b24.WithCheckpoint(func(c b24.Cursor) { e.show(t, c) }),
 			b24.WithProgress(func(p b24.Progress) { e.show(t, p) }))
-		list, err := c.CallListMethod(t.Context(), method, b24.Params{"filter": b24.Params{marker: 1, "=NOTE": foreignAddress}}, opts...)
+		list, err := c.CallListMethod(t.Context(), method, b24.Params{"filter": b24.Params{marker: 1}, "note": b24.Params{marker: nil, foreignAddress: 1}}, opts...)
 		e.show(t, list, *list, list.ErrorMessages(), list.Errors(), err, report, report.Paging)
 		e.rows(t, c, method, opts...)
 		for _, opt := range opts {

@@ -170,7 +170,7 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 
 func (b *batchRun) do(ctx context.Context, q *query) (*answer, error) {
 	r, err := b.c.do(ctx, q)
-	b.refused += q.refusals
+	b.refused += int(q.refusals)
 	b.waited += q.waited
 	return r, err
 }

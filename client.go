@@ -99,6 +99,7 @@ type query struct {
 	once       bool // the caller wants no repeat
 	hides      bool // an error does not tell what ran before it
 	replayed   bool // the portal repeated an answer
+	maybe      bool // an attempt may have been executed
 
 	jobs []*job   // what a batch of the classic API consists of
 	keys []string // methods whose operating time counts; see operating

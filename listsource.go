@@ -72,7 +72,7 @@ func (s *listSource) carried() error {
 func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error) {
 	q := &query{api: s.api, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: s.expected()}
 	r, err := s.c.do(ctx, q)
-	s.count(1, q.refusals, q.waited)
+	s.count(1, int(q.refusals), q.waited)
 	if err != nil {
 		return scan.Answer{}, err
 	}

@@ -137,10 +137,9 @@ func (e *TransportError) answered() bool {
 // tries is the state of one call between its attempts.
 type tries struct {
 	attempts int           // requests sent
-	lost     int           // of these without an answer
-	refusals int           // of these refused for the portal's limits
+	lost     int32         // of these without an answer
+	refusals int32         // of these refused for the portal's limits
 	moved    *target       // where the portal says that it is now; nil: where it was
-	maybe    bool          // an attempt may have been executed
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
 	open     *time.Time    // when the last attempt began that the portal may still work on; nil: there is none
@@ -152,11 +151,11 @@ func (q *query) next(p RetryPolicy, err error) (time.Duration, bool) {
 	switch v {
 	case verdictRefused:
 		q.refusals++
-		return max(refusalDelay(err, q.refusals, p), retryAfterOf(err), q.overlap(p)), q.refusals <= p.MaxRefusals && !q.once
+		return max(refusalDelay(err, int(q.refusals), p), retryAfterOf(err), q.overlap(p)), int(q.refusals) <= p.MaxRefusals && !q.once
 	case verdictNotSent, verdictUnknown:
 		q.lost++
 		harmless := v == verdictNotSent || q.repeatable || q.protects(err)
-		return max(backoff(q.lost, p), retryAfterOf(err), q.overlap(p)), q.lost < p.MaxAttempts && harmless && !q.once
+		return max(backoff(int(q.lost), p), retryAfterOf(err), q.overlap(p)), int(q.lost) < p.MaxAttempts && harmless && !q.once
 	default:
 		return 0, false
 	}

@@ -9,7 +9,14 @@ func ellipses() [7]string {
 
 // endsInCut reports whether something was cut off at the end of s.
 func endsInCut(s string) bool {
-	if s == "" || strings.IndexByte("\xa6.6;", s[len(s)-1]) < 0 {
+	if s == "" {
+		return false
+	}
+	switch s[len(s)-1] {
+	case "…"[2], '6', ';':
+	case '.':
+		return strings.HasSuffix(s, "...")
+	default:
 		return false
 	}
 	for _, mark := range ellipses() {

@@ -20,7 +20,7 @@ type reference struct {
 
 // inDump reports whether a dump of v may show a literal secret: it does, or v cannot be read to its end.
 func (s *Secrets) inDump(v any) (found bool) {
-	if s == nil || s.match == nil {
+	if s == nil || s.next == nil {
 		return false
 	}
 	defer func() { found = found || recover() != nil }()

@@ -17,68 +17,106 @@ const minPiece = 3
 // Secrets knows the secrets of one client by what they are, in addition to all that [Text] knows. It is immutable; nil and the zero
 // value know nothing more than [Text].
 type Secrets struct {
-	// A closure, for no dump of a value that holds it prints what it knows.
-	match func(text string, i int, at place) (end int)
+	// A closure, for no dump of a value that holds it prints what it knows. It finds the next secret of a text from a place on.
+	next func(text string, from, atEnd int) (start, end int, found bool)
 }
 
 // New returns Secrets that know the given ones. Those shorter than 6 bytes are left to [Text].
 func New(secrets ...string) *Secrets {
-	known := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < Shortest })
-	if len(known) == 0 {
+	var k known
+	for _, secret := range secrets {
+		if len(secret) >= Shortest {
+			k.add(secret)
+		}
+	}
+	if len(k.secrets) == 0 {
 		return &Secrets{}
 	}
-	slices.SortStableFunc(known, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	return &Secrets{match: func(text string, i int, at place) int {
-		for _, secret := range known {
-			if end := literalEnd(text, i, secret, at); end > i {
+	slices.SortStableFunc(k.secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	return &Secrets{next: k.next}
+}
+
+// known are literal secrets, the longest first.
+type known struct {
+	secrets []string
+	starts  [256]bool // a secret may be spelled from this byte on
+}
+
+func (k *known) add(secret string) {
+	k.secrets = append(k.secrets, secret)
+	for _, c := range []byte(`%\&+~`) {
+		k.starts[c] = true
+	}
+	k.starts[lower(secret[0])], k.starts[upper(secret[0])] = true, true
+}
+
+func (k *known) next(text string, from, atEnd int) (start, end int, found bool) {
+	for i := from; i < len(text); i++ {
+		begins := endsInCut(text[:i])
+		if !begins && !k.starts[text[i]] {
+			continue
+		}
+		if end := k.endAt(text, i, place{atEnd: atEnd, begins: begins}); end > i {
+			return i, end, true
+		}
+	}
+	return 0, 0, false
+}
+
+// endAt returns where the secret at text[i:] ends; i if there is none.
+func (k *known) endAt(text string, i int, at place) int {
+	for _, secret := range k.secrets {
+		if end := literalEnd(text, i, secret, at); end > i {
+			return end
+		}
+		if !at.begins {
+			continue
+		}
+		for from := 1; from <= len(secret)-minPiece; from++ {
+			if end := literalEnd(text, i, secret[from:], at); end > i {
 				return end
 			}
-			if !at.begins {
-				continue
-			}
-			for from := 1; from <= len(secret)-minPiece; from++ {
-				if end := literalEnd(text, i, secret[from:], at); end > i {
-					return end
-				}
-			}
 		}
-		return i
-	}}
+	}
+	return i
 }
 
 // Text is the function Text, which also masks the literal secrets: raw, percent-encoded, escaped for JSON or for HTML, in any letter
 // case; cut off by the end of s after at least 6 characters; and what is left of them, 3 characters or more, on either side of an ellipsis.
 func (s *Secrets) Text(text string) string {
-	if s == nil || s.match == nil {
+	if s == nil || s.next == nil {
 		return scan(text)
 	}
 	return scan(s.literals(text, Shortest))
 }
 
 // Holds reports whether text holds a literal secret, in whatever way it is spelled. A word that a secret begins with is none.
-func (s *Secrets) Holds(text string) bool { return s.finds(text, math.MaxInt) }
+func (s *Secrets) Holds(text string) bool {
+	return s.finds(text, math.MaxInt)
+}
 
 // finds reports whether literals masks anything.
 func (s *Secrets) finds(text string, atEnd int) bool {
-	return s != nil && s.match != nil && s.literals(text, atEnd) != text
+	if s == nil || s.next == nil {
+		return false
+	}
+	_, _, found := s.next(text, 0, atEnd)
+	return found
 }
 
 // literals masks the literal secrets, from atEnd characters on where the end of the text cuts one off.
 func (s *Secrets) literals(text string, atEnd int) string {
+	start, end, found := s.next(text, 0, atEnd)
+	if !found {
+		return text
+	}
 	var out strings.Builder
 	done := 0
-	for i := 0; i < len(text); {
-		end := s.match(text, i, place{atEnd: atEnd, begins: endsInCut(text[:i])})
-		if end == i {
-			i++
-			continue
-		}
-		out.WriteString(text[done:i])
+	for found {
+		out.WriteString(text[done:start])
 		out.WriteString(Mask)
-		done, i = end, end
-	}
-	if done == 0 {
-		return text
+		done = end
+		start, end, found = s.next(text, end, atEnd)
 	}
 	out.WriteString(text[done:])
 	return out.String()
@@ -115,6 +153,14 @@ func literalEnd(s string, i int, secret string, at place) int {
 	return end
 }
 
+// upper is the ASCII upper case of c.
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - ('a' - 'A')
+	}
+	return c
+}
+
 // sameFold reports whether a and b, of one length, differ at most in the case of ASCII letters.
 func sameFold(a, b string) bool {
 	for i := range len(a) {
@@ -127,8 +173,8 @@ func sameFold(a, b string) bool {
 
 // InName reports whether a name that a caller made up, of a method or a command, holds a literal secret or the address of a webhook.
 func (s *Secrets) InName(name string) bool {
-	if s.Holds(name) {
-		return true
+	if name == "" || s.Holds(name) {
+		return name != ""
 	}
 	t := scanner{s: name, addresses: true}
 	t.run()

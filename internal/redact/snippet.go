@@ -29,7 +29,7 @@ func (s *Secrets) Snippet(b []byte, limit int) string {
 
 // cutText is Text of what may have been cut off, as an answer whose connection broke.
 func (s *Secrets) cutText(text string) string {
-	if s == nil || s.match == nil {
+	if s == nil || s.next == nil {
 		return scan(text)
 	}
 	return scan(s.literals(text, minPiece))

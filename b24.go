@@ -77,13 +77,14 @@
 //
 // # Secrets
 //
-// A webhook's address is a password. It reaches no error, no log record and no
-// formatted value of this package; only [Hook.TargetOriginWithPath] and the
-// conversion of a [Secret] to a string give it out. Tokens among parameters are
-// masked, by their names, in errors, log records and a formatted [Query]. What the
-// caller made prints as it is: [Params], [Ordered], [Command], [Batch]. An error
-// quotes what the portal said and up to 200 characters of an answer that is not the
-// portal's; both may repeat values that were sent.
+// A webhook's address is a password. It reaches no error, no log record, no
+// formatted or encoded value of this package and no dump of one; only
+// [Hook.TargetOriginWithPath] and [Secret.Reveal] return it. A method, a request id,
+// a command's name, an Idempotency-Key or a user agent that holds it is refused.
+// Tokens among parameters are masked, by their names, in errors, log records and a
+// formatted [Query]. What the caller made prints as it is: [Params], [Ordered],
+// [Command], [Batch]. An error quotes what the portal said and up to 200 characters of
+// an answer that is not the portal's; both may repeat values that were sent.
 //
 // Package b24test is a fake portal for unit tests. The guides under docs/ go task by
 // task.

@@ -8,7 +8,7 @@ import (
 // Command is one call of a batch.
 type Command struct {
 	// Name is what the result is found by; empty: its position. It must be unique
-	// in a batch.
+	// in a batch. Errors repeat it: one that holds a webhook's secret is refused.
 	Name string
 	// Method is the method to call. batch, upload and download are refused.
 	Method string

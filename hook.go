@@ -108,7 +108,8 @@ func (h *Hook) SetLogger(l *slog.Logger) { h.c().log.set(l) }
 func (h *Hook) Logger() *slog.Logger { return h.c().log.get() }
 
 // HTTPClient returns a copy of the HTTP client the calls go through. It does
-// not know the webhook: addresses are the caller's. It follows no redirect.
+// not know the webhook: addresses are the caller's. It follows no redirect. net/http keeps
+// earlier requests in buffers that a dump by reflection shows.
 func (h *Hook) HTTPClient() *http.Client {
 	own := *h.c().http
 	return &own

@@ -77,7 +77,8 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithUserAgent puts ua before the SDK's own identity in the header
-// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error. A program built
+// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error, and
+// so is a webhook's secret. A program built
 // for a browser sends no such header, for a portal allows it to none.
 func WithUserAgent(ua string) Option {
 	return func(cfg *config) error {
@@ -270,9 +271,9 @@ func WithStart(start int) CallOption {
 
 // WithRequestID sets the id the call travels under, in the query and, but for programs
 // built for a browser, in the header X-Request-ID; the default is a fresh UUID of version
-// 7. It is 1 to 128
-// printable ASCII characters without spaces; anything else is an error that
-// matches ErrInvalidParams. Pages that FetchNext reads, and the requests of batches by
+// 7. It is 1 to 128 printable ASCII characters without spaces; anything else is an error that
+// matches ErrInvalidParams, and so is an id that holds a webhook's secret, because errors and
+// log records repeat it. Pages that FetchNext reads, and the requests of batches by
 // chunk, streams and lists, get ids derived from it.
 func WithRequestID(id string) CallOption {
 	return callOption(func(o *callOptions) {
@@ -329,8 +330,8 @@ func WithSingleCalls() CallOption {
 }
 
 // WithIdempotencyKey sets the Idempotency-Key of a call of REST 3.0, in place of a
-// random one: 1 to 255 printable ASCII characters, without blanks at the ends. For 24 hours a call of the same
-// method with the same key and the same parameters is not executed again but
+// random one: 1 to 255 printable ASCII characters, without blanks at the ends and without a
+// webhook's secret. For 24 hours a call of the same method with the same key and the same parameters is not executed again but
 // answered as before (AjaxResult.Replayed), with other parameters it is an error
 // that matches ErrIdempotencyKeyReused (protocol.md 9.8). So a key that is stored
 // beside the order it belongs to makes a write exactly once, over restarts too. On

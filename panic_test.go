@@ -62,7 +62,7 @@ func TestPanicsOfHooksLeaveNothingUnderWay(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			hooks, used := &buggyHooks{}, 290
-			h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithLimiter(hooks), b24.WithTrace(hooks.trace()),
+			h, err := b24.FromWebhookURL("https://panics-of-hooks.bitrix24.com/rest/1/"+marker, b24.WithLimiter(hooks), b24.WithTrace(hooks.trace()),
 				b24.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 					if hooks.bug == "limiter refused" || hooks.bug == "wait retry" {
 						return answered(503, nil, `{"error":"QUERY_LIMIT_EXCEEDED"}`), nil

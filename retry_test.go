@@ -408,7 +408,7 @@ func TestPanicLeavesNoRequestUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		used, bug := 100, false
-		h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{
+		h, err := b24.FromWebhookURL("https://panics.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{
 			Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 				if bug {
 					panic("mine")

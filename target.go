@@ -58,7 +58,7 @@ func (c *client) pointsTo(q *query, location string) (d destination) {
 		d.origin = originOf(to)
 	}
 	d.own = asciiOrigin(to) == asciiOrigin(from)
-	if origin, slash, ok := at.again(from, to, d.own); ok {
+	if origin, slash, ok := at.again(from, to); ok {
 		d.target = newTarget(c.webhook, origin, slash)
 	}
 	return d
@@ -69,8 +69,9 @@ func (c *client) pointsTo(q *query, location string) (d destination) {
 // redirect to a page, a login or a notice of maintenance, means something else. And it can be on
 // the same host if the path is that of the call with a slash more or less: a web server
 // asks for that before it asks the portal, which takes both (docs/protocol.md 1.1).
-func (t *target) again(from, to *url.URL, own bool) (origin string, slash, ok bool) {
+func (t *target) again(from, to *url.URL) (origin string, slash, ok bool) {
 	theirs, ours := strings.TrimSuffix(to.Path, "/"), strings.TrimSuffix(from.Path, "/")
+	own := asciiOrigin(to) == asciiOrigin(from)
 	if origin, slash = originOf(to), t.slash; own {
 		origin = t.origin
 	}

@@ -82,7 +82,7 @@ func answeringHook(t *testing.T, e *exhibition, answer told) *b24.Hook {
 
 func hookThrough(t *testing.T, e *exhibition, answer roundTripper) *b24.Hook {
 	t.Helper()
-	h, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{Transport: answer}),
+	h, err := b24.FromWebhookURL("https://exhibition.bitrix24.com/rest/1/"+marker, b24.WithHTTPClient(&http.Client{Transport: answer}),
 		b24.WithLogger(e.all.logger(b24.LevelPayload)), b24.WithTrace(e.trace(t)), b24.WithPlan(b24.PlanUnlimited),
 		b24.WithRetry(b24.RetryPolicy{MaxAttempts: 2, MaxRefusals: 1, BaseDelay: time.Microsecond, MaxDelay: time.Microsecond}))
 	require.NoError(t, err)

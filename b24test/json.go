@@ -5,13 +5,15 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // decodeJSON reads one JSON value the way PHP does: objects keep their order, the last of two equal names counts.
@@ -80,6 +82,13 @@ func toPHP(v any) (any, error) {
 	if a, ok := v.(*array); ok {
 		return a, nil
 	}
+	if plain, ok := plainPHP(v); ok {
+		return plain, nil
+	}
+	return encodedPHP(v)
+}
+
+func encodedPHP(v any) (any, error) {
 	data, err := json.Marshal(v,
 		jsonv1.DefaultOptionsV1(),
 		json.Deterministic(true),
@@ -91,6 +100,34 @@ func toPHP(v any) (any, error) {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
 	return decodeJSON(data)
+}
+
+// plainPHP is toPHP of what most rows are made of, whose JSON says nothing else than they do: a million generated rows need no encoder.
+func plainPHP(v any) (plain any, ok bool) {
+	switch v := v.(type) {
+	case nil, bool:
+		return v, true
+	case string:
+		return v, utf8.ValidString(v)
+	case int:
+		return stdjson.Number(strconv.Itoa(v)), true
+	case map[string]any:
+		return plainObject(v)
+	}
+	return nil, false
+}
+
+func plainObject(members map[string]any) (object any, ok bool) {
+	a := newArray()
+	a.object = true
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		v, ok := plainPHP(members[name])
+		if !ok || !utf8.ValidString(name) {
+			return nil, false
+		}
+		a.set(name, v)
+	}
+	return a, true
 }
 
 // marshalNumber writes encoding/json's Number as a number; to the library it may be a string. Where the two Numbers are one type, as they

@@ -1,6 +1,7 @@
 package b24_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,3 +37,6 @@ func answers(p *b24test.Portal, method string, v any) {
 func body(p *b24test.Portal, method string, status int, text string) {
 	answers(p, method, b24test.Raw{Status: status, Body: text})
 }
+
+// longTests reports whether tests are to cover all that they can, which takes minutes: B24_LONG=1.
+func longTests() bool { return os.Getenv("B24_LONG") != "" }

@@ -22,10 +22,12 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// truthSeeds is how many random programs a test runs: n, or what B24_SEEDS says.
+// truthSeeds is how many random programs a test runs: n, 10,000 in long tests, or what B24_SEEDS says.
 func truthSeeds(t *testing.T, n int) int {
 	t.Helper()
-
+	if longTests() {
+		n = 10_000
+	}
 	if text := os.Getenv("B24_SEEDS"); text != "" {
 		var err error
 		n, err = strconv.Atoi(text)

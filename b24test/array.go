@@ -179,6 +179,9 @@ func plain(v any) any {
 
 // index reads a key that PHP would store as an integer: 7 and -7, but not 07.
 func index(key string) (int, bool) {
+	if key == "" || key[0] > '9' {
+		return 0, false // as of most keys
+	}
 	n, err := strconv.Atoi(key)
 	return n, err == nil && strconv.Itoa(n) == key
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,18 +31,32 @@ type method struct {
 	run operation
 }
 
-func newDatabase(cfg config) *database {
-	d := &database{families: map[string]*family{}, methods: map[string]method{}, stores: map[string]*store{}, shelves: map[string]*shelf{}}
+// known are the families and methods that every portal begins with. Nothing changes them: to make them takes longer than most tests do.
+var known = sync.OnceValue(func() *database { //nolint:gochecknoglobals // see above
+	d := &database{families: map[string]*family{}, methods: map[string]method{}}
 	for _, f := range families() {
-		if f.entity == "user" && cfg.oldUsers {
-			f.grammar.operators = nil
-		}
 		d.register(&f)
+	}
+	return d
+})
+
+func newDatabase(cfg config) *database {
+	d := &database{
+		families: maps.Clone(known().families), methods: maps.Clone(known().methods),
+		stores: map[string]*store{}, shelves: map[string]*shelf{},
+	}
+	if cfg.oldUsers {
+		user := *d.families["user"]
+		user.grammar.operators = nil
+		d.register(&user)
 	}
 	return d
 }
 
 func (d *database) register(f *family) {
+	if f.traits == nil {
+		f.traits = fieldTraits(f.entity)
+	}
 	d.families[f.entity] = f
 	for verb, run := range f.verbs {
 		name := f.entity

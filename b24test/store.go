@@ -18,9 +18,6 @@ type store struct {
 }
 
 func newStore(fam *family, rows *shelf) *store {
-	if fam.traits == nil {
-		fam.traits = fieldTraits(fam.entity)
-	}
 	rows.fields[fam.id] = true
 	for _, name := range fam.fields {
 		rows.fields[name] = true

@@ -468,7 +468,7 @@ func (buggy) RoundTrip(*http.Request) (*http.Response, error) { panic("mine") }
 // true, and none runs twice.
 func TestChunksTellTheTruth(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(300) {
+	for seed := range uint64(size(60, 300, 3000)) {
 		synctest.Test(t, func(t *testing.T) { tellTheTruth(t, seed) })
 	}
 }

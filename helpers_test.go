@@ -38,5 +38,15 @@ func body(p *b24test.Portal, method string, status int, text string) {
 	answers(p, method, b24test.Raw{Status: status, Body: text})
 }
 
-// longTests reports whether tests are to cover all that they can, which takes minutes: B24_LONG=1.
-func longTests() bool { return os.Getenv("B24_LONG") != "" }
+// size is how much a proof covers: a sample, or what the environment variable B24_PROOF asks for: "full" as the gate
+// does, which takes two minutes without -race, or "long".
+func size(sample, full, long int) int {
+	switch os.Getenv("B24_PROOF") {
+	case "full":
+		return full
+	case "long":
+		return long
+	default:
+		return sample
+	}
+}

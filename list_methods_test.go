@@ -146,7 +146,7 @@ func TestEveryFamilyIsReadAsAWhole(t *testing.T) {
 	for _, l := range listed() {
 		t.Run(l.method, func(t *testing.T) {
 			t.Parallel()
-			for _, n := range []int{0, 1, 50, 120, 300} {
+			for _, n := range []int{0, 50, 120, 1, 300}[:size(3, 5, 5)] {
 				for name, opts := range ways {
 					p, want := l.seeded(t, n)
 					var report b24.ListReport
@@ -178,7 +178,7 @@ func TestLiesAboutLists(t *testing.T) {
 				if l.atOnce() || name == "null row" && l.method == "crm.address.list" {
 					continue // what is one answer, or has no ids, is handed out as it came
 				}
-				for from := range 4 { // the page from which on it lies
+				for from := 0; from < 4; from += size(2, 1, 1) { // the page from which on it lies
 					if name == "no rows key" && (from == 0 || l.bare(t)) {
 						continue // that is an empty list
 					}

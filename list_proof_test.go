@@ -14,7 +14,7 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// 300,000 rows, or a million in long tests, within the limits of a portal that works 20 or
+// 300,000 rows, or a million in full, within the limits of a portal that works 20 or
 // 101 ms for a page, in virtual time: 400 requests of 50 pages a million at best. The bound
 // is what the portal's limits alone would allow.
 //
@@ -26,9 +26,10 @@ import (
 // for a million rows, and then the rest of the work in a row. Ranges do that rest at once, and so may end below it.
 func TestAMillionRows(t *testing.T) {
 	t.Parallel()
-	rows, start := 300_000, 2*time.Second
-	if longTests() {
-		rows, start = 1_000_000, 0 // what the first requests take is little beside the rest
+	rows := size(300_000, 1_000_000, 1_000_000)
+	start := 2 * time.Second // what the first requests take: little beside the rest of a million
+	if rows == 1_000_000 {
+		start = 0
 	}
 	full := rows / 2500
 	inARow := time.Duration(full) * time.Second // a second each
@@ -96,6 +97,41 @@ func TestMemoryOfLists(t *testing.T) { //nolint:paralleltest // the heap of the 
 		t.Run(name, func(t *testing.T) {
 			most := readLongList(t, longListHook(t, n), n, opts)
 			t.Logf("%d rows of 1 KB, heap at most %.1f MiB", n, float64(most)/(1<<20))
+		})
+	}
+}
+
+// 100,000 rows on a portal that takes 2 requests a second and 50 at once, and
+// works 20 ms for a page, in virtual time: what each way of reading costs.
+func TestRequestsOfALongList(t *testing.T) {
+	t.Parallel()
+	const rows = 100_000
+	for name, way := range map[string]struct {
+		most int // requests
+		took time.Duration
+		opts []b24.ListOption
+	}{
+		"chained": {44, 45 * time.Second, nil},
+		"ranges":  {60, 15 * time.Second, []b24.ListOption{b24.WithConcurrency(8)}},
+		"keyset":  {2001, 977 * time.Second, []b24.ListOption{b24.WithPaging(b24.PagingKeyset)}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := b24test.NewPortal(t, b24test.WithQueryLimit(2, 50), b24test.WithLatency(20*time.Millisecond))
+			p.SeedN("crm.deal", rows, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
+			h := newHook(t, p, b24.WithPlan(b24.PlanStandard))
+			var report b24.ListReport
+			started := time.Now()
+			n := 0
+			for _, err := range b24.List[row](t.Context(), h, "crm.deal.list", nil, append(way.opts, b24.WithReport(&report))...) {
+				require.NoError(t, err, name)
+				n++
+			}
+			t.Logf("%s: %d requests, %v", name, report.Requests, time.Since(started))
+			assert.Equal(t, rows, n, name)
+			assert.True(t, report.Complete, name)
+			assert.Zero(t, p.Refusals(), name)
+			assert.LessOrEqual(t, report.Requests, way.most, name)
+			assert.LessOrEqual(t, time.Since(started), way.took, name)
 		})
 	}
 }

@@ -22,12 +22,10 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// truthSeeds is how many random programs a test runs: n, 10,000 in long tests, or what B24_SEEDS says.
+// truthSeeds is how many random programs a test runs: n, more or fewer with B24_PROOF, or what B24_SEEDS says.
 func truthSeeds(t *testing.T, n int) int {
 	t.Helper()
-	if longTests() {
-		n = 10_000
-	}
+	n = size(n/4, n, 10_000)
 	if text := os.Getenv("B24_SEEDS"); text != "" {
 		var err error
 		n, err = strconv.Atoi(text)
@@ -42,7 +40,7 @@ func truthSeeds(t *testing.T, n int) int {
 func TestListsAreWhatWasAsked(t *testing.T) { //nolint:tparallel // its seeds are counted when all are done
 	t.Parallel()
 	const shards = 4
-	n := truthSeeds(t, 200)
+	n := truthSeeds(t, 400)
 	var mu sync.Mutex
 	met := map[string]map[string]int{}
 	t.Run("seeds", func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // The rows of a list of REST 3.0 are those of a call with the caller's own parameters, where a page holds all.
 func TestV3ListsAreWhatWasAsked(t *testing.T) {
 	t.Parallel()
-	n := truthSeeds(t, 200)
+	n := truthSeeds(t, 400)
 	met := map[string]int{}
 	for seed := range uint64(n) {
 		c := newTruthV3(seed)

@@ -482,7 +482,7 @@ func TestTrace(t *testing.T) {
 // reported as not executed was not.
 func TestRandomFaultsNeverDoubleAWrite(t *testing.T) {
 	t.Parallel()
-	const seeds, sequences = 20, 500
+	seeds, sequences := 20, size(50, 500, 5000)
 	for seed := range uint64(seeds) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 7))

@@ -92,10 +92,10 @@ func TestV3HasNoNextPage(t *testing.T) { // acceptance 236
 // A silent clamp does not end a list.
 func TestV3ListsUnderEveryCap(t *testing.T) { // acceptance 260-264
 	t.Parallel()
-	for limit := 1; limit <= 1000; limit++ {
+	for limit := 1; limit <= 1000; limit += size(37, 1, 1) {
 		allUnderCap(t, limit+1, limit, 1000)
 	}
-	for _, rows := range []int{0, 1, 49, 50, 51, 100, 130, 1200} {
+	for _, rows := range []int{0, 1, 49, 50, 51, 100, 130, 1200}[:size(6, 8, 8)] {
 		for _, limit := range []int{7, 49, 50, 51, 1000} {
 			for _, asked := range []int{0, 50, 51, 1000} {
 				allUnderCap(t, rows, limit, asked)

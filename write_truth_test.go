@@ -23,7 +23,7 @@ import (
 // APIs, in single calls, batches, chunks and streams.
 func TestWritesSayWhatWasSaid(t *testing.T) {
 	t.Parallel()
-	n := truthSeeds(t, 400)
+	n := truthSeeds(t, 800)
 	met := map[string]int{}
 	for seed := range uint64(n) {
 		p := newScenario(t, seed)

@@ -199,3 +199,13 @@ func TestEventsAreNotReadAsLists(t *testing.T) {
 		assert.Empty(t, p.Requests(), method)
 	}
 }
+
+func TestListByPositionNamesTheMethodThatGivesAll(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.SeedN("task.item", 60, func(int) b24.Params { return b24.Params{"TITLE": "A"} })
+	for _, opts := range [][]b24.ListOption{nil, {b24.WithPaging(b24.PagingKeyset)}} {
+		_, err := h.CallListMethod(t.Context(), "task.item.list", nil, opts...)
+		require.ErrorContains(t, err, "call tasks.task.list")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func Lt(field string, value any) Node { return compare(named(field), "<", value)
 // Le is field <= value.
 func Le(field string, value any) Node { return compare(named(field), "<=", value) }
 
-// In is true where field has one of the values. They may be nil, but no
+// In is true where field has one of the values. None may be nil or an
 // [Operand]. See [InSlice] for values that are in a slice already.
 func In(field string, value any, more ...any) Node {
 	if len(more) == 0 && reflect.ValueOf(value).Kind() == reflect.Slice && !marshals(value) {
@@ -86,6 +87,9 @@ func oneOf(left operand, values []any) Node {
 		return left.refuse("in", errors.New("no values are given"))
 	}
 	texts, err := encodeList(values)
+	if nth := slices.Index(texts, "null"); nth >= 0 {
+		err = fmt.Errorf("value %d: %w", nth+1, errNil())
+	}
 	if err != nil {
 		return left.refuse("in", err)
 	}

@@ -34,9 +34,10 @@ type offset struct {
 	done   int
 	quota  int
 	bind   uint64
-	strict bool // each row has an id, says the caller
-	plain  bool // the method was asked without pages
-	fixed  bool // what the method answers must be all
+	strict bool   // each row has an id, says the caller
+	plain  bool   // the method was asked without pages
+	fixed  bool   // what the method answers must be all
+	better string // the method that gives the rest, where fixed
 	ended  bool
 	closed bool
 
@@ -452,7 +453,7 @@ func (s *offset) whole(n int, a *Answer) *flaw {
 	case s.form.style == StyleLimit && limit > 0 && n >= limit:
 		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to go on"}
 	case s.fixed && (a.HasNext || s.total > n):
-		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own"}
+		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own" + s.better}
 	default:
 		return nil
 	}

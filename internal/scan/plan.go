@@ -162,6 +162,14 @@ func (b *builder) positional() bool {
 	return !b.o.V3 && strings.HasPrefix(strings.ToLower(b.o.Method), "task.")
 }
 
+// better says which method gives all rows that one by position gives in part.
+func better(method string) string {
+	if strings.EqualFold(method, "task.item.list") {
+		return "; call tasks.task.list"
+	}
+	return ""
+}
+
 // resume reads the cursor to go on from.
 func (b *builder) resume() *flaw {
 	if b.o.Resume == "" {
@@ -186,7 +194,7 @@ func (b *builder) plan() (*plan, *flaw) {
 	case b.positional() && b.o.Next != nil:
 		return nil, &flaw{reason: ErrOptions, detail: b.o.Method + " takes its parameters by position, no cursor among them"}
 	case b.positional() && (b.o.Descending || b.o.Paging != PagingAuto):
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its order and its pages by position"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its order and its pages by position" + better(b.o.Method)}
 	case b.positional():
 		return b.once()
 	case b.known && b.facts.Paging == StyleNone && b.o.Paging != PagingAuto && !b.o.V3 && b.from == nil && !b.named():
@@ -487,7 +495,7 @@ func (b *builder) offset(style Style) (*offset, *flaw) {
 		strict: b.o.IDKey != "", uncounted: b.facts.Uncounted, moreKey: b.facts.MoreKey, fixed: b.facts.Writes,
 	}
 	if b.positional() {
-		s.fixed = true
+		s.fixed, s.better = true, better(b.o.Method)
 		s.form = &rowForm{verbatim: b.o.Params}
 		if len(s.form.verbatim) == 0 {
 			s.form.verbatim = []byte("{}")

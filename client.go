@@ -15,7 +15,6 @@ import (
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/reqid"
-	"github.com/b24go/b24/internal/scan"
 	"github.com/b24go/b24/internal/transport"
 )
 
@@ -94,7 +93,7 @@ type query struct {
 	expected  int    // bytes of the answer, about; 0: unknown
 	callerID  string
 
-	api        api
+	dialect    dialect
 	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
 	once       bool // the caller wants no repeat
 	hides      bool // an error does not tell what ran before it
@@ -113,18 +112,18 @@ type query struct {
 // or all that a batch consists of.
 func (q *query) operating() []string {
 	if q.keys == nil {
-		q.one[0] = q.api.budget(q.method)
+		q.one[0] = q.dialect.budget(q.method)
 		q.keys = q.one[:]
 	}
 	return q.keys
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
-func (c *client) call(ctx context.Context, a api, method string, v any, opts []CallOption) (*AjaxResult, error) {
+func (c *client) call(ctx context.Context, d dialect, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, c.closedError(method)
 	}
-	q, err := c.prepare(a, method, v, newCallOptions(opts))
+	q, err := c.prepare(d, method, v, newCallOptions(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +228,7 @@ func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
 }
 
 // prepare checks what the caller gave and encodes it.
-func (c *client) prepare(a api, method string, v any, o callOptions) (*query, error) {
+func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query, error) {
 	if err := c.checkMethod(method); err != nil {
 		return nil, err
 	}
@@ -237,8 +236,8 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 		return nil, err
 	}
 	q := &query{
-		api: a, method: method, requestID: o.requestID, callerID: o.requestID,
-		repeatable: o.idempotent || a.reads(method), once: o.once,
+		dialect: d, method: method, requestID: o.requestID, callerID: o.requestID,
+		repeatable: o.idempotent || d.reads(method), once: o.once,
 	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
@@ -246,14 +245,9 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	if err := c.identify(q, &o); err != nil {
 		return nil, err
 	}
-	body, err := a.encode(method, v)
-	if err == nil && o.hasStart && a == apiV3 {
-		return nil, &ParamsError{Method: method, Param: "start", Problem: "REST 3.0 has none, it has pagination"}
-	}
+	body, err := d.encode(method, v)
 	if err == nil && o.hasStart {
-		if err = params.CheckStart(method, o.start); err == nil {
-			body, err = params.AddStart(body, o.start)
-		}
+		body, err = d.startAt(method, body, o.start)
 	}
 	if err != nil {
 		return nil, c.badParams(method, err)
@@ -261,7 +255,7 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	if err := c.unheeded(a, method, body); err != nil {
+	if err := c.unheeded(d, method, body); err != nil {
 		return nil, err
 	}
 	q.body = body
@@ -270,8 +264,8 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 
 // unheeded refuses conditions of a list that the portal would not heed, without an error: it would
 // answer with rows that were not asked for.
-func (c *client) unheeded(a api, method string, body []byte) error {
-	if problem := scan.Check(method, a == apiV3, body); problem != nil {
+func (c *client) unheeded(d dialect, method string, body []byte) error {
+	if problem := d.unheeded(method, body); problem != nil {
 		return c.paramsError(method, problem.Param, problem.Text, nil)
 	}
 	return nil
@@ -320,9 +314,9 @@ func (c *client) closedError(method string) error {
 func (c *client) url(q *query) string {
 	at := c.at(q)
 	if params.Positional(q.method) {
-		return at.base(q.api) + q.method + at.end()
+		return at.base(q.dialect) + q.method + at.end()
 	}
-	return at.base(q.api) + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return at.base(q.dialect) + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
@@ -351,7 +345,7 @@ func (c *client) next(q *query, start int) (*query, error) {
 		return nil, c.badParams(q.method, err)
 	}
 	following := &query{
-		api: q.api, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
+		dialect: q.dialect, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
 		repeatable: q.repeatable, once: q.once,
 	}
 	following.requestID = c.derivedID(following)

@@ -94,7 +94,7 @@ func (h *Hook) TargetOrigin() string { return h.c().target.Load().origin }
 // TargetOriginWithPath returns the webhook's address without a slash at the
 // end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
 func (h *Hook) TargetOriginWithPath() string {
-	return strings.TrimSuffix(h.c().target.Load().base(apiV2), "/")
+	return strings.TrimSuffix(h.c().target.Load().base(classic{}), "/")
 }
 
 // SetLogger sets the logger; nil makes the client silent again, as it is at
@@ -160,7 +160,7 @@ func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
 // After Close the error matches ErrClosed; where ctx is over, it matches the
 // error of ctx.
 func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
-	return h.c().call(ctx, apiV2, method, params, opts)
+	return h.c().call(ctx, classic{}, method, params, opts)
 }
 
 // CallBatch calls up to 50 methods in one request: Commands, NamedCommands or a
@@ -180,7 +180,7 @@ func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts .
 // all its commands are known to read or the caller says WithIdempotent; else the
 // outcome of every command is OutcomeUnknown.
 func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c().callBatch(ctx, apiV2, calls, opts)
+	return h.c().callBatch(ctx, classic{}, calls, opts)
 }
 
 // CallBatchByChunk calls any number of methods in batches of up to 50, with
@@ -194,7 +194,7 @@ func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (
 // that takes long makes the next ones smaller, for a portal ends a request after
 // 60 s.
 func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c().callBatchByChunk(ctx, apiV2, calls, opts)
+	return h.c().callBatchByChunk(ctx, classic{}, calls, opts)
 }
 
 // FetchListMethod reads all rows of a list method, page by page. Nothing is sent
@@ -211,11 +211,11 @@ func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOp
 // of ids at once. Methods that the client does not know are learned from their
 // first page; what cannot be learned is an error that says which option to give.
 func (h *Hook) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
-	return h.c().fetchList(ctx, apiV2, method, params, opts)
+	return h.c().fetchList(ctx, classic{}, method, params, opts)
 }
 
 // CallListMethod reads all rows of a list method, as FetchListMethod does, into
 // memory. With an error comes the result with the rows before it.
 func (h *Hook) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
-	return h.c().callList(ctx, apiV2, method, params, opts)
+	return h.c().callList(ctx, classic{}, method, params, opts)
 }

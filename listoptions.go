@@ -117,11 +117,13 @@ func (o *listOptions) scan(source *listSource) scan.Options {
 	ways := map[Paging]scan.Paging{
 		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
 	}
-	return scan.Options{
-		Method: source.method, V3: source.api == apiV3, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
+	translated := scan.Options{
+		Method: source.method, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
 		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.workers(),
 		Resume: string(o.resume), WantTotal: o.call.progress != nil, UntilEmpty: o.shortPages,
 	}
+	source.dialect.reading(&translated)
+	return translated
 }
 
 // tookPage is called when the consumer took a page.

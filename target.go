@@ -14,18 +14,12 @@ import (
 // target is where a portal is now. A cloud portal can be renamed at any time.
 type target struct {
 	origin string
-	base   func(api) string // address of the methods; a closure, for it holds the secret
-	slash  bool             // the server in front of the portal wants one behind the method
+	base   func(dialect) string // address of the methods; a closure, for it holds the secret
+	slash  bool                 // the server in front of the portal wants one behind the method
 }
 
 func newTarget(w webhook, origin string, slash bool) *target {
-	v2, v3 := origin+w.path(""), origin+w.path("api/")
-	return &target{origin: origin, slash: slash, base: func(a api) string {
-		if a == apiV3 {
-			return v3
-		}
-		return v2
-	}}
+	return &target{origin: origin, slash: slash, base: func(d dialect) string { return origin + w.path(d.path()) }}
 }
 
 // end is what stands behind a method.
@@ -46,7 +40,7 @@ type destination struct {
 // pointsTo takes the Location of a redirect of q apart.
 func (c *client) pointsTo(q *query, location string) (d destination) {
 	at := c.at(q)
-	from, err := url.Parse(at.base(q.api) + q.method + at.end()) // its error is never shown
+	from, err := url.Parse(at.base(q.dialect) + q.method + at.end()) // its error is never shown
 	if err != nil {
 		return d
 	}

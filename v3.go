@@ -35,7 +35,7 @@ func (h *Hook) V3() *V3 { return &V3{c: h.c} }
 // parameters are always an object, there is no start, and a write whose answer was
 // lost is repeated under its Idempotency-Key.
 func (v *V3) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
-	return v.c().call(ctx, apiV3, method, params, opts)
+	return v.c().call(ctx, rest3{}, method, params, opts)
 }
 
 // CallBatch calls up to 50 methods of REST 3.0 in one request. The portal stops at
@@ -52,20 +52,20 @@ func (v *V3) CallMethod(ctx context.Context, method string, params any, opts ...
 // among the parameters, which the portal would take for one, is an error that matches
 // ErrInvalidParams; CallBatchByChunk sends such a command as a call of its own.
 func (v *V3) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return v.c().callBatch(ctx, apiV3, calls, opts)
+	return v.c().callBatch(ctx, rest3{}, calls, opts)
 }
 
 // CallBatchByChunk calls any number of methods of REST 3.0, in batches of up to 50.
 // With WithSingleCalls each is a call of its own, slower and exact: it has its own
 // answer, and a write its own Idempotency-Key.
 func (v *V3) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return v.c().callBatchByChunk(ctx, apiV3, calls, opts)
+	return v.c().callBatchByChunk(ctx, rest3{}, calls, opts)
 }
 
 // CallListMethod reads all rows of a list method of REST 3.0 into memory. See
 // Hook.CallListMethod.
 func (v *V3) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
-	return v.c().callList(ctx, apiV3, method, params, opts)
+	return v.c().callList(ctx, rest3{}, method, params, opts)
 }
 
 // FetchListMethod reads all rows of a list method of REST 3.0, page by page. A page
@@ -75,7 +75,7 @@ func (v *V3) CallListMethod(ctx context.Context, method string, params any, opts
 // by it; see WithNextCursor for those that are not known. See
 // Hook.FetchListMethod.
 func (v *V3) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
-	return v.c().fetchList(ctx, apiV3, method, params, opts)
+	return v.c().fetchList(ctx, rest3{}, method, params, opts)
 }
 
 // FetchTail reads the rows of a method that takes a cursor, *.tail, page by page,
@@ -87,7 +87,7 @@ func (v *V3) FetchTail(ctx context.Context, method string, params any, opts ...L
 			yield(nil, &ParamsError{Method: v.c().secrets.Text(method), Problem: "a tail is a method whose name ends in .tail; FetchListMethod reads others"})
 		}
 	}
-	return v.c().fetchList(ctx, apiV3, method, params, opts)
+	return v.c().fetchList(ctx, rest3{}, method, params, opts)
 }
 
 // String returns the type and the portal's origin.

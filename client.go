@@ -24,11 +24,11 @@ const Version = "0.1.0"
 // client carries calls of one portal. Everything a call needs is here, once for
 // every API version.
 type client struct {
-	webhook    webhook
 	http       *http.Client
 	sender     *transport.Sender
 	ownsHTTP   bool
 	target     atomic.Pointer[target]
+	renew      renewer // nil: the key is what it is
 	fixed      headers
 	retry      RetryPolicy
 	trace      tracer
@@ -40,23 +40,27 @@ type client struct {
 	stats      counter
 	clientSide clientSide
 	closed     atomic.Bool
-	done       chan struct{} // closed by close: every wait ends
+	done       <-chan struct{} // closed by close: every wait ends
+	end        context.CancelFunc
+	atEnd      func(f func()) (stop func() bool) // has f run at close
 }
 
-func newClient(w webhook, cfg config, secrets *redact.Secrets) *client {
+func newClient(at *target, credential string, cfg config, secrets *redact.Secrets) *client {
+	life, end := context.WithCancel(context.Background())
 	c := &client{
-		webhook:  w,
 		ownsHTTP: cfg.httpClient == nil,
 		fixed:    newHeaders(cfg.userAgent),
 		secrets:  secrets,
 		retry:    cfg.retry.or(defaultRetry()),
 		trace:    tracer{cfg.trace},
-		done:     make(chan struct{}),
+		done:     life.Done(),
+		end:      end,
+		atEnd:    func(f func()) func() bool { return context.AfterFunc(life, f) },
 	}
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
-	c.target.Store(newTarget(w, w.origin, false))
-	c.limits = newLimits(w, cfg, c.done)
+	c.target.Store(at)
+	c.limits = newLimits(at.host(), credential, cfg)
 	c.log.set(cfg.logger)
 	return c
 }
@@ -159,7 +163,7 @@ func (c *client) attempts(ctx context.Context, q *query) (*answer, error) {
 		if err == nil {
 			return r, nil
 		}
-		if last = err; c.follow(ctx, q, err) {
+		if last = err; c.follow(ctx, q, err) || c.renewed(ctx, q, err) {
 			continue
 		}
 		wait, again := q.next(c.retry, err)
@@ -313,10 +317,11 @@ func (c *client) closedError(method string) error {
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
 	at := c.at(q)
+	before, behind := at.base()
 	if params.Positional(q.method) {
-		return at.base(q.dialect) + q.method + at.end()
+		return before + q.dialect.path() + behind + q.method + at.end()
 	}
-	return at.base(q.dialect) + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return before + q.dialect.path() + behind + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
@@ -326,6 +331,9 @@ func (c *client) header(q *query) http.Header {
 		"Accept":       c.fixed.json,
 		"User-Agent":   c.fixed.userAgent,
 		"X-Request-Id": {q.requestID},
+	}
+	if bearer := c.at(q).bearer; bearer != nil {
+		h["Authorization"] = []string{bearer()}
 	}
 	if inBrowser {
 		h = allowedHere(h)
@@ -357,7 +365,7 @@ func (c *client) close() bool {
 	if c.closed.Swap(true) {
 		return false
 	}
-	close(c.done)
+	c.end()
 	c.limits.release()
 	c.closeIdle()
 	return true

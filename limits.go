@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/url"
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
@@ -64,24 +65,27 @@ func (p Plan) rate() (requestRate, bool) {
 type limits struct {
 	own    Limiter       // of the caller; nil: shared
 	shared *limit.Shared // nil: own
-	guard  *limit.Guard
+	guard  *limit.SharedGuard
 
 	guarded bool // the guard is on
 }
 
-func newLimits(w webhook, cfg config, done <-chan struct{}) limits {
-	l := limits{own: cfg.limiter, guard: limit.NewGuard(cfg.operating, limit.Until(done)), guarded: cfg.operating > 0}
+// newLimits are those of the portal at host for what acts under a credential. Clients in this process share
+// the request budget of the portal, and the operating times of the credential there.
+func newLimits(host, credential string, cfg config) limits {
+	l := limits{own: cfg.limiter, guard: limit.AcquireGuard(host, credential, cfg.operating), guarded: cfg.operating > 0}
 	if l.own != nil {
 		return l
 	}
-	if cfg.rate == (requestRate{}) && loopback(w.hostname()) {
+	if cfg.rate == (requestRate{}) && loopback((&url.URL{Host: host}).Hostname()) {
 		cfg.rate, _ = PlanUnlimited.rate()
 	}
-	l.shared = limit.Acquire(w.host(), cfg.rate.perSecond, cfg.rate.burst)
+	l.shared = limit.Acquire(host, cfg.rate.perSecond, cfg.rate.burst)
 	return l
 }
 
 func (l *limits) release() {
+	l.guard.Release()
 	if l.shared != nil {
 		l.shared.Release()
 	}
@@ -90,7 +94,7 @@ func (l *limits) release() {
 // admit waits until q may be sent. Where it returns nil, settle follows; else, or where the
 // caller's Limiter or Trace panics, the methods of q no longer count as running.
 func (c *client) admit(ctx context.Context, q *query) error {
-	d, _, err := c.limits.guard.Wait(ctx, q.operating()...)
+	d, _, err := c.limits.guard.WaitUntil(ctx, c.done, q.operating()...)
 	if err != nil {
 		return c.waited(ctx, q, WaitOperating, d, err)
 	}
@@ -122,13 +126,7 @@ func (c *client) admitRequest(ctx context.Context, q *query) error {
 func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-c.done:
-			cancel(limit.ErrDone)
-		case <-ctx.Done():
-		}
-	}()
+	defer c.atEnd(func() { cancel(limit.ErrDone) })()
 	started := time.Now()
 	err := c.limits.own.Wait(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), limit.ErrDone) {

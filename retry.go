@@ -139,7 +139,9 @@ type tries struct {
 	attempts int           // requests sent
 	lost     int32         // of these without an answer
 	refusals int32         // of these refused for the portal's limits
-	moved    *target       // where the portal says that it is now; nil: where it was
+	moved    *target       // where the portal says that it is now, or its new key; nil: what it was
+	followed bool          // it goes to another address than it began with
+	renewed  bool          // it has another key than it began with
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
 	open     *time.Time    // when the last attempt began that the portal may still work on; nil: there is none

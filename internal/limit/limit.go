@@ -70,7 +70,6 @@ type Option func(*options)
 
 type options struct {
 	jitter func() float64
-	done   <-chan struct{}
 }
 
 // Jitter sets the source of randomness: numbers from 0 up to 1, as
@@ -78,11 +77,6 @@ type options struct {
 // lock and must not block.
 func Jitter(source func() float64) Option {
 	return func(o *options) { o.jitter = source }
-}
-
-// Until ends all waits of a Guard with ErrDone when done is closed.
-func Until(done <-chan struct{}) Option {
-	return func(o *options) { o.done = done }
 }
 
 func newOptions(opts []Option) options {

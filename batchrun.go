@@ -196,7 +196,8 @@ func (b *batchRun) query(method string, body []byte, reads bool) *query {
 // request sends jobs as one batch.
 func (b *batchRun) request(ctx context.Context, jobs []*job) {
 	q := b.query("batch", nil, allRead(jobs))
-	b.dialect.batch(q, jobs, b.all, b.halts(jobs))
+	q.commands = len(jobs)
+	b.dialect.batch(q, b, jobs)
 	for _, j := range jobs {
 		q.expected += j.bytes
 	}

@@ -45,6 +45,9 @@ type client struct {
 	atEnd      func(f func()) (stop func() bool) // has f run at close
 }
 
+// newClient makes a client of the portal at a target, for what acts under a credential.
+//
+//nolint:contextcheck,nolintlint // a client outlives the call that it is made in; nolintlint does not see that this is heeded
 func newClient(at *target, credential string, cfg config, secrets *redact.Secrets) *client {
 	life, end := context.WithCancel(context.Background())
 	c := &client{
@@ -52,7 +55,7 @@ func newClient(at *target, credential string, cfg config, secrets *redact.Secret
 		fixed:    newHeaders(cfg.userAgent),
 		secrets:  secrets,
 		retry:    cfg.retry.or(defaultRetry()),
-		trace:    tracer{cfg.trace},
+		trace:    newTracer(cfg.trace),
 		done:     life.Done(),
 		end:      end,
 		atEnd:    func(f func()) func() bool { return context.AfterFunc(life, f) },
@@ -94,6 +97,7 @@ type query struct {
 	requestID string
 	key       string // Idempotency-Key; empty: none
 	page      int    // pages read before this one
+	commands  int    // of a batch
 	expected  int    // bytes of the answer, about; 0: unknown
 	callerID  string
 
@@ -144,11 +148,11 @@ func (c *client) do(ctx context.Context, q *query) (*answer, error) {
 		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err})
 	}
 	c.logParams(ctx, q)
-	c.trace.callStart(ctx, q)
+	ctx = c.trace.callStart(ctx, c.traced(q))
 	started := time.Now()
 	r, err := c.attempts(ctx, q)
 	c.stats.count(q, err, time.Since(started))
-	c.trace.callDone(ctx, q, err)
+	c.traceDone(ctx, q, r, err)
 	return r, err
 }
 
@@ -203,14 +207,14 @@ func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 			c.limits.guard.Done(q.operating()...)
 		}
 	}()
-	c.trace.attemptStart(ctx, q)
+	ctx = c.trace.attemptStart(ctx, c.traced(q))
 	q.began = time.Now()
 	r, err := c.exchange(ctx, q)
 	settled = true
 	c.settle(q, r, err)
 	c.settleAt(ctx, q, err)
 	c.logAnswer(ctx, q, r, err, time.Since(q.began))
-	c.trace.attemptDone(ctx, q, r, err)
+	c.traceAttempt(ctx, q, r, err)
 	return r, err
 }
 
@@ -360,15 +364,14 @@ func (c *client) next(q *query, start int) (*query, error) {
 	return following, nil
 }
 
-// close ends the client; true the first time.
-func (c *client) close() bool {
+// close ends the client.
+func (c *client) close() {
 	if c.closed.Swap(true) {
-		return false
+		return
 	}
 	c.end()
 	c.limits.release()
 	c.closeIdle()
-	return true
 }
 
 func (c *client) closeIdle() {

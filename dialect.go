@@ -9,6 +9,8 @@ import (
 // their answers read. What differs between versions stands in dialect_classic.go and dialect_rest3.go, and
 // nowhere else: the way of a call is one.
 type dialect interface {
+	// name is what a trace calls it.
+	name() string
 	// path leads from /rest/ to the methods.
 	path() string
 	// encode returns v as the body of a call of method.
@@ -44,8 +46,8 @@ type dialect interface {
 	// write makes the text of a command. One that a batch cannot carry is left to be sent alone; the
 	// error is of one that cannot be sent at all.
 	write(c *client, j *job, all []*job) error
-	// batch makes q the request of some jobs, of all in the batch.
-	batch(q *query, jobs, all []*job, halts bool)
+	// batch makes q the request of some jobs of a run.
+	batch(q *query, b *batchRun, jobs []*job)
 	// rows takes the answer to a batch apart; the key of a row is that of job.key.
 	rows(r *answer, jobs []*job) (map[string]envelope.Envelope, error)
 	// proves reports whether a row that is there shows that the references of its command led to values.

@@ -14,6 +14,8 @@ import (
 // (docs/protocol.md 4).
 type classic struct{}
 
+func (classic) name() string { return "classic" }
+
 func (classic) path() string { return "" }
 
 func (classic) encode(method string, v any) ([]byte, error) {
@@ -91,9 +93,9 @@ func (classic) write(c *client, j *job, all []*job) error {
 	}
 }
 
-func (classic) batch(q *query, jobs, _ []*job, halts bool) {
+func (classic) batch(q *query, b *batchRun, jobs []*job) {
 	q.body = append(q.body, `{"halt":0,"cmd":`...)
-	if halts {
+	if b.halts(jobs) {
 		q.body[len(`{"halt":`)] = '1'
 	}
 	q.body = append(appendCommands(q.body, jobs), '}')

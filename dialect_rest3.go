@@ -19,6 +19,8 @@ import (
 // (docs/protocol.md 9.7).
 type rest3 struct{}
 
+func (rest3) name() string { return "rest3" }
+
 func (rest3) path() string { return "api/" }
 
 func (rest3) encode(method string, v any) ([]byte, error) {
@@ -37,7 +39,7 @@ func (rest3) turns() bool { return false }
 
 func (rest3) reads(method string) bool { return methods.Reads(method, true) }
 
-func (r rest3) keyed(method string) bool { return !r.reads(method) }
+func (d rest3) keyed(method string) bool { return !d.reads(method) }
 
 func (rest3) heedsKeys() bool { return true }
 
@@ -107,14 +109,14 @@ func (rest3) write(_ *client, j *job, _ []*job) error {
 	}
 }
 
-func (d rest3) batch(q *query, jobs, all []*job, halts bool) {
-	body := []byte{'['}
+func (d rest3) batch(q *query, b *batchRun, jobs []*job) {
+	body, halts := []byte{'['}, b.halts(jobs)
 	for i, j := range jobs {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		body = quote(append(body, `{"method":`...), j.method)
-		body = append(append(body, `,"query":`...), withRefs(j, all)...)
+		body = append(append(body, `,"query":`...), withRefs(j, b.all)...)
 		if j.label != "" {
 			body = quote(append(body, `,"as":`...), j.label)
 		}

@@ -94,9 +94,9 @@ func (l *limits) release() {
 // admit waits until q may be sent. Where it returns nil, settle follows; else, or where the
 // caller's Limiter or Trace panics, the methods of q no longer count as running.
 func (c *client) admit(ctx context.Context, q *query) error {
-	d, _, err := c.limits.guard.WaitUntil(ctx, c.done, q.operating()...)
+	d, why, err := c.limits.guard.WaitUntil(ctx, c.watch(ctx, q, WaitOperating), q.operating()...)
 	if err != nil {
-		return c.waited(ctx, q, WaitOperating, d, err)
+		return c.waited(ctx, q, wait{WaitOperating, d, why != ""}, err)
 	}
 	admitted := false
 	defer func() {
@@ -104,7 +104,7 @@ func (c *client) admit(ctx context.Context, q *query) error {
 			c.limits.guard.Done(q.operating()...)
 		}
 	}()
-	err = c.waited(ctx, q, WaitOperating, d, nil)
+	err = c.waited(ctx, q, wait{WaitOperating, d, why != ""}, nil)
 	if err == nil {
 		err = c.admitRequest(ctx, q)
 	}
@@ -115,11 +115,12 @@ func (c *client) admit(ctx context.Context, q *query) error {
 // admitRequest waits for the request rate of the portal.
 func (c *client) admitRequest(ctx context.Context, q *query) error {
 	if c.limits.own != nil {
+		c.trace.waitStart(ctx, c.traced(q), WaitRate)
 		d, err := c.waitOwn(ctx)
-		return c.waited(ctx, q, WaitRate, d, err)
+		return c.waited(ctx, q, wait{WaitRate, d, true}, err)
 	}
-	d, _, err := c.limits.shared.TakeUntil(ctx, c.done)
-	return c.waited(ctx, q, WaitRate, d, err)
+	d, why, err := c.limits.shared.TakeUntil(ctx, c.watch(ctx, q, WaitRate))
+	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
 }
 
 // waitOwn waits for the caller's limiter, which knows nothing of Close.
@@ -201,11 +202,27 @@ func (l *limits) accepted() {
 	l.shared.Accepted()
 }
 
-// waited counts a wait of q that ended with err.
-func (c *client) waited(ctx context.Context, q *query, reason WaitReason, d time.Duration, err error) error {
-	if d > 0 {
-		q.waited += d
-		c.trace.wait(ctx, q, reason, d)
+// watch is what a limit needs to know of a wait of q.
+func (c *client) watch(ctx context.Context, q *query, reason WaitReason) limit.Watch {
+	w := limit.Watch{Done: c.done}
+	if c.trace.WaitStart != nil {
+		w.Begins = func() { c.trace.waitStart(ctx, c.traced(q), reason) }
+	}
+	return w
+}
+
+// wait is one that a call had, or had not.
+type wait struct {
+	reason WaitReason
+	d      time.Duration
+	began  bool
+}
+
+// waited counts a wait of q that ended with err, if one began.
+func (c *client) waited(ctx context.Context, q *query, w wait, err error) error {
+	q.waited += w.d
+	if w.began {
+		c.trace.waitDone(ctx, c.traced(q), w.reason, w.d)
 	}
 	if errors.Is(err, limit.ErrDone) {
 		return ErrClosed

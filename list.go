@@ -134,11 +134,14 @@ func (c *client) pages(ctx context.Context, d dialect, method string, v any, opt
 			return
 		}
 		var report scan.Report
-		defer o.finish(&report, source)
+		list := TraceList{Method: method, Portal: c.shownOrigin(), API: d.name()}
+		ctx, failed := c.trace.listStart(ctx, list), error(nil)
+		defer func() { c.trace.listDone(ctx, list, o.finish(&report, source), failed) }()
 		o.call.report(Progress{Total: -1})
 		for page, err := range scan.Pages(ctx, source, o.scan(source), &report) {
 			if err != nil {
-				yield(page, c.listError(method, &report, err))
+				failed = c.listError(method, &report, err)
+				yield(page, failed)
 				break
 			}
 			if o.left = true; !yield(page, nil) {

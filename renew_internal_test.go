@@ -44,7 +44,7 @@ func tokenClient(t *testing.T, fresh string) (call func(d dialect, opts ...CallO
 	})})})
 	require.NoError(t, err)
 	c := newClient(withBearer("old"), "app", cfg, redact.New("old"))
-	t.Cleanup(func() { c.close() })
+	t.Cleanup(c.close)
 	c.renew = func(_ context.Context, stale *target) (*target, error) {
 		*seen = append(*seen, "renew "+stale.bearer())
 		if fresh == "" {

@@ -296,9 +296,10 @@ func (c *client) pause(ctx context.Context, q *query, d time.Duration, err error
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return &waitError{wait: d}
 	}
+	c.trace.waitStart(ctx, c.traced(q), WaitRetry)
 	started := time.Now()
 	err = c.sleep(ctx, d)
-	return c.waited(ctx, q, WaitRetry, time.Since(started), err)
+	return c.waited(ctx, q, wait{WaitRetry, time.Since(started), true}, err)
 }
 
 func (c *client) sleep(ctx context.Context, d time.Duration) error {

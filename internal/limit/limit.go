@@ -79,6 +79,29 @@ func Jitter(source func() float64) Option {
 	return func(o *options) { o.jitter = source }
 }
 
+// Watch is what a client wants of a wait of its own.
+type Watch struct {
+	// Done ends the wait with ErrDone when it is closed.
+	Done <-chan struct{}
+	// Begins is called when the wait begins, without a lock; nil: nobody asks.
+	Begins func()
+}
+
+// begins tells that a wait begins. Where that panics, undo takes the place in line back.
+func (w Watch) begins(undo func()) {
+	if w.Begins == nil {
+		return
+	}
+	told := false
+	defer func() {
+		if !told {
+			undo()
+		}
+	}()
+	w.Begins()
+	told = true
+}
+
 func newOptions(opts []Option) options {
 	o := options{jitter: rand.Float64}
 	for _, opt := range opts {

@@ -95,7 +95,7 @@ type sentJobs struct {
 }
 
 // chunked sends all jobs of a batch by chunks.
-func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) (chunk, error) {
+func (c *client) chunked(ctx context.Context, d dialect, all []*job, o callOptions) (chunk, error) {
 	most := maxCommands
 	if o.singly {
 		most = len(all)
@@ -108,7 +108,7 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 	defer cancel()
 	var last chunk
 	size, from, done, halted := chunkSize(maxCommands), 0, 0, false
-	run := c.newBatchRun(a, all, o)
+	run := c.newBatchRun(d, all, o)
 	concurrently(o.workers(), cancel,
 		func() func() sentJobs {
 			if halted || from == len(all) {

@@ -70,7 +70,6 @@ type Option func(*options)
 
 type options struct {
 	jitter func() float64
-	done   <-chan struct{}
 }
 
 // Jitter sets the source of randomness: numbers from 0 up to 1, as
@@ -80,9 +79,27 @@ func Jitter(source func() float64) Option {
 	return func(o *options) { o.jitter = source }
 }
 
-// Until ends all waits of a Guard with ErrDone when done is closed.
-func Until(done <-chan struct{}) Option {
-	return func(o *options) { o.done = done }
+// Watch is what a client wants of a wait of its own.
+type Watch struct {
+	// Done ends the wait with ErrDone when it is closed.
+	Done <-chan struct{}
+	// Begins is called when the wait begins, without a lock; nil: nobody asks.
+	Begins func()
+}
+
+// begins tells that a wait begins. Where that panics, undo takes the place in line back.
+func (w Watch) begins(undo func()) {
+	if w.Begins == nil {
+		return
+	}
+	told := false
+	defer func() {
+		if !told {
+			undo()
+		}
+	}()
+	w.Begins()
+	told = true
 }
 
 func newOptions(opts []Option) options {

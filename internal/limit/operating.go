@@ -130,12 +130,17 @@ func (g *Guard) Delay(keys ...string) time.Duration {
 	return most
 }
 
-// Wait waits until a call of the methods may go out, and returns how long it
+// Wait is WaitUntil for a client that is never closed.
+func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
+	return g.WaitUntil(ctx, Watch{}, keys...)
+}
+
+// WaitUntil waits until a call of the methods may go out, and returns how long it
 // waited and why. After it, and only if it returned no error, Done must be
-// called. The error matches that of ctx. A wait for a reset that would outlive
+// called. The error matches that of ctx, or is ErrDone where the client was closed. A wait for a reset that would outlive
 // the deadline is not begun, and the error is a *DeadlineError; one that only
 // slows down is left out then.
-func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
+func (g *Guard) WaitUntil(ctx context.Context, w Watch, keys ...string) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Operating)
 	}
@@ -148,8 +153,9 @@ func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason
 		return 0, "", err
 	}
 	start := time.Now()
+	w.begins(func() { g.leave(keys, &c, start) })
 	for err == nil && d > 0 {
-		if err = c.pause(ctx, g.opts.done, d); err == nil {
+		if err = c.pause(ctx, w.Done, d); err == nil {
 			d, err = g.enter(ctx, keys, &c)
 		}
 	}

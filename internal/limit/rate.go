@@ -77,11 +77,11 @@ func (b *Bucket) Wait(ctx context.Context) error {
 
 // Take is Wait that also returns how long it took and why.
 func (b *Bucket) Take(ctx context.Context) (time.Duration, Reason, error) {
-	return b.TakeUntil(ctx, nil)
+	return b.TakeUntil(ctx, Watch{})
 }
 
-// TakeUntil is Take that also ends when done is closed, with ErrDone.
-func (b *Bucket) TakeUntil(ctx context.Context, done <-chan struct{}) (time.Duration, Reason, error) {
+// TakeUntil is Take that also ends with ErrDone when the client is closed.
+func (b *Bucket) TakeUntil(ctx context.Context, watch Watch) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Rate)
 	}
@@ -96,11 +96,12 @@ func (b *Bucket) TakeUntil(ctx context.Context, done <-chan struct{}) (time.Dura
 	if err != nil {
 		return 0, "", err
 	}
+	watch.begins(func() { _ = b.leave(w, func() error { return nil }) })
 	select {
 	case err = <-w.ready:
 	case <-ctx.Done():
 		err = b.leave(w, func() error { return over(ctx, w.reason) })
-	case <-done:
+	case <-watch.Done:
 		err = b.leave(w, func() error { return ErrDone })
 	}
 	return time.Since(now), w.reason, err // reason: no longer written once w left the queue

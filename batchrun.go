@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -143,7 +144,7 @@ func (c *client) failed(j *job, err error) *answer {
 	if err == ErrNotExecuted { //nolint:errorlint // the bare one
 		err = &methodError{method: j.method, err: j.notRun()}
 	}
-	q := &query{method: j.method, body: j.params}
+	q := &query{method: j.method, name: j.name, body: j.params}
 	return q.answered(answer{client: c, err: j.told(err)})
 }
 
@@ -153,6 +154,7 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 		b.c.logAlone(ctx, j)
 	}
 	q := b.query(j.method, j.params, j.reads)
+	q.name = j.name
 	if err := b.c.identify(q, &b.o); err != nil {
 		j.answer = b.c.failed(j, err)
 		return
@@ -196,10 +198,10 @@ func (b *batchRun) query(method string, body []byte, reads bool) *query {
 // request sends jobs as one batch.
 func (b *batchRun) request(ctx context.Context, jobs []*job) {
 	q := b.query("batch", nil, allRead(jobs))
-	q.commands = len(jobs)
+	q.commands = uint8(len(jobs)) //nolint:gosec // 50 at most
 	b.dialect.batch(q, b, jobs)
 	for _, j := range jobs {
-		q.expected += j.bytes
+		q.expected = int32(min(int(q.expected)+j.bytes, math.MaxInt32)) //nolint:gosec // it is not more
 	}
 	r, err := b.do(ctx, q)
 	if err != nil {
@@ -318,7 +320,7 @@ func (b *batchRun) answer(r *answer, j *job, row envelope.Envelope, err error) *
 
 func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	q := &query{
-		dialect: b.dialect, method: j.method, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
+		dialect: b.dialect, method: j.method, name: j.name, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
 	}
 	q.attempts = r.query.attempts
@@ -433,7 +435,7 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	case o.hasStart:
 		return nil, &ParamsError{Method: "batch", Param: "start", Problem: "a batch has none, the parameters of its commands may"}
 	}
-	if err := c.checkRequestID("batch", o.requestID); err != nil {
+	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err
 	}
 	list, err := calls.commands()

@@ -96,17 +96,18 @@ type query struct {
 	body      []byte
 	requestID string
 	key       string // Idempotency-Key; empty: none
-	page      int    // pages read before this one
-	commands  int    // of a batch
-	expected  int    // bytes of the answer, about; 0: unknown
+	name      string // of the command of a batch; empty: none
 	callerID  string
+	page      int32 // pages read before this one
+	expected  int32 // bytes of the answer, about; 0: unknown
 
 	dialect    dialect
-	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
-	once       bool // the caller wants no repeat
-	hides      bool // an error does not tell what ran before it
-	replayed   bool // the portal repeated an answer
-	maybe      bool // an attempt may have been executed
+	repeatable bool  // a repeat is harmless: the method reads, or the caller vouches
+	once       bool  // the caller wants no repeat
+	hides      bool  // an error does not tell what ran before it
+	replayed   bool  // the portal repeated an answer
+	maybe      bool  // an attempt may have been executed
+	commands   uint8 // of a batch
 
 	jobs []*job   // what a batch of the classic API consists of
 	keys []string // methods whose operating time counts; see operating
@@ -220,7 +221,7 @@ func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 
 // exchange sends the request and takes its answer apart.
 func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
-	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: q.expected})
+	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: int(q.expected)})
 	if c.closed.Load() {
 		// The Transport keeps the connection of a call that was under way at Close.
 		c.closeIdle()
@@ -240,7 +241,7 @@ func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query
 	if err := c.checkMethod(method); err != nil {
 		return nil, err
 	}
-	if err := c.checkRequestID(method, o.requestID); err != nil {
+	if err := c.checkRequestID(method, &o); err != nil {
 		return nil, err
 	}
 	q := &query{

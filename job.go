@@ -43,12 +43,9 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 	}
 	all := make([]*job, len(list))
 	for i, command := range list {
-		j := &job{index: i, method: command.Method}
-		if !o.lenient { // of a stream nobody asks for a name
-			if c.secrets.InName(command.Name) {
-				return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
-			}
-			j.name = command.Name
+		j := &job{index: i, method: command.Method, name: command.Name}
+		if !o.lenient && c.secrets.InName(j.name) { // a stream sends no names
+			return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
 		}
 		if err := c.encode(d, j, command.Params, batch); err != nil {
 			if !o.lenient {
@@ -58,8 +55,10 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 		}
 		all[i] = j
 	}
-	if err := label(all); err != nil {
-		return nil, err
+	if !o.lenient { // nothing refers to a command of a stream
+		if err := label(all); err != nil {
+			return nil, err
+		}
 	}
 	for _, j := range all {
 		if j.answer != nil {

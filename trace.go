@@ -226,7 +226,7 @@ func (c *client) traced(q *query) TraceCall {
 		return TraceCall{}
 	}
 	return TraceCall{
-		Method: q.method, RequestID: q.requestID, Portal: c.secrets.Text(c.at(q).origin), API: q.dialect.name(), Commands: q.commands,
+		Method: q.method, RequestID: q.requestID, Portal: c.secrets.Text(c.at(q).origin), API: q.dialect.name(), Commands: int(q.commands),
 		Reads: q.repeatable, Attempt: q.attempts,
 	}
 }

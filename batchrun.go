@@ -14,14 +14,19 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// batchRun brings the jobs of one batch to their end, in as many requests as it
-// takes: one, unless a command must go alone or the portal's limits cut it short.
-type batchRun struct {
+// batch is the jobs of one, all chunks of it.
+type batch struct {
 	c        *client
 	dialect  dialect
 	o        callOptions
 	all      []*job        // what references count in
 	requests *atomic.Int64 // of all chunks
+}
+
+// batchRun brings some jobs of a batch to their end, in as many requests as it
+// takes: one, unless a command must go alone or the portal's limits cut it short.
+type batchRun struct {
+	batch
 
 	broke    bool          // a job that is no longer looked at has failed
 	refusals int           // in a row, by answers in which no command got through
@@ -32,12 +37,12 @@ type batchRun struct {
 	whole    error         // of the last request, where it failed as a whole
 }
 
-func (c *client) newBatchRun(d dialect, all []*job, o callOptions) *batchRun {
-	return &batchRun{c: c, dialect: d, o: o, all: all, requests: new(atomic.Int64)}
+func (c *client) newBatch(d dialect, all []*job, o callOptions) *batch {
+	return &batch{c: c, dialect: d, o: o, all: all, requests: new(atomic.Int64)}
 }
 
 // stops reports whether a failure ends all that comes after it.
-func (b *batchRun) stops() bool { return !b.o.goOn }
+func (b *batch) stops() bool { return !b.o.goOn }
 
 // halts reports whether the portal has to stop at the first failure: where commands
 // refer to others, the one that failed must not be followed by what refers to it
@@ -377,7 +382,7 @@ func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []C
 			}
 		}
 		o.singly = false
-		return c.newBatchRun(d, all, o).chunk(ctx, all), nil
+		return c.newBatch(d, all, o).chunk(ctx, all), nil
 	})
 }
 

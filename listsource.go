@@ -112,7 +112,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	if s.o.requestID != "" {
 		o.requestID = s.nextID()
 	}
-	run := s.c.newBatchRun(s.dialect, jobs, o)
+	run := batchRun{batch: *s.c.newBatch(s.dialect, jobs, o)}
 	run.run(ctx, jobs)
 	s.count(int(run.requests.Load()), run.refused, run.waited)
 	if run.whole != nil {

@@ -18,8 +18,11 @@ func TestAnswersNameTheirCommands(t *testing.T) {
 	p, h := newPortal(t)
 	answers(p, "profile", 1)
 	commands := b24.Commands{
-		{Name: "me", Method: "profile"}, {Name: "none", Method: "no.such.method"}, {Method: "profile"},
-		{Name: "alone", Method: "profile", Params: b24.Params{"a": nil}}, {Name: "bad", Method: "profile", Params: make(chan int)},
+		{Name: "me", Method: "profile"},
+		{Name: "none", Method: "no.such.method"},
+		{Method: "profile"},
+		{Name: "alone", Method: "profile", Params: b24.Params{"a": nil}},
+		{Name: "bad", Method: "profile", Params: make(chan int)},
 	}
 	want := []string{"me", "none", "", "alone", "bad"}
 

@@ -45,8 +45,8 @@ type Shared struct {
 // perSecond 0 means that the client has no wish: the standard plan, or what
 // others ask for. A plan is a fact about the portal; where clients differ, the
 // lowest rate and the lowest burst asked for count, while the client that asked
-// is there. opts count for the first client only.
-func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared {
+// is there.
+func Acquire(host string, perSecond float64, burst int) *Shared {
 	s := &Shared{host: hostKey(host)}
 	wish := budget{}
 	if perSecond > 0 {
@@ -56,7 +56,7 @@ func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared 
 	defer shared.mu.Unlock()
 	p, ok := shared.byHost[s.host]
 	if !ok {
-		p = &portal{bucket: New(wish.rate, wish.burst, opts...), asked: make(map[budget]int)}
+		p = &portal{bucket: New(wish.rate, wish.burst), asked: make(map[budget]int)}
 		shared.byHost[s.host] = p
 	}
 	s.wish = wish

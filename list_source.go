@@ -45,7 +45,6 @@ func newSource(c *client, a api, method string, body []byte, o callOptions) (*li
 	}
 	reads := !writes || o.idempotent
 	o.idempotent = reads // it reads: that is what makes it a list
-	o.singly = false     // that is for commands
 	s := &listSource{c: c, api: a, method: method, params: body, reads: reads, o: o, batch: rand.Text()}
 	if err := s.carried(); err != nil {
 		s.alone = err.Error()
@@ -136,7 +135,7 @@ func (s *listSource) Ref(call int, path ...any) []byte {
 }
 
 // Shorter reports whether fewer calls may help: the portal ends a request after
-// 60 s (protocol.md 7.2).
+// 60 s (docs/protocol.md 7.2).
 func (s *listSource) Shorter(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		pastTheEnd := s.api == apiV3 && e.Code.hasSuffix("_INVALIDSELECTEXCEPTION") // a reference into an empty page

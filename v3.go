@@ -72,7 +72,7 @@ func (v *V3) CallListMethod(ctx context.Context, method string, params any, opts
 // that the portal cuts short without a word (protocol.md 9.5) does not end it: the
 // list ends with an empty page, or one shorter than those before. Methods whose
 // answer names a cursor for the next page, as note.collection.list does, are read
-// by it; see WithNextCursor for those that are not known. See
+// by it; see [ListMethod] for those that are not known. See
 // Hook.FetchListMethod.
 func (v *V3) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return v.c().fetchList(ctx, apiV3, method, params, opts)

@@ -27,7 +27,7 @@ func TestPagesShorterThanKnown(t *testing.T) {
 				assert.Len(t, got.ids, rows, "%s: %d of %d", name, rows, size)
 				assert.True(t, got.report.Complete, "%s: %d of %d", name, rows, size)
 				if name == "auto" && rows <= size {
-					assert.Equal(t, 1, got.report.Requests, "%d of %d", rows, size)
+					assert.Equal(t, 1, got.requests, "%d of %d", rows, size)
 				}
 			}
 		}
@@ -149,7 +149,7 @@ func TestUsersOfAnOlderServer(t *testing.T) {
 		sameIDs(t, upTo(rows), got.ids)
 		assert.True(t, got.report.Complete)
 		if rows > 50 {
-			assert.Equal(t, scan.WayOffset, got.report.Way)
+			assert.Equal(t, scan.PagingOffset, got.report.Paging)
 			assert.Contains(t, got.report.Why, "drops bounds")
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // readAll reads what a source says, one call a request.
 func readAll(t *testing.T, src scan.Source, o scan.Options) (rows []string, report scan.Report, err error) {
 	t.Helper()
-	o.MaxChain = 1
+	o.Alone = "a source of single calls"
 	for page, bad := range scan.Pages(t.Context(), src, o, &report) {
 		err = bad
 		for _, row := range page.Rows {
@@ -70,7 +70,7 @@ func TestShortPagesOfUnknownMethods(t *testing.T) {
 		assert.Equal(t, uint64(500), got.ids[len(got.ids)-1], name)
 	}
 	p := newPortal(49)
-	assert.Equal(t, 1, read(t, p, method("partner.thing.list", ""), 0).report.Requests)
+	assert.Equal(t, 1, read(t, p, method("partner.thing.list", ""), 0).requests)
 }
 
 // A row with the id 0 is one, where the first page shows that there are such.
@@ -203,7 +203,7 @@ func TestSeveralStretchesAreNotCounted(t *testing.T) {
 	counted := read(t, p, o, 0)
 	require.NoError(t, counted.err)
 	assert.Len(t, counted.ids, len(plain.ids))
-	assert.Equal(t, plain.report.Requests, counted.report.Requests)
+	assert.Equal(t, plain.requests, counted.requests)
 	assert.Zero(t, p.counted)
 	for _, page := range counted.pages {
 		assert.True(t, page.Total == -1 || page.Total >= page.Done)
@@ -270,7 +270,7 @@ func TestBoundsThatThePortalIgnores(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Len(t, rows, row.rows, name)
 		assert.True(t, report.Complete, name)
-		assert.Equal(t, 1, report.Requests, name)
+		assert.Equal(t, 1, row.said.n, name)
 	}
 }
 
@@ -292,7 +292,7 @@ func TestFirstPageWithoutIDs(t *testing.T) {
 	rows, report, err := readAll(t, said(`[{"a":1},{"a":2}]`), deals())
 	require.NoError(t, err)
 	assert.Len(t, rows, 2)
-	assert.Equal(t, scan.WayOffset, report.Way)
+	assert.Equal(t, scan.PagingOffset, report.Paging)
 	assert.True(t, report.Complete)
 }
 

@@ -69,7 +69,7 @@ func (r Reason) Error() string {
 	}
 }
 
-// Error tells why a reading ended and where it can go on.
+// Error tells why a reading ended. [Report] tells where it can go on.
 type Error struct {
 	// Reason is the kind of the failure.
 	Reason Reason
@@ -77,8 +77,6 @@ type Error struct {
 	Detail string
 	// Page is the number of the page that failed, counted from 1; 0: none was asked for.
 	Page int
-	// Cursor goes on behind the rows that were delivered; empty: from the first row.
-	Cursor string
 	// Err is the error of the source, if it was a request that failed.
 	Err error
 }

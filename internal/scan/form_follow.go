@@ -1,7 +1,5 @@
 package scan
 
-import "strconv"
-
 // followForm writes the calls of a reading by the method's own cursor.
 type followForm struct {
 	head   []byte // members that stay as they are
@@ -43,31 +41,6 @@ func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 		return form, nil, nil
 	}
 	return form, place.value, nil
-}
-
-// pageLimit keeps the caller's rows a page, which the portal would put right without a word; without
-// them it is as many as the method gives.
-func pageLimit(list *args, f *Facts) *flaw {
-	if f.MaxPageSize == 0 {
-		return nil
-	}
-	for _, m := range []struct{ name, allowed string }{{"offset", "0"}, {"page", "1"}} {
-		if bad := refuse(list, m.name, m.allowed); bad != nil {
-			return bad
-		}
-	}
-	limit, bad := list.take("limit")
-	if bad != nil {
-		return bad
-	}
-	if limit.value == nil {
-		limit.value = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
-	}
-	if n, err := strconv.Atoi(plain(limit.value)); err != nil || n < 1 || n > f.MaxPageSize {
-		return &flaw{reason: ErrParams, detail: "the limit of a page is a number from 1 to " + itoa(f.MaxPageSize)}
-	}
-	*list = append(*list, limit)
-	return nil
 }
 
 // call writes the parameters of the page at a place; nil is the first.

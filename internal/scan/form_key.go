@@ -2,7 +2,6 @@ package scan
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -175,39 +174,6 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 	return s, nil
 }
 
-// takeSelect makes sure that the rows come with their id.
-func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) (bad *flaw) {
-	form.sel, bad = selectWith(list, f, form.selKey)
-	return bad
-}
-
-// selectWith takes the caller's select and puts those of the keys into it that are not there.
-func selectWith(list *args, f *Facts, keys ...string) (arg, *flaw) {
-	if f.Select == "" || strings.Contains(f.Select, ".") {
-		return arg{}, nil
-	}
-	sel, bad := list.take(f.Select)
-	if bad != nil || nothing(sel.value) {
-		return sel, bad
-	}
-	missing := slices.Clone(keys)
-	whole := jsonwalk.Elements(sel.value, func(value []byte) bool {
-		name := plain(value)
-		missing = slices.DeleteFunc(missing, func(key string) bool {
-			return name == "*" || name == key || f.Letters != LettersCount && strings.EqualFold(name, key)
-		})
-		return true
-	})
-	if whole && len(missing) > 0 {
-		fields := slices.Clip(sel.value[:len(sel.value)-1])
-		for _, key := range missing {
-			fields = append(append(fields, ','), quote(key)...)
-		}
-		sel.value = append(fields, ']')
-	}
-	return sel, nil
-}
-
 // takePaging removes what the caller says of pages, all but their size.
 func (form *keyForm) takePaging(list *args, f *Facts, all *span) *flaw {
 	switch {
@@ -220,20 +186,6 @@ func (form *keyForm) takePaging(list *args, f *Facts, all *span) *flaw {
 	}
 }
 
-// takeStart lets a caller's start pass that says what is done anyway.
-func takeStart(list *args) *flaw {
-	start, bad := list.take("start")
-	if bad != nil {
-		return bad
-	}
-	switch plain(start.value) {
-	case "", "null", "0", "-1":
-		return nil
-	default:
-		return &flaw{reason: ErrParams, detail: "start belongs to the reading; a filter or Resume begins at a later row"}
-	}
-}
-
 func (form *keyForm) takePagination(list *args, f *Facts) *flaw {
 	limit, bad := paginationLimit(list)
 	if bad == nil && limit == nil && f.MaxPageSize > 0 {
@@ -241,28 +193,6 @@ func (form *keyForm) takePagination(list *args, f *Facts) *flaw {
 	}
 	form.limit = limit
 	return bad
-}
-
-// paginationLimit takes the caller's pagination, of which only the limit may stay.
-func paginationLimit(list *args) (limit []byte, bad *flaw) {
-	pagination, bad := list.take("pagination")
-	if bad != nil || nothing(pagination.value) {
-		return nil, bad
-	}
-	whole := jsonwalk.Members(pagination.value, func(quoted, value []byte) bool {
-		switch name := unquote(quoted); {
-		case name == "limit":
-			limit = value
-		case name == "offset" && plain(value) == "0", name == "page" && plain(value) == "1":
-		default:
-			bad = &flaw{reason: ErrParams, detail: "pagination." + name + " belongs to the reading; a filter or Resume begins at a later row"}
-		}
-		return bad == nil
-	})
-	if !whole {
-		return nil, &flaw{reason: ErrParams, detail: "pagination is no object"}
-	}
-	return limit, bad
 }
 
 // takeCursor reads the native cursor of REST 3.0: where the caller wants to begin.
@@ -276,7 +206,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		switch unquote(quoted) {
 		case "field":
 			if plain(value) != form.key {
-				// A field that is not unique skips the rows that share a value (protocol.md 13, trap 33).
+				// A field that is not unique skips the rows that share a value (docs/protocol.md 13, trap 33).
 				bad = &flaw{reason: ErrParams, detail: "cursor.field is " + plain(value) + ", rows are told apart by " + form.key}
 			}
 		case "order":
@@ -317,133 +247,4 @@ func (form *keyForm) begin(native []byte, all *span) *flaw {
 		return false
 	})
 	return bad
-}
-
-// call writes the parameters of one page of s. A ref stands for the last id
-// before the page, which is not known yet. The start is 0 to have the rows
-// counted, -1 otherwise.
-func (form *keyForm) call(s span, ref []byte, start int) []byte {
-	out := append(make([]byte, 0, len(form.head)+len(form.rest)+len(form.sel.value)+192), '{')
-	out = append(out, form.head...)
-	if form.sel.value != nil {
-		out = appendMember(out, form.sel.quoted, form.sel.value)
-	}
-	above, below := form.bounds(s, ref)
-	if form.tail {
-		return shut(form.appendCursor(out, above, below), '}')
-	}
-	out = form.appendFilter(out, above, below)
-	out = append(out, form.order...)
-	return shut(form.appendPaging(out, start), '}')
-}
-
-// bounds are the strict bounds of a page; nil: none.
-func (form *keyForm) bounds(s span, ref []byte) (above, below []byte) {
-	if s.hi != open {
-		below = appendID(nil, s.hi+1)
-	}
-	if s.lo > 0 {
-		above = appendID(nil, s.lo-1)
-	}
-	switch {
-	case ref == nil:
-	case form.desc:
-		below = ref
-	default:
-		above = ref
-	}
-	return above, below
-}
-
-func (form *keyForm) appendFilter(out, above, below []byte) []byte {
-	if form.rest == nil && above == nil && below == nil {
-		return out
-	}
-	out = append(append(out, form.filter.quoted...), ':')
-	if form.v3 {
-		out = append(append(out, '['), form.rest...)
-		out = appendNode(out, form.key, ">", above)
-		out = appendNode(out, form.key, "<", below)
-		return append(shut(out, ']'), ',')
-	}
-	out = append(out, '{')
-	if form.group != nil {
-		out = append(append(out, form.group...), ':', '{')
-	}
-	if out = append(out, form.rest...); form.group != nil {
-		out = append(shut(out, '}'), ',')
-	}
-	if above != nil {
-		out = appendMember(out, quote(">"+form.key), above)
-	}
-	if below != nil {
-		out = appendMember(out, quote("<"+form.key), below)
-	}
-	return append(shut(out, '}'), ',')
-}
-
-// named writes the call for some of the ids that the caller names.
-func (form *keyForm) named(ids []byte, start int) []byte {
-	only := *form
-	only.limit = []byte(itoa(givenSize))
-	out := append(make([]byte, 0, len(form.head)+len(form.others)+len(form.sel.value)+len(ids)+192), '{')
-	out = append(out, form.head...)
-	if form.sel.value != nil {
-		out = appendMember(out, form.sel.quoted, form.sel.value)
-	}
-	open, closing := byte('{'), byte('}')
-	if form.v3 {
-		open, closing = '[', ']'
-	}
-	out = append(append(append(out, form.filter.quoted...), ':', open), form.others...)
-	out = append(append(out, form.naming...), ids...)
-	if form.v3 {
-		out = append(out, ']')
-	}
-	out = append(append(out, closing), ',')
-	out = append(out, form.order...)
-	return shut(only.appendPaging(out, start), '}')
-}
-
-func (form *keyForm) appendPaging(out []byte, start int) []byte {
-	switch {
-	case !form.v3:
-		return appendMember(out, []byte(`"start"`), strconv.AppendInt(nil, int64(start), 10))
-	case form.limit != nil:
-		return append(append(append(out, `"pagination":{"limit":`...), form.limit...), `},`...)
-	default:
-		return out
-	}
-}
-
-func (form *keyForm) appendCursor(out, above, below []byte) []byte {
-	if form.rest != nil {
-		out = append(append(append(out, form.filter.quoted...), `:[`...), form.rest...)
-		out = append(shut(out, ']'), ',')
-	}
-	value, dir := above, `"ASC"`
-	if form.desc {
-		value, dir = below, `"DESC"`
-	}
-	if value == nil {
-		value = []byte{'0'} // the portal wants one (docs/protocol.md 9.5)
-	}
-	out = append(out, `"cursor":{`...)
-	out = appendMember(out, []byte(`"field"`), quote(form.key))
-	out = appendMember(out, []byte(`"value"`), value)
-	out = appendMember(out, []byte(`"order"`), []byte(dir))
-	if form.limit != nil {
-		out = appendMember(out, []byte(`"limit"`), form.limit)
-	}
-	return append(shut(out, '}'), ',')
-}
-
-// farthest writes the call that tells the last id of a span, first in its page.
-func (form *keyForm) farthest(s span) []byte {
-	turned := *form
-	turned.order = form.back
-	if form.sel.quoted != nil && !form.full {
-		turned.sel.value = append(append([]byte{'['}, quote(form.selKey)...), ']')
-	}
-	return turned.call(s, nil, -1)
 }

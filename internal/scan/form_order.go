@@ -97,3 +97,54 @@ func orderArgs(f *Facts, order, sort arg, keys []string, dir []byte) []byte {
 	}
 	return appendMember(nil, order.quoted, shut(object, '}'))
 }
+
+// stableKeys are the fields that order the rows one way only; none: not known.
+func stableKeys(o *Options, f *Facts) []string {
+	switch {
+	case f.Order == "" || strings.Contains(f.Order, "."):
+		return nil
+	case f.Stable != nil:
+		return f.Stable
+	case o.CursorKey != "" || f.Keyset || strings.EqualFold(f.IDKey, "id"):
+		return []string{f.CursorKey}
+	default:
+		return nil
+	}
+}
+
+// endsOrder reports whether an order names a field that the portal puts behind all others.
+func (f *Facts) endsOrder(order []byte) bool {
+	ends := false
+	jsonwalk.Members(order, func(quoted, _ []byte) bool {
+		ends = ends || containsFold(f.LastInOrder, unquote(quoted))
+		return true
+	})
+	return ends
+}
+
+func callersOrder(order, sort arg) []byte {
+	var members []byte
+	for _, m := range []arg{sort, order} {
+		if m.value != nil {
+			members = appendMember(members, m.quoted, m.value)
+		}
+	}
+	return members
+}
+
+// tieBreak orders rows that are equal to the caller by the stable keys.
+func tieBreak(order []byte, keys []string, dir []byte) []byte {
+	out := append([]byte{}, order[:len(order)-1]...)
+	out = append(out, ',')
+	for _, key := range keys {
+		named := false
+		jsonwalk.Members(order, func(quoted, _ []byte) bool {
+			named = named || strings.EqualFold(unquote(quoted), key)
+			return true
+		})
+		if !named {
+			out = appendMember(out, quote(key), dir)
+		}
+	}
+	return shut(out, '}')
+}

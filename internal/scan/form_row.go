@@ -1,12 +1,6 @@
 package scan
 
-import (
-	"cmp"
-	"strconv"
-	"strings"
-
-	"github.com/b24go/b24/internal/jsonwalk"
-)
+import "strconv"
 
 // rowForm writes the calls of a reading by offset.
 type rowForm struct {
@@ -42,37 +36,6 @@ func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) 
 	return form, nil
 }
 
-// takeSelect makes sure that rows come with what tells them apart.
-func (form *rowForm) takeSelect(o *Options, f *Facts, list *args) *flaw {
-	byID := o.IDKey != "" || strings.EqualFold(f.IDKey, "id")
-	keys := f.Stable
-	if len(keys) == 0 && byID && f.CursorKey != "" {
-		keys = []string{cmp.Or(f.SelectKey, f.CursorKey)}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	sel, bad := selectWith(list, f, keys...)
-	if bad == nil && sel.value != nil {
-		form.head = appendMember(form.head, sel.quoted, sel.value)
-	}
-	return bad
-}
-
-// stableKeys are the fields that order the rows one way only; none: not known.
-func stableKeys(o *Options, f *Facts) []string {
-	switch {
-	case f.Order == "" || strings.Contains(f.Order, "."):
-		return nil
-	case f.Stable != nil:
-		return f.Stable
-	case o.CursorKey != "" || f.Keyset || strings.EqualFold(f.IDKey, "id"):
-		return []string{f.CursorKey}
-	default:
-		return nil
-	}
-}
-
 // takeOrder keeps the caller's order and puts the stable keys behind it.
 func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 	keys := stableKeys(o, f)
@@ -103,43 +66,6 @@ func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 		members = callersOrder(order, sort)
 	}
 	return form.place(f, list, members)
-}
-
-// endsOrder reports whether an order names a field that the portal puts behind all others.
-func (f *Facts) endsOrder(order []byte) bool {
-	ends := false
-	jsonwalk.Members(order, func(quoted, _ []byte) bool {
-		ends = ends || containsFold(f.LastInOrder, unquote(quoted))
-		return true
-	})
-	return ends
-}
-
-func callersOrder(order, sort arg) []byte {
-	var members []byte
-	for _, m := range []arg{sort, order} {
-		if m.value != nil {
-			members = appendMember(members, m.quoted, m.value)
-		}
-	}
-	return members
-}
-
-// tieBreak orders rows that are equal to the caller by the stable keys.
-func tieBreak(order []byte, keys []string, dir []byte) []byte {
-	out := append([]byte{}, order[:len(order)-1]...)
-	out = append(out, ',')
-	for _, key := range keys {
-		named := false
-		jsonwalk.Members(order, func(quoted, _ []byte) bool {
-			named = named || strings.EqualFold(unquote(quoted), key)
-			return true
-		})
-		if !named {
-			out = appendMember(out, quote(key), dir)
-		}
-	}
-	return shut(out, '}')
 }
 
 // place puts the order at the top level, or into the filter where the method looks for it there.
@@ -240,15 +166,6 @@ func (form *rowForm) overlap(f *Facts) {
 	if plain(form.limit) == "1" && form.style != StyleLimit {
 		form.limit = []byte("2")
 	}
-}
-
-// refuse takes a parameter away that may only say what is done anyway.
-func refuse(list *args, name, allowed string) *flaw {
-	m, bad := list.take(name)
-	if bad == nil && m.value != nil && plain(m.value) != allowed {
-		return &flaw{reason: ErrParams, detail: m.name + " belongs to the reading; Resume begins at a later row"}
-	}
-	return bad
 }
 
 // rows is the size of a page the caller or the method names, 0: none.

@@ -99,6 +99,6 @@ func TestRowsOfNoIDs(t *testing.T) {
 		assert.Empty(t, got.ids)
 		assert.Empty(t, p.requests)
 		assert.True(t, got.report.Complete)
-		assert.Equal(t, scan.WayIDs, got.report.Way)
+		assert.Equal(t, scan.PagingIDs, got.report.Paging)
 	}
 }

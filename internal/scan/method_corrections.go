@@ -154,7 +154,7 @@ func correctedOthers(method string, f *Facts) bool {
 func correctedV3(method string, f *Facts) bool {
 	switch {
 	case method == "note.collection.list":
-		f.follow("nextCursor", "") // protocol.md 9.5
+		f.follow("nextCursor", "") // docs/protocol.md 9.5
 	case method == "call.followup.list":
 		f.follow("afterCursor", "hasMore") // the same with other names; rows always have callId
 		f.IDKey = "callId"
@@ -172,7 +172,7 @@ func correctedV3(method string, f *Facts) bool {
 			Filter: "filter", Select: "select", Paging: StyleTail,
 		}
 	case f.Container == "" && f.IDKey == "" && f.Paging == StyleNone && strings.HasSuffix(method, ".list"):
-		// The common list of protocol.md 9.5.
+		// The common list of docs/protocol.md 9.5.
 		*f = Facts{
 			Container: "items", AnyContainer: true, IDKey: "id", Keyset: true,
 			Filter: "filter", Order: "order", Select: "select", Paging: StylePagination,

@@ -8,8 +8,8 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// What protocol.md 5.2 says of lists that are read by id: where the rows are,
-// the id in a row, the id in a request. acceptance 256.
+// What docs/protocol.md 5.2 says of lists that are read by id: where the rows are,
+// the id in a row, the id in a request.
 func TestKeysetMethods(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ method, container, id, key string }{

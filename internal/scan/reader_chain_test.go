@@ -99,7 +99,7 @@ func TestChainByOffsetFails(t *testing.T) {
 		got := read(t, p, byOffset(), 0)
 
 		require.Error(t, got.err)
-		assert.Equal(t, 2, got.report.Requests)
+		assert.Equal(t, 2, got.requests)
 	}
 }
 

@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strings"
-
-	"github.com/b24go/b24/internal/jsonwalk"
 )
 
 // mostIdle is the number of pages without rows that may follow each other:
@@ -35,43 +32,6 @@ type follow struct {
 	strict  bool // each row has an id, says the caller
 	ended   bool
 	closed  bool
-}
-
-// follow plans a reading by the method's own cursor.
-func (b *builder) follow() (*plan, *flaw) {
-	switch {
-	case b.o.Paging != PagingAuto:
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
-	case b.o.Concurrency > 1:
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor, one page after the other"}
-	case b.o.Descending:
-		return nil, &flaw{reason: ErrUnsupported, detail: "the rows come in the order the method gives them"}
-	case b.from != nil && b.from.Way != cursorNext:
-		return nil, &flaw{reason: ErrCursor, detail: "it is of another way to read"}
-	}
-	form, place, bad := newFollowForm(&b.facts, b.list)
-	if bad != nil {
-		return nil, bad
-	}
-	f := &follow{
-		form: form, layout: b.layout(false), nextKey: b.facts.NextKey, moreKey: b.facts.MoreKey, place: place,
-		rows: map[uint64]struct{}{}, places: map[uint64]struct{}{}, quota: b.quota(), bind: b.bind, strict: b.o.IDKey != "",
-	}
-	if f.layout.id == "" {
-		f.layout.id = "id"
-	}
-	if c := b.from; c != nil {
-		f.done, f.skip, f.mark, f.place = c.Done, c.Skip, c.Mark, []byte(c.Next)
-	}
-	if len(f.place) == 0 {
-		f.place = nil
-	}
-	f.places[fingerprint(f.place)] = struct{}{}
-	p := &plan{way: WayCursor, reader: f}
-	if form.name == nil {
-		p.way = WayOnce
-	}
-	return p, nil
 }
 
 func (f *follow) successor() reader { return f }
@@ -199,21 +159,6 @@ func (f *follow) cursorIn(result []byte) []byte {
 		return nil
 	}
 	return bytes.Clone(value)
-}
-
-// memberAt is the value at a path of names with dots between; nil without one.
-func memberAt(value []byte, path string) []byte {
-	for name := range strings.SplitSeq(path, ".") {
-		var found []byte
-		jsonwalk.Members(value, func(quoted, inner []byte) bool {
-			if named(quoted, name) {
-				found = inner
-			}
-			return found == nil
-		})
-		value = found
-	}
-	return value
 }
 
 func (f *follow) state() cursor {

@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"slices"
-
-	"github.com/b24go/b24/internal/jsonwalk"
-)
+import "slices"
 
 // givenSize is the number of ids that a page is asked for by: a portal's page.
 const givenSize = 50
@@ -27,64 +23,6 @@ type given struct {
 	// instead reads by id with the caller's list as it is, where the list has no effect; nil: that is an error.
 	instead  func() reader
 	replaced reader
-}
-
-// given plans the reading of rows by their ids; nil: the filter names none, or the method cannot
-// be asked for some of them.
-func (b *builder) given() *plan {
-	if !b.facts.Keyset || !b.known || b.facts.Paging == StyleTail || b.joins {
-		return nil
-	}
-	form, all, bad := newKeyForm(b.o, &b.facts, b.list)
-	if bad != nil || form.ids == nil {
-		return nil // another way says what is wrong
-	}
-	ids, ok := sortedIDs(form.ids)
-	if !ok {
-		return nil
-	}
-	spans := []span{{0, open}}
-	g := &given{form: form, layout: b.layout(true), pace: newPace(b.most(), 0), count: b.o.WantTotal, quota: b.quota(), bind: b.bind}
-	if c := b.from; c != nil {
-		spans, g.done = c.Spans, c.Done
-	}
-	g.ids = slices.DeleteFunc(ids, func(id uint64) bool {
-		return !all.holds(id) || b.facts.Positive && id <= lowest || !slices.ContainsFunc(spans, func(s span) bool { return s.holds(id) })
-	})
-	if form.desc {
-		slices.Reverse(g.ids)
-	}
-	g.pace.length = g.pace.ceiling
-	if b.from == nil {
-		g.instead = func() reader {
-			k, bad := b.keyset()
-			if bad != nil {
-				return nil
-			}
-			return k
-		}
-	}
-	return &plan{way: WayIDs, reader: g}
-}
-
-// sortedIDs are the ids of a list, each once. It reports false where one of them is no whole number.
-func sortedIDs(list []byte) ([]uint64, bool) {
-	ids, ok := []uint64{}, true
-	add := func(value []byte) bool {
-		id, kind := parseID(value)
-		ids, ok = append(ids, id), ok && kind == idFine
-		return ok
-	}
-	switch list[0] {
-	case '[':
-		jsonwalk.Elements(list, add)
-	case '{':
-		jsonwalk.Members(list, func(_, value []byte) bool { return add(value) })
-	default:
-		return nil, false
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), ok
 }
 
 func (g *given) successor() reader {
@@ -254,7 +192,10 @@ func (g *given) state() cursor {
 // none is a list without rows: the caller asks for those of no ids.
 type none struct{}
 
-func (none) next() [][]byte               { return nil }
+func (none) next() [][]byte { return nil }
+
 func (none) take(reply) ([]piece, *Error) { return nil, nil }
-func (none) successor() reader            { return none{} }
-func (none) complete() bool               { return true }
+
+func (none) successor() reader { return none{} }
+
+func (none) complete() bool { return true }

@@ -47,8 +47,8 @@ func TestRowsByTheirIDs(t *testing.T) {
 
 			require.NoError(t, got.err, "%d", row.ids)
 			sameIDs(t, want, got.ids)
-			assert.Equal(t, row.requests, got.report.Requests, "%d", row.ids)
-			assert.Equal(t, scan.WayIDs, got.report.Way)
+			assert.Equal(t, row.requests, got.requests, "%d", row.ids)
+			assert.Equal(t, scan.PagingIDs, got.report.Paging)
 			assert.True(t, got.report.Complete)
 		}
 	}
@@ -67,7 +67,7 @@ func TestIDsWithoutARow(t *testing.T) {
 
 		require.NoError(t, got.err)
 		sameIDs(t, []uint64{7, 9}, got.ids)
-		assert.Equal(t, requests, got.report.Requests)
+		assert.Equal(t, requests, got.requests)
 		assert.True(t, got.report.Complete)
 	}
 }
@@ -129,7 +129,7 @@ func TestIDsThatThePortalIgnores(t *testing.T) {
 
 	require.NoError(t, got.err)
 	sameIDs(t, upTo(120), got.ids)
-	assert.Equal(t, scan.WayChained, got.report.Way)
+	assert.Equal(t, scan.PagingChained, got.report.Paging)
 }
 
 // A list in which something is no number is the portal's to read, and so is one among alternatives.
@@ -142,13 +142,13 @@ func TestListsThatAreNoIDs(t *testing.T) {
 	} {
 		way, _, _, err := scan.FirstCalls(o)
 		require.NoError(t, err, "%s", o.Params)
-		assert.Equal(t, scan.WayChained, way, "%s", o.Params)
+		assert.Equal(t, scan.PagingChained, way, "%s", o.Params)
 	}
 	way, _, _, err := scan.FirstCalls(deal(`{"filter":{"@ID":[1,2]},"order":{"TITLE":"ASC"}}`))
 	require.NoError(t, err)
-	assert.Equal(t, scan.WayOffset, way)
+	assert.Equal(t, scan.PagingOffset, way)
 	way, calls, _, err := scan.FirstCalls(method("catalog.store.list", `{"filter":{"@id":[0,-1,7]}}`))
 	require.NoError(t, err)
-	assert.Equal(t, scan.WayIDs, way)
+	assert.Equal(t, scan.PagingIDs, way)
 	assert.Contains(t, calls[0], `"filter":{"id":[7]}`) // the portal would make 1 of the others
 }

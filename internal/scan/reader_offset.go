@@ -1,15 +1,5 @@
 package scan
 
-import (
-	"bytes"
-	"cmp"
-	"hash/fnv"
-	"slices"
-	"strings"
-
-	"github.com/b24go/b24/internal/jsonwalk"
-)
-
 // offset reads by counting rows. Where a page can begin at any row, pages
 // overlap by one row, which proves that nothing moved. With `start` the total
 // tells that rows were taken away and the ids that rows were put in, but not both between the same two pages.
@@ -50,10 +40,6 @@ type offset struct {
 	idle      int    // pages without a new row since there was one
 	why       string // why rows are counted, where that was not planned
 }
-
-func (s *offset) successor() reader { return s }
-
-func (s *offset) complete() bool { return s.ended && !s.closed }
 
 // next asks for one page, or for several once their number is known.
 func (s *offset) next() [][]byte {
@@ -115,6 +101,10 @@ func (s *offset) finish(pieces []piece) ([]piece, *Error) {
 	return pieces, nil
 }
 
+func (s *offset) successor() reader { return s }
+
+func (s *offset) complete() bool { return s.ended && !s.closed }
+
 // page takes one answer. More reports whether the next answer goes on behind it.
 func (s *offset) page(i int, r *reply) (p piece, more bool, bad *Error) {
 	if i >= len(r.answers) {
@@ -149,12 +139,6 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	return p, more, nil
 }
 
-// isBegun reports whether a page begins with all rows of the one before it.
-func isBegun(marks, before []uint64) bool {
-	old := len(before)
-	return old > 0 && len(marks) >= old && slices.Equal(marks[:old], before)
-}
-
 // counts takes a page whose rows count, one after the other.
 func (s *offset) counts(set rowSet, marks []uint64, told bool, a *Answer) (p piece, more bool, bad *flaw) {
 	n := len(set.rows)
@@ -184,96 +168,6 @@ func (s *offset) counts(set rowSet, marks []uint64, told bool, a *Answer) (p pie
 	return p, full && !s.ended && !s.closed, nil
 }
 
-// steps takes a page that stands for a step, whatever rows it has.
-func (s *offset) steps(set rowSet, marks []uint64, a *Answer) (p piece, bad *flaw) {
-	if s.seen == nil {
-		s.seen, s.first = map[uint64]struct{}{}, marks
-	}
-	if bad := s.stays(marks, a); bad != nil {
-		return p, bad
-	}
-	last, replay := s.mark, s.replay
-	p = piece{total: -1}
-	var fresh []uint64
-	for i, row := range set.rows {
-		switch again, bad := s.passes(marks[i]); {
-		case bad != nil:
-			return p, bad
-		case !again:
-			p.rows, fresh = append(p.rows, row), append(fresh, marks[i])
-		}
-	}
-	more := s.more(set, marks, last)
-	if s.idle++; len(fresh)+replay > 0 {
-		s.idle = 0
-	}
-	if more && s.idle > mostIdle {
-		return p, &flaw{reason: ErrStalled, detail: itoa(s.idle) + " pages in a row have no new rows"}
-	}
-	s.ended = !more
-	s.done += len(p.rows)
-	s.start += cmp.Or(s.step, max(len(marks)-s.shared(), 1))
-	s.spend(&p)
-	if n := len(p.rows); n > 0 {
-		s.mark = fresh[n-1]
-	}
-	p.state = s.state()
-	return p, nil
-}
-
-// shared is the number of rows that a loose page has in common with the one before it.
-func (s *offset) shared() int {
-	if s.step == 0 && s.overlaps() {
-		return 1
-	}
-	return 0
-}
-
-// stays finds a list from which rows were taken away: fewer are counted, or the last row that
-// was read is not where the next page begins.
-func (s *offset) stays(marks []uint64, a *Answer) *flaw {
-	if a.HasTotal && a.Total >= 0 {
-		if a.Total < s.total {
-			return &flaw{reason: ErrChanged, detail: "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
-		}
-		s.total = a.Total
-	}
-	if s.shared() > 0 && s.start > 0 && len(marks) > 0 && s.replay == 0 && !slices.Contains(marks, s.mark) {
-		return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
-	}
-	return nil
-}
-
-// more reports whether pages are left behind one, last being the row read before it.
-func (s *offset) more(set rowSet, marks []uint64, last uint64) bool {
-	n := len(marks)
-	switch {
-	case s.moreKey != "":
-		return string(memberAt(set.result, s.moreKey)) == "true"
-	case n == 0:
-		return false
-	case s.start > 0 && slices.Equal(marks, s.first):
-		return false // behind its end the list begins anew
-	default:
-		return n > s.shared() || marks[0] != last
-	}
-}
-
-// passes reports whether a row came before, in this reading or in the one that it goes on.
-func (s *offset) passes(mark uint64) (bool, *flaw) {
-	if _, twice := s.seen[mark]; twice {
-		return true, nil
-	}
-	s.seen[mark] = struct{}{}
-	if s.replay == 0 {
-		return false, nil
-	}
-	if s.replay--; s.replay == 0 && mark != s.mark {
-		return true, &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
-	}
-	return true, nil
-}
-
 // again ends a reading whose method ignores the start: it answers with all rows each
 // time, and those behind the ones before are new.
 func (s *offset) again(set rowSet, marks []uint64) piece {
@@ -286,177 +180,6 @@ func (s *offset) again(set rowSet, marks []uint64) piece {
 	s.mark = marks[s.skip-1]
 	p.state = s.state()
 	return p
-}
-
-// marksOf tells rows apart by their id or by their keys, or else by all of their text; told is false
-// where no row has the former. A row without one among others that have it is none.
-func (s *offset) marksOf(set rowSet) (marks []uint64, told bool, bad *flaw) {
-	marks = make([]uint64, len(set.rows))
-	without := -1
-	for i, row := range set.rows {
-		mark, ok := s.layout.mark(row)
-		marks[i], told = mark, told || ok
-		if !ok && (s.strict || s.layout.id != "" && row[0] != '{') {
-			return nil, false, flawOf(idAbsent, s.layout.id, i)
-		}
-		if !ok && without < 0 {
-			without = i
-		}
-	}
-	if told && without >= 0 {
-		return nil, false, flawOf(idAbsent, cmp.Or(s.layout.id, strings.Join(s.layout.keys, ", ")), without)
-	}
-	return marks, told || len(marks) == 0, nil
-}
-
-// mark tells a row apart by its id or its keys, or else, not told by one, by all of its text.
-func (l *layout) mark(row []byte) (mark uint64, told bool) {
-	if id := l.rawID(row); id != nil {
-		return fingerprint(id), true
-	}
-	if keys := l.rawKeys(row); keys != nil {
-		return fingerprint(keys), true
-	}
-	return fingerprint(row), false
-}
-
-// rawKeys are the texts of the fields that tell a row apart, nil if it lacks one.
-func (l *layout) rawKeys(row []byte) (keys []byte) {
-	found := make([][]byte, len(l.keys))
-	jsonwalk.Members(row, func(quoted, value []byte) bool {
-		for i, key := range l.keys {
-			if found[i] == nil && bytes.EqualFold(quoted[1:len(quoted)-1], []byte(key)) {
-				found[i] = value
-			}
-		}
-		return true
-	})
-	for _, value := range found {
-		if value == nil {
-			return nil
-		}
-		keys = append(append(keys, value...), 0)
-	}
-	return keys
-}
-
-// rawID is the text of a row's id, nil without one.
-func (l *layout) rawID(row []byte) (id []byte) {
-	if l.id == "" {
-		return nil
-	}
-	jsonwalk.Members(row, func(quoted, value []byte) bool {
-		if bytes.EqualFold(quoted[1:len(quoted)-1], []byte(l.id)) {
-			id = value
-		}
-		return id == nil
-	})
-	return id
-}
-
-func fingerprint(text []byte) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write(text)
-	return h.Sum64()
-}
-
-// same reports whether a page is the one before it again.
-func (s *offset) same(marks []uint64) bool { return len(marks) > 0 && slices.Equal(marks, s.marks) }
-
-// counted follows the total the portal counts with each page.
-func (s *offset) counted(n int, told bool, a *Answer) *flaw {
-	switch {
-	case !a.HasTotal || a.Total < 0 || a.Total == 0 && n > 0 || s.uncounted:
-		return nil // some methods say 0 or -1 where they did not count (docs/protocol.md 5.2)
-	case a.Total < n:
-		return &flaw{reason: ErrIncomplete, detail: "a page has " + itoa(n) + " rows, the portal counts " + itoa(a.Total)}
-	}
-	switch grown := a.Total - s.total; {
-	case s.total < 0, grown == 0, s.start == 0:
-	case grown < 0:
-		return &flaw{reason: ErrChanged, detail: "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
-	case !s.form.rises && (!told || grown > n):
-		// Otherwise the last row of the page before would be seen again.
-		return &flaw{reason: ErrChanged, detail: "the total rose from " + itoa(s.total) + " to " + itoa(a.Total)}
-	}
-	s.total = a.Total
-	return nil
-}
-
-// resumed checks that the first page of a resumed reading is still the one its cursor was made of.
-func (s *offset) resumed(marks []uint64) *flaw {
-	if s.skip == 0 || s.skip <= len(marks) && marks[s.skip-1] == s.mark {
-		return nil
-	}
-	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
-}
-
-// goesOn checks that no row comes again, where rows are told apart.
-func (s *offset) goesOn(set rowSet, marks []uint64, told bool) *flaw {
-	switch {
-	case s.same(marks):
-		return &flaw{reason: ErrStalled, detail: "the same page came again; the method ignores the place to begin at"}
-	case !told && s.layout.id == "":
-		return nil
-	case s.seen != nil || !s.form.rises:
-		return s.remember(marks)
-	}
-	at := s.rise(set)
-	switch {
-	case at < 0:
-		return nil
-	case s.high > 0:
-		return &flaw{reason: ErrOrder, detail: "row " + itoa(at+1) + " of the page; the ids rose so far"}
-	default: // whatever the order is, that all rows come is told by the total
-		return s.remember(marks)
-	}
-}
-
-// rise returns the first row of a page whose id is no number above those before; -1: none.
-func (s *offset) rise(set rowSet) int {
-	high := s.high
-	for i, row := range set.rows {
-		id, kind := parseID(s.layout.rawID(row))
-		if kind != idFine || i >= s.skip && high > 0 && id <= high {
-			return i
-		}
-		high = max(high, id)
-	}
-	s.high = high
-	return -1
-}
-
-// remember keeps the rows of a page and reports one that came before.
-func (s *offset) remember(marks []uint64) *flaw {
-	if s.seen == nil {
-		s.seen = map[uint64]struct{}{}
-		for _, mark := range s.marks {
-			s.seen[mark] = struct{}{}
-		}
-	}
-	for i, mark := range marks {
-		if i < s.skip {
-			continue
-		}
-		if _, twice := s.seen[mark]; twice {
-			return &flaw{reason: ErrChanged, detail: "row " + itoa(i+1) + " of the page came before"}
-		}
-		s.seen[mark] = struct{}{}
-	}
-	return nil
-}
-
-// whole checks that an answer which cannot be continued holds all rows.
-func (s *offset) whole(n int, a *Answer) *flaw {
-	limit := s.form.rows()
-	switch {
-	case s.form.style == StyleLimit && limit > 0 && n >= limit:
-		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to go on"}
-	case s.fixed && (a.HasNext || s.total > n):
-		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own" + s.better}
-	default:
-		return nil
-	}
 }
 
 // beyond tells where the next page begins, and whether this one of n rows is the last.
@@ -514,14 +237,6 @@ func (s *offset) move(n, next int, marks []uint64) {
 		// The next page begins with the last row again: if it does not, rows were taken away or put in before it.
 		s.start, s.skip = next-1, 1
 	}
-}
-
-// overlapped refuses pages that could overlap and did not: those of one row.
-func (s *offset) overlapped(n int) *flaw {
-	if s.overlaps() && s.start > 0 && s.skip == 0 && n > 0 {
-		return &flaw{reason: ErrUnsupported, detail: "its pages have one row, so that a row which goes away meanwhile would hide another; it can be read by id or with larger pages"}
-	}
-	return nil
 }
 
 // overlaps reports whether a page can begin at any row.

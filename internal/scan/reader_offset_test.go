@@ -24,13 +24,12 @@ func TestReadsByOffset(t *testing.T) {
 
 	require.NoError(t, got.err)
 	sameIDs(t, upTo(1_010), got.ids)
-	assert.Equal(t, 3, got.report.Requests, "1, 4 and 16 pages a request")
-	assert.Equal(t, scan.WayOffset, got.report.Way)
+	assert.Equal(t, 3, got.requests, "1, 4 and 16 pages a request")
+	assert.Equal(t, scan.PagingOffset, got.report.Paging)
 	assert.True(t, got.report.Complete)
 }
 
 // department.get takes no notice of ">ID": the table has it read by offset.
-// acceptance 256.
 func TestDepartmentsAreReadByOffset(t *testing.T) {
 	t.Parallel()
 	p := newPortal(120)
@@ -42,7 +41,7 @@ func TestDepartmentsAreReadByOffset(t *testing.T) {
 	sameIDs(t, upTo(120), got.ids)
 }
 
-// acceptance 243: rows without numbers for ids, where the way is left to us.
+// Rows without numbers for ids, if the way is left to the planner.
 func TestHashIDsAreReadByOffset(t *testing.T) {
 	t.Parallel()
 	p := newPortal(120)
@@ -52,7 +51,7 @@ func TestHashIDsAreReadByOffset(t *testing.T) {
 
 	require.NoError(t, got.err)
 	assert.Equal(t, 120, got.report.Rows)
-	assert.Equal(t, scan.WayOffset, got.report.Way)
+	assert.Equal(t, scan.PagingOffset, got.report.Paging)
 	assert.Equal(t, "5f120ab", got.report.LastID)
 }
 
@@ -253,7 +252,7 @@ func TestOtherLists(t *testing.T) {
 				require.ErrorIs(t, err, row.reason)
 			}
 			assert.Equal(t, row.rows, rows)
-			assert.Equal(t, row.requests, report.Requests)
+			assert.Equal(t, row.requests, row.src.n)
 			assert.Equal(t, row.reason == 0, report.Complete)
 		})
 	}
@@ -318,17 +317,17 @@ func TestUnknownMethods(t *testing.T) {
 		o        scan.Options
 		hash     bool
 		requests int
-		way      scan.Way
+		way      scan.Paging
 	}{
-		{"one page", 30, scan.Options{}, false, 1, scan.WayOnce},
-		{"more", 500, scan.Options{}, false, 4, scan.WayChained},
-		{"down", 30, scan.Options{Descending: true}, false, 3, scan.WayChained},
-		{"limit", 30, scan.Options{Limit: 10}, false, 2, scan.WayChained},
-		{"limit of all rows", 30, scan.Options{Limit: 30}, false, 1, scan.WayOnce},
-		{"none", 0, scan.Options{}, false, 1, scan.WayOnce},
-		{"two rows down", 2, scan.Options{Descending: true}, false, 3, scan.WayChained},
-		{"hash", 120, scan.Options{}, true, 3, scan.WayOffset},
-		{"parallel", 500, scan.Options{Concurrency: 2}, false, 0, scan.WayRanges},
+		{"one page", 30, scan.Options{}, false, 1, scan.PagingOnce},
+		{"more", 500, scan.Options{}, false, 4, scan.PagingChained},
+		{"down", 30, scan.Options{Descending: true}, false, 3, scan.PagingChained},
+		{"limit", 30, scan.Options{Limit: 10}, false, 2, scan.PagingChained},
+		{"limit of all rows", 30, scan.Options{Limit: 30}, false, 1, scan.PagingOnce},
+		{"none", 0, scan.Options{}, false, 1, scan.PagingOnce},
+		{"two rows down", 2, scan.Options{Descending: true}, false, 3, scan.PagingChained},
+		{"hash", 120, scan.Options{}, true, 3, scan.PagingOffset},
+		{"parallel", 500, scan.Options{Concurrency: 2}, false, 0, scan.PagingRanges},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -348,9 +347,9 @@ func TestUnknownMethods(t *testing.T) {
 				sameIDs(t, want, got.ids)
 			}
 			assert.Len(t, got.ids, len(want))
-			assert.Equal(t, row.way, got.report.Way)
+			assert.Equal(t, row.way, got.report.Paging)
 			if row.requests > 0 {
-				assert.Equal(t, row.requests, got.report.Requests)
+				assert.Equal(t, row.requests, got.requests)
 			}
 		})
 	}

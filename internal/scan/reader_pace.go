@@ -3,12 +3,12 @@ package scan
 import "time"
 
 const (
-	// mostPages is the portal's limit of commands in a batch (protocol.md 4.3).
+	// mostPages is the portal's limit of commands in a batch (docs/protocol.md 4.3).
 	mostPages = 50
 	// mostRows bounds what one request brings, and so the memory.
 	mostRows = 2500
 	// longBatch is the time a batch should take at most; at 60 s the portal
-	// ends it (protocol.md 7.2).
+	// ends it (docs/protocol.md 7.2).
 	longBatch = 25 * time.Second
 	// growth is how much longer the next chain may be.
 	growth = 4

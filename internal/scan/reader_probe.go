@@ -11,32 +11,6 @@ type probe struct {
 	ended bool
 }
 
-// probe asks for the first page as it comes. If that is all, it is the list;
-// otherwise the reading begins anew in an order that holds.
-func (b *builder) probe() (*plan, *flaw) {
-	if order, bad := b.foreignOrder(); bad != nil || order {
-		if bad != nil {
-			return nil, bad
-		}
-		return b.offsetPlan()
-	}
-	any := *b.o
-	any.Descending = false // whatever the order: a second request puts it right
-	form, bad := newRowForm(&any, &Facts{}, StyleStart, b.list)
-	if bad != nil {
-		return nil, bad
-	}
-	p := &probe{b: b, form: form}
-	p.then = p
-	return &plan{way: WayOnce, reader: p}, nil
-}
-
-// foreignOrder reports whether the caller orders the rows of a method nothing is known of.
-func (b *builder) foreignOrder() (bool, *flaw) {
-	order, bad := b.list.taken("order")
-	return !nothing(order.value), bad
-}
-
 func (p *probe) successor() reader { return p.then }
 
 func (p *probe) complete() bool { return p.ended }
@@ -106,14 +80,6 @@ func (p *probe) second(l *layout, set rowSet) ([]piece, *flaw) {
 		return p.all(l, set, len(set.rows)), nil
 	}
 	return p.all(l, first, len(was)), nil
-}
-
-func fingerprints(set rowSet) []uint64 {
-	marks := make([]uint64, len(set.rows))
-	for i, row := range set.rows {
-		marks[i] = fingerprint(row)
-	}
-	return marks
 }
 
 // begin finds the reader for a list of which the first page was seen.

@@ -4,19 +4,17 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/b24go/b24/internal/worker"
 )
 
 // team reads ranges of ids in parallel.
 type team struct {
-	crew     *crew
-	src      Source
-	model    *keyset // the reader as the first page left it
-	requests atomic.Int64
-	pages    chan piece
-	ends     chan worker.Outcome[*Error] // one for each worker, nil where it did its part
+	crew  *crew
+	src   Source
+	model *keyset // the reader as the first page left it
+	pages chan piece
+	ends  chan worker.Outcome[*Error] // one for each worker, nil where it did its part
 }
 
 // ranges reads what k has not read yet by several workers. It reports false
@@ -35,9 +33,8 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 	if len(t.crew.parts) < 2 {
 		return false, nil
 	}
-	r.report.Way = WayRanges
+	r.report.Paging = PagingRanges
 	bad = r.gather(ctx, t, n)
-	r.report.Requests += int(t.requests.Load())
 	return true, bad
 }
 
@@ -139,7 +136,6 @@ func (t *team) read(ctx context.Context, k *keyset, p *part) *Error {
 		if len(calls) == 0 {
 			return nil
 		}
-		t.requests.Add(1)
 		pieces, bad := k.take(send(ctx, t.src, calls))
 		for _, page := range t.crew.settle(p, pieces) {
 			select {

@@ -189,21 +189,3 @@ func countWithin(ids []uint64, hi uint64) int {
 	}
 	return len(ids)
 }
-
-// without takes a stretch out of a rising list of spans.
-func without(spans []span, over span) []span {
-	var left []span
-	for _, s := range spans {
-		if over.hi < s.lo || over.lo > s.hi {
-			left = append(left, s)
-			continue
-		}
-		if s.lo < over.lo {
-			left = append(left, span{s.lo, over.lo - 1})
-		}
-		if over.hi < s.hi {
-			left = append(left, span{over.hi + 1, s.hi})
-		}
-	}
-	return left
-}

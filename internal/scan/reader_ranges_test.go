@@ -48,11 +48,10 @@ func TestRangesReadEachRowOnce(t *testing.T) {
 		slices.Sort(got.ids)
 		sameIDs(t, upTo(10_000), got.ids)
 		assert.Equal(t, 4, p.peak)
-		assert.Equal(t, scan.WayRanges, got.report.Way)
+		assert.Equal(t, scan.PagingRanges, got.report.Paging)
 		assert.Equal(t, "1", got.report.FirstID)
 		assert.Equal(t, "10000", got.report.LastID)
 		assert.True(t, got.report.Complete)
-		assert.Equal(t, len(p.requests), got.report.Requests)
 	})
 }
 
@@ -246,7 +245,7 @@ func TestRangesKeepTheOrder(t *testing.T) {
 				slices.Reverse(got.ids)
 			}
 			assert.True(t, slices.IsSorted(got.ids))
-			assert.Equal(t, scan.WayChained, got.report.Way)
+			assert.Equal(t, scan.PagingChained, got.report.Paging)
 		})
 	}
 }
@@ -265,7 +264,7 @@ func TestRangesOfAShortList(t *testing.T) {
 
 		require.NoError(t, got.err)
 		sameIDs(t, upTo(row.rows), got.ids)
-		assert.Equal(t, row.requests, got.report.Requests, "%d rows, %v", row.rows, p.requests)
+		assert.Equal(t, row.requests, got.requests, "%d rows, %v", row.rows, p.requests)
 	}
 }
 
@@ -302,10 +301,10 @@ func TestChainsAdaptToFailures(t *testing.T) {
 	require.NoError(t, got.err)
 	sameIDs(t, upTo(20_000), got.ids)
 	assert.GreaterOrEqual(t, longest, 12)
-	assert.Less(t, got.report.Requests, 60)
+	assert.Less(t, got.requests, 60)
 }
 
-// acceptance 258: a million rows, by parts of 2,500.
+// A million rows, by parts of 2,500.
 func TestMemoryIsConstant(t *testing.T) {
 	t.Parallel()
 	const rows = 1_000_000
@@ -317,16 +316,16 @@ func TestMemoryIsConstant(t *testing.T) {
 	for page, err := range scan.Pages(t.Context(), src, deals(), &report) {
 		require.NoError(t, err)
 		n += uint64(len(page.Rows))
-		if report.Requests != requests && report.Requests%50 == 0 {
-			requests = report.Requests
+		if src.requests != requests && src.requests%50 == 0 {
+			requests = src.requests
 			runtime.GC()
 			runtime.ReadMemStats(&stats)
 			peak = max(peak, stats.HeapAlloc)
 		}
 	}
 	assert.EqualValues(t, rows, n)
-	assert.Less(t, report.Requests, rows/2_500+10)
-	t.Logf("%d requests, heap at most %d KiB", report.Requests, peak>>10)
+	assert.Less(t, src.requests, rows/2_500+10)
+	t.Logf("%d requests, heap at most %d KiB", src.requests, peak>>10)
 }
 
 // The request for the highest id fails as any other does.
@@ -354,7 +353,7 @@ func TestEndsOfRanges(t *testing.T) {
 	t.Parallel()
 	p := newPortal(1_000)
 	o := parallel(3)
-	o.MaxChain = 1
+	o.Alone = "no batch carries it"
 	o.Resume = read(t, p, o, 1).report.Cursor
 
 	got := read(t, p, o, 0)
@@ -410,7 +409,7 @@ func TestRangesAreNotCounted(t *testing.T) {
 	got := read(t, p, o, 0)
 
 	require.NoError(t, got.err)
-	assert.Equal(t, scan.WayRanges, got.report.Way)
+	assert.Equal(t, scan.PagingRanges, got.report.Paging)
 	assert.Zero(t, p.counted)
 	assert.Equal(t, -1, got.pages[0].Total)
 }

@@ -145,3 +145,28 @@ func binding(o *Options, params []byte) uint64 {
 	}
 	return fingerprint(append(text, params...))
 }
+
+// resume reads the cursor to go on from.
+func (b *builder) resume() *flaw {
+	if b.o.Resume == "" {
+		return nil
+	}
+	from, bad := decodeCursor(b.o.Resume)
+	switch {
+	case bad != nil:
+		return bad
+	case from.Bind != b.bind:
+		return &flaw{reason: ErrCursor, detail: "it belongs to another method or to other parameters"}
+	default:
+		b.from = &from
+		return nil
+	}
+}
+
+// counted is the total an earlier reading had, -1 without one.
+func (b *builder) counted() int {
+	if b.o.WantTotal && b.from != nil && b.from.Total > 0 {
+		return b.from.Total
+	}
+	return -1
+}

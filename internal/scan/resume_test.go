@@ -107,13 +107,13 @@ func TestCursorBelongsToItsList(t *testing.T) {
 		assert.Len(t, p.requests, before, "nothing is sent")
 	}
 	same := other(func(o *scan.Options) {
-		o.Method, o.Params, o.MaxChain, o.Concurrency = "CRM.deal.list", []byte(` { "filter" : {"A":1} } `), 3, 2
+		o.Method, o.Params, o.Alone, o.Concurrency = "CRM.deal.list", []byte(` { "filter" : {"A":1} } `), "no batch carries it", 2
 	})
 	require.NoError(t, read(t, p, same, 0).err)
 }
 
-// The error of a reading carries its cursor.
-func TestCursorOfAnError(t *testing.T) {
+// A reading that ended with an error goes on where its report says.
+func TestCursorBehindAnError(t *testing.T) {
 	t.Parallel()
 	p := newPortal(300)
 	p.refuse = func(request, _ int) error {
@@ -123,10 +123,9 @@ func TestCursorOfAnError(t *testing.T) {
 		return nil
 	}
 	first := read(t, p, deals(), 0)
-	var e *scan.Error
-	require.ErrorAs(t, first.err, &e)
+	require.ErrorIs(t, first.err, errPortal)
 	o := deals()
-	o.Resume = e.Cursor
+	o.Resume = first.report.Cursor
 
 	second := read(t, p, o, 0)
 

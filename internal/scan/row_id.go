@@ -85,13 +85,3 @@ func appendID(dst []byte, id uint64) []byte {
 	}
 	return strconv.AppendUint(dst, id-lowest, 10)
 }
-
-// span is a stretch of ids, both ends included.
-type span struct{ lo, hi uint64 }
-
-// nowhere is a span without ids.
-func nowhere() span { return span{1, 0} }
-
-func (s span) empty() bool { return s.lo > s.hi }
-
-func (s span) holds(id uint64) bool { return s.lo <= id && id <= s.hi }

@@ -106,7 +106,7 @@ func (l *layout) locate(result []byte) ([]byte, *flaw) {
 	case len(result) == 0:
 		return nil, &flaw{reason: ErrRows, detail: "the answer has no result"}
 	case emptyArray(result) && !l.proved:
-		return result, nil // PHP writes an empty object so too (protocol.md 3.5)
+		return result, nil // PHP writes an empty object so too (docs/protocol.md 3.5)
 	case result[0] == '[' && (l.container == "" || l.loose):
 		l.container, l.loose = "", false
 		return result, nil
@@ -287,4 +287,19 @@ func unquote(quoted []byte) string {
 		return string(inner)
 	}
 	return string(text)
+}
+
+// memberAt is the value at a path of names with dots between; nil without one.
+func memberAt(value []byte, path string) []byte {
+	for name := range strings.SplitSeq(path, ".") {
+		var found []byte
+		jsonwalk.Members(value, func(quoted, inner []byte) bool {
+			if named(quoted, name) {
+				found = inner
+			}
+			return found == nil
+		})
+		value = found
+	}
+	return value
 }

@@ -13,13 +13,17 @@ import (
 type endless struct {
 	rows uint64
 	last uint64 // id of the last row of a chain's last page
+
+	requests int
 }
 
 func (e *endless) Page(_ context.Context, params []byte) (scan.Answer, error) {
+	e.requests++
 	return e.page(params, 0), nil
 }
 
 func (e *endless) Chain(_ context.Context, calls [][]byte) ([]scan.Answer, error) {
+	e.requests++
 	answers := make([]scan.Answer, len(calls))
 	for i, c := range calls {
 		answers[i] = e.page(c, e.last)

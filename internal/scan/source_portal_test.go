@@ -44,6 +44,7 @@ type portal struct {
 	refuse  func(request, calls int) error // of a request
 	spoil   func(request, call int, result string) string
 	took    func(calls []string) time.Duration // of a request
+	takes   time.Duration                      // of a page, as the answer says
 
 	requests [][]string // params of the calls, by request
 	active   int
@@ -196,7 +197,7 @@ func (p *portal) call(params []byte, results []any) (scan.Answer, error) {
 		return scan.Answer{}, err
 	}
 	rows := p.matching(&q)
-	a := scan.Answer{}
+	a := scan.Answer{Duration: p.takes}
 	from := min(max(q.start, 0), len(rows))
 	to := min(from+q.size, len(rows))
 	if !p.v3 && (q.start >= 0 || p.counts) {
@@ -371,7 +372,7 @@ func (p *portal) value(v any, results []any) (uint64, bool, error) {
 	return n, err == nil, nil
 }
 
-// walk stops at the deepest node, as the portal does (protocol.md 4.6).
+// walk stops at the deepest node, as the portal does (docs/protocol.md 4.6).
 func walk(results []any, path []string) any {
 	for i, r := range results {
 		text, ok := r.([]byte)
@@ -414,12 +415,15 @@ type outcome struct {
 	pages  []scan.Page
 	report scan.Report
 	err    error
+
+	requests int // that were sent
 }
 
 // read reads until the end, an error, or stop pages.
-func read(tb testing.TB, p *portal, o scan.Options, stop int) outcome {
+func read(tb testing.TB, p *portal, o scan.Options, stop int) (out outcome) {
 	tb.Helper()
-	var out outcome
+	before := len(p.requests)
+	defer func() { out.requests = len(p.requests) - before }()
 	for page, err := range scan.Pages(tb.Context(), p, o, &out.report) {
 		if err != nil {
 			out.err = err

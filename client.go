@@ -247,14 +247,6 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 		return nil, err
 	}
 	body, err := a.encode(method, v)
-	if err == nil && o.hasStart && a == apiV3 {
-		return nil, &ParamsError{Method: method, Param: "start", Problem: "REST 3.0 has none, it has pagination"}
-	}
-	if err == nil && o.hasStart {
-		if err = params.CheckStart(method, o.start); err == nil {
-			body, err = params.AddStart(body, o.start)
-		}
-	}
 	if err != nil {
 		return nil, c.badParams(method, err)
 	}

@@ -17,7 +17,7 @@ func FirstCalls(o Options) (way Paging, calls []string, why string, err error) {
 	for _, c := range p.reader.next() {
 		calls = append(calls, string(c))
 	}
-	return p.way, calls, p.why, nil
+	return p.reader.way(), calls, p.why, nil
 }
 
 // Chains are the lengths of the chains that follow each other, when each takes

@@ -7,7 +7,6 @@ import (
 
 // plan is what is decided before the first request.
 type plan struct {
-	way    Paging
 	reader reader
 	total  int    // rows expected, as an earlier reading had them counted; -1: not known
 	why    string // why the way is slower than the method allows; empty: it is not
@@ -21,10 +20,9 @@ type refFunc func(call int, path ...any) []byte
 func newPlan(o *Options, ref refFunc) (*plan, *Error) {
 	b, bad := newBuilder(o, ref)
 	if bad == nil {
-		var p *plan
-		if p, bad = b.plan(); bad == nil {
-			p.total, p.why = b.counted(), b.why
-			return p, nil
+		var rd reader
+		if rd, bad = b.plan(); bad == nil {
+			return &plan{reader: rd, total: b.counted(), why: b.why}, nil
 		}
 	}
 	return nil, &Error{Reason: bad.reason, Detail: bad.text()}
@@ -95,13 +93,14 @@ func (b *builder) look() *flaw {
 	return nil
 }
 
-func (b *builder) plan() (*plan, *flaw) {
+// plan finds the way to read: the first one that fits.
+func (b *builder) plan() (reader, *flaw) {
 	if bad := b.idle(); bad != nil {
 		return nil, bad
 	}
 	switch {
 	case b.empty:
-		return &plan{way: PagingIDs, reader: none{}}, nil
+		return none{}, nil
 	case b.positional() && b.o.Next != nil:
 		return nil, &flaw{reason: ErrOptions, detail: b.o.Method + " takes its parameters by position, no cursor among them"}
 	case b.positional() && (b.o.Descending || b.paging != PagingAuto):
@@ -136,7 +135,7 @@ func (b *builder) plan() (*plan, *flaw) {
 }
 
 // auto takes the best way that is safe.
-func (b *builder) auto() (*plan, *flaw) {
+func (b *builder) auto() (reader, *flaw) {
 	switch {
 	case b.known && b.facts.Keyset, !b.known && b.named():
 		return b.autoKeyset()

@@ -1,7 +1,7 @@
 package scan
 
 // follow plans a reading by the method's own cursor.
-func (b *builder) follow() (*plan, *flaw) {
+func (b *builder) follow() (reader, *flaw) {
 	switch {
 	case b.paging != PagingAuto:
 		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
@@ -30,9 +30,5 @@ func (b *builder) follow() (*plan, *flaw) {
 		f.place = nil
 	}
 	f.places[fingerprint(f.place)] = struct{}{}
-	p := &plan{way: PagingCursor, reader: f}
-	if form.name == nil {
-		p.way = PagingOnce
-	}
-	return p, nil
+	return f, nil
 }

@@ -8,7 +8,7 @@ import (
 
 // given plans the reading of rows by their ids; nil: the filter names none, or the method cannot
 // be asked for some of them.
-func (b *builder) given() *plan {
+func (b *builder) given() reader {
 	if !b.facts.Keyset || !b.known || b.facts.Paging == StyleTail || b.joins {
 		return nil
 	}
@@ -41,7 +41,7 @@ func (b *builder) given() *plan {
 			return k
 		}
 	}
-	return &plan{way: PagingIDs, reader: g}
+	return g
 }
 
 // sortedIDs are the ids of a list, each once. It reports false where one of them is no whole number.

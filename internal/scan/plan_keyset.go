@@ -4,17 +4,17 @@ import "strings"
 
 // forcedKeyset reads by id because the caller wants it. A filter that is known to
 // have no effect, or no meaning, could end in a list that is short and looks whole.
-func (b *builder) forcedKeyset() (*plan, *flaw) {
-	p, bad := b.keysetPlan()
+func (b *builder) forcedKeyset() (reader, *flaw) {
+	rd, bad := b.keysetPlan()
 	if bad == nil && b.known && !b.facts.Keyset && (!b.named() || b.facts.NoBounds) {
-		bad = &flaw{reason: ErrUnsupported, detail: b.o.Method + " is not known to be readable by id; read it by offset, or name the id for filter and order"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " is not known to be readable by id; read it by offset, or name the id for filter and order"}
 	}
-	return p, bad
+	return rd, bad
 }
 
 // autoKeyset reads by id, unless the caller wants another order: only offset
 // paging keeps it.
-func (b *builder) autoKeyset() (*plan, *flaw) {
+func (b *builder) autoKeyset() (reader, *flaw) {
 	b.assume()
 	list := append(args{}, b.list...)
 	_, _, by, bad := callerOrder(&list, &b.facts)
@@ -25,12 +25,12 @@ func (b *builder) autoKeyset() (*plan, *flaw) {
 		b.why = "it is in another order than that of the ids"
 		return b.offsetPlan()
 	}
-	p, bad := b.keysetPlan()
+	rd, bad := b.keysetPlan()
 	if bad != nil && bad.reason == ErrUnsupported {
 		b.why = bad.detail
 		return b.offsetPlan()
 	}
-	return p, bad
+	return rd, bad
 }
 
 // ordered reports whether the caller wants an order by name.
@@ -40,10 +40,10 @@ func (b *builder) ordered() bool {
 	return bad == nil && by != orderNone
 }
 
-func (b *builder) keysetPlan() (*plan, *flaw) {
+func (b *builder) keysetPlan() (reader, *flaw) {
 	b.assume()
-	if p := b.given(); p != nil {
-		return p, nil
+	if g := b.given(); g != nil {
+		return g, nil
 	}
 	if strings.Contains(b.facts.Filter+b.facts.Order, ".") {
 		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " takes its filter inside of another parameter; it can be read by offset"}
@@ -52,11 +52,7 @@ func (b *builder) keysetPlan() (*plan, *flaw) {
 	if bad != nil {
 		return nil, bad
 	}
-	p := &plan{way: PagingChained, reader: k}
-	if k.pace.most == 1 {
-		p.way = PagingKeyset
-	}
-	return p, nil
+	return k, nil
 }
 
 // keyset makes the reader by id.
@@ -129,7 +125,7 @@ func (b *builder) behind(k *keyset) reader {
 	return s
 }
 
-func (b *builder) tail() (*plan, *flaw) {
+func (b *builder) tail() (reader, *flaw) {
 	if b.paging == PagingOffset || b.paging == PagingChained {
 		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
 	}
@@ -139,5 +135,5 @@ func (b *builder) tail() (*plan, *flaw) {
 	}
 	k.pace = newPace(1, 0)
 	k.instead, k.parallel = nil, false
-	return &plan{way: PagingTail, reader: k}, nil
+	return k, nil
 }

@@ -3,7 +3,7 @@ package scan
 import "strings"
 
 // offsetPlan reads by counting rows.
-func (b *builder) offsetPlan() (*plan, *flaw) {
+func (b *builder) offsetPlan() (reader, *flaw) {
 	if !b.known && b.named() {
 		b.assume()
 	}
@@ -25,21 +25,21 @@ func (b *builder) offsetPlan() (*plan, *flaw) {
 	if bad != nil {
 		return nil, bad
 	}
-	return &plan{way: PagingOffset, reader: s}, nil
+	return s, nil
 }
 
 // once reads a method that answers with all rows; should it name a next page, that is read too.
-func (b *builder) once() (*plan, *flaw) {
+func (b *builder) once() (reader, *flaw) {
 	s, bad := b.offset(StyleNone)
 	if bad != nil {
 		return nil, bad
 	}
 	s.plain = true
-	return &plan{way: PagingOnce, reader: s}, nil
+	return s, nil
 }
 
 // goOn resumes a reading by offset, which may have been one answer with all rows.
-func (b *builder) goOn() (*plan, *flaw) {
+func (b *builder) goOn() (reader, *flaw) {
 	if b.paging == PagingAuto && b.facts.Paging == StyleNone && !b.o.V3 {
 		return b.once()
 	}

@@ -2,7 +2,7 @@ package scan
 
 // probe asks for the first page as it comes. If that is all, it is the list;
 // otherwise the reading begins anew in an order that holds.
-func (b *builder) probe() (*plan, *flaw) {
+func (b *builder) probe() (reader, *flaw) {
 	if order, bad := b.foreignOrder(); bad != nil || order {
 		if bad != nil {
 			return nil, bad
@@ -17,7 +17,7 @@ func (b *builder) probe() (*plan, *flaw) {
 	}
 	p := &probe{b: b, form: form}
 	p.then = p
-	return &plan{way: PagingOnce, reader: p}, nil
+	return p, nil
 }
 
 // foreignOrder reports whether the caller orders the rows of a method nothing is known of.

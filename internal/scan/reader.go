@@ -5,6 +5,8 @@ import "time"
 // reader is one way to read: a state that says what to ask next and takes the
 // answers. It does no I/O.
 type reader interface {
+	// way names how the rows are read, for the report.
+	way() Paging
 	// next returns the calls of the next request; none: the end.
 	next() [][]byte
 	// take returns the pages of an answer that are certain, also with a failure.

@@ -34,6 +34,13 @@ type follow struct {
 	closed  bool
 }
 
+func (f *follow) way() Paging {
+	if f.form.name == nil {
+		return PagingOnce // there is no cursor, and one page
+	}
+	return PagingCursor
+}
+
 func (f *follow) successor() reader { return f }
 
 func (f *follow) complete() bool { return f.ended && !f.closed }

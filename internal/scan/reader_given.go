@@ -25,6 +25,8 @@ type given struct {
 	replaced reader
 }
 
+func (*given) way() Paging { return PagingIDs }
+
 func (g *given) successor() reader {
 	if g.replaced != nil {
 		return g.replaced
@@ -192,10 +194,8 @@ func (g *given) state() cursor {
 // none is a list without rows: the caller asks for those of no ids.
 type none struct{}
 
-func (none) next() [][]byte { return nil }
-
+func (none) way() Paging                  { return PagingIDs }
+func (none) next() [][]byte               { return nil }
 func (none) take(reply) ([]piece, *Error) { return nil, nil }
-
-func (none) successor() reader { return none{} }
-
-func (none) complete() bool { return true }
+func (none) successor() reader            { return none{} }
+func (none) complete() bool               { return true }

@@ -47,6 +47,17 @@ type keyset struct {
 	replaced reader
 }
 
+func (k *keyset) way() Paging {
+	switch {
+	case k.form.tail:
+		return PagingTail
+	case k.pace.most > 1:
+		return PagingChained
+	default:
+		return PagingKeyset
+	}
+}
+
 // next writes the calls of a chain: the first goes on from the last certain
 // row, each later one from the last row of the page before it.
 func (k *keyset) next() [][]byte {

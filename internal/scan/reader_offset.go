@@ -41,6 +41,13 @@ type offset struct {
 	why       string // why rows are counted, where that was not planned
 }
 
+func (s *offset) way() Paging {
+	if s.plain {
+		return PagingOnce
+	}
+	return PagingOffset
+}
+
 // next asks for one page, or for several once their number is known.
 func (s *offset) next() [][]byte {
 	if s.ended || s.closed {

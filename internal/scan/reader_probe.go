@@ -11,6 +11,8 @@ type probe struct {
 	ended bool
 }
 
+func (*probe) way() Paging { return PagingOnce }
+
 func (p *probe) successor() reader { return p.then }
 
 func (p *probe) complete() bool { return p.ended }

@@ -48,7 +48,7 @@ func (r *run) read(ctx context.Context) *Error {
 	if err != nil {
 		return err
 	}
-	r.report.Paging, r.report.Why, r.total = p.way, p.why, p.total
+	r.report.Paging, r.report.Why, r.total = p.reader.way(), p.why, p.total
 	return r.loop(ctx, p)
 }
 
@@ -75,29 +75,13 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 		}
 		if next := reader.successor(); next != reader {
 			reader = next
-			r.report.Paging = wayOf(reader)
+			r.report.Paging = reader.way()
 			if s, ok := reader.(*offset); ok {
 				r.report.Why = cmp.Or(s.why, r.report.Why)
 			}
 		}
 	}
 	return nil
-}
-
-func wayOf(rd reader) Paging {
-	switch rd := rd.(type) {
-	case *keyset:
-		if rd.pace.most > 1 {
-			return PagingChained
-		}
-		return PagingKeyset
-	case *given:
-		return PagingIDs
-	case *offset:
-		return PagingOffset
-	default:
-		return PagingOnce
-	}
 }
 
 // send does the calls of one request.

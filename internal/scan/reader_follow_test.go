@@ -1,10 +1,8 @@
 package scan_test
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,46 +13,6 @@ import (
 
 	"github.com/b24go/b24/internal/scan"
 )
-
-// script answers with one result after the other, the last one for ever.
-type script struct {
-	portal
-
-	results []string
-	calls   []string
-}
-
-func (s *script) Page(_ context.Context, params []byte) (scan.Answer, error) {
-	s.calls = append(s.calls, string(params))
-	result := s.results[min(len(s.calls), len(s.results))-1]
-	if result == "" {
-		return scan.Answer{}, errPortal
-	}
-	return scan.Answer{Result: []byte(result)}, nil
-}
-
-// notes is a page of note.collection.list with rows of these ids.
-func notes(next string, ids ...int) string {
-	rows := make([]string, len(ids))
-	for i, id := range ids {
-		rows[i] = fmt.Sprintf(`{"name":"N","id":%d}`, id)
-	}
-	return `{"nextCursor":` + next + `,"items":[` + strings.Join(rows, ",") + `]}`
-}
-
-func readScript(tb testing.TB, s *script, o scan.Options) outcome {
-	tb.Helper()
-	var out outcome
-	for page, err := range scan.Pages(tb.Context(), s, o, &out.report) {
-		out.err = err
-		for _, row := range page.Rows {
-			out.ids = append(out.ids, rowID(tb, row))
-		}
-		out.pages = append(out.pages, page)
-	}
-	out.requests = len(s.calls)
-	return out
-}
 
 func TestFollow(t *testing.T) {
 	t.Parallel()
@@ -182,74 +140,6 @@ func TestFollowNamedCursor(t *testing.T) {
 	assert.Equal(t, []string{`{"page":{"size":7}}`, `{"page":{"size":7,"after":{"a":1}}}`}, s.calls)
 	assert.Equal(t, scan.PagingCursor, got.report.Paging)
 	assert.Equal(t, []string{"1", "2"}, []string{got.report.FirstID, got.report.LastID})
-}
-
-// turnOwn gives the portal the face of a method with a cursor of its own.
-func (p *portal) turnOwn() {
-	p.turnV3()
-	p.own = true
-}
-
-// placed is the position of a row: the order is not that of the ids.
-func placed(id uint64) uint64 { return id * 7 % 5 }
-
-func comparePlaced(a, b uint64) int {
-	if placed(a) != placed(b) {
-		return int(placed(a)) - int(placed(b))
-	}
-	return int(a) - int(b)
-}
-
-// ownPage answers a call of a method with a cursor of its own. Hidden rows leave their page shorter.
-func (p *portal) ownPage(params []byte, _ []any) (scan.Answer, error) {
-	var in struct {
-		Pagination struct {
-			Limit int `json:"limit"`
-			After *struct {
-				Position uint64 `json:"position"`
-				ID       uint64 `json:"id"`
-			} `json:"afterCursor"`
-		} `json:"pagination"`
-		Filter []any `json:"filter"`
-	}
-	if err := json.Unmarshal(params, &in); err != nil {
-		return scan.Answer{}, fmt.Errorf("params %s: %w", params, err)
-	}
-	size := p.size
-	if in.Pagination.Limit > 0 {
-		size = min(size, in.Pagination.Limit)
-	}
-	var rows []uint64
-	for _, id := range p.ids {
-		after := in.Pagination.After
-		beyond := after == nil || comparePlaced(after.ID, id) < 0
-		if beyond && (in.Filter == nil || id%2 == 0) {
-			rows = append(rows, id)
-		}
-	}
-	slices.SortFunc(rows, comparePlaced)
-	next := "null"
-	if len(rows) > size {
-		rows = rows[:size]
-		last := rows[size-1]
-		next = fmt.Sprintf(`{"position":%d,"id":%d}`, placed(last), last)
-	}
-	shown := slices.DeleteFunc(rows, p.hidden)
-	return scan.Answer{Result: append([]byte(`{"nextCursor":`+next+`,`), p.render(shown)[1:]...)}, nil
-}
-
-func (p *portal) hidden(id uint64) bool { return p.hides && id%3 == 0 }
-
-func newOwn(rows int) *portal {
-	p := newPortal(rows)
-	p.turnOwn()
-	return p
-}
-
-func byPlace(ids []uint64) []uint64 {
-	ids = slices.Clone(ids)
-	slices.SortFunc(ids, comparePlaced)
-	return ids
 }
 
 // Every page is a place to go on from, so is the middle of one that a limit cut.

@@ -1,7 +1,6 @@
 package scan_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -194,32 +193,6 @@ func TestOffsetResumeNoticesChanges(t *testing.T) {
 	assert.Empty(t, second.ids)
 }
 
-// source answers with texts in turn, the last one again and again.
-type source struct {
-	portal
-
-	answers []scan.Answer
-	n       int
-}
-
-func said(results ...string) *source {
-	s := &source{}
-	for _, r := range results {
-		s.answers = append(s.answers, scan.Answer{Result: []byte(r)})
-	}
-	return s
-}
-
-func (s *source) total(i, total int) *source {
-	s.answers[i].Total, s.answers[i].HasTotal = total, true
-	return s
-}
-
-func (s *source) next(i, next int) *source {
-	s.answers[i].Next, s.answers[i].HasNext = next, true
-	return s
-}
-
 // once is a list that is read from a script.
 type once struct {
 	name     string
@@ -256,12 +229,6 @@ func TestOtherLists(t *testing.T) {
 			assert.Equal(t, row.reason == 0, report.Complete)
 		})
 	}
-}
-
-func (s *source) Page(context.Context, []byte) (scan.Answer, error) {
-	a := s.answers[min(s.n, len(s.answers)-1)]
-	s.n++
-	return a, nil
 }
 
 func onces() []once {
@@ -301,56 +268,3 @@ func onces() []once {
 }
 
 func v3Limit() scan.Options { return v3("mail.message.thread", `{"limit":2}`) }
-
-func named() scan.Options {
-	o := byOffset()
-	o.IDKey = "KEY"
-	return o
-}
-
-// A method nothing is known of is looked at first, then read by the id it shows.
-func TestUnknownMethods(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		name     string
-		rows     int
-		o        scan.Options
-		hash     bool
-		requests int
-		way      scan.Paging
-	}{
-		{"one page", 30, scan.Options{}, false, 1, scan.PagingOnce},
-		{"more", 500, scan.Options{}, false, 4, scan.PagingChained},
-		{"down", 30, scan.Options{Descending: true}, false, 3, scan.PagingChained},
-		{"limit", 30, scan.Options{Limit: 10}, false, 2, scan.PagingChained},
-		{"limit of all rows", 30, scan.Options{Limit: 30}, false, 1, scan.PagingOnce},
-		{"none", 0, scan.Options{}, false, 1, scan.PagingOnce},
-		{"two rows down", 2, scan.Options{Descending: true}, false, 3, scan.PagingChained},
-		{"hash", 120, scan.Options{}, true, 3, scan.PagingOffset},
-		{"parallel", 500, scan.Options{Concurrency: 2}, false, 0, scan.PagingRanges},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			p := newPortal(row.rows)
-			p.container, p.idKey, p.hash = "things", "ID", row.hash
-			row.o.Method = "partner.thing.list"
-
-			got := read(t, p, row.o, 0)
-
-			require.NoError(t, got.err)
-			slices.Sort(got.ids)
-			want := upTo(row.rows)
-			if row.o.Limit > 0 {
-				want = want[:row.o.Limit]
-			}
-			if !row.hash {
-				sameIDs(t, want, got.ids)
-			}
-			assert.Len(t, got.ids, len(want))
-			assert.Equal(t, row.way, got.report.Paging)
-			if row.requests > 0 {
-				assert.Equal(t, row.requests, got.requests)
-			}
-		})
-	}
-}

@@ -209,3 +209,20 @@ func TestCursorOfAnEmptyList(t *testing.T) {
 		sameIDs(t, upTo(120), got.ids)
 	}
 }
+
+// A cursor that nobody made is no reason to fall over.
+func TestForgedCursors(t *testing.T) {
+	t.Parallel()
+	p := newPortal(200)
+	for _, o := range []scan.Options{deals(), byOffset()} {
+		place := read(t, p, o, 1).report.Cursor
+		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
+		require.NoError(t, err)
+		fields := string(raw[:len(raw)-4])
+		require.Contains(t, fields, `"z":50,`)
+		o.Resume = scan.Seal(strings.Replace(fields, `"z":50,`, "", 1))
+		var e *scan.Error
+		require.ErrorAs(t, read(t, p, o, 0).err, &e)
+		assert.Equal(t, scan.ErrCursor, e.Reason)
+	}
+}

@@ -1,7 +1,6 @@
 package scan_test
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,79 +10,6 @@ import (
 
 	"github.com/b24go/b24/internal/scan"
 )
-
-// readAll reads what a source says, one call a request.
-func readAll(t *testing.T, src scan.Source, o scan.Options) (rows []string, report scan.Report, err error) {
-	t.Helper()
-	o.Alone = "a source of single calls"
-	for page, bad := range scan.Pages(t.Context(), src, o, &report) {
-		err = bad
-		for _, row := range page.Rows {
-			rows = append(rows, string(row))
-		}
-	}
-	return rows, report, err
-}
-
-func pageOf(from, to uint64) string { return string(appendRows(nil, from, to)) }
-
-// What a total may say without meaning it does not end a list.
-func TestTotalsThatMeanNothing(t *testing.T) {
-	t.Parallel()
-	counted := singly()
-	counted.WantTotal = true
-	for name, row := range map[string]struct {
-		src scan.Source
-		o   scan.Options
-	}{
-		"counted, and a next page":     {said(pageOf(1, 50), pageOf(51, 70)).total(0, 50).next(0, 50), counted},
-		"not known, not counted: -1":   {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, -1), method("partner.list", "")},
-		"not known, not counted: 0":    {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 0), method("partner.list", "")},
-		"not known, counts its page":   {said(pageOf(1, 50), pageOf(51, 70), pageOf(1, 50), pageOf(51, 70), `[]`).total(0, 50), method("partner.list", "")},
-		"one hundred a page":           {said(pageOf(1, 100), pageOf(101, 170), pageOf(1, 100), pageOf(101, 170), `[]`), method("partner.list", "")},
-		"one page is longer than most": {said(pageOf(1, 51), pageOf(52, 101), pageOf(102, 151), pageOf(152, 170)), singly()},
-	} {
-		rows, report, err := readAll(t, row.src, row.o)
-		require.NoError(t, err, name)
-		assert.Len(t, rows, map[bool]int{true: 170, false: 70}[strings.HasPrefix(name, "one")], name)
-		assert.True(t, report.Complete, name)
-	}
-}
-
-// A method that nothing is known of may drop rows from its pages: a short one is not
-// taken for the end. The first one is, for a list that fits into a page costs one request.
-func TestShortPagesOfUnknownMethods(t *testing.T) {
-	t.Parallel()
-	untilEmpty := deals()
-	untilEmpty.UntilEmpty = true
-	for name, o := range map[string]scan.Options{"unknown": method("partner.thing.list", ""), "until empty": untilEmpty} {
-		p := newPortal(500)
-		p.spoil = func(request, _ int, result string) string {
-			if request == 3 {
-				return result[:strings.LastIndex(result, `,{"TITLE"`)] + "]" // its last row is hidden
-			}
-			return result
-		}
-		got := read(t, p, o, 0)
-		require.NoError(t, got.err, name)
-		assert.Greater(t, len(got.ids), 490, name)
-		assert.Equal(t, uint64(500), got.ids[len(got.ids)-1], name)
-	}
-	p := newPortal(49)
-	assert.Equal(t, 1, read(t, p, method("partner.thing.list", ""), 0).requests)
-}
-
-// A row with the id 0 is one, where the first page shows that there are such.
-func TestIDsFromZero(t *testing.T) {
-	t.Parallel()
-	p := newPortal(0)
-	p.ids = append([]uint64{0}, upTo(120)...)
-	for name, o := range map[string]scan.Options{"not known": method("partner.thing.list", ""), "down": down(deals())} {
-		got := read(t, p, o, 0)
-		require.NoError(t, got.err, name)
-		assert.Len(t, got.ids, 121, name)
-	}
-}
 
 // Read by offset, no row comes twice, from however far away; and where the ids are the
 // order, they rise.
@@ -170,132 +96,6 @@ func TestAllRowsAtOnceThatGrow(t *testing.T) {
 	assert.Equal(t, lines[51:52], rows)
 }
 
-// A cursor that nobody made is no reason to fall over.
-func TestForgedCursors(t *testing.T) {
-	t.Parallel()
-	p := newPortal(200)
-	for _, o := range []scan.Options{deals(), byOffset()} {
-		place := read(t, p, o, 1).report.Cursor
-		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
-		require.NoError(t, err)
-		fields := string(raw[:len(raw)-4])
-		require.Contains(t, fields, `"z":50,`)
-		o.Resume = scan.Seal(strings.Replace(fields, `"z":50,`, "", 1))
-		var e *scan.Error
-		require.ErrorAs(t, read(t, p, o, 0).err, &e)
-		assert.Equal(t, scan.ErrCursor, e.Reason)
-	}
-}
-
-// Where several stretches are left, the rows of one are not counted for all.
-func TestSeveralStretchesAreNotCounted(t *testing.T) {
-	t.Parallel()
-	p := newPortal(20_000)
-	place := read(t, p, deals(), 1).report.Cursor
-	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(place, "b24.1."))
-	require.NoError(t, err)
-	whole := `"s":[51,18446744073709551615]`
-	require.Contains(t, string(raw), whole)
-	o := deals()
-	o.Resume = scan.Seal(strings.Replace(string(raw[:len(raw)-4]), whole, `"s":[51,300,5001,18446744073709551615]`, 1))
-	plain := read(t, p, o, 0)
-	o.WantTotal = true
-	counted := read(t, p, o, 0)
-	require.NoError(t, counted.err)
-	assert.Len(t, counted.ids, len(plain.ids))
-	assert.Equal(t, plain.requests, counted.requests)
-	assert.Zero(t, p.counted)
-	for _, page := range counted.pages {
-		assert.True(t, page.Total == -1 || page.Total >= page.Done)
-	}
-}
-
-// Downwards, too, a page must go on behind the one before it.
-func TestFilterIgnoredOnTheWayDown(t *testing.T) {
-	t.Parallel()
-	p := newPortal(120)
-	p.ignoreUpper = true
-	got := read(t, p, down(singly()), 3)
-	var e *scan.Error
-	require.ErrorAs(t, got.err, &e)
-	assert.Equal(t, scan.ErrStalled, e.Reason)
-	assert.Len(t, got.ids, 50)
-}
-
-// A method that nothing is known of may drop rows from any page, the first one behind a
-// cursor and the first one by id among them.
-func TestShortFirstPagesOfUnknownMethods(t *testing.T) {
-	t.Parallel()
-	for name, named := range map[string]string{"probed": "", "named": "ID"} {
-		o := method("partner.thing.list", "")
-		o.IDKey = named
-		p := newPortal(500)
-		whole := read(t, p, o, 0)
-		for _, o.Resume = range []string{"", whole.pages[0].Cursor(), whole.pages[4].Cursor()} {
-			p := newPortal(500)
-			hidden := 1 // request
-			if o.Resume == "" && named == "" {
-				hidden = 2 // behind the probe
-			}
-			p.spoil = func(request, _ int, result string) string {
-				if request == hidden {
-					return result[:strings.LastIndex(result, `,{"TITLE"`)] + "]" // its last row is hidden
-				}
-				return result
-			}
-
-			got := read(t, p, o, 0)
-
-			require.NoError(t, got.err, name)
-			assert.Equal(t, uint64(500), got.ids[len(got.ids)-1], name)
-		}
-	}
-}
-
-// The portal may ignore a bound of the caller: rows beyond it are dropped, and end the list.
-func TestBoundsThatThePortalIgnores(t *testing.T) {
-	t.Parallel()
-	counted := deal(`{"filter":{"<ID":3}}`)
-	counted.WantTotal = true
-	for name, row := range map[string]struct {
-		o    scan.Options
-		said *source
-		rows int
-	}{
-		"down":                  {down(deal(`{"filter":{">ID":100}}`)), said(`[{"ID":"102"},{"ID":"101"},{"ID":"100"},{"ID":"99"}]`), 2},
-		"counted, all of them":  {counted, said(`[{"ID":"5"},{"ID":"6"}]`).total(0, 9), 0},
-		"counted, some of them": {counted, said(`[{"ID":"2"},{"ID":"6"}]`).total(0, 9), 1},
-	} {
-		rows, report, err := readAll(t, row.said, row.o)
-		require.NoError(t, err, name)
-		assert.Len(t, rows, row.rows, name)
-		assert.True(t, report.Complete, name)
-		assert.Equal(t, 1, row.said.n, name)
-	}
-}
-
-// A later page without ids does not begin the list anew in another way.
-func TestLaterPageWithoutIDs(t *testing.T) {
-	t.Parallel()
-	p := newPortal(500)
-	p.spoil = func(r, c int, result string) string { return at(r, c, 2, 0).or(`[{"a":1}]`, result) }
-
-	got := read(t, p, deals(), 0)
-
-	require.ErrorIs(t, got.err, scan.ErrNoID)
-	sameIDs(t, upTo(50), got.ids)
-}
-
-// Rows of a method known by its id that come without one are counted.
-func TestFirstPageWithoutIDs(t *testing.T) {
-	t.Parallel()
-	rows, report, err := readAll(t, said(`[{"a":1},{"a":2}]`), deals())
-	require.NoError(t, err)
-	assert.Len(t, rows, 2)
-	assert.Equal(t, scan.PagingOffset, report.Paging)
-	assert.True(t, report.Complete)
-}
-
 // A row is told by its id, whatever else of it changed.
 func TestOffsetTellsRowsByTheirID(t *testing.T) {
 	t.Parallel()
@@ -310,15 +110,6 @@ func TestMoreRowsThanCounted(t *testing.T) {
 	_, report, err := readAll(t, said(pageOf(1, 50), pageOf(51, 70)).total(0, 60).next(0, 50), byOffset())
 	require.ErrorIs(t, err, scan.ErrIncomplete)
 	assert.Equal(t, 70, report.Rows)
-}
-
-// lines are the rows of a method that has no id for them.
-func lines(n int) string {
-	var rows []string
-	for i := range n {
-		rows = append(rows, fmt.Sprintf(`{"NUMBER":"%d"}`, i))
-	}
-	return "[" + strings.Join(rows, ",") + "]"
 }
 
 // Where a method ignores the start, a reading that was left behind a full page finds all rows again.

@@ -16,7 +16,7 @@ func takeStart(list *args) *flaw {
 	case "", "null", "0", "-1":
 		return nil
 	default:
-		return &flaw{reason: ErrParams, detail: "start belongs to the reading; a filter or Resume begins at a later row"}
+		return &flaw{reason: ErrParams, detail: "start belongs to the reading; a filter or WithResume begins at a later row"}
 	}
 }
 
@@ -32,7 +32,7 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 			limit = value
 		case name == "offset" && plain(value) == "0", name == "page" && plain(value) == "1":
 		default:
-			bad = &flaw{reason: ErrParams, detail: "pagination." + name + " belongs to the reading; a filter or Resume begins at a later row"}
+			bad = &flaw{reason: ErrParams, detail: "pagination." + name + " belongs to the reading; a filter or WithResume begins at a later row"}
 		}
 		return bad == nil
 	})
@@ -46,7 +46,7 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 func refuse(list *args, name, allowed string) *flaw {
 	m, bad := list.take(name)
 	if bad == nil && m.value != nil && plain(m.value) != allowed {
-		return &flaw{reason: ErrParams, detail: m.name + " belongs to the reading; Resume begins at a later row"}
+		return &flaw{reason: ErrParams, detail: m.name + " belongs to the reading; WithResume begins at a later row"}
 	}
 	return bad
 }

@@ -45,7 +45,7 @@ func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 	}
 	switch {
 	case o.Descending && (by == orderAsc || by == orderElse):
-		return &flaw{reason: ErrParams, detail: "the caller's order and Descending do not go together"}
+		return &flaw{reason: ErrParams, detail: "the caller's order and WithDescending do not go together"}
 	case o.Descending && by == orderNone && len(keys) == 0:
 		return &flaw{reason: ErrUnsupported, detail: "no field is known to order the rows by"}
 	}

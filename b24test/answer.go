@@ -1,7 +1,6 @@
 package b24test
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // Result is a handler's result with what stands beside it in the answer.
@@ -45,15 +45,15 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	env    *array // in place of the body: what a command of a batch gives
-	fault  *Fault // what goes wrong with the answer of a batch
+	env    *php.Array // in place of the body: what a command of a batch gives
+	fault  *Fault     // what goes wrong with the answer of a batch
 }
 
 func jsonReply(status int, v any) reply {
 	return reply{
 		status: status,
 		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		body:   appendPHP(nil, v),
+		body:   php.AppendJSON(nil, v),
 	}
 }
 
@@ -120,24 +120,24 @@ func (p *Portal) success(r *Request, res Result) reply {
 }
 
 func (p *Portal) envelope(r *Request, res Result) reply {
-	value, err := toPHP(res.Value)
+	value, err := php.FromGo(res.Value)
 	if err != nil {
-		return jsonReply(http.StatusOK, object("error", "WRONG_ENCODING", "error_description", "Wrong request encoding"))
+		return jsonReply(http.StatusOK, php.Object("error", "WRONG_ENCODING", "error_description", "Wrong request encoding"))
 	}
-	env := object("result", value)
-	if a, ok := value.(*array); ok && r.Version == 2 {
+	env := php.Object("result", value)
+	if a, ok := value.(*php.Array); ok && r.Version == 2 {
 		if saysError(a) {
 			return jsonReply(http.StatusOK, a)
 		}
-		env.set("result", cutOut(a, env))
+		env.Set("result", cutOut(a, env))
 	}
 	if res.Next != nil {
-		env.set("next", number(*res.Next))
+		env.Set("next", php.Number(*res.Next))
 	}
 	if res.Total != nil {
-		env.set("total", number(*res.Total))
+		env.Set("total", php.Number(*res.Total))
 	}
-	env.set("time", p.timing(r, res))
+	env.Set("time", p.timing(r, res))
 	if r.InBatch {
 		return reply{env: env}
 	}
@@ -145,31 +145,31 @@ func (p *Portal) envelope(r *Request, res Result) reply {
 }
 
 // saysError tells whether a method's own result looks like an error envelope: then it is the whole answer.
-func saysError(a *array) bool {
-	code, _ := a.get("error")
-	text, _ := a.get("error_description")
-	return truthy(code) && truthy(text)
+func saysError(a *php.Array) bool {
+	code, _ := a.Get("error")
+	text, _ := a.Get("error_description")
+	return php.Truthy(code) && php.Truthy(text)
 }
 
 // cutOut moves next and total of a method's own result into the envelope, where they end up as integers; it hands back what is left.
-func cutOut(a, env *array) *array {
-	total, hasTotal := a.get("total")
-	if next, _ := a.get("next"); next == nil && !hasTotal {
+func cutOut(a, env *php.Array) *php.Array {
+	total, hasTotal := a.Get("total")
+	if next, _ := a.Get("next"); next == nil && !hasTotal {
 		return a
 	}
-	a = a.clone() // it may be a row of the portal's
-	if next, ok := a.get("next"); ok && next != nil {
-		a.remove("next")
-		env.set("next", number(intval(next)))
+	a = a.Clone() // it may be a row of the portal's
+	if next, ok := a.Get("next"); ok && next != nil {
+		a.Remove("next")
+		env.Set("next", php.Number(php.Int(next)))
 	}
 	if hasTotal {
-		a.remove("total")
-		env.set("total", number(intval(total)))
+		a.Remove("total")
+		env.Set("total", php.Number(php.Int(total)))
 	}
 	return a
 }
 
-func (p *Portal) timing(r *Request, res Result) *array {
+func (p *Portal) timing(r *Request, res Result) *php.Array {
 	const layout = "2006-01-02T15:04:05-07:00"
 	now := time.Now().UTC()
 	begin := r.Time.UTC()
@@ -177,11 +177,11 @@ func (p *Portal) timing(r *Request, res Result) *array {
 	if p.cfg.wholeTime {
 		start, processing = float64(begin.Unix()), float64(int(processing))
 	}
-	t := object(
-		"start", float(start),
-		"finish", float(seconds(now)),
-		"duration", float(seconds(now)-start),
-		"processing", float(processing),
+	t := php.Object(
+		"start", php.Decimal(start),
+		"finish", php.Decimal(seconds(now)),
+		"duration", php.Decimal(seconds(now)-start),
+		"processing", php.Decimal(processing),
 		"date_start", begin.Format(layout),
 		"date_finish", now.Format(layout),
 	)
@@ -191,12 +191,12 @@ func (p *Portal) timing(r *Request, res Result) *array {
 		resetAt = now.Add(op.resetIn)
 	}
 	if !resetAt.IsZero() {
-		t.set("operating_reset_at", number(int(resetAt.Unix())))
+		t.Set("operating_reset_at", php.Number(int(resetAt.Unix())))
 	}
 	if res.Operating != nil {
-		t.set("operating", float(*res.Operating))
+		t.Set("operating", php.Decimal(*res.Operating))
 	} else if !op.hidden {
-		t.set("operating", float(op.seconds))
+		t.Set("operating", php.Decimal(op.seconds))
 	}
 	return t
 }
@@ -214,21 +214,21 @@ func failure(version int, err error) reply {
 		status = usualStatus(e.Code)
 	}
 	if version != 3 {
-		return jsonReply(status, object("error", string(e.Code), "error_description", e.Description))
+		return jsonReply(status, php.Object("error", string(e.Code), "error_description", e.Description))
 	}
-	inner := object("code", codeV3(e.Code), "message", e.Description)
+	inner := php.Object("code", codeV3(e.Code), "message", e.Description)
 	if len(e.Validation) > 0 {
-		list := newArray()
+		list := php.NewArray()
 		for _, v := range e.Validation {
-			item := object("message", v.Message)
+			item := php.Object("message", v.Message)
 			if v.Field != "" {
-				item.set("field", v.Field)
+				item.Set("field", v.Field)
 			}
-			list.add(item)
+			list.Add(item)
 		}
-		inner.set("validation", list)
+		inner.Set("validation", list)
 	}
-	return jsonReply(status, object("error", inner))
+	return jsonReply(status, php.Object("error", inner))
 }
 
 // asError is what PHP makes of a handler's error.
@@ -273,18 +273,3 @@ func usualStatus(code b24.Code) int {
 	}
 	return http.StatusBadRequest
 }
-
-// object makes an array of keys and values in turn.
-func object(pairs ...any) *array {
-	a := newArray()
-	a.object = true
-	for i := 0; i+1 < len(pairs); i += 2 {
-		key, _ := pairs[i].(string)
-		a.set(key, pairs[i+1])
-	}
-	return a
-}
-
-func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
-
-func float(f float64) json.Number { return json.Number(strconv.FormatFloat(f, 'f', -1, 64)) }

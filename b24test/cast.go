@@ -2,9 +2,9 @@ package b24test
 
 import (
 	"encoding/json"
-	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // cast says how the methods of an entity take a value that is not of the type of its field.
@@ -28,12 +28,12 @@ func (s *store) stores(field string, v any) (value any, keep bool) {
 	case !documented && isUser(field):
 		return s.custom(field, v), true
 	case !documented:
-		return wholeText(v), true
-	case v == nil && s.fam.cast == castTask, t.moment && !isVoidMoment(s.fam.cast, v) && !isMoment(v):
+		return php.IntString(v), true
+	case v == nil && s.fam.cast == castTask, t.moment && !isVoidMoment(s.fam.cast, v) && !php.IsTime(v):
 		return nil, false
 	case t.flag:
 		return letter(s.fam.cast.flag(t, v)), true
-	case s.fam.cast == castItem && !truthy(v) && v != "0" && !isNumber(v):
+	case s.fam.cast == castItem && !php.Truthy(v) && v != "0" && !isNumber(v):
 		return emptied(t), true
 	}
 	return t.stores(v), true
@@ -45,16 +45,16 @@ func (t trait) stores(v any) any {
 	case t.several:
 		return v
 	case t.whole:
-		return wholeText(v)
+		return php.IntString(v)
 	case t.fraction:
-		return fractionText(v)
+		return php.FloatString(v)
 	}
-	return phpText(v)
+	return php.String(v)
 }
 
 func emptied(t trait) any {
 	if t.several {
-		return newArray()
+		return php.NewArray()
 	}
 	return nil
 }
@@ -66,17 +66,17 @@ func (c cast) flag(t trait, v any) bool {
 		if v == "Y" || v == "N" || t.strict {
 			return v == "Y"
 		}
-		return truthy(phpScalar(v))
+		return php.Truthy(phpScalar(v))
 	case castActivity:
-		text := strings.ToUpper(phpText(v))
-		return text == "Y" || intval(text) > 0
+		text := strings.ToUpper(php.String(v))
+		return text == "Y" || php.Int(text) > 0
 	case castTask:
 		return v == "Y" || v == true
 	case castItem:
 		return v == "Y" || v == "y" || v == "true" || v == true
 	case castNone, castClassic:
 	}
-	text := phpText(v)
+	text := php.String(v)
 	return text == "Y" || text == "1" || text == "true"
 }
 
@@ -93,35 +93,30 @@ func letter(yes bool) string {
 // custom is what is stored for a value of a custom field. A portal knows its type; here rows tell it: one that held true is a flag, one that held a list
 // holds several values.
 func (s *store) custom(field string, v any) any {
-	list, isArray := v.(*array)
 	switch {
 	case s.truths[field]:
 		return v == "Y" || v == true || v == "1" || v == json.Number("1")
-	case isArray, s.lists[field]:
-		if !isArray {
-			list = newArray()
-			list.add(v)
-		}
-		return fullValues(list)
+	case php.IsArray(v), s.lists[field]:
+		return fullValues(php.Several(v))
 	case s.fam.cast == castItem && v == true:
 		return true
-	case s.fam.cast == castItem && !truthy(v) && v != "0" && !isNumber(v):
+	case s.fam.cast == castItem && !php.Truthy(v) && v != "0" && !isNumber(v):
 		return nil
 	case v == nil, isBool(v):
-		return phpText(v)
+		return php.String(v)
 	}
 	return v
 }
 
 // fullValues are the values of a list that are not empty; a portal says false where there is none.
-func fullValues(list *array) any {
-	full := newArray()
-	for _, v := range list.all() {
+func fullValues(list *php.Array) any {
+	full := php.NewArray()
+	for _, v := range list.All() {
 		if v != nil && v != "" && v != false {
-			full.add(v)
+			full.Add(v)
 		}
 	}
-	if full.len() == 0 {
+	if full.Len() == 0 {
 		return false
 	}
 	return full
@@ -144,46 +139,12 @@ func (s *store) seededValue(field string, v any) any {
 	return letter(yes)
 }
 
-// phpText is PHP's (string).
-func phpText(v any) string {
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return "1"
-		}
-		return ""
-	case *array:
-		return "Array"
-	}
-	return scalar(v)
-}
-
 // phpScalar is what becomes of null and of lists before a flag is looked at.
 func phpScalar(v any) any {
-	if v == nil || isArray(plain(v)) {
-		return phpText(v)
+	if v == nil || php.IsArray(v) {
+		return php.String(v)
 	}
 	return v
-}
-
-// wholeText is PHP's (int) as text.
-func wholeText(v any) string {
-	text := phpText(v)
-	if _, ok := index(text); ok {
-		return text
-	}
-	return strconv.Itoa(intval(v))
-}
-
-// fractionText is PHP's (float) as text: the number that the value begins with.
-func fractionText(v any) string {
-	text := strings.TrimSpace(phpText(v))
-	for end := len(text); end > 0; end-- {
-		if _, ok := parseNumber(text[:end]); ok {
-			return text[:end]
-		}
-	}
-	return "0"
 }
 
 func isBool(v any) bool {
@@ -198,12 +159,5 @@ func isNumber(v any) bool {
 
 // isVoidMoment tells whether a value empties a field that holds a moment: to the older methods only the empty text does.
 func isVoidMoment(c cast, v any) bool {
-	return v == "" || c == castItem && !truthy(v)
-}
-
-// isMoment tells whether PHP would find a moment in a value.
-func isMoment(v any) bool {
-	text, ok := v.(string)
-	return ok && (strings.ContainsFunc(text, isNumeral) ||
-		slices.Contains([]string{"now", "today", "tomorrow", "yesterday", "midnight", "noon"}, strings.ToLower(text)))
+	return v == "" || c == castItem && !php.Truthy(v)
 }

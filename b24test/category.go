@@ -1,6 +1,10 @@
 package b24test
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
 
 // dealType is the entityTypeId of deals.
 const dealType = 2
@@ -21,7 +25,7 @@ func categories(s *store, req Request) (any, error) {
 	q := query{where: where, window: window{limit: everything, count: true}}
 	p := s.page(q)
 	v, _ := s.fam.arg(req, "entityTypeId")
-	usual := usualCategory(intval(v))
+	usual := usualCategory(php.Int(v))
 	seeded := slices.ContainsFunc(p.rows, func(r *record) bool { return r.id == "0" })
 	if usual != nil && !seeded && matchAll(usual.fields, where) {
 		p.rows = slices.Insert(p.rows, 0, usual)
@@ -35,13 +39,13 @@ func categories(s *store, req Request) (any, error) {
 // usualCategory is the category 0 of a type, if it has one.
 func usualCategory(typeID int) *record {
 	r := &record{id: "0", fields: map[string]any{
-		"id": number(0), "name": generalCategory, "entityTypeId": number(typeID), "isDefault": "Y",
+		"id": php.Number(0), "name": generalCategory, "entityTypeId": php.Number(typeID), "isDefault": "Y",
 	}}
 	switch typeID {
 	case dealType:
-		r.fields["sort"] = number(300)
+		r.fields["sort"] = php.Number(300)
 	case 3, 4:
-		r.fields["sort"], r.fields["isSystem"], r.fields["code"] = number(0), "Y", ""
+		r.fields["sort"], r.fields["isSystem"], r.fields["code"] = php.Number(0), "Y", ""
 	default:
 		return nil
 	}
@@ -52,7 +56,7 @@ func usualCategory(typeID int) *record {
 func dealCategories(s *store) *store {
 	older := newStore(s.fam, newShelf(s.serial))
 	for r := range each(s.rows()) {
-		if t := r.fields["entityTypeId"]; r.id == "0" || t != nil && intval(t) != dealType {
+		if t := r.fields["entityTypeId"]; r.id == "0" || t != nil && php.Int(t) != dealType {
 			continue
 		}
 		fields := map[string]any{}
@@ -68,5 +72,5 @@ func dealCategories(s *store) *store {
 
 // defaultCategory answers crm.dealcategory.default.get.
 func defaultCategory(*store, Request) (any, error) {
-	return object("ID", number(0), "NAME", generalCategory), nil
+	return php.Object("ID", php.Number(0), "NAME", generalCategory), nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // get answers *.get.
@@ -20,11 +21,11 @@ func get(s *store, req Request) (any, error) {
 	}
 	if r == nil {
 		if s.fam.missing == missingTask {
-			return newArray(), nil // the portal says [] and not an error
+			return php.NewArray(), nil // the portal says [] and not an error
 		}
 		return nil, s.notFound()
 	}
-	var sel *array
+	var sel *php.Array
 	if s.fam.missing == missingTask {
 		if sel, err = s.fam.arrayArg(req, "select"); err != nil {
 			return nil, err
@@ -51,9 +52,9 @@ func add(s *store, req Request) (any, error) {
 	r := s.insert(fields)
 	if s.fam.row == "" {
 		n, _ := strconv.Atoi(r.id)
-		return number(n), nil
+		return php.Number(n), nil
 	}
-	return s.rowResult(r, newArray(), req), nil
+	return s.rowResult(r, php.NewArray(), req), nil
 }
 
 // update answers *.update.
@@ -82,7 +83,7 @@ func update(s *store, req Request) (any, error) {
 	if s.fam.row == "" {
 		return true, nil
 	}
-	return s.rowResult(r, newArray(), req), nil
+	return s.rowResult(r, php.NewArray(), req), nil
 }
 
 // remove answers *.delete.
@@ -97,9 +98,9 @@ func remove(s *store, req Request) (any, error) {
 	s.drop(r.id)
 	switch s.fam.missing {
 	case missingItem:
-		return newArray(), nil
+		return php.NewArray(), nil
 	case missingTask:
-		return object(s.fam.row, true), nil
+		return php.Object(s.fam.row, true), nil
 	default:
 		return true, nil
 	}
@@ -112,33 +113,33 @@ func fields(s *store, _ Request) (any, error) {
 	for name := range s.fam.traits {
 		names[name] = true
 	}
-	all := object()
+	all := php.Object()
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		switch {
 		case s.fam.untold(name):
 		case s.fam.sort:
-			all.set(name, name)
+			all.Set(name, name)
 		default:
-			all.set(s.fam.told(name), s.describe(name))
+			all.Set(s.fam.told(name), s.describe(name))
 		}
 	}
 	if s.fam.row != "" {
-		return object("fields", all), nil
+		return php.Object("fields", all), nil
 	}
 	return all, nil
 }
 
 // describe says what a field is like.
-func (s *store) describe(name string) *array {
+func (s *store) describe(name string) *php.Array {
 	t := s.fam.traits[name]
 	kind := t.typeName()
 	if isMulti(name) && t.several {
 		kind = "crm_multifield"
 	}
-	about := object("type", kind, "isRequired", false, "isReadOnly", t.readOnly, "isImmutable", t.addOnly, "isMultiple", t.several,
+	about := php.Object("type", kind, "isRequired", false, "isReadOnly", t.readOnly, "isImmutable", t.addOnly, "isMultiple", t.several,
 		"isDynamic", isUser(name), "title", name)
 	if s.fam.aliases != nil {
-		about.set("upperName", s.fam.aliases.capitals(name))
+		about.Set("upperName", s.fam.aliases.capitals(name))
 	}
 	return about
 }
@@ -165,9 +166,9 @@ func (s *store) addressed(req Request) (*record, error) {
 		if !ok || v == nil {
 			continue
 		}
-		n := intval(v)
+		n := php.Int(v)
 		if n <= 0 {
-			return nil, s.badID(scalar(v))
+			return nil, s.badID(php.Text(v))
 		}
 		if i, ok := s.find(strconv.Itoa(n)); ok {
 			return s.rows().at(i), nil
@@ -191,7 +192,7 @@ func (s *store) notFound() error {
 func (s *store) badID(given string) error {
 	switch s.fam.missing {
 	case missingItem:
-		if _, ok := index(given); ok {
+		if _, ok := php.Index(given); ok {
 			return s.notFound()
 		}
 		return badRequest("100", "Invalid value {"+given+"} to match with parameter {id}. Should be value of type int.")
@@ -218,35 +219,35 @@ func badRequest(code b24.Code, text string) error {
 }
 
 // fieldsArg is the argument fields. Only a controller insists on it: to a classic method none are no fields.
-func (s *store) fieldsArg(req Request) (*array, error) {
+func (s *store) fieldsArg(req Request) (*php.Array, error) {
 	v, ok := s.fam.arg(req, "fields")
-	if a, isArray := v.(*array); isArray {
+	if a, isArray := v.(*php.Array); isArray {
 		return a, nil
 	}
 	switch {
 	case !s.fam.checked && v == nil:
-		return newArray(), nil
+		return php.NewArray(), nil
 	case !s.fam.checked:
 		return nil, badRequest("", "Parameter 'fields' must be array.")
 	case !ok:
 		return nil, badRequest("100", "Could not find value for parameter {fields}")
 	default:
-		return nil, badRequest("100", "Invalid value {"+scalar(v)+"} to match with parameter {fields}. Should be value of type array.")
+		return nil, badRequest("100", "Invalid value {"+php.Text(v)+"} to match with parameter {fields}. Should be value of type array.")
 	}
 }
 
 // complains says why a write is refused. A task has a title.
 //
 //nolint:revive // flag-parameter: an update may leave the title out
-func (s *store) complains(values *array, add bool) error {
-	title, given := values.get("TITLE")
-	if s.fam.missing != missingTask || !add && (!given || title == nil) || strings.TrimSpace(scalar(title)) != "" {
+func (s *store) complains(values *php.Array, add bool) error {
+	title, given := values.Get("TITLE")
+	if s.fam.missing != missingTask || !add && (!given || title == nil) || strings.TrimSpace(php.Text(title)) != "" {
 		return nil
 	}
 	return badRequest("ERROR_CORE", "Task title is not specified<br>")
 }
 
-func (s *store) rowResult(r *record, sel *array, req Request) any {
+func (s *store) rowResult(r *record, sel *php.Array, req Request) any {
 	if s.fam.shy != shyUser {
 		sel = nil // only a task's answer leaves fields out
 	}
@@ -254,13 +255,13 @@ func (s *store) rowResult(r *record, sel *array, req Request) any {
 	if s.fam.row == "" {
 		return row
 	}
-	return object(s.fam.row, row)
+	return php.Object(s.fam.row, row)
 }
 
 // normal gives fields the names the family stores them under.
-func (s *store) normal(values *array) map[string]any {
-	m := make(map[string]any, values.len()+3)
-	for k, v := range values.all() {
+func (s *store) normal(values *php.Array) map[string]any {
+	m := make(map[string]any, values.Len()+3)
+	for k, v := range values.All() {
 		field := s.fam.field(k)
 		m[field] = s.seededValue(field, v)
 	}
@@ -269,7 +270,7 @@ func (s *store) normal(values *array) map[string]any {
 
 // insert stores a row, which must hold its id.
 func (s *store) insert(fields map[string]any) *record {
-	r := &record{id: scalar(fields[s.fam.id]), fields: fields}
+	r := &record{id: php.Text(fields[s.fam.id]), fields: fields}
 	if s.fam.id == "" || s.fam.records {
 		s.placed++
 		r.id = strconv.Itoa(s.placed)

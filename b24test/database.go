@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // firstDynamicType is the lowest entityTypeId of a smart process; types below it are always there.
@@ -114,7 +115,7 @@ func (d *database) place(name string) (f *family, shelf string, err error) {
 		f = &other
 		d.register(f)
 	}
-	n, isID := index(typeID)
+	n, isID := php.Index(typeID)
 	switch {
 	case f.typed != typed || typed && !isID:
 		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
@@ -129,7 +130,7 @@ func (d *database) filled(name string) *store {
 	name = d.key(name)
 	shelf := name
 	if _, typeID, typed := strings.Cut(name, ":"); typed {
-		shelf = cmp.Or(twins()[intval(typeID)], name)
+		shelf = cmp.Or(twins()[php.Int(typeID)], name)
 	}
 	if f := d.families[name]; f != nil && f.shelf != "" {
 		shelf = f.shelf
@@ -185,7 +186,7 @@ func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, e
 	}
 	if f := d.families[d.key(name)]; f != nil && f.shelf != "" {
 		name = f.shelf
-		values.set("entityTypeId", number(dealType))
+		values.Set("entityTypeId", php.Number(dealType))
 	}
 	s, err := d.store(name)
 	if err != nil {
@@ -194,11 +195,11 @@ func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, e
 	fields := s.normal(values)
 	s.noteSeeded(fields)
 	if s.fam.id != "" {
-		id := scalar(fields[s.fam.id])
+		id := php.Text(fields[s.fam.id])
 		if id == "" {
 			id = s.nextID()
 		}
-		if _, ok := index(id); !s.fam.textID && !ok {
+		if _, ok := php.Index(id); !s.fam.textID && !ok {
 			return nil, nil, fmt.Errorf("%s: %q is not a whole number", s.fam.id, id)
 		}
 		fields[s.fam.id] = s.idValue(id)
@@ -236,7 +237,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))
 		if err != nil {
-			values = newArray() // the first row was fine
+			values = php.NewArray() // the first row was fine
 		}
 		fields := s.normal(values)
 		s.fillIn(fields, &serial{last: int(id(i)) * contactsOfARow})
@@ -249,15 +250,15 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 const contactsOfARow = 100
 
 // arrayOf is a row as PHP has it.
-func arrayOf(row b24.Params) (*array, error) {
+func arrayOf(row b24.Params) (*php.Array, error) {
 	if row == nil {
-		return newArray(), nil
+		return php.NewArray(), nil
 	}
-	v, err := toPHP(row)
+	v, err := php.FromGo(row)
 	if err != nil {
 		return nil, err
 	}
-	values, ok := v.(*array)
+	values, ok := v.(*php.Array)
 	if !ok {
 		return nil, errors.New("not an object")
 	}
@@ -299,7 +300,7 @@ func (d *database) rows(name string) []b24.Params {
 	rows := make([]b24.Params, 0, s.rows().len())
 	t := newTeller(s, nil, Request{})
 	for r := range each(s.rows()) {
-		rows = append(rows, t.row(r).plainMap())
+		rows = append(rows, t.row(r).PlainMap())
 	}
 	return rows
 }
@@ -332,7 +333,7 @@ func (d *database) addressed(f *family, req Request) (*store, error) {
 	if !ok {
 		return nil, badRequest("100", "Could not find value for parameter {entityTypeId}")
 	}
-	id := intval(v)
+	id := php.Int(v)
 	name := f.entity + ":" + strconv.Itoa(id)
 	if id < 1 || id >= firstDynamicType && d.stores[name] == nil {
 		return nil, badRequest("NOT_FOUND", "Smart process not found")

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // subject is the field that a condition is about.
@@ -62,8 +63,8 @@ func classicSQL(op string, value any, of subject) (p predicate, use bool, err er
 		if strings.Contains(op, "%") {
 			op = "="
 		}
-		if isSize(op) && isList(value) {
-			wants = []any{toNumber(value)}
+		if isSize(op) && php.IsArray(value) {
+			wants = []any{php.Float(value)}
 		}
 	}
 	if len(wants) == 0 {
@@ -97,7 +98,7 @@ func multiSQL(op string, value any) (p predicate, use bool, err error) {
 
 // ormSQL is that of the ORM: a size is that of the first value, and nothing is equal to one of no values.
 func ormSQL(op string, value any, of subject) (p predicate, use bool, err error) {
-	list, several := value.(*array)
+	list, several := value.(*php.Array)
 	if of.kind == kindFlag && !several {
 		value = normalFlag(value)
 	}
@@ -112,7 +113,7 @@ func ormSQL(op string, value any, of subject) (p predicate, use bool, err error)
 		return p, true, nil
 	case ">", ">=", "<", "<=":
 		p.one = never
-		if first, ok := list.lookup("0"); ok {
+		if first, ok := list.Get("0"); ok {
 			wants = wanted(first, of.kind)
 		}
 		if len(wants) > 0 {
@@ -173,7 +174,7 @@ func orNothing(wants []any) []any {
 
 // normalFlag is what the ORM makes of a value for a field that is Y or N.
 func normalFlag(v any) any {
-	switch s := scalar(v); s {
+	switch s := php.Text(v); s {
 	case "1", "true":
 		return "Y"
 	case "0", "false":
@@ -185,24 +186,24 @@ func normalFlag(v any) any {
 // viewValue is the reading of the views of the catalog and of orders: several whole numbers are those above 0, and none of them is 1. Several numbers with
 // a fraction are 1, and none of them is 0.
 func viewValue(value any, of subject) (v any, use bool) {
-	list, several := value.(*array)
+	list, several := value.(*php.Array)
 	if !several {
 		return value, true
 	}
 	switch of.kind {
 	case kindFloat:
-		return toNumber(list), true
+		return php.Float(list), true
 	case kindNumber:
-		above := newArray()
-		for _, v := range list.all() {
-			if intval(v) > 0 {
-				above.add(v)
+		above := php.NewArray()
+		for _, v := range list.All() {
+			if php.Int(v) > 0 {
+				above.Add(v)
 			}
 		}
-		if above.len() > 0 {
+		if above.Len() > 0 {
 			return above, true
 		}
-		return number(1), true
+		return php.Number(1), true
 	default:
 		return value, true
 	}
@@ -210,27 +211,27 @@ func viewValue(value any, of subject) (v any, use bool) {
 
 // userValue is the reading of user.get.
 func userValue(value any, of subject) (v any, use bool) {
-	list, several := value.(*array)
+	list, several := value.(*php.Array)
 	switch {
-	case of.kind == kindFlag && truthy(value) && scalar(value) != "N":
+	case of.kind == kindFlag && php.Truthy(value) && php.Text(value) != "N":
 		return "Y", true
 	case of.kind == kindFlag:
 		return "N", true
-	case of.field == "ID" && several && list.len() == 0:
-		return number(0), true
+	case of.field == "ID" && several && list.Len() == 0:
+		return php.Number(0), true
 	}
 	return value, true
 }
 
 // someValue is the reading of methods that forget a condition with an empty list.
 func someValue(value any, _ subject) (v any, use bool) {
-	list, several := value.(*array)
-	return value, !several || list.len() > 0
+	list, several := value.(*php.Array)
+	return value, !several || list.Len() > 0
 }
 
 // historySQL is that of crm.stagehistory.list, which wants a time to be one.
 func historySQL(op string, value any, of subject) (p predicate, use bool, err error) {
-	if of.field == "CREATED_TIME" && !isList(value) && !looksLikeTime(toText(value)) {
+	if of.field == "CREATED_TIME" && !php.IsArray(value) && !looksLikeTime(toText(value)) {
 		return p, false, badRequest("WRONG_DATETIME_FORMAT", "Wrong date format")
 	}
 	return ormSQL(op, value, of)

@@ -3,6 +3,8 @@ package b24test
 import (
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // iblockSQL is that of information blocks: null and the empty text are no values, false is the one for "nothing", and no values are no condition.
@@ -14,7 +16,7 @@ func iblockSQL(op string, value any, of subject) (p predicate, use bool, err err
 	p.not = strings.HasPrefix(op, "!")
 	p.bare = of.kind.isNumber()
 	if op == "><" || op == "!><" {
-		if !isList(value) || len(wants) != 2 {
+		if !php.IsArray(value) || len(wants) != 2 {
 			return p, false, nil
 		}
 		p.one, p.null = isBetween(wants), p.not
@@ -40,12 +42,7 @@ func iblockSQL(op string, value any, of subject) (p predicate, use bool, err err
 
 // iblockValues are the values asked for; nothing tells whether false is one of them.
 func iblockValues(value any, k kind) (wants []any, nothing bool) {
-	list, several := value.(*array)
-	if !several {
-		list = newArray()
-		list.add(value)
-	}
-	for _, v := range list.all() {
+	for _, v := range php.Several(value).All() {
 		switch {
 		case v == false:
 			nothing = true
@@ -77,11 +74,11 @@ func entitySQL(op string, value any, of subject) (p predicate, use bool, err err
 
 // hasNull tells whether a value is null, or a list with null or a list in it.
 func hasNull(value any) bool {
-	list, several := value.(*array)
+	list, several := value.(*php.Array)
 	if !several {
 		return value == nil
 	}
-	return slices.ContainsFunc(list.keys, func(k string) bool { return list.vals[k] == nil || isList(list.vals[k]) })
+	return list.Contains(func(_ string, v any) bool { return v == nil || php.IsArray(v) })
 }
 
 // taskSQL is that of tasks: null and the empty text are no values, a number is never missing, and between has no meaning of its own.
@@ -97,7 +94,7 @@ func taskSQL(op string, value any, of subject) (p predicate, use bool, err error
 	title := strings.EqualFold(of.field, "title") || strings.EqualFold(of.field, "guid")
 	switch {
 	case op == "@":
-		p.one = isOneOf(wanted(arrayFrom(wants), kindNumber))
+		p.one = isOneOf(wanted(php.List(wants...), kindNumber))
 	case isSize(op):
 		p.one = isAnyBy(op, wants)
 	case strings.HasSuffix(op, "%"), op == "?", title && (op == "" || op == "!" || op == "><"):
@@ -122,7 +119,7 @@ func taskNumber(op string, wants []any, of subject) predicate {
 	case op == "!=":
 		p.one = isAnyBy(op, wants)
 	}
-	p.null = p.one(number(0)) != p.not
+	p.null = p.one(php.Number(0)) != p.not
 	return p
 }
 
@@ -136,30 +133,12 @@ func isCounted(field string) bool {
 
 // taskValues are the values asked for: for a title false is none.
 func taskValues(value any, of subject) []any {
-	list, several := value.(*array)
-	if !several {
-		list = newArray()
-		list.add(value)
-	}
 	var wants []any
-	for _, v := range list.all() {
+	for _, v := range php.Several(value).All() {
 		zero := of.kind.isNumber() && isCounted(of.field)
 		if zero || v != nil && v != "" && (v != false || !strings.EqualFold(of.field, "title")) {
 			wants = append(wants, wanted(v, of.kind)...)
 		}
 	}
 	return wants
-}
-
-func arrayFrom(values []any) *array {
-	a := newArray()
-	for _, v := range values {
-		a.add(v)
-	}
-	return a
-}
-
-func isList(v any) bool {
-	_, ok := v.(*array)
-	return ok
 }

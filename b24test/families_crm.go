@@ -1,6 +1,10 @@
 package b24test
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
 
 // classic is the family of the old CRM methods: fields in capitals, all values text, result is the rows.
 func classic(entity string) family {
@@ -167,7 +171,7 @@ func crmControllers() []family {
 // productRowSQL is that of crm.item.productrow.list, which wants a size to be a text or a number.
 func productRowSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	_, isFlag := value.(bool)
-	if isSize(op) && (value == nil || isFlag || isList(value)) {
+	if isSize(op) && (value == nil || isFlag || php.IsArray(value)) {
 		return p, false, badRequest("INVALID_ARG_VALUE", "Value for filter key '"+op+snakeCapitals(of.field)+"' should be either string or number")
 	}
 	return ormSQL(op, value, of)

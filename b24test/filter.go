@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // condition is one entry of a filter, or with inner a level of entries.
@@ -54,8 +56,8 @@ type level struct {
 }
 
 // conditions reads a filter.
-func (s *store) conditions(filter *array, req Request) ([]condition, error) {
-	top := level{store: s, top: true, original: s.fam.typed && scalar(req.Params["useOriginalUfNames"]) == "Y"}
+func (s *store) conditions(filter *php.Array, req Request) ([]condition, error) {
+	top := level{store: s, top: true, original: s.fam.typed && php.Text(req.Params["useOriginalUfNames"]) == "Y"}
 	if err := top.read(filter); err != nil {
 		return nil, s.fam.answered(err)
 	}
@@ -69,10 +71,10 @@ func (s *store) conditions(filter *array, req Request) ([]condition, error) {
 }
 
 // standing are the conditions that a method adds by itself, unless the filter has one of their keys.
-func (s *store) standing(filter *array) []condition {
+func (s *store) standing(filter *php.Array) []condition {
 	var list []condition
 	for _, d := range s.fam.standing {
-		asked := slices.ContainsFunc(filter.keys, func(k string) bool { return slices.Contains(d.unless, k) })
+		asked := filter.Contains(func(k string, _ any) bool { return slices.Contains(d.unless, k) })
 		if s.held[d.field] && !asked {
 			c := equals(d.field, d.value)
 			c.open = true
@@ -82,10 +84,10 @@ func (s *store) standing(filter *array) []condition {
 	return list
 }
 
-func (l *level) read(filter *array) error {
+func (l *level) read(filter *php.Array) error {
 	g := l.fam.grammar
 	said := 0
-	for key, value := range l.spelled(filter).all() {
+	for key, value := range l.spelled(filter).All() {
 		if g.isLogic(key, l.top) {
 			if err := l.join(value); err != nil {
 				return err
@@ -104,22 +106,22 @@ func (l *level) read(filter *array) error {
 }
 
 // spelled leaves out each key that is another spelling of a later one, if the method spells all keys one way before it looks at them.
-func (l *level) spelled(filter *array) *array {
+func (l *level) spelled(filter *php.Array) *php.Array {
 	f := l.fam
 	n, _ := f.namingOf(l.place(""))
 	if n != namingAnyCase && n != namingCamel && n != namingItem {
 		return filter
 	}
 	out, last := filter, map[subjectOf]string{}
-	for key := range filter.all() {
+	for key := range filter.All() {
 		op, name := f.grammar.split(key)
 		became := subjectOf{op: op, field: f.resolve(name, l.place(op))}
 		if !l.has(became.field) {
 			continue
 		}
 		if earlier, ok := last[became]; ok {
-			out = out.clone()
-			out.remove(earlier)
+			out = out.Clone()
+			out.Remove(earlier)
 		}
 		last[became] = key
 	}
@@ -132,7 +134,7 @@ type subjectOf struct{ op, field string }
 // member reads a condition or a group.
 func (l *level) member(key string, value any) error {
 	g := l.fam.grammar
-	inner, isList := value.(*array)
+	inner, isList := value.(*php.Array)
 	switch group := g.isGroup(key) && !g.strict; {
 	case group && g.groups == groupsDropped, group && !isList && g.logic != logicTask:
 		return nil
@@ -147,7 +149,7 @@ func (l *level) member(key string, value any) error {
 }
 
 // group reads a level inside of this one; a level without conditions counts for nothing.
-func (l *level) group(filter *array) error {
+func (l *level) group(filter *php.Array) error {
 	inner := level{store: l.store, original: l.original}
 	if err := inner.read(filter); err != nil {
 		return err
@@ -160,7 +162,7 @@ func (l *level) group(filter *array) error {
 
 // join notes how the conditions of the level belong together. At the top an ORM looks for AND and OR and for nothing else.
 func (l *level) join(value any) error {
-	word := scalar(value)
+	word := php.Text(value)
 	l.either = word == "OR"
 	switch l.fam.grammar.logic {
 	case logicTask:
@@ -265,18 +267,17 @@ func (l *level) ignores(field, op string) bool {
 
 // bindings reads the filter of crm.activity.list that names owners: one of them is enough. An owner without a type is ignored.
 func (l *level) bindings(op string, value any) {
-	list, _ := value.(*array)
+	list, _ := value.(*php.Array)
 	either := condition{either: true}
-	for i := 0; op == "" && list != nil && i < list.len(); i++ {
-		owner := subarray(list, strconv.Itoa(i))
-		typeID, _ := owner.lookup("OWNER_TYPE_ID")
-		id, _ := owner.lookup("OWNER_ID")
-		if intval(typeID) <= 0 {
+	for i := 0; op == "" && i < list.Len(); i++ {
+		owner := list.Inner(strconv.Itoa(i))
+		typeID, id := owner.Int("OWNER_TYPE_ID"), owner.Int("OWNER_ID")
+		if typeID <= 0 {
 			continue
 		}
-		both := condition{inner: []condition{equals("BINDINGS.OWNER_TYPE_ID", number(intval(typeID)))}}
-		if intval(id) > 0 {
-			both.inner = append(both.inner, equals("BINDINGS.OWNER_ID", number(intval(id))))
+		both := condition{inner: []condition{equals("BINDINGS.OWNER_TYPE_ID", php.Number(typeID))}}
+		if id > 0 {
+			both.inner = append(both.inner, equals("BINDINGS.OWNER_ID", php.Number(id)))
 		}
 		either.inner = append(either.inner, both)
 	}

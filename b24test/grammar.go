@@ -3,6 +3,8 @@ package b24test
 import (
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // grammar says how a filter is read: which of its keys are conditions, and what the code of a portal behind them makes of a value.
@@ -141,7 +143,7 @@ func strange(name string) string {
 
 // checkList refuses several values where the method does.
 func (g grammar) checkList(op, key string, value any) error {
-	if g.lists == nil || !isList(value) || slices.Contains(g.lists, op) {
+	if g.lists == nil || !php.IsArray(value) || slices.Contains(g.lists, op) {
 		return nil
 	}
 	return badRequest("INVALID_ARG_VALUE", "Invalid filter: field '"+key+"' has invalid value")
@@ -157,6 +159,6 @@ func (g grammar) isGroup(key string) bool {
 
 // isGroup tells whether a key is a number.
 func isGroup(key string) bool {
-	_, ok := index(key)
+	_, ok := php.Index(key)
 	return ok
 }

@@ -1,5 +1,7 @@
 package b24test
 
+import "github.com/b24go/b24/b24test/internal/php"
+
 // history answers the methods that are read by FIRST_ID and LAST_ID: what came after a row, the oldest first, or before it, the newest first.
 // A method that knows pages gives them where neither is there.
 func history(s *store, req Request) (any, error) {
@@ -17,10 +19,10 @@ func history(s *store, req Request) (any, error) {
 	switch {
 	case req.lies.unfiltered:
 		q.where = nil
-	case isFirst && intval(first) > 0:
-		q.where = append(q.where, compares(">", s.fam.id, number(intval(first))))
-	case !isFirst && intval(last) > 0:
-		q.where = append(q.where, compares("<", s.fam.id, number(intval(last))))
+	case isFirst && php.Int(first) > 0:
+		q.where = append(q.where, compares(">", s.fam.id, php.Number(php.Int(first))))
+	case !isFirst && php.Int(last) > 0:
+		q.where = append(q.where, compares("<", s.fam.id, php.Number(php.Int(last))))
 	}
 	return s.pageResult(req, q, s.page(q), nil), nil
 }
@@ -28,13 +30,13 @@ func history(s *store, req Request) (any, error) {
 // confirm deletes the rows below the argument offset: that is what it means to the queues of events.
 func (s *store) confirm(req Request) {
 	from, _ := s.fam.arg(req, "offset")
-	offset := intval(from)
+	offset := php.Int(from)
 	if offset <= 0 {
 		return
 	}
 	var below []string
 	for r := range each(s.rows()) {
-		if intval(r.fields[s.fam.id]) < offset {
+		if php.Int(r.fields[s.fam.id]) < offset {
 			below = append(below, r.id)
 		}
 	}
@@ -47,7 +49,7 @@ func (s *store) confirm(req Request) {
 func nextOffset(q query, p page) any {
 	next := q.nav
 	for _, r := range p.rows {
-		next = max(next, intval(r.fields["eventId"])+1)
+		next = max(next, php.Int(r.fields["eventId"])+1)
 	}
-	return number(next)
+	return php.Number(next)
 }

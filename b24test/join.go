@@ -3,10 +3,12 @@ package b24test
 import (
 	"maps"
 	"slices"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // joined are the joins that a query needs.
-func (s *store) joined(q query, sel *array) []join {
+func (s *store) joined(q query, sel *php.Array) []join {
 	var used []join
 	for _, j := range s.fam.joins {
 		if s.names(j, q, sel) {
@@ -26,8 +28,8 @@ func (s *store) uncountable(q query) error {
 		where = where[0].inner
 	}
 	for _, c := range where {
-		list, several := c.value.(*array)
-		if slices.Contains(s.fam.countable, c.field) && c.op == "" && (!several || list.len() > 0) {
+		list, several := c.value.(*php.Array)
+		if slices.Contains(s.fam.countable, c.field) && c.op == "" && (!several || list.Len() > 0) {
 			continue
 		}
 		for _, j := range q.joins {
@@ -40,15 +42,15 @@ func (s *store) uncountable(q query) error {
 }
 
 // names tells whether a query names a field of a join: in the filter, and if its fields are told, in the order or select.
-func (s *store) names(j join, q query, sel *array) bool {
+func (s *store) names(j join, q query, sel *php.Array) bool {
 	if conditionOn(q.where, j) {
 		return true
 	}
 	if !j.shown {
 		return false
 	}
-	selected := func(k string) bool { return j.has(s.fam.resolve(scalar(sel.vals[k]), inSelect)) }
-	return slices.ContainsFunc(sel.keys, selected) || slices.ContainsFunc(q.order, func(t term) bool { return j.has(t.field) })
+	selected := func(_ string, v any) bool { return j.has(s.fam.resolve(php.Text(v), inSelect)) }
+	return sel.Contains(selected) || slices.ContainsFunc(q.order, func(t term) bool { return j.has(t.field) })
 }
 
 func conditionOn(where []condition, j join) bool {
@@ -78,18 +80,17 @@ func unfold(from rows, joins []join) kept {
 }
 
 func (j join) unfold(r *record) []*record {
-	list, _ := r.fields[j.member].(*array)
-	if list == nil || list.len() == 0 {
-		list = newArray()
-		list.add(j.single(r))
+	list, _ := r.fields[j.member].(*php.Array)
+	if list.Len() == 0 {
+		list = php.List(j.single(r))
 	}
 	var out []*record
-	for _, v := range list.all() {
+	for _, v := range list.All() {
 		fields := maps.Clone(r.fields)
 		for field, member := range j.columns() {
 			fields[field] = v
-			if inner, ok := v.(*array); ok {
-				fields[field], _ = inner.get(member)
+			if inner, ok := v.(*php.Array); ok {
+				fields[field], _ = inner.Get(member)
 			}
 		}
 		out = append(out, &record{id: r.id, fields: fields, whole: r.original()})
@@ -102,9 +103,9 @@ func (j join) single(r *record) any {
 	if j.fields == nil {
 		return r.fields[j.member]
 	}
-	own := newArray()
+	own := php.NewArray()
 	for _, member := range j.fields {
-		own.set(member, r.fields[member])
+		own.Set(member, r.fields[member])
 	}
 	return own
 }

@@ -1,5 +1,7 @@
 package b24test
 
+import "github.com/b24go/b24/b24test/internal/php"
+
 // lies are what the list of a seeded entity tells wrongly.
 type lies struct {
 	reversed   bool
@@ -62,17 +64,18 @@ func (l lies) found(rows []*record) []*record {
 }
 
 // told changes what is told of them.
-func (l lies) told(rows *array, id string) *array {
-	last := rows.len() - 1
-	for i, key := range rows.keys {
-		row, _ := rows.vals[key].(*array)
+func (l lies) told(rows *php.Array, id string) *php.Array {
+	left := rows.Len()
+	for key, v := range rows.All() {
+		left--
+		row, _ := v.(*php.Array)
 		if l.noIDs && row != nil {
-			row = row.clone()
-			row.remove(id)
-			rows.set(key, row)
+			row = row.Clone()
+			row.Remove(id)
+			rows.Set(key, row)
 		}
-		if l.nullRow && i == last {
-			rows.set(key, nil)
+		if l.nullRow && left == 0 {
+			rows.Set(key, nil)
 		}
 	}
 	return rows
@@ -85,11 +88,11 @@ func (l lies) wrapped(rows any, key string) any {
 	}
 	switch {
 	case l.moved && l.under == "":
-		return object()
+		return php.Object()
 	case l.moved:
-		return object(l.under, rows)
+		return php.Object(l.under, rows)
 	case key != "":
-		return object(key, rows)
+		return php.Object(key, rows)
 	}
 	return rows
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // multiField is the member of a record of crm.item.* that holds its phones, e-mails and the like.
@@ -40,10 +42,10 @@ func (f *family) hasContacts() bool { return f.traits["PHONE"].several }
 func contacts(fields map[string]any) []contact {
 	var list []contact
 	for _, kind := range multiKinds() {
-		rows, _ := fields[kind].(*array)
-		for _, v := range rows.values() {
-			if r, ok := v.(*array); ok {
-				list = append(list, contact{id: r.number("ID"), kind: kind, form: r.text("VALUE_TYPE"), value: r.text("VALUE")})
+		rows, _ := fields[kind].(*php.Array)
+		for _, v := range rows.All() {
+			if r, ok := v.(*php.Array); ok {
+				list = append(list, contact{id: r.Int("ID"), kind: kind, form: r.Text("VALUE_TYPE"), value: r.Text("VALUE")})
 			}
 		}
 	}
@@ -54,14 +56,14 @@ func contacts(fields map[string]any) []contact {
 // setContacts stores those of a row; a portal has no field for a kind of which there is none.
 func setContacts(fields map[string]any, list []contact) {
 	for _, kind := range multiKinds() {
-		rows := newArray()
+		rows := php.NewArray()
 		for _, c := range list {
 			if c.kind == kind {
-				rows.add(object("ID", strconv.Itoa(c.id), "VALUE_TYPE", c.form, "VALUE", c.value, "TYPE_ID", kind))
+				rows.Add(php.Object("ID", strconv.Itoa(c.id), "VALUE_TYPE", c.form, "VALUE", c.value, "TYPE_ID", kind))
 			}
 		}
 		delete(fields, kind)
-		if rows.len() > 0 {
+		if rows.Len() > 0 {
 			fields[kind] = rows
 		}
 	}
@@ -117,12 +119,12 @@ func usualForm(kind string) string {
 
 // classicContacts are what a classic write wants of a kind of contacts: without its type one gets the usual type.
 func classicContacts(kind string, v any) []contact {
-	rows, _ := v.(*array)
+	rows, _ := v.(*php.Array)
 	var list []contact
-	for _, v := range rows.values() {
-		r, _ := v.(*array)
-		c := contact{id: max(0, r.number("ID")), kind: kind, form: cmp.Or(r.text("VALUE_TYPE"), usualForm(kind)), value: r.text("VALUE")}
-		if c.id > 0 && strings.EqualFold(r.text("DELETE"), "Y") {
+	for _, v := range rows.All() {
+		r, _ := v.(*php.Array)
+		c := contact{id: max(0, r.Int("ID")), kind: kind, form: cmp.Or(r.Text("VALUE_TYPE"), usualForm(kind)), value: r.Text("VALUE")}
+		if c.id > 0 && strings.EqualFold(r.Text("DELETE"), "Y") {
 			c.value = ""
 		}
 		list = append(list, c)
@@ -132,18 +134,18 @@ func classicContacts(kind string, v any) []contact {
 
 // itemContacts are what a write of crm.item.* wants of contacts, by their ids; other keys are those of new ones. One of them may stand alone.
 func itemContacts(v any) []contact {
-	rows, _ := v.(*array)
-	if rows.text("typeId") != "" {
-		alone := newArray()
-		alone.set("new", rows)
+	rows, _ := v.(*php.Array)
+	if rows.Text("typeId") != "" {
+		alone := php.NewArray()
+		alone.Set("new", rows)
 		rows = alone
 	}
 	var list []contact
-	for key, v := range rows.entries() {
-		r, _ := v.(*array)
-		value, _ := r.lookup("value")
-		c := contact{kind: r.text("typeId"), form: r.text("valueType"), value: r.text("value")}
-		if id, ok := index(key); ok {
+	for key, v := range rows.All() {
+		r, _ := v.(*php.Array)
+		value, _ := r.Get("value")
+		c := contact{kind: r.Text("typeId"), form: r.Text("valueType"), value: r.Text("value")}
+		if id, ok := php.Index(key); ok {
 			c.id = id
 		}
 		if isMulti(c.kind) && value != nil {
@@ -159,10 +161,10 @@ func seedContacts(fields map[string]any, ids *serial) {
 	for _, kind := range multiKinds() {
 		list = append(list, seededContacts(kind, fields[kind])...)
 	}
-	fm, _ := fields["FM"].(*array)
-	for _, v := range fm.values() {
-		r, _ := v.(*array)
-		list = append(list, contact{id: r.number("id"), kind: r.text("typeId"), form: r.text("valueType"), value: r.text("value")})
+	fm, _ := fields["FM"].(*php.Array)
+	for _, v := range fm.All() {
+		r, _ := v.(*php.Array)
+		list = append(list, contact{id: r.Int("id"), kind: r.Text("typeId"), form: r.Text("valueType"), value: r.Text("value")})
 	}
 	delete(fields, "FM")
 	for _, c := range list {
@@ -180,16 +182,11 @@ func seedContacts(fields map[string]any, ids *serial) {
 
 // seededContacts are those of one kind; a test may write a text for a row.
 func seededContacts(kind string, v any) []contact {
-	rows, ok := v.(*array)
-	if !ok {
-		rows = newArray()
-		rows.add(v)
-	}
 	var list []contact
-	for _, v := range rows.values() {
-		c := contact{kind: kind, value: scalar(v)}
-		if r, ok := v.(*array); ok {
-			c = contact{id: r.number("ID"), kind: kind, form: r.text("VALUE_TYPE"), value: r.text("VALUE")}
+	for _, v := range php.Several(v).All() {
+		c := contact{kind: kind, value: php.Text(v)}
+		if r, ok := v.(*php.Array); ok {
+			c = contact{id: r.Int("ID"), kind: kind, form: r.Text("VALUE_TYPE"), value: r.Text("VALUE")}
 		}
 		if c.value != "" {
 			list = append(list, c)
@@ -199,10 +196,10 @@ func seededContacts(kind string, v any) []contact {
 }
 
 // tellContacts are the contacts of a row as crm.item.* tells them.
-func tellContacts(fields map[string]any) *array {
-	list := newArray()
+func tellContacts(fields map[string]any) *php.Array {
+	list := php.NewArray()
 	for _, c := range contacts(fields) {
-		list.add(object("id", number(c.id), "valueType", c.form, "value", c.value, "typeId", c.kind))
+		list.Add(php.Object("id", php.Number(c.id), "valueType", c.form, "value", c.value, "typeId", c.kind))
 	}
 	return list
 }

@@ -1,8 +1,9 @@
 package b24test
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // pageSize is the number of rows in a page.
@@ -30,7 +31,7 @@ func (s *store) window(req Request) window {
 		w.nav = w.offset
 	case byArg:
 		from, _ := s.fam.arg(req, "offset")
-		w.offset, w.limit = max(intval(from), 0), s.fam.limit
+		w.offset, w.limit = max(php.Int(from), 0), s.fam.limit
 	case pageOne:
 		w.offset = 0
 	case allRows:
@@ -103,7 +104,7 @@ func (s *store) number(res *Result, q query, p page) {
 func (f *family) limits(req Request, start int) (offset, limit int) {
 	given, _ := f.arg(req, "limit")
 	from, _ := f.arg(req, "offset")
-	limit = intval(given)
+	limit = php.Int(given)
 	if limit <= 0 {
 		limit = f.limit
 	}
@@ -116,15 +117,16 @@ func (f *family) limits(req Request, start int) (offset, limit int) {
 	if start > 0 && f.inside == "" {
 		return start, limit
 	}
-	return max(intval(from), 0), limit
+	return max(php.Int(from), 0), limit
 }
 
 // nav reads NAV_PARAMS of the argument params. Without them a method with no page size of its own gives all rows;
 // one that has a page size goes by start where that is not the first page.
 func (f *family) nav(req Request, start int) (offset, limit int) {
 	size := f.size(req)
-	params, _ := f.arg(req, "params")
-	nav := subarray(params, "NAV_PARAMS")
+	given, _ := f.arg(req, "params")
+	params, _ := given.(*php.Array)
+	nav := params.Inner("NAV_PARAMS")
 	if f.limit > 0 && start >= size {
 		return start - start%size, size
 	}
@@ -132,29 +134,13 @@ func (f *family) nav(req Request, start int) (offset, limit int) {
 		return 0, everything
 	}
 	limit, page := size, 1
-	if v, ok := nav.lookup("nPageSize"); ok && intval(v) > 0 {
-		limit = min(size, intval(v))
+	if v, ok := nav.Get("nPageSize"); ok && php.Int(v) > 0 {
+		limit = min(size, php.Int(v))
 	}
-	if v, ok := nav.lookup("iNumPage"); ok {
-		page = max(1, intval(v))
+	if v, ok := nav.Get("iNumPage"); ok {
+		page = max(1, php.Int(v))
 	}
 	return (page - 1) * limit, limit
-}
-
-// subarray is a member of v that is a list or map; nil if there is none.
-func subarray(v any, key string) *array {
-	a, _ := v.(*array)
-	inner, _ := a.lookup(key)
-	sub, _ := inner.(*array)
-	return sub
-}
-
-// lookup is get for an array that may be nil.
-func (a *array) lookup(key string) (any, bool) {
-	if a == nil {
-		return nil, false
-	}
-	return a.get(key)
 }
 
 // scoped are the conditions that arguments beside the filter make.
@@ -188,10 +174,10 @@ func (s *store) search(req Request) (any, bool) {
 		return nil, false
 	}
 	from := req.params
-	if filter, _ := s.fam.arg(req, "filter"); s.fam.loose && isList(filter) {
-		from, _ = filter.(*array)
+	if filter, _ := s.fam.arg(req, "filter"); s.fam.loose && php.IsArray(filter) {
+		from, _ = filter.(*php.Array)
 	}
-	return from.fold("find")
+	return from.Fold("find")
 }
 
 // lacks is the error of an argument that has to be there.
@@ -203,11 +189,11 @@ func (f *family) lacks(arg string) error {
 }
 
 // complete refuses a filter that leaves out a key it has to have: a portal looks for them at the top, with this operator.
-func (s *store) complete(filter *array) error {
+func (s *store) complete(filter *php.Array) error {
 	for _, key := range s.fam.needs {
-		found := slices.ContainsFunc(filter.keys, func(k string) bool {
+		found := filter.Contains(func(k string, v any) bool {
 			op, name := s.fam.grammar.split(k)
-			return op+s.fam.resolve(name, inFilter) == key && truthy(filter.vals[k])
+			return op+s.fam.resolve(name, inFilter) == key && php.Truthy(v)
 		})
 		switch op, _ := s.fam.grammar.split(key); {
 		case found:

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // addUser answers user.add, whose arguments are the fields.
@@ -15,17 +17,17 @@ func addUser(s *store, req Request) (any, error) {
 	fields := map[string]any{"ACTIVE": "Y"}
 	s.writeUser(fields, given)
 	fields[s.fam.id] = s.idValue(s.nextID())
-	return number(intval(s.insert(fields).id)), nil
+	return php.Number(php.Int(s.insert(fields).id)), nil
 }
 
 // updateUser answers user.update.
 func updateUser(s *store, req Request) (any, error) {
 	given := capitals(req.params)
-	n := given.number("ID")
+	n := given.Int("ID")
 	if n <= 0 {
 		return nil, badRequest("ERROR_CORE", "access_denied")
 	}
-	i, ok := s.find(number(n).String())
+	i, ok := s.find(php.Number(n).String())
 	if !ok {
 		return nil, badRequest("ERROR_CORE", "")
 	}
@@ -36,26 +38,24 @@ func updateUser(s *store, req Request) (any, error) {
 }
 
 // capitals is an array with its keys in capitals.
-func capitals(a *array) *array {
-	out := newArray()
-	for key, v := range a.all() {
-		out.set(strings.ToUpper(key), v)
+func capitals(a *php.Array) *php.Array {
+	out := php.NewArray()
+	for key, v := range a.All() {
+		out.Set(strings.ToUpper(key), v)
 	}
 	return out
 }
 
 // writeUser puts what users have of the fields given into a row. Of custom fields a portal takes those alone that REST made.
-func (s *store) writeUser(fields map[string]any, given *array) {
-	for field, v := range given.all() {
+func (s *store) writeUser(fields map[string]any, given *php.Array) {
+	for field, v := range given.All() {
 		t, documented := s.fam.traits[field]
 		switch {
 		case t.readOnly, !documented && !strings.HasPrefix(field, "UF_USR_") && !s.seeded[field]:
 		case field == "ACTIVE":
-			fields[field] = letter(truthy(v) && v != "N" && v != true) // true == "N" holds in PHP
-		case field == "UF_DEPARTMENT" && truthy(v) && !isArray(plain(v)):
-			list := newArray()
-			list.add(v)
-			fields[field] = list
+			fields[field] = letter(php.Truthy(v) && v != "N" && v != true) // true == "N" holds in PHP
+		case field == "UF_DEPARTMENT" && php.Truthy(v) && !php.IsArray(v):
+			fields[field] = php.List(v)
 		default:
 			fields[field] = v
 		}
@@ -63,24 +63,24 @@ func (s *store) writeUser(fields map[string]any, given *array) {
 }
 
 // refusesUser says why a user is not added.
-func (s *store) refusesUser(given *array) error {
-	for field, v := range given.all() {
+func (s *store) refusesUser(given *php.Array) error {
+	for field, v := range given.All() {
 		_, isText := v.(string)
 		if !isText && (strings.Contains(field, "WORK_") || strings.Contains(field, "PERSONAL_") && field != "PERSONAL_PHOTO") {
 			return badRequest("ERROR_ARGUMENT", "invalid_type_field")
 		}
 	}
-	name, domain, _ := strings.Cut(given.text("EMAIL"), "@")
-	department, _ := given.get("UF_DEPARTMENT")
-	outside := given.text("EXTRANET") == "Y"
+	name, domain, _ := strings.Cut(given.Text("EMAIL"), "@")
+	department, _ := given.Get("UF_DEPARTMENT")
+	outside := given.Text("EXTRANET") == "Y"
 	switch {
-	case outside && given.text("SONET_GROUP_ID") == "":
+	case outside && given.Text("SONET_GROUP_ID") == "":
 		return badRequest("ERROR_ARGUMENT", "no_sonet_group_for_extranet")
 	case name == "" || !strings.Contains(domain, "."):
 		return badRequest("ERROR_ARGUMENT", "wrong_email")
-	case !outside && !truthy(department):
+	case !outside && !php.Truthy(department):
 		return badRequest("ERROR_ARGUMENT", "no_extranet_field")
-	case slices.ContainsFunc(slices.Collect(each(s.rows())), func(r *record) bool { return equal(r.fields["EMAIL"], given.text("EMAIL")) }):
+	case slices.ContainsFunc(slices.Collect(each(s.rows())), func(r *record) bool { return equal(r.fields["EMAIL"], given.Text("EMAIL")) }):
 		return badRequest("ERROR_ARGUMENT", "A user with this email already exists")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // positional tells whether the method takes its arguments by position of arrival.
@@ -21,7 +22,7 @@ func (c *call) positional() bool {
 // places are the values of the parameters in order; the server skips a text that holds the method's own name.
 func (r Request) places() []any {
 	args := []any{}
-	for _, v := range r.params.all() {
+	for _, v := range r.params.All() {
 		if s, ok := v.(string); ok && strings.Contains(s, strings.ToLower(r.Method)) {
 			continue
 		}
@@ -33,7 +34,7 @@ func (r Request) places() []any {
 func (c *call) arguments() []any {
 	args := c.places()
 	for i, v := range args {
-		args[i] = plain(v)
+		args[i] = php.Plain(v)
 	}
 	return args
 }
@@ -84,7 +85,7 @@ func isInteger(v any) bool {
 	case string:
 		s = v
 	}
-	_, ok := index(s)
+	_, ok := php.Index(s)
 	return ok
 }
 

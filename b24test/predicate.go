@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // predicate is what a condition asks of the value of a field.
@@ -15,9 +17,9 @@ type predicate struct {
 }
 
 func (p predicate) match(v any) bool {
-	list, isList := v.(*array)
+	list, isList := v.(*php.Array)
 	switch {
-	case v == nil, isList && list.len() == 0, p.bare && v == "":
+	case v == nil, isList && list.Len() == 0, p.bare && v == "":
 		return p.null
 	case isList:
 		return anyOf(list, p.one) != p.not
@@ -28,10 +30,10 @@ func (p predicate) match(v any) bool {
 func never(any) bool { return false }
 
 // anyOf tries each of several values; a phone or e-mail counts by its VALUE.
-func anyOf(list *array, match func(any) bool) bool {
-	for _, v := range list.all() {
-		if inner, ok := v.(*array); ok {
-			v, _ = inner.fold("value")
+func anyOf(list *php.Array, match func(any) bool) bool {
+	for _, v := range list.All() {
+		if inner, ok := v.(*php.Array); ok {
+			v, _ = inner.Fold("value")
 		}
 		if match(v) {
 			return true
@@ -70,8 +72,8 @@ func kindOf(v any) kind {
 			return kindFlag
 		}
 		return kindText
-	case *array:
-		for _, inner := range v.all() {
+	case *php.Array:
+		for _, inner := range v.All() {
 			return kindOf(inner)
 		}
 	}
@@ -107,15 +109,15 @@ func (t trait) kind() kind {
 // wanted are the values a condition asks for, as PHP casts them for a field: to numbers, or to text with true as 1 and false and null as nothing.
 func wanted(value any, k kind) []any {
 	list := []any{value}
-	if a, ok := value.(*array); ok {
+	if a, ok := value.(*php.Array); ok {
 		list = list[:0]
-		for _, v := range a.all() {
+		for _, v := range a.All() {
 			list = append(list, v)
 		}
 	}
 	for i, v := range list {
 		if k.isNumber() {
-			list[i] = toNumber(v)
+			list[i] = php.Float(v)
 			continue
 		}
 		list[i] = toText(v)
@@ -131,32 +133,12 @@ func toText(v any) string {
 		}
 		return ""
 	}
-	return scalar(v)
-}
-
-// toNumber is PHP's (float): the number that a value begins with, else 0.
-func toNumber(v any) json.Number {
-	switch v := v.(type) {
-	case json.Number:
-		return v
-	case string:
-		return leadingNumber(strings.TrimSpace(v))
-	}
-	return number(intval(v))
-}
-
-func leadingNumber(s string) json.Number {
-	for end := len(s); end > 0; end-- {
-		if _, ok := parseNumber(s[:end]); ok {
-			return json.Number(s[:end])
-		}
-	}
-	return "0"
+	return php.Text(v)
 }
 
 func isZero(v any) bool {
-	n, ok := parseNumber(scalar(v))
-	return ok && n.f == 0
+	n, ok := php.ParseNumeric(php.Text(v))
+	return ok && n.Float() == 0
 }
 
 // stored is the value of a row as the database has it: true and false are Y and N.
@@ -214,14 +196,14 @@ func isBetween(wants []any) func(any) bool {
 func isLike(patterns []any, around string) func(any) bool {
 	split := make([][]string, len(patterns))
 	for i, p := range patterns {
-		text := strings.ToLower(scalar(p))
+		text := strings.ToLower(php.Text(p))
 		if text != "" { // the empty text is asked for as it is
 			text = around + text + around
 		}
 		split[i] = strings.Split(text, "%")
 	}
 	return func(v any) bool {
-		text := strings.ToLower(scalar(stored(v)))
+		text := strings.ToLower(php.Text(stored(v)))
 		return slices.ContainsFunc(split, func(parts []string) bool { return matchParts(text, parts) })
 	}
 }

@@ -4,19 +4,21 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // substitute puts what earlier commands gave into the parameters of a later one, protocol.md 4.6: values only, names stay.
-func substitute(params, sections *array) *array {
-	out := newArray()
-	for key, v := range params.all() {
+func substitute(params, sections *php.Array) *php.Array {
+	out := php.NewArray()
+	for key, v := range params.All() {
 		switch v := v.(type) {
-		case *array:
-			out.set(key, substitute(v, sections))
+		case *php.Array:
+			out.Set(key, substitute(v, sections))
 		case string:
-			out.set(key, resolve(v, sections))
+			out.Set(key, resolve(v, sections))
 		default:
-			out.set(key, v)
+			out.Set(key, v)
 		}
 	}
 	return out
@@ -24,7 +26,7 @@ func substitute(params, sections *array) *array {
 
 // resolve is one value with its references followed. A reference that is the whole value becomes what it points to, with its type;
 // elsewhere only text and numbers take its place.
-func resolve(value string, sections *array) any {
+func resolve(value string, sections *php.Array) any {
 	for _, ref := range references(value, sections) {
 		node := ref.follow(sections)
 		if ref.text == value {
@@ -55,13 +57,13 @@ type reference struct {
 }
 
 // references finds those of a value; one without a path is none. Any text may follow the name of the section.
-func references(value string, sections *array) []reference {
+func references(value string, sections *php.Array) []reference {
 	if !strings.Contains(value, "$") {
 		return nil
 	}
 	var found []reference
-	names := make([]string, 0, sections.len())
-	for name := range sections.all() {
+	names := make([]string, 0, sections.Len())
+	for name := range sections.All() {
 		names = append(names, regexp.QuoteMeta(name))
 	}
 	whole := regexp.MustCompile(`(?i)\$(` + strings.Join(names, "|") + `)([^\t-\r ]*)`)
@@ -79,8 +81,8 @@ func references(value string, sections *array) []reference {
 }
 
 // follow walks as far as there is something: a step that leads nowhere, or to null, ends the walk at the node before it.
-func (ref reference) follow(sections *array) any {
-	section, _ := sections.get(ref.section)
+func (ref reference) follow(sections *php.Array) any {
+	section, _ := sections.Get(ref.section)
 	node := section
 	for _, key := range ref.path {
 		next := member(node, key)
@@ -89,8 +91,8 @@ func (ref reference) follow(sections *array) any {
 		}
 		node = next
 	}
-	if a, ok := node.(*array); ok && node == section {
-		return a.clone() // the section grows
+	if a, ok := node.(*php.Array); ok && node == section {
+		return a.Clone() // the section grows
 	}
 	return node
 }
@@ -98,11 +100,11 @@ func (ref reference) follow(sections *array) any {
 // member is what PHP finds under a key of a value, nil if it is not set. A text has its bytes under their numbers.
 func member(node any, key string) any {
 	switch node := node.(type) {
-	case *array:
-		v, _ := node.get(key)
+	case *php.Array:
+		v, _ := node.Get(key)
 		return v
 	case string:
-		n, ok := index(key)
+		n, ok := php.Index(key)
 		if n < 0 {
 			n += len(node)
 		}

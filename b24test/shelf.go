@@ -6,6 +6,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // shelf holds rows, by id. What is told in two ways, as the records of the CRM are, lies on one shelf.
@@ -84,7 +86,7 @@ func (s *shelf) note(fields map[string]any) {
 		if !isUser(name) {
 			continue
 		}
-		if _, isArray := v.(*array); isArray {
+		if _, isArray := v.(*php.Array); isArray {
 			s.lists[name] = true
 		}
 		if v == true {

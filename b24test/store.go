@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // store is a shelf as the methods of one entity see it.
@@ -73,7 +75,7 @@ func (s *store) dropRecords(id string) bool {
 	s.keep()
 	before := len(s.kept)
 	clear(s.sorted)
-	s.kept = slices.DeleteFunc(s.kept, func(r *record) bool { return scalar(r.fields[s.fam.id]) == id })
+	s.kept = slices.DeleteFunc(s.kept, func(r *record) bool { return php.Text(r.fields[s.fam.id]) == id })
 	return len(s.kept) < before
 }
 
@@ -145,7 +147,7 @@ func (s *store) page(q query) page {
 func (s *store) merge(rows []*record) []*record {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(rows, func(r *record) bool {
-		id := scalar(r.fields[s.fam.id])
+		id := php.Text(r.fields[s.fam.id])
 		old := seen[id]
 		seen[id] = true
 		return old
@@ -227,8 +229,8 @@ func (s *store) narrow(where []condition) (found rows, rest []condition) {
 
 // span are the rows that a bound of the id leaves; false if it is none.
 func (s *store) span(c condition) (from, to int, ok bool) {
-	id := scalar(c.value)
-	if _, isNumber := parseNumber(id); !isNumber {
+	id := php.Text(c.value)
+	if _, isNumber := php.ParseNumeric(id); !isNumber {
 		return 0, 0, false
 	}
 	i, found := s.find(id)
@@ -253,13 +255,13 @@ func (s *store) span(c condition) (from, to int, ok bool) {
 
 // idsOf are the ids that a condition wants one of; false if it asks for something else.
 func idsOf(c condition) ([]any, bool) {
-	list, ok := c.value.(*array)
-	if !ok || c.op != "" && c.op != "=" && c.op != "@" || list.len() == 0 {
+	list, ok := c.value.(*php.Array)
+	if !ok || c.op != "" && c.op != "=" && c.op != "@" || list.Len() == 0 {
 		return nil, false
 	}
-	ids := make([]any, 0, list.len())
-	for _, v := range list.all() {
-		if _, isNumber := parseNumber(scalar(v)); !isNumber {
+	ids := make([]any, 0, list.Len())
+	for _, v := range list.All() {
+		if _, isNumber := php.ParseNumeric(php.Text(v)); !isNumber {
 			return nil, false
 		}
 		ids = append(ids, v)
@@ -271,7 +273,7 @@ func idsOf(c condition) ([]any, bool) {
 func (s *store) pick(ids []any, low, high int) kept {
 	var places []int
 	for _, id := range ids {
-		if i, ok := s.find(scalar(id)); ok && i >= low && i < high {
+		if i, ok := s.find(php.Text(id)); ok && i >= low && i < high {
 			places = append(places, i)
 		}
 	}

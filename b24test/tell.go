@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
@@ -11,7 +13,7 @@ type teller struct {
 	fam      *family
 	id       string            // as it is told
 	lists    map[string]bool   // custom fields that hold several values
-	sel      *array            // nil: all fields
+	sel      *php.Array        // nil: all fields
 	capital  bool              // custom fields go by their original names
 	contacts bool              // phones and the like stand together
 	columns  map[string]column // by the name a field is stored under
@@ -24,16 +26,16 @@ type column struct {
 	tell func(id string, v any) any
 }
 
-func newTeller(s *store, sel *array, req Request) *teller {
+func newTeller(s *store, sel *php.Array, req Request) *teller {
 	f := s.fam
-	capital := f.aliases != nil && scalar(req.Params["useOriginalUfNames"]) == "Y"
+	capital := f.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
 	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
-	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.values()) == 0 || slices.Contains(sel.values(), any("*")))
+	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.Values()) == 0 || slices.Contains(sel.Values(), any("*")))
 	return t
 }
 
 // row tells a row: the selected fields, the id first, then by name.
-func (t *teller) row(r *record) *array {
+func (t *teller) row(r *record) *php.Array {
 	names := make([]string, 0, len(r.fields)+1)
 	for field := range r.fields {
 		c, ok := t.columns[field]
@@ -49,14 +51,13 @@ func (t *teller) row(r *record) *array {
 		names = append(names, multiField)
 	}
 	slices.SortFunc(names, t.before)
-	row := newArray()
-	row.object = true
+	row := php.Object()
 	for _, name := range names {
 		if field, ok := t.fields[name]; ok {
-			row.set(name, t.columns[field].tell(r.id, r.fields[field]))
+			row.Set(name, t.columns[field].tell(r.id, r.fields[field]))
 			continue
 		}
-		row.set(name, tellContacts(r.fields))
+		row.Set(name, tellContacts(r.fields))
 	}
 	return row
 }
@@ -107,22 +108,22 @@ func (f *family) telling(field string, several bool) func(id string, v any) any 
 // propertyValue tells the value of a property by its id, which nobody seeded.
 func propertyValue(id string, v any) any {
 	told := text(v)
-	if _, isArray := v.(*array); isArray || v == nil {
+	if _, isArray := v.(*php.Array); isArray || v == nil {
 		return told
 	}
-	return object(id+"1", told)
+	return php.Object(id+"1", told)
 }
 
 // customValue tells a custom field: one of several values without any is false.
 func customValue(_ string, v any) any {
-	if list, ok := v.(*array); ok && list.len() == 0 {
+	if list, ok := v.(*php.Array); ok && list.Len() == 0 {
 		return false
 	}
 	return text(v)
 }
 
 func numberAsText(_ string, v any) any {
-	if _, isArray := v.(*array); isArray {
+	if _, isArray := v.(*php.Array); isArray {
 		return v
 	}
 	return text(v)
@@ -133,24 +134,19 @@ func itemValue(v any, t trait) any {
 	switch v := v.(type) {
 	case bool:
 		if t.several && !v {
-			return newArray()
+			return php.NewArray()
 		}
 		return letter(v)
 	case string:
-		if n, ok := parseNumber(v); ok && (t.whole || t.fraction) {
-			return n.json()
+		if n, ok := php.ParseNumeric(v); ok && (t.whole || t.fraction) {
+			return n.Shortest()
 		}
 	case json.Number:
-		if n, ok := parseNumber(v.String()); ok && t.fraction {
-			return n.json()
+		if n, ok := php.ParseNumeric(v.String()); ok && t.fraction {
+			return n.Shortest()
 		}
-	case *array:
-		out := newArray()
-		out.object = v.object
-		for k, inner := range v.all() {
-			out.set(k, itemValue(inner, t))
-		}
-		return out
+	case *php.Array:
+		return v.Map(func(inner any) any { return itemValue(inner, t) })
 	}
 	return v
 }

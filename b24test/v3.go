@@ -195,7 +195,7 @@ func (p *Portal) RowsV3(entity string) []b24.Params {
 	}
 	rows := make([]b24.Params, 0, len(t.rows))
 	for _, r := range t.rows {
-		rows = append(rows, t.show(r, nil).plainMap())
+		rows = append(rows, t.show(r, nil).PlainMap())
 	}
 	return rows
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"slices"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // aggregate3 is a function of a field.
@@ -19,7 +21,7 @@ func aggregateV3(c call3) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := object()
+	out := php.Object()
 	for _, w := range wanted {
 		var values []any
 		for _, r := range c.table.narrow(filter) {
@@ -27,14 +29,14 @@ func aggregateV3(c call3) (any, error) {
 				values = append(values, v)
 			}
 		}
-		byField := object()
-		if old, ok := out.get(w.function); ok {
-			byField, _ = old.(*array)
+		byField := php.Object()
+		if old, ok := out.Get(w.function); ok {
+			byField, _ = old.(*php.Array)
 		}
-		byField.set(w.field, aggregateOf3(w.function, values))
-		out.set(w.function, byField)
+		byField.Set(w.field, aggregateOf3(w.function, values))
+		out.Set(w.function, byField)
 	}
-	return Result{Value: object("result", out), work: work{counted: true}}, nil
+	return Result{Value: php.Object("result", out), work: work{counted: true}}, nil
 }
 
 // aggregateArg reads the argument select: functions with a list of fields, or with a map of fields and other names for their results.
@@ -43,20 +45,15 @@ func (c call3) aggregateArg() ([]aggregate3, error) {
 	if !ok {
 		return nil, requiredField("select")
 	}
-	a, _ := v.(*array)
-	if a == nil || a.len() == 0 {
+	a, _ := v.(*php.Array)
+	if a.Len() == 0 {
 		return nil, phpErrorV3("Typed property AggregationSelectStructure::$items must not be accessed before initialization")
 	}
 	var wanted []aggregate3
-	for function, list := range a.all() {
-		fields, ok := list.(*array)
-		if !ok {
-			fields = newArray()
-			fields.add(list)
-		}
-		for field, alias := range fields.all() {
+	for function, list := range a.All() {
+		for field, alias := range php.Several(list).All() {
 			if isGroup(field) { // a list has numbers for keys
-				field = scalar(alias)
+				field = php.Text(alias)
 			}
 			if err := c.table.filterable(field); err != nil {
 				return nil, err
@@ -74,20 +71,20 @@ func (c call3) aggregateArg() ([]aggregate3, error) {
 func aggregateOf3(function string, values []any) any {
 	switch function {
 	case "count":
-		return number(len(values)).String()
+		return php.Number(len(values)).String()
 	case "countDistinct":
 		values = slices.Clone(values)
 		slices.SortFunc(values, compare)
-		return number(len(slices.CompactFunc(values, func(a, b any) bool { return compare(a, b) == 0 }))).String()
+		return php.Number(len(slices.CompactFunc(values, func(a, b any) bool { return compare(a, b) == 0 }))).String()
 	}
 	if len(values) == 0 {
 		return nil
 	}
 	switch function {
 	case "min":
-		return scalar(slices.MinFunc(values, compare))
+		return php.Text(slices.MinFunc(values, compare))
 	case "max":
-		return scalar(slices.MaxFunc(values, compare))
+		return php.Text(slices.MaxFunc(values, compare))
 	}
 	return totalOf3(function, values)
 }

@@ -4,12 +4,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // command3 is one command of a batch.
 type command3 struct {
 	method string
-	query  *array
+	query  *php.Array
 	alias  string // the key of its result to the commands behind it
 	run    Handler
 }
@@ -21,14 +23,14 @@ func (p *Portal) batchV3(req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, found := newArray(), newArray()
+	results, found := php.NewArray(), php.NewArray()
 	var cost time.Duration
 	for _, cmd := range commands {
 		value, spent, err := p.runCommand(req, cmd, found)
 		if err != nil {
 			return nil, err
 		}
-		results.add(value)
+		results.Add(value)
 		cost += spent
 	}
 	return Result{Value: results, Cost: cost}, nil
@@ -38,24 +40,24 @@ func (p *Portal) batchV3(req Request) (any, error) {
 func (p *Portal) commandsV3(req Request) ([]command3, error) {
 	list := []command3{}
 	aliases := map[string]bool{}
-	for _, v := range req.params.all() {
-		a, ok := v.(*array)
+	for _, v := range req.params.All() {
+		a, ok := v.(*php.Array)
 		if !ok {
-			a = newArray()
+			a = php.NewArray()
 		}
-		method, hasMethod := issetV3(a, "method")
-		query, hasQuery := issetV3(a, "query")
+		method, hasMethod := a.Isset("method")
+		query, hasQuery := a.Isset("query")
 		if !hasMethod || !hasQuery {
 			return nil, invalidSelect(`Each request item must have a "method" and "query" attribute`)
 		}
-		q, ok := query.(*array)
+		q, ok := query.(*php.Array)
 		if !ok {
 			return nil, phpErrorV3("BatchRequestItem::__construct(): Argument #2 ($query) must be of type array")
 		}
-		cmd := command3{method: scalar(method), query: q, alias: strconv.Itoa(len(list))}
-		if as, ok := issetV3(a, "as"); ok {
-			cmd.alias = scalar(as)
-			if aliases[cmd.alias] && truthy(as) {
+		cmd := command3{method: php.Text(method), query: q, alias: strconv.Itoa(len(list))}
+		if as, ok := a.Isset("as"); ok {
+			cmd.alias = php.Text(as)
+			if aliases[cmd.alias] && php.Truthy(as) {
 				return nil, invalidSelect("You are can not have two aliases with same name: " + cmd.alias)
 			}
 			aliases[cmd.alias] = true
@@ -71,7 +73,7 @@ func (p *Portal) commandsV3(req Request) ([]command3, error) {
 }
 
 // runCommand runs a command and puts what others may refer to into found.
-func (p *Portal) runCommand(req Request, cmd command3, found *array) (any, time.Duration, error) {
+func (p *Portal) runCommand(req Request, cmd command3, found *php.Array) (any, time.Duration, error) {
 	if strings.EqualFold(cmd.method, "batch") {
 		return nil, 0, phpErrorV3("ControllerBuilder::build(): Argument #1 ($className) must be of type string, null given")
 	}
@@ -79,13 +81,13 @@ func (p *Portal) runCommand(req Request, cmd command3, found *array) (any, time.
 	if err != nil {
 		return nil, 0, err
 	}
-	params, ok := query.(*array)
+	params, ok := query.(*php.Array)
 	if !ok {
 		return nil, 0, phpErrorV3("HttpRequest::__construct(): Argument #6 ($jsonData) must be of type array")
 	}
 	inner := req
-	inner.Method, inner.params, inner.Params = cmd.method, params, params.plainMap()
-	inner.RawBody = appendPHP(nil, params)
+	inner.Method, inner.params, inner.Params = cmd.method, params, params.PlainMap()
+	inner.RawBody = php.AppendJSON(nil, params)
 	p.rest3.mu.Lock()
 	p.rest3.commands = append(p.rest3.commands, inner)
 	p.rest3.mu.Unlock()
@@ -98,10 +100,10 @@ func (p *Portal) runCommand(req Request, cmd command3, found *array) (any, time.
 	if err != nil {
 		return nil, 0, err
 	}
-	if a, ok := value.(*array); ok {
+	if a, ok := value.(*php.Array); ok {
 		for _, name := range []string{"item", "items"} {
-			if v, _ := a.get(name); truthy(v) {
-				found.set(cmd.alias, v)
+			if v, _ := a.Get(name); php.Truthy(v) {
+				found.Set(cmd.alias, v)
 				break
 			}
 		}
@@ -112,14 +114,14 @@ func (p *Portal) runCommand(req Request, cmd command3, found *array) (any, time.
 // commandValue is what of an answer stands in a batch: what is a single call's result.
 func commandValue(res Result) (any, error) {
 	if res.raw == nil {
-		return toPHP(res.Value)
+		return php.FromGo(res.Value)
 	}
-	v, err := decodeJSON([]byte(res.raw.Body))
+	v, err := php.Decode([]byte(res.raw.Body))
 	if err != nil {
 		return nil, phpErrorV3(err.Error())
 	}
-	if a, ok := v.(*array); ok {
-		if result, ok := a.get("result"); ok {
+	if a, ok := v.(*php.Array); ok {
+		if result, ok := a.Get("result"); ok {
 			return result, nil
 		}
 	}
@@ -127,41 +129,41 @@ func commandValue(res Result) (any, error) {
 }
 
 // replaceRefsV3 puts the results of earlier commands in the place of references to them.
-func replaceRefsV3(v any, found *array) (any, error) {
-	a, ok := v.(*array)
+func replaceRefsV3(v any, found *php.Array) (any, error) {
+	a, ok := v.(*php.Array)
 	if !ok {
 		return v, nil
 	}
-	if path, ok := issetV3(a, "$ref"); ok {
+	if path, ok := a.Isset("$ref"); ok {
 		return refV3(path, found)
 	}
-	if path, ok := issetV3(a, "$refArray"); ok {
+	if path, ok := a.Isset("$refArray"); ok {
 		return refArrayV3(path, found)
 	}
-	out := newArray()
-	out.object = a.object
-	for k, inner := range a.all() {
+	out := php.NewArray()
+	out.Object = a.Object
+	for k, inner := range a.All() {
 		replaced, err := replaceRefsV3(inner, found)
 		if err != nil {
 			return nil, err
 		}
-		out.set(k, replaced)
+		out.Set(k, replaced)
 	}
 	return out, nil
 }
 
-func refV3(path any, found *array) (any, error) {
+func refV3(path any, found *php.Array) (any, error) {
 	text, ok := path.(string)
 	if !ok {
 		return nil, phpErrorV3("explode(): Argument #2 ($string) must be of type string")
 	}
 	var current any = found
 	for key := range strings.SplitSeq(text, ".") {
-		a, ok := current.(*array)
+		a, ok := current.(*php.Array)
 		if !ok {
 			return nil, invalidSelect("Invalid context path '" + text + "' - expected array at '" + key + "'")
 		}
-		if current, ok = issetV3(a, key); !ok {
+		if current, ok = a.Isset(key); !ok {
 			return nil, invalidSelect("Path '" + text + "' not found in context")
 		}
 	}
@@ -169,7 +171,7 @@ func refV3(path any, found *array) (any, error) {
 }
 
 // refArrayV3 collects a field of all the items at a path.
-func refArrayV3(path any, found *array) (any, error) {
+func refArrayV3(path any, found *php.Array) (any, error) {
 	text, ok := path.(string)
 	if !ok {
 		return nil, invalidSelect("Invalid $refArray value - expected string")
@@ -182,21 +184,21 @@ func refArrayV3(path any, found *array) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, ok := at.(*array)
+	items, ok := at.(*php.Array)
 	if !ok {
 		return nil, invalidSelect("Path '" + text[:dot] + "' must point to an array or iterable")
 	}
-	list := newArray()
-	for _, v := range items.all() {
-		item, ok := v.(*array)
+	list := php.NewArray()
+	for _, v := range items.All() {
+		item, ok := v.(*php.Array)
 		if !ok {
 			return nil, invalidSelect("Items in '" + text[:dot] + "' must be arrays or objects")
 		}
-		field, ok := issetV3(item, text[dot+1:])
+		field, ok := item.Isset(text[dot+1:])
 		if !ok {
 			return nil, invalidSelect("Field '" + text[dot+1:] + "' not found in items")
 		}
-		list.add(field)
+		list.Add(field)
 	}
 	return list, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // getV3 answers *.get.
@@ -19,7 +20,7 @@ func getV3(c call3) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Result{Value: object("item", c.rest.show(c.table, []*record{r}, sel)[0]), work: work{rows: 1}}, nil
+	return Result{Value: php.Object("item", c.rest.show(c.table, []*record{r}, sel)[0]), work: work{rows: 1}}, nil
 }
 
 // addressed is the row that the argument id names.
@@ -40,11 +41,11 @@ func (c call3) idArg() (string, error) {
 	if !ok {
 		return "", requiredField("id")
 	}
-	n, isNumber := parseNumber(phpText(v))
-	if !isNumber || n.f != math.Trunc(n.f) {
+	n, isNumber := php.ParseNumeric(php.String(v))
+	if !isNumber || n.Float() != math.Trunc(n.Float()) {
 		return "", wrongType("id", IntV3)
 	}
-	return n.json().String(), nil
+	return n.Shortest().String(), nil
 }
 
 // addV3 answers *.add.
@@ -63,12 +64,12 @@ func addV3(c call3) (any, error) {
 		return nil, invalidFields(missing)
 	}
 	fields[idField] = c.table.nextID()
-	r := &record{id: scalar(fields[idField]), fields: fields}
+	r := &record{id: php.Text(fields[idField]), fields: fields}
 	c.table.put(r)
 	if c.table.def.AddItem {
-		return object("item", c.table.show(r, nil)), nil
+		return php.Object("item", c.table.show(r, nil)), nil
 	}
-	return object(idField, r.fields[idField]), nil
+	return php.Object(idField, r.fields[idField]), nil
 }
 
 // updateV3 answers *.update, by id or by filter.
@@ -86,7 +87,7 @@ func updateV3(c call3) (any, error) {
 		maps.Copy(changed, fields)
 		c.table.put(&record{id: r.id, fields: changed})
 	}
-	return object("result", true), nil
+	return php.Object("result", true), nil
 }
 
 // deleteV3 answers *.delete, by id or by filter.
@@ -98,7 +99,7 @@ func deleteV3(c call3) (any, error) {
 	for _, r := range rows {
 		c.table.remove(r.id)
 	}
-	return object("result", true), nil
+	return php.Object("result", true), nil
 }
 
 // chosen are the rows that the arguments id or filter name, which may not both be there.
@@ -150,13 +151,13 @@ func (c call3) fieldsArg() (map[string]any, error) {
 	if !ok {
 		return nil, requiredField("fields")
 	}
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
 		return nil, wrongType("fields", ArrayV3)
 	}
 	var fixed []b24.FieldError
-	fields := make(map[string]any, a.len()+1)
-	for name, v := range a.all() {
+	fields := make(map[string]any, a.Len()+1)
+	for name, v := range a.All() {
 		f, known := c.table.fields[name]
 		open := c.table.def.Fields == nil || strings.HasPrefix(name, "UF_")
 		switch {
@@ -177,12 +178,12 @@ func (c call3) fieldsArg() (map[string]any, error) {
 
 // fitsV3 tells whether PHP takes a value for a field of a type: it turns numbers, text and flags into each other, but makes neither moments nor lists.
 func fitsV3(t TypeV3, v any) bool {
-	_, isArray := v.(*array)
+	_, isArray := v.(*php.Array)
 	switch t {
 	case DateTimeV3, DateV3, ArrayV3:
 		return v == nil || t.takes(v)
 	case IntV3, FloatV3:
-		return v == nil || isNumericV3(v) || typeOf3(v) == BoolV3
+		return v == nil || php.IsNumeric(v) || typeOf3(v) == BoolV3
 	case StringV3, BoolV3:
 		return !isArray
 	}
@@ -195,11 +196,11 @@ func fieldListV3(c call3) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := newArray()
+	list := php.NewArray()
 	for _, name := range c.table.fieldNames() {
-		list.add(c.table.describe(name, sel))
+		list.Add(c.table.describe(name, sel))
 	}
-	return object("items", list), nil
+	return php.Object("items", list), nil
 }
 
 // fieldGetV3 answers *.field.get.
@@ -212,11 +213,11 @@ func fieldGetV3(c call3) (any, error) {
 	if !ok {
 		return nil, requiredField("name")
 	}
-	name := scalar(v)
+	name := php.Text(v)
 	if _, ok := c.table.fields[name]; !ok {
 		return nil, entityNotFound(name)
 	}
-	return object("item", c.table.describe(name, sel)), nil
+	return php.Object("item", c.table.describe(name, sel)), nil
 }
 
 // fieldNames are the names of the fields, the id first.
@@ -225,34 +226,34 @@ func (t *table3) fieldNames() []string {
 	return slices.Insert(names, 0, idField)
 }
 
-func (t *table3) describe(name string, sel []string) *array {
+func (t *table3) describe(name string, sel []string) *php.Array {
 	f := t.fields[name]
 	kind := string(f.Type)
 	if f.Type == DateTimeV3 || f.Type == DateV3 {
 		kind = "object"
 	}
-	all := object("name", name, "type", kind, "title", name, "description", nil, "filterable", !f.NoFilter, "sortable", !f.NoSort,
+	all := php.Object("name", name, "type", kind, "title", name, "description", nil, "filterable", !f.NoFilter, "sortable", !f.NoSort,
 		"editable", !f.ReadOnly, "multiple", f.Type == ArrayV3)
 	if sel == nil {
 		return all
 	}
-	out := object()
+	out := php.Object()
 	for _, name := range sel {
-		v, _ := all.get(name)
-		out.set(name, v)
+		v, _ := all.Get(name)
+		out.Set(name, v)
 	}
 	return out
 }
 
 func (c call3) fieldSelect() ([]string, error) {
 	v, _ := c.arg("select")
-	list, ok := v.(*array)
-	if !ok || list.len() == 0 {
+	list, ok := v.(*php.Array)
+	if !ok || list.Len() == 0 {
 		return nil, nil
 	}
 	var names []string
-	for _, v := range list.all() {
-		name := scalar(v)
+	for _, v := range list.All() {
+		name := php.Text(v)
 		if !slices.Contains(strings.Fields("name type title description filterable sortable editable multiple"), name) {
 			return nil, errorV3("UNKNOWNDTOPROPERTYEXCEPTION", "Unknown field `"+name+"` for entity `DtoFieldDto`")
 		}
@@ -269,17 +270,17 @@ func bodylessV3(method string) bool {
 // openAPI answers rest.documentation.openapi: a document that is no envelope (protocol.md 9.1).
 func (p *Portal) openAPI(Request) (any, error) {
 	names := p.methodsV3()
-	paths, tags := object(), newArray()
+	paths, tags := php.Object(), php.NewArray()
 	var last string
 	for _, name := range names {
 		if tag, _, ok := strings.Cut(name, "."); ok && tag != last {
-			tags.add(object("name", tag, "description", tag+" module methods"))
+			tags.Add(php.Object("name", tag, "description", tag+" module methods"))
 			last = tag
 		}
-		paths.set("/"+name, object("post", object("summary", name)))
+		paths.Set("/"+name, php.Object("post", php.Object("summary", name)))
 	}
-	doc := object("openapi", "3.0.0", "info", object("title", "Bitrix24 REST V3 API", "version", "1.0.0"), "tags", tags, "paths", paths)
-	return Raw{Body: string(appendPHP(nil, doc))}, nil
+	doc := php.Object("openapi", "3.0.0", "info", php.Object("title", "Bitrix24 REST V3 API", "version", "1.0.0"), "tags", tags, "paths", paths)
+	return Raw{Body: string(php.AppendJSON(nil, doc))}, nil
 }
 
 // methodsV3 are the names of all methods of REST 3.0, sorted.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 func errorV3(suffix, text string) *b24.Error {
@@ -18,17 +19,17 @@ func methodNotFoundV3(method string) *b24.Error {
 func invalidFilter(what any) *b24.Error {
 	text, ok := what.(string)
 	if !ok {
-		text = string(appendPHP(nil, what))
+		text = string(php.AppendJSON(nil, what))
 	}
 	return errorV3("INVALIDFILTEREXCEPTION", "Unable to recognize filter expression `"+text+"`")
 }
 
 func invalidOrder(what any) *b24.Error {
-	return errorV3("INVALIDORDEREXCEPTION", "Unable to recognize order parameter `"+string(appendPHP(nil, what))+"`")
+	return errorV3("INVALIDORDEREXCEPTION", "Unable to recognize order parameter `"+string(php.AppendJSON(nil, what))+"`")
 }
 
 func invalidPagination(name string, value any) *b24.Error {
-	return errorV3("INVALIDPAGINATIONEXCEPTION", "Unable to recognize pagination parameter `"+string(appendPHP(nil, object(name, value)))+"`")
+	return errorV3("INVALIDPAGINATIONEXCEPTION", "Unable to recognize pagination parameter `"+string(php.AppendJSON(nil, php.Object(name, value)))+"`")
 }
 
 func invalidSelect(text string) *b24.Error {
@@ -81,8 +82,8 @@ func entityNotFound(id string) *b24.Error {
 
 // codeV3 is a code as REST 3.0 writes it: that of a module may be a number.
 func codeV3(code b24.Code) any {
-	if n, ok := index(string(code)); ok {
-		return number(n)
+	if n, ok := php.Index(string(code)); ok {
+		return php.Number(n)
 	}
 	return string(code)
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // truth is that of SQL: a comparison with a value that is not there is neither true nor false.
@@ -85,13 +86,13 @@ func (s side3) of(row map[string]any) any {
 	}
 	v := row[s.field]
 	if s.length && v != nil {
-		return number(utf8.RuneCountInString(scalar(v)))
+		return php.Number(utf8.RuneCountInString(php.Text(v)))
 	}
 	return v
 }
 
 func testV3(op string, left, right any) truth {
-	_, isList := left.(*array)
+	_, isList := left.(*php.Array)
 	if right == nil || isList {
 		return unsure
 	}
@@ -135,7 +136,7 @@ func (c call3) filterArg() (node3, error) {
 	if !ok {
 		return node3{}, nil
 	}
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
 		return node3{}, invalidFilter("Unknown filter condition")
 	}
@@ -143,34 +144,34 @@ func (c call3) filterArg() (node3, error) {
 }
 
 // isGroup3 tells a group from a condition by the names it has.
-func isGroup3(a *array) bool {
+func isGroup3(a *php.Array) bool {
 	return slices.ContainsFunc([]string{"type", "logic", "conditions", "negative"}, func(name string) bool {
-		_, ok := issetV3(a, name)
+		_, ok := a.Isset(name)
 		return ok
 	})
 }
 
-func (t *table3) group(a *array) (n node3, err error) {
+func (t *table3) group(a *php.Array) (n node3, err error) {
 	if !isGroup3(a) {
 		return t.simple(a)
 	}
-	if logic, ok := issetV3(a, "logic"); ok {
+	if logic, ok := a.Isset("logic"); ok {
 		if logic != "and" && logic != "or" {
-			return n, invalidFilter(object("logic", logic))
+			return n, invalidFilter(php.Object("logic", logic))
 		}
 		n.either = logic == "or"
 	}
-	if negative, ok := issetV3(a, "negative"); ok {
+	if negative, ok := a.Isset("negative"); ok {
 		if n.negative, ok = negative.(bool); !ok {
-			return n, invalidFilter(object("negative", negative))
+			return n, invalidFilter(php.Object("negative", negative))
 		}
 	}
-	list, ok := issetV3(a, "conditions")
-	conditions, isArray := list.(*array)
+	list, ok := a.Isset("conditions")
+	conditions, isArray := list.(*php.Array)
 	if !ok || !isArray {
 		return n, invalidFilter(a)
 	}
-	for _, v := range conditions.all() {
+	for _, v := range conditions.All() {
 		inner, err := t.inner(v)
 		if err != nil {
 			return n, err
@@ -190,12 +191,12 @@ func appendNode(nodes []node3, n node3) []node3 {
 
 // inner reads an element of a group: a group there must say that it is one.
 func (t *table3) inner(v any) (node3, error) {
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
 		return node3{}, phpErrorV3("fillStructure(): Argument #1 ($filterItem) must be of type array")
 	}
 	if isGroup3(a) {
-		switch kind, _ := a.get("type"); kind {
+		switch kind, _ := a.Get("type"); kind {
 		case "filter":
 		case "condition":
 			return node3{}, phpErrorV3("Condition::__construct(): Argument #2 ($operator) must be of type Operator, string given")
@@ -207,14 +208,14 @@ func (t *table3) inner(v any) (node3, error) {
 }
 
 // simple reads a list of nodes, or a condition.
-func (t *table3) simple(a *array) (n node3, err error) {
-	if a.len() == 0 {
+func (t *table3) simple(a *php.Array) (n node3, err error) {
+	if a.Len() == 0 {
 		return n, nil
 	}
-	first, _ := a.get("0")
-	if list, ok := first.(*array); ok && !isExpressionV3(list) {
-		for _, v := range a.all() {
-			item, ok := v.(*array)
+	first, _ := a.Get("0")
+	if list, ok := first.(*php.Array); ok && !isExpressionV3(list) {
+		for _, v := range a.All() {
+			item, ok := v.(*php.Array)
 			if !ok {
 				return n, phpErrorV3("fillStructure(): Argument #1 ($filterItem) must be of type array")
 			}
@@ -230,19 +231,19 @@ func (t *table3) simple(a *array) (n node3, err error) {
 	return node3{cond: cond}, err
 }
 
-func isExpressionV3(a *array) bool {
-	_, ok := issetV3(a, "expression")
+func isExpressionV3(a *php.Array) bool {
+	_, ok := a.Isset("expression")
 	return ok
 }
 
-func (t *table3) condition(a *array) (*cond3, error) {
-	if !a.isList() || a.len() < 2 || a.len() > 3 {
+func (t *table3) condition(a *php.Array) (*cond3, error) {
+	if !a.IsList() || a.Len() < 2 || a.Len() > 3 {
 		return nil, invalidFilter("Unknown filter condition")
 	}
-	parts := a.list()
+	parts := a.List()
 	value := parts[len(parts)-1]
 	op := "="
-	if list, ok := value.(*array); ok && len(parts) == 2 && !isExpressionV3(list) {
+	if list, ok := value.(*php.Array); ok && len(parts) == 2 && !isExpressionV3(list) {
 		op = "in"
 	}
 	if len(parts) == 3 {
@@ -263,11 +264,11 @@ func (t *table3) condition(a *array) (*cond3, error) {
 
 // left reads the field of a condition, or the expression in its place.
 func (t *table3) left(c *cond3, v any) (err error) {
-	if a, ok := v.(*array); ok {
+	if a, ok := v.(*php.Array); ok {
 		c.left, err = t.expression(a)
 		return err
 	}
-	c.left = side3{field: scalar(v)}
+	c.left = side3{field: php.Text(v)}
 	return t.filterable(c.left.field)
 }
 
@@ -284,22 +285,22 @@ func (t *table3) filterable(field string) error {
 	return nil
 }
 
-func (t *table3) expression(a *array) (side3, error) {
-	name, _ := a.get("expression")
-	field, _ := a.get("parameters")
-	if list, ok := field.(*array); ok {
-		field, _ = list.get("0")
+func (t *table3) expression(a *php.Array) (side3, error) {
+	name, _ := a.Get("expression")
+	field, _ := a.Get("parameters")
+	if list, ok := field.(*php.Array); ok {
+		field, _ = list.Get("0")
 	}
 	if name != "column" && name != "length" {
 		return side3{}, invalidFilter(a)
 	}
-	s := side3{field: scalar(field), length: name == "length"}
+	s := side3{field: php.Text(field), length: name == "length"}
 	return s, t.filterable(s.field)
 }
 
 // right reads what a field is compared with and checks its type.
 func (t *table3) right(c *cond3, v any) (err error) {
-	list, isList := v.(*array)
+	list, isList := v.(*php.Array)
 	if isList && isExpressionV3(list) {
 		if c.op == "in" || c.op == "between" {
 			return invalidFilter(list)
@@ -321,7 +322,7 @@ func (t *table3) right(c *cond3, v any) (err error) {
 	default:
 		err = t.checkIn(c.left, list)
 	}
-	for _, v := range list.all() {
+	for _, v := range list.All() {
 		c.values = append(c.values, v)
 	}
 	return err
@@ -336,31 +337,31 @@ func (t *table3) check(left side3, v any) error {
 	return wrongType(left.field, kind)
 }
 
-func (t *table3) checkIn(left side3, list *array) error {
-	for _, v := range list.all() {
-		if _, ok := v.(*array); ok {
+func (t *table3) checkIn(left side3, list *php.Array) error {
+	for _, v := range list.All() {
+		if _, ok := v.(*php.Array); ok {
 			return invalidFilter(`Operator "in" requires an array with scalar or null items.`)
 		}
 		if err := t.check(left, v); err != nil {
 			return err
 		}
 	}
-	if list.len() == 0 {
+	if list.Len() == 0 {
 		return phpErrorV3("Mysql query error: (1064) You have an error in your SQL syntax")
 	}
 	return nil
 }
 
-func (t *table3) checkBetween(left side3, list *array) error {
-	if list.len() != 2 || !list.isList() {
+func (t *table3) checkBetween(left side3, list *php.Array) error {
+	if list.Len() != 2 || !list.IsList() {
 		return invalidFilter(`Operator "between" requires an array only with 2 items.`)
 	}
 	kind := t.fields[left.field].Type
 	if !slices.Contains([]TypeV3{IntV3, FloatV3, DateTimeV3, DateV3}, kind) {
 		return invalidFilter(`You are can not use operator "between" for dto field "` + left.field + `" with type ` + string(kind) + `.`)
 	}
-	for _, v := range list.all() {
-		if !truthy(v) { // PHP's empty(): 0 is no bound to the portal
+	for _, v := range list.All() {
+		if !php.Truthy(v) { // PHP's empty(): 0 is no bound to the portal
 			return invalidFilter(`Operator "between" should be used with compatible types for this field "` + left.field + `".`)
 		}
 		if err := t.check(left, v); err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // keepKeys is how long the answer to a call with an Idempotency-Key is kept.
@@ -98,11 +100,11 @@ func (rep reply) with(name, value string) reply {
 
 // succeeded tells a success from an error: by the body, as a module's error may have any status.
 func (rep reply) succeeded() bool {
-	v, err := decodeJSON(rep.body)
-	a, ok := v.(*array)
+	v, err := php.Decode(rep.body)
+	a, ok := v.(*php.Array)
 	if err != nil || !ok || rep.status != http.StatusOK {
 		return false
 	}
-	_, failed := a.get("error")
+	_, failed := a.Get("error")
 	return !failed
 }

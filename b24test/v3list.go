@@ -2,11 +2,11 @@ package b24test
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // hardLimit3 is the size of the largest page of any method.
@@ -37,11 +37,11 @@ func listV3(c call3) (any, error) {
 }
 
 func (c call3) items(rows []*record, sel *select3, w window3) Result {
-	list := newArray()
+	list := php.NewArray()
 	for _, row := range c.rest.show(c.table, rows, sel) {
-		list.add(row)
+		list.Add(row)
 	}
-	return Result{Value: object("items", list), work: work{rows: len(rows), skipped: w.offset}}
+	return Result{Value: php.Object("items", list), work: work{rows: len(rows), skipped: w.offset}}
 }
 
 // checkFilterBy refuses a filter that lacks what the entity must be asked by.
@@ -81,27 +81,27 @@ func (c call3) paginationArg() (w window3, err error) {
 	w.limit = c.table.pageLimit()
 	limit := w.limit
 	v, _ := c.arg("pagination")
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
-		a = newArray()
+		a = php.NewArray()
 	}
-	if v, ok := issetV3(a, "limit"); ok {
+	if v, ok := a.Isset("limit"); ok {
 		if limit, err = limitOfV3(v); err != nil {
 			return w, err
 		}
 	}
-	if v, ok := issetV3(a, "offset"); ok {
-		if !isNumericV3(v) {
+	if v, ok := a.Isset("offset"); ok {
+		if !php.IsNumeric(v) {
 			return w, invalidPagination("offset", v)
 		}
-		w.offset = intval(v)
+		w.offset = php.Int(v)
 	}
-	if v, ok := issetV3(a, "page"); ok {
-		if !isNumericV3(v) {
+	if v, ok := a.Isset("page"); ok {
+		if !php.IsNumeric(v) {
 			return w, invalidPagination("page", v)
 		}
 		// The method's own limit comes later: who asks for more than it gives skips rows between two pages.
-		w.offset = max(intval(v)-1, 0) * limit
+		w.offset = max(php.Int(v)-1, 0) * limit
 	}
 	if w.offset < 0 || limit < 0 {
 		return w, phpErrorV3("(1064) You have an error in your SQL syntax")
@@ -112,22 +112,10 @@ func (c call3) paginationArg() (w window3, err error) {
 
 // limitOfV3 reads a limit; a negative one is for the database to refuse.
 func limitOfV3(v any) (int, error) {
-	if n, ok := parseNumber(strings.TrimSpace(scalar(v))); !ok || n.f == 0 || !isNumericV3(v) {
+	if n, ok := php.ParseNumeric(strings.TrimSpace(php.Text(v))); !ok || n.Float() == 0 || !php.IsNumeric(v) {
 		return 0, invalidPagination("limit", v)
 	}
-	return min(intval(v), hardLimit3), nil
-}
-
-// isNumericV3 is PHP's is_numeric.
-func isNumericV3(v any) bool {
-	switch v := v.(type) {
-	case json.Number:
-		return true
-	case string:
-		_, ok := parseNumber(strings.TrimSpace(v))
-		return ok
-	}
-	return false
+	return min(php.Int(v), hardLimit3), nil
 }
 
 // pageLimit is the size of a page that names none.
@@ -167,12 +155,12 @@ func (c call3) orderArg() (o order3, err error) {
 	if !ok {
 		return o, nil
 	}
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
 		return o, invalidOrder(v)
 	}
 	o.given = true
-	for field, dir := range a.all() {
+	for field, dir := range a.All() {
 		t, err := c.table.term(field, dir)
 		if err != nil {
 			return o, err
@@ -195,7 +183,7 @@ func (t *table3) term(field string, dir any) (term, error) {
 			Field: field, Message: "Field `" + field + "` of `" + dtoName(t.entity) + "` requires the attribute `Sortable`",
 		})
 	}
-	switch strings.ToUpper(scalar(dir)) {
+	switch strings.ToUpper(php.Text(dir)) {
 	case "ASC":
 		return term{field: field}, nil
 	case "DESC":
@@ -252,8 +240,8 @@ func walkV3(rows []*record, filter node3, w window3, desc bool) []*record {
 func (t *table3) narrow(filter node3) []*record {
 	low, high := 0, len(t.rows)
 	for _, n := range filter.required() {
-		id := scalar(n.right.value)
-		if _, ok := parseNumber(id); !ok || n.left.field != idField || n.left.length || n.right.field != "" {
+		id := php.Text(n.right.value)
+		if _, ok := php.ParseNumeric(id); !ok || n.left.field != idField || n.left.length || n.right.field != "" {
 			continue
 		}
 		at, ok := t.find(id)
@@ -339,11 +327,11 @@ func (c call3) cursorArg() (cur cursor3, given bool, err error) {
 	if !ok {
 		return cur, false, nil
 	}
-	a, ok := v.(*array)
+	a, ok := v.(*php.Array)
 	if !ok {
-		a = newArray()
+		a = php.NewArray()
 	}
-	if v, ok := issetV3(a, "limit"); ok {
+	if v, ok := a.Isset("limit"); ok {
 		if cur.limit, err = limitOfV3(v); err != nil {
 			return cur, true, err
 		}
@@ -351,22 +339,22 @@ func (c call3) cursorArg() (cur cursor3, given bool, err error) {
 			return cur, true, phpErrorV3("(1064) You have an error in your SQL syntax")
 		}
 	}
-	field, _ := issetV3(a, "field")
-	if !truthy(field) {
+	field, _ := a.Isset("field")
+	if !php.Truthy(field) {
 		return cur, true, requiredField("cursor.field")
 	}
-	cur.field = scalar(field)
+	cur.field = php.Text(field)
 	f, ok := c.table.fields[cur.field]
 	if !ok {
 		return cur, true, unknownProperty(c.table.entity, cur.field)
 	}
-	if cur.value, ok = issetV3(a, "value"); !ok {
+	if cur.value, ok = a.Isset("value"); !ok {
 		return cur, true, requiredField("cursor.value")
 	}
 	if !f.Type.takes(cur.value) {
 		return cur, true, wrongType(cur.field, f.Type)
 	}
-	if dir, ok := issetV3(a, "order"); ok && truthy(dir) {
+	if dir, ok := a.Isset("order"); ok && php.Truthy(dir) {
 		cur.dir = dir
 	}
 	return cur, true, nil
@@ -379,9 +367,9 @@ func notesV3(c call3) (any, error) {
 	rows := slices.Clone(c.table.rows)
 	slices.SortStableFunc(rows, comparePlaces)
 	v, _ := c.arg("pagination")
-	pagination, ok := v.(*array)
+	pagination, ok := v.(*php.Array)
 	if !ok {
-		pagination = newArray()
+		pagination = php.NewArray()
 	}
 	if from := afterCursor(pagination); from != nil {
 		rows = slices.DeleteFunc(rows, func(r *record) bool { return comparePlaces(r, from) <= 0 })
@@ -392,17 +380,17 @@ func notesV3(c call3) (any, error) {
 	var next any
 	if len(page) < len(rows) {
 		last := page[len(page)-1]
-		next = object("position", number(intval(last.fields["position"])), idField, last.fields[idField])
+		next = php.Object("position", php.Number(php.Int(last.fields["position"])), idField, last.fields[idField])
 	}
-	if value, ok := res.Value.(*array); ok {
-		value.set("nextCursor", next)
+	if value, ok := res.Value.(*php.Array); ok {
+		value.Set("nextCursor", next)
 	}
 	return res, nil
 }
 
-func (c call3) notesLimit(pagination *array) int {
-	v, _ := issetV3(pagination, "limit")
-	limit := intval(v)
+func (c call3) notesLimit(pagination *php.Array) int {
+	v, _ := pagination.Isset("limit")
+	limit := php.Int(v)
 	if limit < 1 {
 		limit = c.table.pageLimit()
 	}
@@ -410,23 +398,23 @@ func (c call3) notesLimit(pagination *array) int {
 }
 
 // afterCursor is the place behind which a page begins; nil where none is given.
-func afterCursor(pagination *array) *record {
-	v, _ := issetV3(pagination, "afterCursor")
-	after, ok := v.(*array)
+func afterCursor(pagination *php.Array) *record {
+	v, _ := pagination.Isset("afterCursor")
+	after, ok := v.(*php.Array)
 	if !ok {
 		return nil
 	}
 	fields := map[string]any{}
 	for _, name := range []string{"position", idField} {
-		v, ok := issetV3(after, name)
+		v, ok := after.Isset(name)
 		if !ok {
 			return nil
 		}
-		fields[name] = number(intval(v))
+		fields[name] = php.Number(php.Int(v))
 	}
-	return &record{id: scalar(fields[idField]), fields: fields}
+	return &record{id: php.Text(fields[idField]), fields: fields}
 }
 
 func comparePlaces(a, b *record) int {
-	return cmp.Or(cmp.Compare(intval(a.fields["position"]), intval(b.fields["position"])), compareIDs(a.id, b.id))
+	return cmp.Or(cmp.Compare(php.Int(a.fields["position"]), php.Int(b.fields["position"])), compareIDs(a.id, b.id))
 }

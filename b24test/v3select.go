@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // select3 is what of a row is told; nil is all of it but relations.
@@ -20,23 +22,18 @@ type relation3 struct {
 // selectArg reads the argument select; byDefault is what is told without one.
 func (c call3) selectArg(byDefault []string) (*select3, error) {
 	v, _ := c.arg("select")
-	if v == nil || !truthy(v) {
+	if v == nil || !php.Truthy(v) {
 		if byDefault == nil {
 			return nil, nil //nolint:nilnil // documented
 		}
 		return &select3{fields: byDefault}, nil
 	}
-	list, ok := v.(*array)
-	if !ok {
-		list = newArray()
-		list.add(v)
-	}
 	sel := &select3{}
-	for _, item := range list.all() {
-		if a, isArray := item.(*array); isArray {
-			return nil, invalidSelect(string(appendPHP(nil, a)))
+	for _, item := range php.Several(v).All() {
+		if a, isArray := item.(*php.Array); isArray {
+			return nil, invalidSelect(string(php.AppendJSON(nil, a)))
 		}
-		if err := c.rest.choose(c.table, sel, scalar(item)); err != nil {
+		if err := c.rest.choose(c.table, sel, php.Text(item)); err != nil {
 			return nil, err
 		}
 	}
@@ -92,8 +89,8 @@ func (r *rest3) chooseRelated(sel *select3, name, rest string, t *table3) error 
 }
 
 // show tells rows as selected, with their relations.
-func (r *rest3) show(t *table3, rows []*record, sel *select3) []*array {
-	told := make([]*array, len(rows))
+func (r *rest3) show(t *table3, rows []*record, sel *select3) []*php.Array {
+	told := make([]*php.Array, len(rows))
 	for i, row := range rows {
 		told[i] = t.show(row, sel)
 	}
@@ -107,30 +104,29 @@ func (r *rest3) show(t *table3, rows []*record, sel *select3) []*array {
 }
 
 // show tells the fields of a row, the id first, then by name. A field that the row does not have is null if it was asked for.
-func (t *table3) show(row *record, sel *select3) *array {
-	out := newArray()
-	out.object = true
+func (t *table3) show(row *record, sel *select3) *php.Array {
+	out := php.Object()
 	if sel == nil {
 		names := slices.Sorted(maps.Keys(row.fields))
-		out.set(idField, row.fields[idField])
+		out.Set(idField, row.fields[idField])
 		for _, name := range names {
-			out.set(name, row.fields[name])
+			out.Set(name, row.fields[name])
 		}
 		return out
 	}
 	names := slices.Clone(sel.fields)
 	slices.Sort(names)
 	if slices.Contains(names, idField) {
-		out.set(idField, row.fields[idField])
+		out.Set(idField, row.fields[idField])
 	}
 	for _, name := range names {
-		out.set(name, row.fields[name])
+		out.Set(name, row.fields[name])
 	}
 	return out
 }
 
 // join adds a relation to rows. The related rows of all of them are read as one page: what is beyond it is missing (protocol.md 9.4).
-func (r *rest3) join(t *table3, rows []*record, told []*array, rel relation3) {
+func (r *rest3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
 	def := t.def.Relations[rel.name]
 	from, to := def.From, def.To
 	if from == "" {
@@ -146,46 +142,46 @@ func (r *rest3) join(t *table3, rows []*record, told []*array, rel relation3) {
 	other := r.related(def)
 	var found []*record
 	for _, row := range other.rows {
-		if wanted[scalar(row.fields[to])] && len(found) < pageSize {
+		if wanted[php.Text(row.fields[to])] && len(found) < pageSize {
 			found = append(found, row)
 		}
 	}
 	shown := map[string][]any{}
 	for i, one := range r.show(other, found, rel.sub) {
-		key := scalar(found[i].fields[to])
+		key := php.Text(found[i].fields[to])
 		shown[key] = append(shown[key], one)
 	}
 	for i, row := range rows {
 		if row.fields[from] == nil {
 			continue // the portal leaves the relation out
 		}
-		told[i].set(rel.name, matchedV3(row.fields[from], shown, def.Many))
+		told[i].Set(rel.name, matchedV3(row.fields[from], shown, def.Many))
 	}
 }
 
 // eachKeyV3 calls f for a key, or for each in a list of them.
 func eachKeyV3(v any, f func(key string)) {
-	list, ok := v.(*array)
+	list, ok := v.(*php.Array)
 	if !ok {
-		f(scalar(v))
+		f(php.Text(v))
 		return
 	}
-	for _, one := range list.all() {
-		f(scalar(one))
+	for _, one := range list.All() {
+		f(php.Text(one))
 	}
 }
 
 //nolint:revive // flag-parameter: many is what the relation says
 func matchedV3(key any, shown map[string][]any, many bool) any {
-	list := newArray()
+	list := php.NewArray()
 	eachKeyV3(key, func(key string) {
 		for _, one := range shown[key] {
-			list.add(one)
+			list.Add(one)
 		}
 	})
 	if many {
 		return list
 	}
-	first, _ := list.get("0")
+	first, _ := list.Get("0")
 	return first
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // idField names the id in every entity of REST 3.0.
@@ -36,16 +37,16 @@ func newTable3(entity string, def EntityV3) *table3 {
 }
 
 func (t *table3) seed(row b24.Params) error {
-	v, err := toPHP(row)
+	v, err := php.FromGo(row)
 	if err != nil {
 		return err
 	}
-	values, ok := v.(*array)
+	values, ok := v.(*php.Array)
 	if !ok {
 		return errors.New("not an object")
 	}
-	fields := make(map[string]any, values.len()+1)
-	for name, v := range values.all() {
+	fields := make(map[string]any, values.Len()+1)
+	for name, v := range values.All() {
 		if _, isRelation := t.def.Relations[name]; isRelation {
 			return fmt.Errorf("%s is a relation: seed the rows of %s", name, t.def.Relations[name].Entity)
 		}
@@ -54,8 +55,8 @@ func (t *table3) seed(row b24.Params) error {
 	if fields[idField] == nil {
 		fields[idField] = t.nextID()
 	}
-	id := scalar(fields[idField])
-	if n, ok := index(id); !ok || n < 1 {
+	id := php.Text(fields[idField])
+	if n, ok := php.Index(id); !ok || n < 1 {
 		return fmt.Errorf("id: %q is no positive whole number", id)
 	}
 	t.put(&record{id: id, fields: fields})
@@ -120,7 +121,7 @@ func typeOf3(v any) TypeV3 {
 		return FloatV3
 	case bool:
 		return BoolV3
-	case *array:
+	case *php.Array:
 		return ArrayV3
 	case string:
 		switch {
@@ -221,9 +222,4 @@ type call3 struct {
 }
 
 // arg is an argument that was given and is not null: PHP's isset.
-func (c call3) arg(name string) (any, bool) { return issetV3(c.params, name) }
-
-func issetV3(a *array, name string) (any, bool) {
-	v, ok := a.get(name)
-	return v, ok && v != nil
-}
+func (c call3) arg(name string) (any, bool) { return c.params.Isset(name) }

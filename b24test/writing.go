@@ -1,6 +1,10 @@
 package b24test
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
 
 // parentPrefix begins the names of fields that lead to records of other types.
 const parentPrefix = "PARENT_ID_"
@@ -8,10 +12,10 @@ const parentPrefix = "PARENT_ID_"
 // write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
 //
 //nolint:revive // flag-parameter: add and update differ in the fields they may write
-func (s *store) write(fields map[string]any, req Request, values *array, add bool) {
-	original := scalar(req.Params["useOriginalUfNames"]) == "Y"
+func (s *store) write(fields map[string]any, req Request, values *php.Array, add bool) {
+	original := php.Text(req.Params["useOriginalUfNames"]) == "Y"
 	var wanted []contact
-	for name, v := range values.all() {
+	for name, v := range values.All() {
 		switch field := s.fam.field(name); {
 		case s.fam.aliases != nil && name == multiField:
 			wanted = append(wanted, itemContacts(v)...)

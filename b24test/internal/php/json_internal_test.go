@@ -1,4 +1,4 @@
-package b24test
+package php
 
 import (
 	"testing"
@@ -22,15 +22,15 @@ func TestPlainValuesAreWhatTheirJSONSays(t *testing.T) {
 		"bad name":  map[string]any{"\xff": 1},
 		"deep fail": map[string]any{"a": map[string]any{"b": []int{1}}},
 	} {
-		want, err := encodedPHP(v)
+		want, err := encoded(v)
 		require.NoError(t, err, name)
-		got, err := toPHP(v)
+		got, err := FromGo(v)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, got, name)
-		assert.Equal(t, string(appendPHP(nil, want)), string(appendPHP(nil, got)), name)
+		assert.Equal(t, string(AppendJSON(nil, want)), string(AppendJSON(nil, got)), name)
 	}
-	_, ok := plainPHP(map[string]any{"a": "x", "b": 1})
+	_, ok := fromPlain(map[string]any{"a": "x", "b": 1})
 	assert.True(t, ok)
-	_, ok = plainPHP(map[string]any{"a": []string{"x"}})
+	_, ok = fromPlain(map[string]any{"a": []string{"x"}})
 	assert.False(t, ok)
 }

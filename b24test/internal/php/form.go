@@ -1,6 +1,8 @@
-package b24test
+package php
 
 import (
+	"io"
+	"mime/multipart"
 	"net/url"
 	"strings"
 )
@@ -11,9 +13,9 @@ const maxInputVars = 1000
 // maxNesting is PHP's limit of brackets in one name; deeper variables are dropped.
 const maxNesting = 64
 
-// parseQuery reads a query string or form body as PHP's parse_str does.
-func parseQuery(s string) *array {
-	a := newArray()
+// ParseQuery reads a query string or form body as PHP's parse_str does.
+func ParseQuery(s string) *Array {
+	a := NewArray()
 	n := 0
 	for pair := range strings.SplitSeq(s, "&") {
 		if pair == "" {
@@ -23,9 +25,43 @@ func parseQuery(s string) *array {
 			break
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		registerVar(a, unescape(name), unescape(value))
+		setVar(a, unescape(name), unescape(value))
 	}
 	return a
+}
+
+// ParseMultipart reads the variables of a multipart form as PHP does; files are left out, and so is all from the first part that is broken on.
+func ParseMultipart(body []byte, boundary string) *Array {
+	a := NewArray()
+	mr := multipart.NewReader(strings.NewReader(string(body)), boundary)
+	for {
+		part, err := mr.NextPart()
+		if err != nil {
+			return a
+		}
+		value, err := io.ReadAll(part)
+		if err == nil && part.FileName() == "" {
+			setVar(a, part.FormName(), string(value))
+		}
+	}
+}
+
+// SplitURL takes a path with a query string apart as PHP's parse_url does: the path before the first question mark, the query after it, nothing from
+// # on. What looks like a scheme or a host takes the path away, and control characters become underscores.
+func SplitURL(s string) (path, query string) {
+	s, _, _ = strings.Cut(s, "#")
+	path, query, _ = strings.Cut(s, "?")
+	if strings.Contains(path, ":") || strings.HasPrefix(path, "//") {
+		path = ""
+	}
+	return strings.Map(noControl, path), strings.Map(noControl, query)
+}
+
+func noControl(r rune) rune {
+	if r < ' ' || r == 0x7f {
+		return '_'
+	}
+	return r
 }
 
 // unescape decodes what can be decoded and leaves the rest as it is, as urldecode does.
@@ -52,8 +88,8 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// registerVar puts one variable where its name says: a[b][]=v.
-func registerVar(a *array, name, value string) {
+// setVar puts one variable where its name says: a[b][]=v.
+func setVar(a *Array, name, value string) {
 	path, ok := varPath(name)
 	if !ok {
 		return
@@ -65,7 +101,7 @@ func registerVar(a *array, name, value string) {
 		}
 		inner, ok := child(a, key)
 		if !ok {
-			inner = newArray()
+			inner = NewArray()
 			put(a, key, inner)
 		}
 		a = inner
@@ -73,23 +109,23 @@ func registerVar(a *array, name, value string) {
 }
 
 // put sets a key; the empty one (from a[]) appends.
-func put(a *array, key varKey, v any) {
+func put(a *Array, key varKey, v any) {
 	if key.appends {
-		a.add(v)
+		a.Add(v)
 		return
 	}
-	a.set(key.name, v)
+	a.Set(key.name, v)
 }
 
-func child(a *array, key varKey) (*array, bool) {
+func child(a *Array, key varKey) (*Array, bool) {
 	if key.appends {
 		return nil, false
 	}
-	v, ok := a.get(key.name)
+	v, ok := a.Get(key.name)
 	if !ok {
 		return nil, false
 	}
-	inner, ok := v.(*array)
+	inner, ok := v.(*Array)
 	return inner, ok
 }
 

@@ -1,4 +1,4 @@
-package b24test
+package php
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// decodeJSON reads one JSON value the way PHP does: objects keep their order, the last of two equal names counts.
-func decodeJSON(data []byte) (any, error) {
+// Decode reads one JSON value the way PHP does: objects keep their order, the last of two equal names counts.
+func Decode(data []byte) (any, error) {
 	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
 	v, err := decodeValue(dec)
 	if err != nil {
@@ -51,16 +51,16 @@ func decodeValue(dec *jsontext.Decoder) (any, error) {
 	}
 }
 
-func decodeArray(dec *jsontext.Decoder, end jsontext.Kind) (*array, error) {
-	a := newArray()
-	a.object = end == '}'
+func decodeArray(dec *jsontext.Decoder, end jsontext.Kind) (*Array, error) {
+	a := NewArray()
+	a.Object = end == '}'
 	for dec.PeekKind() != end {
-		if !a.object {
+		if !a.Object {
 			v, err := decodeValue(dec)
 			if err != nil {
 				return nil, err
 			}
-			a.add(v)
+			a.Add(v)
 			continue
 		}
 		name, err := dec.ReadToken()
@@ -72,24 +72,24 @@ func decodeArray(dec *jsontext.Decoder, end jsontext.Kind) (*array, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.set(key, v)
+		a.Set(key, v)
 	}
 	_, err := dec.ReadToken()
 	return a, err
 }
 
-// toPHP turns a Go value into what PHP would hold, by way of its JSON: tags, MarshalJSON and the like count; a nil slice or map is empty.
-func toPHP(v any) (any, error) {
-	if a, ok := v.(*array); ok {
+// FromGo turns a Go value into what PHP would hold, by way of its JSON: tags, MarshalJSON and the like count; a nil slice or map is empty.
+func FromGo(v any) (any, error) {
+	if a, ok := v.(*Array); ok {
 		return a, nil
 	}
-	if plain, ok := plainPHP(v); ok {
+	if plain, ok := fromPlain(v); ok {
 		return plain, nil
 	}
-	return encodedPHP(v)
+	return encoded(v)
 }
 
-func encodedPHP(v any) (any, error) {
+func encoded(v any) (any, error) {
 	data, err := json.Marshal(v,
 		jsonv1.DefaultOptionsV1(),
 		json.Deterministic(true),
@@ -100,11 +100,11 @@ func encodedPHP(v any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode: %w", err)
 	}
-	return decodeJSON(data)
+	return Decode(data)
 }
 
-// plainPHP is toPHP of what most rows are made of, whose JSON says nothing else than they do: a million generated rows need no encoder.
-func plainPHP(v any) (plain any, ok bool) {
+// fromPlain is FromGo of what most rows are made of, whose JSON says nothing else than they do: a million generated rows need no encoder.
+func fromPlain(v any) (plain any, ok bool) {
 	switch v := v.(type) {
 	case nil, bool:
 		return v, true
@@ -113,20 +113,20 @@ func plainPHP(v any) (plain any, ok bool) {
 	case int:
 		return stdjson.Number(strconv.Itoa(v)), true
 	case map[string]any:
-		return plainObject(v)
+		return fromMap(v)
 	}
 	return nil, false
 }
 
-func plainObject(members map[string]any) (object any, ok bool) {
-	a := newArray()
-	a.object = true
+func fromMap(members map[string]any) (object any, ok bool) {
+	a := NewArray()
+	a.Object = true
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		v, ok := plainPHP(members[name])
+		v, ok := fromPlain(members[name])
 		if !ok || !utf8.ValidString(name) {
 			return nil, false
 		}
-		a.set(name, v)
+		a.Set(name, v)
 	}
 	return a, true
 }
@@ -137,8 +137,8 @@ func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
 	return json.MarshalEncode(enc, jsonv1.Number(n), json.WithMarshalers(json.JoinMarshalers()))
 }
 
-// appendPHP writes a value the way a portal's json_encode does.
-func appendPHP(b []byte, v any) []byte {
+// AppendJSON writes a value the way a portal's json_encode does.
+func AppendJSON(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
 		return append(b, "null"...)
@@ -147,42 +147,42 @@ func appendPHP(b []byte, v any) []byte {
 	case stdjson.Number:
 		return append(b, v...)
 	case string:
-		return appendPHPString(b, v)
-	case *array:
-		if v.isList() {
-			return appendPHPList(b, v.list())
+		return appendString(b, v)
+	case *Array:
+		if v.IsList() {
+			return appendList(b, v.List())
 		}
-		return appendPHPObject(b, v)
+		return appendObject(b, v)
 	}
 	return append(b, "null"...)
 }
 
-func appendPHPList(b []byte, vals []any) []byte {
+func appendList(b []byte, vals []any) []byte {
 	b = append(b, '[')
 	for i, v := range vals {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendPHP(b, v)
+		b = AppendJSON(b, v)
 	}
 	return append(b, ']')
 }
 
-func appendPHPObject(b []byte, a *array) []byte {
+func appendObject(b []byte, a *Array) []byte {
 	b = append(b, '{')
-	for k, v := range a.all() {
+	for k, v := range a.All() {
 		if b[len(b)-1] != '{' {
 			b = append(b, ',')
 		}
-		b = appendPHPString(b, k)
+		b = appendString(b, k)
 		b = append(b, ':')
-		b = appendPHP(b, v)
+		b = AppendJSON(b, v)
 	}
 	return append(b, '}')
 }
 
-// appendPHPString escapes what JSON_HEX_TAG, _AMP, _APOS and _QUOT escape, slashes and the line separators; other Unicode stays.
-func appendPHPString(b []byte, s string) []byte {
+// appendString escapes what JSON_HEX_TAG, _AMP, _APOS and _QUOT escape, slashes and the line separators; other Unicode stays.
+func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for _, r := range s {
 		switch r {

@@ -20,7 +20,7 @@ import (
 // callV3 posts a JSON body to a method of REST 3.0.
 func callV3(t *testing.T, p *b24test.Portal, method, body string) answer {
 	t.Helper()
-	a, err := send(t, p.HTTPClient(), wire{http.MethodPost, p.WebhookURLV3() + method, "application/json", body})
+	a, err := send(t, p.HTTPClient(), wire{http.MethodPost, p.V3().WebhookURL() + method, "application/json", body})
 	require.NoError(t, err)
 	return a
 }
@@ -101,7 +101,7 @@ func TestQueryLimitCountsEveryRequestOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := echo(t, b24test.WithQueryLimit(2, 5))
 		p.Handle("batch", func(b24test.Request) (any, error) { return b24.Params{"result": []int{1, 2, 3}}, nil })
-		p.HandleV3("m", func(b24test.Request) (any, error) { return 1, nil })
+		p.V3().Handle("m", func(b24test.Request) (any, error) { return 1, nil })
 		p.Fault("m", b24test.HTML(http.StatusBadGateway))
 		outside, err := send(t, p.HTTPClient(), wire{http.MethodPost, "http://x/index.php", "", ""})
 		require.NoError(t, err)

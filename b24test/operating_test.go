@@ -38,7 +38,7 @@ func costly(t *testing.T, opts ...b24test.Option) *b24test.Portal {
 		b24test.WithOperatingLimit(time.Minute), b24test.WithOperatingCost(b24test.CostModel{PerCall: 30 * time.Second}, "m"),
 	}, opts...)...)
 	p.Handle("other", func(b24test.Request) (any, error) { return 1, nil })
-	p.HandleV3("m", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Handle("m", func(b24test.Request) (any, error) { return 1, nil })
 	return p
 }
 

@@ -8,9 +8,9 @@
 //   - rows, see [Portal.Seed]: the *.list, get, add, update and delete methods of deals, leads, companies, contacts, quotes, activities, of
 //     crm.item.* with an entityTypeId, of tasks, user.add and user.update, and the lists of users, departments, workgroups, lists, workflows, documents, chats, calls, the Drive,
 //     the catalog, orders and bookings, with filter, order, select and pages as each of them has them;
-//   - rows of REST 3.0, see [Portal.SeedV3], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
+//   - rows of REST 3.0, see [V3.Seed], with its filter, select, relations, pages, tails and batches, and with Idempotency-Key;
 //   - batch, with a portal's own rules and surprises, see below;
-//   - methods of your own, see [Portal.Handle] and [Portal.HandleV3]; they come before the rows;
+//   - methods of your own, see [Portal.Handle] and [V3.Handle]; they come before the rows;
 //   - everything else is an unknown method, and is refused as a portal refuses it.
 //
 // [Portal.Fault] lets things go wrong on the way. [Portal.Requests], [Portal.Calls] and [Portal.Executed] tell what came in. The guide docs/testing.md
@@ -131,12 +131,11 @@ type Portal struct {
 	client *http.Client
 	served sync.WaitGroup // accept loops and requests
 	data   *database
-	rest3  *rest3
+	v3     *V3
 
 	mu       sync.Mutex
 	closed   bool
 	handlers map[string]Handler
-	v3       map[string]Handler
 	faults   map[string][]Fault
 	requests []*call
 
@@ -181,13 +180,12 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		origin:   memoryOrigin(),
 		pipes:    newPipes(),
 		data:     newDatabase(cfg),
-		rest3:    newRest3(cfg.maxLimits),
 		handlers: map[string]Handler{},
-		v3:       map[string]Handler{},
 		faults:   map[string][]Fault{},
 		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
 		baskets:  map[basketKey]*basket{},
 	}
+	p.v3 = newV3(p)
 	p.client = p.pipes.client()
 	p.server = &http.Server{Handler: p, ErrorLog: silent()} //nolint:gosec // no timeout: in a bubble an idle minute passes at once
 	if err := p.listen(); err != nil {
@@ -233,10 +231,8 @@ func (p *Portal) WebhookURL() string {
 	return p.origin + p.cfg.prefix + "/rest/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
 }
 
-// WebhookURLV3 is the same webhook's address for REST 3.0.
-func (p *Portal) WebhookURLV3() string {
-	return p.origin + p.cfg.prefix + "/rest/api/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
-}
+// V3 is the side of the portal that speaks REST 3.0, as b24.Hook.V3 is that of a client. Every call returns the same one.
+func (p *Portal) V3() *V3 { return p.v3 }
 
 // Secret is the secret in [Portal.WebhookURL]: what no log line and no error may show.
 func (p *Portal) Secret() string { return p.cfg.secret }
@@ -253,15 +249,6 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.handlers[method] = h
-}
-
-// HandleV3 makes h answer a method of REST 3.0. Values, errors and names are as with [Portal.Handle];
-// a *b24.Error keeps its Validation, and a code that is a whole number is written as one. They come before the methods of
-// [Portal.SeedV3]; any other method does not exist there.
-func (p *Portal) HandleV3(method string, h func(req Request) (any, error)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.v3[method] = h
 }
 
 // Fault queues what shall go wrong with the next calls of a method, one fault a call, in this order; "*" means any method

@@ -198,7 +198,7 @@ func TestStartAndClose(t *testing.T) {
 	require.NoError(t, err)
 	p.Handle("m", func(b24test.Request) (any, error) { return true, nil })
 	assert.True(t, strings.HasSuffix(p.WebhookURL(), "/a/b/rest/7/xyz/"), p.WebhookURL())
-	assert.True(t, strings.HasSuffix(p.WebhookURLV3(), "/a/b/rest/api/7/xyz/"))
+	assert.True(t, strings.HasSuffix(p.V3().WebhookURL(), "/a/b/rest/api/7/xyz/"))
 	assert.Equal(t, http.StatusOK, call(t, p, "m", `{}`).Status)
 
 	p.Close()

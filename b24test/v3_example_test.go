@@ -13,7 +13,7 @@ import (
 
 // postV3 sends a body to a method of REST 3.0 and shows what the portal makes of it.
 func postV3(p *b24test.Portal, method, key, body string) {
-	req, err := http.NewRequest(http.MethodPost, p.WebhookURLV3()+method, strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, p.V3().WebhookURL()+method, strings.NewReader(body))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -37,22 +37,22 @@ func postV3(p *b24test.Portal, method, key, body string) {
 	fmt.Println(resp.StatusCode, resp.Header.Get("Idempotent-Replayed"), text)
 }
 
-func ExamplePortal_SeedV3() {
+func ExampleV3_Seed() {
 	p, err := b24test.Start() // in a test: b24test.NewPortal(t)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer p.Close()
-	p.SeedV3("user", b24.Params{"id": 1, "name": "Ann"})
-	p.SeedV3("tasks.task",
+	p.V3().Seed("user", b24.Params{"id": 1, "name": "Ann"})
+	p.V3().Seed("tasks.task",
 		b24.Params{"id": 7, "title": "Call back", "responsibleId": 1},
 		b24.Params{"id": 8, "title": "Send offer", "responsibleId": 1},
 	)
 	postV3(p, "tasks.task.list", "", fmt.Sprintf(`{"select":["title","responsible.name"],"filter":%v}`, filter.Gt("id", 7)))
 	postV3(p, "tasks.task.add", "key-1", `{"fields":{"title":"Write","creatorId":1,"responsibleId":1}}`)
 	postV3(p, "tasks.task.add", "key-1", `{"fields":{"title":"Write","creatorId":1,"responsibleId":1}}`)
-	fmt.Println(len(p.RowsV3("tasks.task")), p.Calls("tasks.task.add"), p.Executed("tasks.task.add"))
+	fmt.Println(len(p.V3().Rows("tasks.task")), p.Calls("tasks.task.add"), p.Executed("tasks.task.add"))
 	// Output:
 	// 200  {"result":{"items":[{"title":"Send offer","responsible":{"name":"Ann"}}]}
 	// 200  {"result":{"item":{"id":9,"creatorId":1,"responsibleId":1,"title":"Write"}}
@@ -60,14 +60,14 @@ func ExamplePortal_SeedV3() {
 	// 3 2 1
 }
 
-func ExamplePortal_DefineV3() {
+func ExampleV3_Define() {
 	p, err := b24test.Start()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer p.Close()
-	p.DefineV3("shop.good", b24test.EntityV3{
+	p.V3().Define("shop.good", b24test.EntityV3{
 		Fields:  map[string]b24test.FieldV3{"name": {Type: b24test.StringV3, NoFilter: true, Required: true}},
 		Methods: []string{"list", "add"},
 	})

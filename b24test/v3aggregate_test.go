@@ -13,7 +13,7 @@ func TestAggregateV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 4) // prices 1.5 2.5 - 4.5
 	assert.Equal(t, "METHODNOTFOUNDEXCEPTION", codeOf(t, callV3(t, p, "shop.good.aggregate", `{"select":{"count":["id"]}}`)), "no portal has it by itself")
-	p.DefineV3("shop.good", b24test.EntityV3{Methods: []string{"list", "aggregate"}})
+	p.V3().Define("shop.good", b24test.EntityV3{Methods: []string{"list", "aggregate"}})
 	for body, want := range map[string]string{
 		`{"select":{"count":["id"]}}`:                                `{"count":{"id":"4"}}`,
 		`{"select":{"count":["price","name"],"max":"id"}}`:           `{"count":{"price":"3","name":"4"},"max":{"id":"4"}}`,

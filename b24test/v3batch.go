@@ -16,17 +16,17 @@ type command3 struct {
 	run    Handler
 }
 
-// batchV3 answers batch (protocol.md 9.7): the commands run one after the other, and the first that fails makes its error the whole answer;
+// batch answers batch (protocol.md 9.7): the commands run one after the other, and the first that fails makes its error the whole answer;
 // what the commands before it did stays done.
-func (p *Portal) batchV3(req Request) (any, error) {
-	commands, err := p.commandsV3(req)
+func (r *V3) batch(req Request) (any, error) {
+	commands, err := r.commandsOf(req)
 	if err != nil {
 		return nil, err
 	}
 	results, found := php.NewArray(), php.NewArray()
 	var cost time.Duration
 	for _, cmd := range commands {
-		value, spent, err := p.runCommand(req, cmd, found)
+		value, spent, err := r.runCommand(req, cmd, found)
 		if err != nil {
 			return nil, err
 		}
@@ -36,8 +36,8 @@ func (p *Portal) batchV3(req Request) (any, error) {
 	return Result{Value: results, Cost: cost}, nil
 }
 
-// commandsV3 reads the commands; all of their methods must exist before the first of them runs.
-func (p *Portal) commandsV3(req Request) ([]command3, error) {
+// commandsOf reads the commands; all of their methods must exist before the first of them runs.
+func (r *V3) commandsOf(req Request) ([]command3, error) {
 	list := []command3{}
 	aliases := map[string]bool{}
 	for _, v := range req.params.All() {
@@ -65,7 +65,7 @@ func (p *Portal) commandsV3(req Request) ([]command3, error) {
 		list = append(list, cmd)
 	}
 	for i, cmd := range list {
-		if list[i].run = p.findV3(cmd.method); list[i].run == nil {
+		if list[i].run = r.find(cmd.method); list[i].run == nil {
 			return nil, methodNotFoundV3(cmd.method)
 		}
 	}
@@ -73,7 +73,7 @@ func (p *Portal) commandsV3(req Request) ([]command3, error) {
 }
 
 // runCommand runs a command and puts what others may refer to into found.
-func (p *Portal) runCommand(req Request, cmd command3, found *php.Array) (any, time.Duration, error) {
+func (r *V3) runCommand(req Request, cmd command3, found *php.Array) (any, time.Duration, error) {
 	if strings.EqualFold(cmd.method, "batch") {
 		return nil, 0, phpErrorV3("ControllerBuilder::build(): Argument #1 ($className) must be of type string, null given")
 	}
@@ -88,9 +88,9 @@ func (p *Portal) runCommand(req Request, cmd command3, found *php.Array) (any, t
 	inner := req
 	inner.Method, inner.params, inner.Params = cmd.method, params, params.PlainMap()
 	inner.RawBody = php.AppendJSON(nil, params)
-	p.rest3.mu.Lock()
-	p.rest3.commands = append(p.rest3.commands, inner)
-	p.rest3.mu.Unlock()
+	r.mu.Lock()
+	r.commands = append(r.commands, inner)
+	r.mu.Unlock()
 	returned, err := cmd.run(inner)
 	if err = errorOf(returned, err); err != nil {
 		return nil, 0, err
@@ -108,7 +108,7 @@ func (p *Portal) runCommand(req Request, cmd command3, found *php.Array) (any, t
 			}
 		}
 	}
-	return value, p.cfg.costOf(cmd.method, res), nil
+	return value, r.portal.cfg.costOf(cmd.method, res), nil
 }
 
 // commandValue is what of an answer stands in a batch: what is a single call's result.

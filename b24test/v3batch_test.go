@@ -16,9 +16,9 @@ import (
 func TestBatchV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 3)
-	p.HandleV3("null", func(b24test.Request) (any, error) { return nil, nil })
-	p.HandleV3("echo", func(req b24test.Request) (any, error) { return req.Params, nil })
-	p.HandleV3("raw", func(b24test.Request) (any, error) {
+	p.V3().Handle("null", func(b24test.Request) (any, error) { return nil, nil })
+	p.V3().Handle("echo", func(req b24test.Request) (any, error) { return req.Params, nil })
+	p.V3().Handle("raw", func(b24test.Request) (any, error) {
 		return b24test.Raw{Body: `{"result":{"item":{"n":5}},"time":{}}`}, nil
 	})
 	for body, want := range map[string]string{
@@ -75,7 +75,7 @@ func TestRefusedBatchV3(t *testing.T) {
 		`[{"method":"shop.good.add","query":{"fields":{}},"as":"a"},{"method":"echo","query":{"x":{"$ref":"a.id"}}}]`: invalid,
 	} {
 		p := goodsV3(t, 3)
-		p.HandleV3("echo", func(req b24test.Request) (any, error) { return req.Params, nil })
+		p.V3().Handle("echo", func(req b24test.Request) (any, error) { return req.Params, nil })
 		a := callV3(t, p, "batch", body)
 		assert.Equal(t, want, codeOf(t, a), "%s: %s", body, a.Body)
 	}
@@ -85,7 +85,7 @@ func TestRefusedBatchV3(t *testing.T) {
 func TestFailingBatchV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 1)
-	p.HandleV3("fail", func(b24test.Request) (any, error) {
+	p.V3().Handle("fail", func(b24test.Request) (any, error) {
 		return nil, &b24.Error{Code: "1048582", Description: "no", Status: 403}
 	})
 
@@ -93,9 +93,9 @@ func TestFailingBatchV3(t *testing.T) {
 
 	assert.Equal(t, http.StatusForbidden, a.Status)
 	assert.JSONEq(t, `{"error":{"code":1048582,"message":"no"}}`, a.Body)
-	assert.Len(t, p.RowsV3("shop.good"), 2)
+	assert.Len(t, p.V3().Rows("shop.good"), 2)
 	assert.Equal(t, 1, p.Executed("batch"))
-	commands := p.CommandsV3()
+	commands := p.V3().Commands()
 	require.Len(t, commands, 2, "the third did not run")
 	assert.Equal(t, "shop.good.add", commands[0].Method)
 	assert.Equal(t, map[string]any{"x": json.Number("1")}, commands[1].Params)
@@ -104,7 +104,7 @@ func TestFailingBatchV3(t *testing.T) {
 	// The name of a method that does not exist is seen before anything runs.
 	a = callV3(t, p, "batch", `[{"method":"shop.good.add","query":{"fields":{}}},{"method":"none","query":{}}]`)
 	assert.Equal(t, http.StatusNotFound, a.Status)
-	assert.Len(t, p.RowsV3("shop.good"), 2)
+	assert.Len(t, p.V3().Rows("shop.good"), 2)
 }
 
 func TestBatchCostV3(t *testing.T) {

@@ -268,8 +268,8 @@ func bodylessV3(method string) bool {
 }
 
 // openAPI answers rest.documentation.openapi: a document that is no envelope (protocol.md 9.1).
-func (p *Portal) openAPI(Request) (any, error) {
-	names := p.methodsV3()
+func (r *V3) openAPI(Request) (any, error) {
+	names := r.methods()
 	paths, tags := php.Object(), php.NewArray()
 	var last string
 	for _, name := range names {
@@ -283,17 +283,17 @@ func (p *Portal) openAPI(Request) (any, error) {
 	return Raw{Body: string(php.AppendJSON(nil, doc))}, nil
 }
 
-// methodsV3 are the names of all methods of REST 3.0, sorted.
-func (p *Portal) methodsV3() []string {
+// methods are the names of all methods, sorted.
+func (r *V3) methods() []string {
 	names := map[string]bool{"batch": true, "documentation": true, "rest.documentation.openapi": true}
-	p.mu.Lock()
-	for name := range p.v3 {
+	r.portal.mu.Lock()
+	for name := range r.handlers {
 		names[name] = true
 	}
-	p.mu.Unlock()
-	p.rest3.mu.Lock()
-	defer p.rest3.mu.Unlock()
-	for entity, t := range p.rest3.tables {
+	r.portal.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for entity, t := range r.tables {
 		for _, verb := range t.methods() {
 			names[entity+"."+verb] = true
 		}

@@ -66,7 +66,7 @@ func TestBuiltFilters(t *testing.T) {
 		{filter.Length("name").Ne(7), ""},
 		{filter.Column("groupId").Eq(1), "1 3 5 7 9"},
 	} {
-		p.SeedV3("shop.good", b24.Params{"id": 1, "name": "good 01", "price": 1.5, "inStock": true, "groupId": 1, "made": "2026-03-01T10:00:00+03:00", "day": "2026-03-01", "parent": 5})
+		p.V3().Seed("shop.good", b24.Params{"id": 1, "name": "good 01", "price": 1.5, "inStock": true, "groupId": 1, "made": "2026-03-01T10:00:00+03:00", "day": "2026-03-01", "parent": 5})
 		require.NoError(t, c.node.Err())
 		assert.Equal(t, c.want, listedV3(t, p, c.node.String()), c.node)
 	}

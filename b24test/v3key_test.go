@@ -24,7 +24,7 @@ func keyed(t *testing.T, p *b24test.Portal, method, body string, keys ...string)
 
 func withKeys(t *testing.T, p *b24test.Portal, method, body string, keys ...string) *http.Request {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.WebhookURLV3()+method, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.V3().WebhookURL()+method, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header["Idempotency-Key"] = keys
@@ -75,7 +75,7 @@ func TestIdempotencyKey(t *testing.T) {
 		assert.Equal(t, "k 1", other.Header.Get("Idempotency-Key"))
 
 		assert.Empty(t, mustV3(t)(keyed(t, p, "shop.good.add", body, "k 2")).Header.Get("Idempotent-Replayed"), "another key")
-		p.SeedV3("tasks.task", b24.Params{"id": 1, "title": "t"})
+		p.V3().Seed("tasks.task", b24.Params{"id": 1, "title": "t"})
 		assert.Equal(t, http.StatusOK, mustV3(t)(keyed(t, p, "tasks.task.delete", `{"id":1}`, "k 1")).Status, "another method")
 
 		wait(1)
@@ -98,7 +98,7 @@ func TestIdempotencyKeyAfterLostAnswer(t *testing.T) {
 	assert.JSONEq(t, `{"id":1}`, resultText(t, a))
 	assert.Equal(t, "true", a.Header.Get("Idempotent-Replayed"))
 	assert.Equal(t, "1", a.Header.Get("X-Late"))
-	assert.Len(t, p.RowsV3("shop.good"), 1)
+	assert.Len(t, p.V3().Rows("shop.good"), 1)
 	assert.Equal(t, 3, p.Calls("shop.good.add"))
 	assert.Equal(t, 1, p.Executed("shop.good.add"))
 }
@@ -107,15 +107,15 @@ func TestIdempotencyKeyOfErrors(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
 	status := 400
-	p.HandleV3("my.add", func(b24test.Request) (any, error) { return nil, &b24.Error{Code: "X", Status: status} })
+	p.V3().Handle("my.add", func(b24test.Request) (any, error) { return nil, &b24.Error{Code: "X", Status: status} })
 	for _, status = range []int{400, 200, 500} {
 		a := mustV3(t)(keyed(t, p, "my.add", `{}`, "k"))
 		assert.Equal(t, status, a.Status)
 		assert.Equal(t, "k", a.Header.Get("Idempotency-Key"))
 	}
-	p.HandleV3("my.add", func(b24test.Request) (any, error) { return b24test.Raw{Status: 500, Body: `{"result":1}`}, nil })
+	p.V3().Handle("my.add", func(b24test.Request) (any, error) { return b24test.Raw{Status: 500, Body: `{"result":1}`}, nil })
 	assert.Equal(t, 500, mustV3(t)(keyed(t, p, "my.add", `{}`, "k")).Status)
-	p.HandleV3("my.add", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Handle("my.add", func(b24test.Request) (any, error) { return 1, nil })
 	a := mustV3(t)(keyed(t, p, "my.add", `{"other":1}`, "k"))
 	assert.Equal(t, http.StatusOK, a.Status, "an error was not stored, nor its body")
 	assert.Equal(t, 5, p.Executed("my.add"))
@@ -142,7 +142,7 @@ func TestIdempotencyKeyScope(t *testing.T) {
 		assert.Empty(t, a.Header.Get("Idempotent-Replayed"), "nobody knows of a batch: here it runs again")
 	}
 	assert.Equal(t, 1, p.Executed("shop.good.add"))
-	assert.Len(t, p.RowsV3("shop.good"), 4)
+	assert.Len(t, p.V3().Rows("shop.good"), 4)
 
 	for range 2 {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.WebhookURL()+"my.add", strings.NewReader("{}"))
@@ -159,7 +159,7 @@ func TestIdempotencyKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		slow := b24test.NewPortal(t, b24test.WithLatency(time.Second))
-		slow.HandleV3("my.add", func(b24test.Request) (any, error) { return 1, nil })
+		slow.V3().Handle("my.add", func(b24test.Request) (any, error) { return 1, nil })
 		var wg sync.WaitGroup
 		for range 2 {
 			req := withKeys(t, slow, "my.add", `{}`, "k")

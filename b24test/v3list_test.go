@@ -64,18 +64,18 @@ func TestPagesV3(t *testing.T) {
 func TestMaxLimitV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 300, b24test.WithMaxLimitV3(20), b24test.WithMaxLimitV3(250, "shop.GOOD.list"))
-	p.DefineV3("shop.good", b24test.EntityV3{Limit: 25, MaxLimit: 200})
+	p.V3().Define("shop.good", b24test.EntityV3{Limit: 25, MaxLimit: 200})
 	assert.Equal(t, "1-25 25", pageV3(t, p, "shop.good.list", `{}`))
 	assert.Equal(t, "1-250 250", pageV3(t, p, "shop.good.list", `{"pagination":{"limit":1000}}`))
 	assert.Equal(t, "1-20 20", pageV3(t, p, "shop.good.tail", `{"cursor":{"field":"id","value":0,"limit":100}}`))
 
 	q := goodsV3(t, 300)
-	q.DefineV3("shop.good", b24test.EntityV3{MaxLimit: 30})
+	q.V3().Define("shop.good", b24test.EntityV3{MaxLimit: 30})
 	assert.Equal(t, "1-30 30", pageV3(t, q, "shop.good.list", `{}`))
-	q.DefineV3("shop.good", b24test.EntityV3{MaxLimit: 1000})
+	q.V3().Define("shop.good", b24test.EntityV3{MaxLimit: 1000})
 	assert.Equal(t, "1-50 50", pageV3(t, q, "shop.good.list", `{}`))
 	assert.Equal(t, "1-300 300", pageV3(t, q, "shop.good.list", `{"pagination":{"limit":5000}}`))
-	q.SeedNV3("mail.message", 300, func(int) b24.Params { return b24.Params{} })
+	q.V3().SeedN("mail.message", 300, func(int) b24.Params { return b24.Params{} })
 	assert.Equal(t, "1-25 25", pageV3(t, q, "mail.message.list", `{}`)) // acceptance 221
 	assert.Equal(t, "1-200 200", pageV3(t, q, "mail.message.list", `{"pagination":{"limit":1000}}`))
 }
@@ -85,7 +85,7 @@ func TestTailV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
 	assert.Equal(t, "none", pageV3(t, p, "main.eventlog.tail", `{}`))
-	p.SeedNV3("main.eventlog", 120, func(i int) b24.Params {
+	p.V3().SeedN("main.eventlog", 120, func(i int) b24.Params {
 		return b24.Params{"auditTypeId": "LOGIN", "userId": i/2 + 1, "timestampX": "2026-03-01T10:00:00+03:00"}
 	})
 	for body, want := range map[string]string{
@@ -128,7 +128,7 @@ func TestTailV3(t *testing.T) {
 func TestTailOfTextIDsV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
-	p.SeedNV3("shop.good", 120, func(i int) b24.Params { return b24.Params{"id": strconv.Itoa(i + 1)} })
+	p.V3().SeedN("shop.good", 120, func(i int) b24.Params { return b24.Params{"id": strconv.Itoa(i + 1)} })
 	assert.Equal(t, "51-100 50", pageV3(t, p, "shop.good.tail", `{"cursor":{"field":"id","value":"50"}}`))
 	assert.NotEmpty(t, codeOf(t, callV3(t, p, "shop.good.tail", `{"cursor":{"field":"id","value":50}}`)))
 }
@@ -136,7 +136,7 @@ func TestTailOfTextIDsV3(t *testing.T) {
 func TestNotesV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
-	p.SeedNV3("note.collection", 5, func(i int) b24.Params { return b24.Params{"name": "n", "position": 300 - i/2*100} })
+	p.V3().SeedN("note.collection", 5, func(i int) b24.Params { return b24.Params{"name": "n", "position": 300 - i/2*100} })
 	// positions 300 300 200 200 100
 	for body, want := range map[string]string{
 		`{}`:                         `5 3 4 1 2 <nil>`,
@@ -158,7 +158,7 @@ func TestNotesV3(t *testing.T) {
 		got := append(a.ids(t, "id", "result", "items"), fmt.Sprint(a.field(t, "result", "nextCursor")))
 		assert.Equal(t, want, strings.Join(got, " "), body)
 	}
-	p.SeedNV3("note.collection", 250, func(int) b24.Params { return b24.Params{"position": 500} })
+	p.V3().SeedN("note.collection", 250, func(int) b24.Params { return b24.Params{"position": 500} })
 	for limit, want := range map[string]int{"0": 50, "200": 200, "201": 200} {
 		a := callV3(t, p, "note.collection.list", `{"pagination":{"limit":`+limit+`}}`)
 		assert.Len(t, a.ids(t, "id", "result", "items"), want, limit)
@@ -168,8 +168,8 @@ func TestNotesV3(t *testing.T) {
 func TestRelationsV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
-	p.SeedV3("user", b24.Params{"id": 1, "name": "Ann", "email": "ann@example.com", "bossId": 2}, b24.Params{"id": 2, "name": "Bob", "email": nil})
-	p.SeedV3("tasks.task",
+	p.V3().Seed("user", b24.Params{"id": 1, "name": "Ann", "email": "ann@example.com", "bossId": 2}, b24.Params{"id": 2, "name": "Bob", "email": nil})
+	p.V3().Seed("tasks.task",
 		b24.Params{"id": 1, "title": "a", "responsibleId": 1, "accompliceIds": []int{2, 1}},
 		b24.Params{"id": 2, "title": "b", "responsibleId": 77, "parentId": 1, "accompliceIds": []int{}},
 		b24.Params{"id": 3, "title": "c", "responsibleId": nil},
@@ -192,8 +192,8 @@ func TestRelationsV3(t *testing.T) {
 	a = callV3(t, p, "tasks.task.get", `{"id":1}`)
 	assert.JSONEq(t, `{"item":{"id":1,"accompliceIds":[2,1],"responsibleId":1,"title":"a"}}`, resultText(t, a), "a relation is told only if it was asked for")
 
-	p.SeedV3("user", b24.Params{"id": 2, "name": "Bob", "bossId": 1})
-	p.DefineV3("user", b24test.EntityV3{Relations: map[string]b24test.RelationV3{"boss": {Entity: "user"}, "tasks": {Entity: "tasks.task", From: "id", To: "responsibleId", Many: true}}})
+	p.V3().Seed("user", b24.Params{"id": 2, "name": "Bob", "bossId": 1})
+	p.V3().Define("user", b24test.EntityV3{Relations: map[string]b24test.RelationV3{"boss": {Entity: "user"}, "tasks": {Entity: "tasks.task", From: "id", To: "responsibleId", Many: true}}})
 	a = callV3(t, p, "user.get", `{"id":1,"select":["boss.boss.name","tasks.title"]}`)
 	assert.JSONEq(t, `{"item":{"boss":{"boss":{"name":"Ann"}},"tasks":[{"title":"a"}]}}`, resultText(t, a))
 }
@@ -202,9 +202,9 @@ func TestRelationsV3(t *testing.T) {
 func TestRelationsBeyondOnePageV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
-	p.DefineV3("shop.order", b24test.EntityV3{Relations: map[string]b24test.RelationV3{"lines": {Entity: "shop.line", From: "id", To: "orderId", Many: true}}})
-	p.SeedV3("shop.order", b24.Params{}, b24.Params{})
-	p.SeedNV3("shop.line", 80, func(i int) b24.Params { return b24.Params{"orderId": i/40 + 1} })
+	p.V3().Define("shop.order", b24test.EntityV3{Relations: map[string]b24test.RelationV3{"lines": {Entity: "shop.line", From: "id", To: "orderId", Many: true}}})
+	p.V3().Seed("shop.order", b24.Params{}, b24.Params{})
+	p.V3().SeedN("shop.line", 80, func(i int) b24.Params { return b24.Params{"orderId": i/40 + 1} })
 	a := callV3(t, p, "shop.order.list", `{"select":["lines.id"]}`)
 	assert.Len(t, a.ids(t, "id", "result", "items", 0, "lines"), 40)
 	assert.Len(t, a.ids(t, "id", "result", "items", 1, "lines"), 10)

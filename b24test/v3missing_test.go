@@ -15,8 +15,8 @@ import (
 func TestMissingTasksV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
-	p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "x"})
-	p.SeedV3("shop.good", b24.Params{"id": 7})
+	p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "x"})
+	p.V3().Seed("shop.good", b24.Params{"id": 7})
 	const invalid, denied = "VALIDATION_REQUESTVALIDATIONEXCEPTION", "ACCESSDENIEDEXCEPTION"
 	for _, tt := range []struct {
 		method, body, code, message string
@@ -58,6 +58,6 @@ func TestMissingTasksV3(t *testing.T) {
 		a := callV3(t, p, "shop.good."+method, `{"id":2,"fields":{}}`)
 		assert.JSONEq(t, `{"result":true}`, resultText(t, a))
 	}
-	assert.Len(t, p.RowsV3("shop.good"), 1)
-	assert.Len(t, p.RowsV3("tasks.task"), 1)
+	assert.Len(t, p.V3().Rows("shop.good"), 1)
+	assert.Len(t, p.V3().Rows("tasks.task"), 1)
 }

@@ -41,7 +41,7 @@ func (c call3) selectArg(byDefault []string) (*select3, error) {
 }
 
 // choose adds a name to a selection: a field, a relation, or what is behind a relation.
-func (r *rest3) choose(t *table3, sel *select3, name string) error {
+func (r *V3) choose(t *table3, sel *select3, name string) error {
 	head, rest, dotted := strings.Cut(name, ".")
 	rel, isRelation := t.def.Relations[head]
 	_, isField := t.fields[head]
@@ -57,14 +57,14 @@ func (r *rest3) choose(t *table3, sel *select3, name string) error {
 }
 
 // related is the table behind a relation; one without rows if there is none.
-func (r *rest3) related(rel RelationV3) *table3 {
+func (r *V3) related(rel RelationV3) *table3 {
 	if t := r.tables[rel.Entity]; t != nil {
 		return t
 	}
 	return newTable3(rel.Entity, EntityV3{})
 }
 
-func (r *rest3) chooseRelated(sel *select3, name, rest string, t *table3) error {
+func (r *V3) chooseRelated(sel *select3, name, rest string, t *table3) error {
 	i := slices.IndexFunc(sel.relations, func(rel relation3) bool { return rel.name == name })
 	if i < 0 {
 		i = len(sel.relations)
@@ -89,7 +89,7 @@ func (r *rest3) chooseRelated(sel *select3, name, rest string, t *table3) error 
 }
 
 // show tells rows as selected, with their relations.
-func (r *rest3) show(t *table3, rows []*record, sel *select3) []*php.Array {
+func (r *V3) show(t *table3, rows []*record, sel *select3) []*php.Array {
 	told := make([]*php.Array, len(rows))
 	for i, row := range rows {
 		told[i] = t.show(row, sel)
@@ -126,7 +126,7 @@ func (t *table3) show(row *record, sel *select3) *php.Array {
 }
 
 // join adds a relation to rows. The related rows of all of them are read as one page: what is beyond it is missing (protocol.md 9.4).
-func (r *rest3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
+func (r *V3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
 	def := t.def.Relations[rel.name]
 	from, to := def.From, def.To
 	if from == "" {

@@ -18,7 +18,7 @@ import (
 // idField names the id in every entity of REST 3.0.
 const idField = "id"
 
-// table3 holds the rows of an entity, by id. The lock of rest3 guards it.
+// table3 holds the rows of an entity, by id. The lock of V3 guards it.
 type table3 struct {
 	entity string
 	def    EntityV3
@@ -217,7 +217,7 @@ func (t *table3) methods() []string {
 type call3 struct {
 	Request
 
-	rest  *rest3
+	rest  *V3
 	table *table3
 }
 

@@ -1,4 +1,4 @@
-package limittest_test
+package limit_test
 
 import (
 	"context"
@@ -12,17 +12,18 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/b24go/b24"         //nolint:depguard // its Limiter is what is checked
+	"github.com/b24go/b24/b24test" //nolint:depguard // that is where users find the check
 	"github.com/b24go/b24/internal/limit"
-	"github.com/b24go/b24/internal/limit/limittest"
 )
 
-// report collects what a run finds.
+// report collects what a check finds.
 type report struct {
+	testing.TB
+
 	mu    sync.Mutex
 	found []string
 }
-
-func (*report) Helper() {}
 
 func (r *report) Errorf(format string, args ...any) {
 	r.mu.Lock()
@@ -30,15 +31,15 @@ func (r *report) Errorf(format string, args ...any) {
 	r.found = append(r.found, fmt.Sprintf(format, args...))
 }
 
-func standard() limittest.Limiter { return limit.New(limit.StandardRate, limit.StandardBurst) }
+func standard() b24.Limiter { return limit.New(limit.StandardRate, limit.StandardBurst) }
 
 func TestBucketConforms(t *testing.T) {
 	t.Parallel()
-	for name, create := range map[string]func() limittest.Limiter{
+	for name, create := range map[string]func() b24.Limiter{
 		"standard":   standard,
-		"enterprise": func() limittest.Limiter { return limit.New(limit.EnterpriseRate, limit.EnterpriseBurst) },
-		"smallest":   func() limittest.Limiter { return limit.New(2, 8) },
-		"shared": func() limittest.Limiter {
+		"enterprise": func() b24.Limiter { return limit.New(limit.EnterpriseRate, limit.EnterpriseBurst) },
+		"smallest":   func() b24.Limiter { return limit.New(2, 8) },
+		"shared": func() b24.Limiter {
 			s := limit.Acquire(t.Name(), 2, 50)
 			defer s.Release()
 			return s
@@ -46,7 +47,7 @@ func TestBucketConforms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { limittest.Run(t, create) })
+			synctest.Test(t, func(t *testing.T) { b24test.CheckLimiter(t, create) })
 		})
 	}
 }
@@ -56,16 +57,16 @@ func TestBucketConformsInRealTime(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	limittest.Run(t, standard)
+	b24test.CheckLimiter(t, standard)
 }
 
 // broken is a limiter with one thing wrong.
 type broken struct {
-	limittest.Limiter
+	b24.Limiter
 
-	wait     func(ctx context.Context, l limittest.Limiter) error
-	refused  func(l limittest.Limiter, retryAfter time.Duration)
-	accepted func(l limittest.Limiter)
+	wait     func(ctx context.Context, l b24.Limiter) error
+	refused  func(l b24.Limiter, retryAfter time.Duration)
+	accepted func(l b24.Limiter)
 }
 
 func (b broken) Wait(ctx context.Context) error {
@@ -94,7 +95,7 @@ func (b broken) Accepted() {
 // keepsPlaces is a limiter whose callers lose the tokens of those who gave up.
 func keepsPlaces() broken {
 	var lost atomic.Int64
-	return broken{wait: func(ctx context.Context, l limittest.Limiter) error {
+	return broken{wait: func(ctx context.Context, l b24.Limiter) error {
 		for range lost.Swap(0) {
 			if err := l.Wait(ctx); err != nil {
 				return err
@@ -108,9 +109,9 @@ func keepsPlaces() broken {
 	}}
 }
 
-func TestRunFindsWhatIsBroken(t *testing.T) {
+func TestCheckLimiterFindsWhatIsBroken(t *testing.T) {
 	t.Parallel()
-	type limiter = limittest.Limiter
+	type limiter = b24.Limiter
 	for name, c := range map[string]struct {
 		broken broken
 		want   string
@@ -158,8 +159,8 @@ func TestRunFindsWhatIsBroken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				r := &report{}
-				limittest.Run(r, func() limiter {
+				r := &report{TB: t}
+				b24test.CheckLimiter(r, func() limiter {
 					c.broken.Limiter = standard()
 					return c.broken
 				})

@@ -43,6 +43,14 @@ func matchAll(row map[string]any, list []condition) bool {
 	return !slices.ContainsFunc(list, func(c condition) bool { return !c.match(row) })
 }
 
+// matcher tells of a row whether it meets all conditions; nil if there are none.
+func matcher(list []condition) func(row map[string]any) bool {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(row map[string]any) bool { return matchAll(row, list) }
+}
+
 // level is one level of a filter as it is read.
 type level struct {
 	*store

@@ -165,23 +165,24 @@ func isSize(op string) bool { return op == ">" || op == ">=" || op == "<" || op 
 
 // isBy compares by size, or for equality.
 func isBy(op string, want any) func(any) bool {
-	return func(v any) bool {
-		n := compare(stored(v), want)
-		switch op {
-		case ">":
-			return n > 0
-		case ">=":
-			return n >= 0
-		case "<":
-			return n < 0
-		case "<=":
-			return n <= 0
-		case "!=":
-			return n != 0
-		default:
-			return n == 0
-		}
+	return func(v any) bool { return holds(op, compare(stored(v), want)) }
+}
+
+// holds tells whether an operator holds of two values that compare as n; one that is not known asks for equality.
+func holds(op string, n int) bool {
+	switch op {
+	case ">":
+		return n > 0
+	case ">=":
+		return n >= 0
+	case "<":
+		return n < 0
+	case "<=":
+		return n <= 0
+	case "!=":
+		return n != 0
 	}
+	return n == 0
 }
 
 // isBetween is BETWEEN the first two of the values.

@@ -1,18 +1,14 @@
 package b24test
 
 import (
-	"cmp"
 	"slices"
-	"sort"
-	"strconv"
-	"strings"
 
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // shelf holds rows, by id. What is told in two ways, as the records of the CRM are, lies on one shelf.
 type shelf struct {
-	kept   []*record
+	kept   kept
 	made   *made                // the rows, if they are not kept
 	fields map[string]bool      // names that rows had so far, and that are there without any row
 	held   map[string]bool      // names that rows had so far
@@ -44,14 +40,11 @@ func (s *shelf) rows() rows {
 	if s.made != nil {
 		return *s.made
 	}
-	return kept(s.kept)
+	return s.kept
 }
 
 // find is the place of an id, or where it belongs.
-func (s *shelf) find(id string) (int, bool) {
-	all := s.rows()
-	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
-}
+func (s *shelf) find(id string) (int, bool) { return find(s.rows(), id) }
 
 // keep keeps all rows from now on.
 func (s *shelf) keep() {
@@ -61,21 +54,12 @@ func (s *shelf) keep() {
 	}
 }
 
-func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
-
 func (s *shelf) put(r *record) {
 	s.keep()
 	s.note(r.fields)
-	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
-		s.lastID = max(s.lastID, n)
-	}
+	s.lastID = higher(s.lastID, r.id)
 	clear(s.sorted)
-	i, ok := s.find(r.id)
-	if ok {
-		s.kept[i] = r
-		return
-	}
-	s.kept = slices.Insert(s.kept, i, r)
+	s.kept = s.kept.put(r)
 }
 
 // note notes the fields that a row has, and what custom ones hold.
@@ -96,12 +80,10 @@ func (s *shelf) note(fields map[string]any) {
 }
 
 // drop takes a row out; false means that there was none.
-func (s *shelf) drop(id string) bool {
+func (s *shelf) drop(id string) (ok bool) {
 	s.keep()
-	i, ok := s.find(id)
-	if ok {
+	if s.kept, ok = s.kept.drop(id); ok {
 		clear(s.sorted)
-		s.kept = slices.Delete(s.kept, i, i+1)
 	}
 	return ok
 }

@@ -129,7 +129,7 @@ func (s *store) page(q query) page {
 	case s.descends(q.order):
 		found = backward{found}
 	}
-	p := stream(found, rest, q.window)
+	p := stream(found, matcher(rest), q.window)
 	for _, r := range s.hidden {
 		if q.count && matchAll(r.fields, q.where) {
 			p.total++
@@ -173,34 +173,6 @@ func (s *store) sort(from rows, rest []condition, order []term) kept {
 	return found
 }
 
-// stream walks rows no further than needed.
-func stream(from rows, rest []condition, w window) page {
-	var p page
-	if len(rest) == 0 {
-		for i := w.offset; i < min(w.offset+w.limit, from.len()); i++ {
-			p.rows = append(p.rows, from.at(i))
-		}
-		p.total, p.more = from.len(), w.offset+w.limit < from.len()
-		return p
-	}
-	for r := range each(from) {
-		if p.more && !w.count {
-			break
-		}
-		if !matchAll(r.fields, rest) {
-			continue
-		}
-		p.total++
-		switch {
-		case p.total > w.offset+w.limit:
-			p.more = true
-		case p.total > w.offset:
-			p.rows = append(p.rows, r)
-		}
-	}
-	return p
-}
-
 // narrow uses what is asked of the id to skip rows; rest is what remains to be checked.
 func (s *store) narrow(where []condition) (found rows, rest []condition) {
 	low, high := 0, s.rows().len()
@@ -214,7 +186,7 @@ func (s *store) narrow(where []condition) (found rows, rest []condition) {
 			given = ids
 			continue
 		}
-		from, to, ok := s.span(c)
+		from, to, ok := span(s.rows(), c.op, c.value)
 		if !ok {
 			rest = append(rest, c)
 			continue
@@ -225,32 +197,6 @@ func (s *store) narrow(where []condition) (found rows, rest []condition) {
 		return s.pick(given, low, high), rest
 	}
 	return s.rows().span(min(low, high), high), rest
-}
-
-// span are the rows that a bound of the id leaves; false if it is none.
-func (s *store) span(c condition) (from, to int, ok bool) {
-	id := php.Text(c.value)
-	if _, isNumber := php.ParseNumeric(id); !isNumber {
-		return 0, 0, false
-	}
-	i, found := s.find(id)
-	after, to := i, s.rows().len()
-	if found {
-		after++
-	}
-	switch c.op {
-	case ">":
-		return after, to, true
-	case ">=":
-		return i, to, true
-	case "<":
-		return 0, i, true
-	case "<=":
-		return 0, after, true
-	case "", "=":
-		return i, after, true
-	}
-	return 0, 0, false
 }
 
 // idsOf are the ids that a condition wants one of; false if it asks for something else.
@@ -305,10 +251,22 @@ func (s *store) ordered(order []term) []term {
 func (s *store) less(order []term) func(a, b *record) int {
 	order = s.ordered(order)
 	if len(order) == 0 {
-		return func(a, b *record) int {
-			return cmp.Or(cmp.Compare(shuffle(a.id), shuffle(b.id)), compareIDs(a.id, b.id))
-		}
+		return accidental
 	}
+	if !s.fam.ties {
+		return byTerms(order)
+	}
+	compared, salt := byTerms(order), strconv.Itoa(s.asked)
+	return func(a, b *record) int {
+		if n := compared(a, b); n != 0 {
+			return n
+		}
+		return cmp.Compare(shuffle(a.id+salt), shuffle(b.id+salt))
+	}
+}
+
+// byTerms compares rows by the fields of an order; those that are equal are by id already.
+func byTerms(order []term) func(a, b *record) int {
 	return func(a, b *record) int {
 		for _, t := range order {
 			n := compareEmpty(a.fields[t.field], b.fields[t.field])
@@ -319,12 +277,13 @@ func (s *store) less(order []term) func(a, b *record) int {
 				return n
 			}
 		}
-		if s.fam.ties {
-			salt := strconv.Itoa(s.asked)
-			return cmp.Compare(shuffle(a.id+salt), shuffle(b.id+salt))
-		}
-		return 0 // rows are by id already
+		return 0
 	}
+}
+
+// accidental compares rows by nothing that a caller could know, and each time alike.
+func accidental(a, b *record) int {
+	return cmp.Or(cmp.Compare(shuffle(a.id), shuffle(b.id)), compareIDs(a.id, b.id))
 }
 
 // compareEmpty puts rows without a value first, as MySQL does with NULL.

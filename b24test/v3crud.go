@@ -29,7 +29,7 @@ func (c call3) addressed() (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i, ok := c.table.find(id); ok {
+	if i, ok := find(c.table.rows, id); ok {
 		return c.table.rows[i], nil
 	}
 	return nil, entityNotFound(id)
@@ -97,7 +97,7 @@ func deleteV3(c call3) (any, error) {
 		return nil, err
 	}
 	for _, r := range rows {
-		c.table.remove(r.id)
+		c.table.rows, _ = c.table.rows.drop(r.id)
 	}
 	return php.Object("result", true), nil
 }
@@ -135,7 +135,7 @@ func (c call3) chosenByID() ([]*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	i, ok := c.table.find(id)
+	i, ok := find(c.table.rows, id)
 	switch {
 	case ok:
 		return []*record{c.table.rows[i]}, nil

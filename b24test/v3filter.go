@@ -96,23 +96,7 @@ func testV3(op string, left, right any) truth {
 	if right == nil || isList {
 		return unsure
 	}
-	n := compare(left, right)
-	ok := false
-	switch op {
-	case "=":
-		ok = n == 0
-	case "!=":
-		ok = n != 0
-	case ">":
-		ok = n > 0
-	case ">=":
-		ok = n >= 0
-	case "<":
-		ok = n < 0
-	case "<=":
-		ok = n <= 0
-	}
-	if ok {
+	if holds(op, compare(left, right)) {
 		return yes
 	}
 	return no

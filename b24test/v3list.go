@@ -36,7 +36,7 @@ func listV3(c call3) (any, error) {
 	return c.items(c.table.page(filter, order, w), sel, w), nil
 }
 
-func (c call3) items(rows []*record, sel *select3, w window3) Result {
+func (c call3) items(rows []*record, sel *select3, w window) Result {
 	list := php.NewArray()
 	for _, row := range c.rest.show(c.table, rows, sel) {
 		list.Add(row)
@@ -73,11 +73,8 @@ func (n node3) fixes(field string) bool {
 	})
 }
 
-// window3 is the part of the rows that a page shows.
-type window3 struct{ offset, limit int }
-
 // paginationArg reads the argument pagination.
-func (c call3) paginationArg() (w window3, err error) {
+func (c call3) paginationArg() (w window, err error) {
 	w.limit = c.table.pageLimit()
 	limit := w.limit
 	v, _ := c.arg("pagination")
@@ -193,73 +190,32 @@ func (t *table3) term(field string, dir any) (term, error) {
 }
 
 // page finds rows. Without an order they come by id; with an empty one in an order that looks accidental.
-func (t *table3) page(filter node3, order order3, w window3) []*record {
-	rows := t.narrow(filter)
+func (t *table3) page(filter node3, order order3, w window) []*record {
+	found, match := t.narrow(filter), func(row map[string]any) bool { return filter.match(row) == yes }
 	if !order.given || len(order.terms) > 0 && order.terms[0].field == idField {
-		desc := order.given && order.terms[0].desc
-		return walkV3(rows, filter, w, desc)
+		if order.given && order.terms[0].desc {
+			return stream(backward{found}, match, w).rows
+		}
+		return stream(found, match, w).rows
 	}
-	var found []*record
-	for _, r := range rows {
-		if filter.match(r.fields) == yes {
-			found = append(found, r)
-		}
+	sorted := stream(found, match, window{limit: everything}).rows
+	if len(order.terms) == 0 {
+		slices.SortStableFunc(sorted, accidental)
+	} else {
+		slices.SortStableFunc(sorted, byTerms(order.terms))
 	}
-	slices.SortStableFunc(found, (&store{fam: &family{}}).less(order.terms))
-	low := min(w.offset, len(found))
-	return found[low:min(low+w.limit, len(found))]
-}
-
-// walkV3 goes through rows by id, no further than needed.
-//
-//nolint:revive // flag-parameter: desc is what the order says
-func walkV3(rows []*record, filter node3, w window3, desc bool) []*record {
-	var found []*record
-	skip := w.offset
-	for i := range rows {
-		r := rows[i]
-		if desc {
-			r = rows[len(rows)-1-i]
-		}
-		if filter.match(r.fields) != yes {
-			continue
-		}
-		if skip > 0 {
-			skip--
-			continue
-		}
-		if len(found) == w.limit {
-			break
-		}
-		found = append(found, r)
-	}
-	return found
+	return stream(kept(sorted), nil, w).rows
 }
 
 // narrow uses bounds of the id to leave rows out that no condition needs to look at.
-func (t *table3) narrow(filter node3) []*record {
+func (t *table3) narrow(filter node3) kept {
 	low, high := 0, len(t.rows)
 	for _, n := range filter.required() {
-		id := php.Text(n.right.value)
-		if _, ok := php.ParseNumeric(id); !ok || n.left.field != idField || n.left.length || n.right.field != "" {
+		if n.left.field != idField || n.left.length || n.right.field != "" {
 			continue
 		}
-		at, ok := t.find(id)
-		after := at
-		if ok {
-			after++
-		}
-		switch n.op {
-		case ">":
-			low = max(low, after)
-		case ">=":
-			low = max(low, at)
-		case "<":
-			high = min(high, at)
-		case "<=":
-			high = min(high, after)
-		case "=":
-			low, high = max(low, at), min(high, after)
+		if from, to, ok := span(t.rows, n.op, n.right.value); ok {
+			low, high = max(low, from), min(high, to)
 		}
 	}
 	return t.rows[min(low, high):high]
@@ -309,7 +265,7 @@ func tailV3(c call3) (any, error) {
 		from := node3{cond: &cond3{left: side3{field: cur.field}, op: op, right: side3{value: cur.value}}}
 		filter = node3{nodes: []node3{filter, from}}
 	}
-	w := window3{limit: min(cur.limit, c.maxLimit())}
+	w := window{limit: min(cur.limit, c.maxLimit())}
 	return c.items(c.table.page(filter, order3{given: true, terms: []term{by}}, w), sel, w), nil
 }
 
@@ -374,7 +330,7 @@ func notesV3(c call3) (any, error) {
 	if from := afterCursor(pagination); from != nil {
 		rows = slices.DeleteFunc(rows, func(r *record) bool { return comparePlaces(r, from) <= 0 })
 	}
-	w := window3{limit: c.notesLimit(pagination)}
+	w := window{limit: c.notesLimit(pagination)}
 	page := rows[:min(w.limit, len(rows))]
 	res := c.items(page, nil, w)
 	var next any

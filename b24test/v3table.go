@@ -3,7 +3,6 @@ package b24test
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +22,7 @@ type table3 struct {
 	entity string
 	def    EntityV3
 	fields map[string]FieldV3
-	rows   []*record
+	rows   kept
 	lastID int64
 }
 
@@ -37,13 +36,9 @@ func newTable3(entity string, def EntityV3) *table3 {
 }
 
 func (t *table3) seed(row b24.Params) error {
-	v, err := php.FromGo(row)
+	values, err := arrayOf(row)
 	if err != nil {
 		return err
-	}
-	values, ok := v.(*php.Array)
-	if !ok {
-		return errors.New("not an object")
 	}
 	fields := make(map[string]any, values.Len()+1)
 	for name, v := range values.All() {
@@ -70,25 +65,8 @@ func (t *table3) put(r *record) {
 	for name, v := range r.fields {
 		t.learn(name, v)
 	}
-	if n, err := strconv.ParseInt(r.id, 10, 64); err == nil {
-		t.lastID = max(t.lastID, n)
-	}
-	i, ok := t.find(r.id)
-	if ok {
-		t.rows[i] = r
-		return
-	}
-	t.rows = slices.Insert(t.rows, i, r)
-}
-
-func (t *table3) find(id string) (int, bool) {
-	return slices.BinarySearchFunc(t.rows, id, func(r *record, id string) int { return compareIDs(r.id, id) })
-}
-
-func (t *table3) remove(id string) {
-	if i, ok := t.find(id); ok {
-		t.rows = slices.Delete(t.rows, i, i+1)
-	}
+	t.lastID = higher(t.lastID, r.id)
+	t.rows = t.rows.put(r)
 }
 
 // learn notes a field that rows have. One that was not defined does nothing but be told, unless all fields are what rows have.

@@ -217,7 +217,7 @@ func TestOptionsReportAllMistakes(t *testing.T) {
 	}
 }
 
-// acceptance 10: an on-premise portal under a sub-path.
+// An on-premise portal under a sub-path.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	p := echo(t, b24test.WithPrefix("sub"), b24test.WithMemory())

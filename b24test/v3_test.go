@@ -56,7 +56,7 @@ func TestTasksV3(t *testing.T) {
 	assert.JSONEq(t, `{"item":{"id":1,`+fields+`}}`, resultText(t, a))
 	assert.True(t, a.has(t, "time"))
 
-	a = callV3(t, p, "tasks.task.get", `{"id":"1","select":["title","id","none","status"]}`) // acceptance 210
+	a = callV3(t, p, "tasks.task.get", `{"id":"1","select":["title","id","none","status"]}`)
 	assert.JSONEq(t, `{"item":{"id":1,"status":null,"title":"a"}}`, resultText(t, a), "an unknown field is left out, one without a value is null")
 
 	a = callV3(t, p, "tasks.task.update", `{"id":1,"fields":{"title":"b"}}`)
@@ -107,7 +107,7 @@ func TestRefusalsV3(t *testing.T) {
 		{"tasks.task.delete", `{"id":1,"filter":["id",1]}`, invalid, "", "", 400},
 		{"tasks.task.list", `{"filter":[["title","=","x"]]}`, invalid, "title", "", 400},
 		{"tasks.task.list", `{"order":{"guid":"ASC"}}`, invalid, "guid", "", 400},
-		{"tasks.task.tail", `{}`, "METHODNOTFOUNDEXCEPTION", "", "Method `tasks.task.tail` not found", 404}, // acceptance 208
+		{"tasks.task.tail", `{}`, "METHODNOTFOUNDEXCEPTION", "", "Method `tasks.task.tail` not found", 404},
 		{"crm.deal.list", `{}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
 		{"tasks.task", `{}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
 		{"main.eventlog.add", `{"fields":{}}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
@@ -142,7 +142,7 @@ func TestRefusalsV3(t *testing.T) {
 		}
 	}
 	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "shop.strict.list", `{"filter":[["n",1]]}`)))
-	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "timeman.record.list", `{"filter":{"conditions":[["userId","=",1]]}}`))) // acceptance 221
+	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "timeman.record.list", `{"filter":{"conditions":[["userId","=",1]]}}`)))
 	assert.Zero(t, p.Executed("crm.deal.list"))
 }
 
@@ -253,7 +253,6 @@ func TestOpenAPI(t *testing.T) {
 	assert.Equal(t, "mine", callV3(t, p, "documentation", `{}`).field(t, "result"))
 }
 
-// acceptance 75, 88.
 func TestNumericCodesV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)

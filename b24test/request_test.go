@@ -134,7 +134,7 @@ func TestTokenMeansASignedLink(t *testing.T) {
 	assert.Zero(t, p.Executed("m"))
 }
 
-// acceptance 34-39, 49: arguments by position, and what telemetry does to them.
+// Arguments by position, and what telemetry does to them.
 func TestPositionalMethods(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())

@@ -1,37 +1,51 @@
 package b24test
 
-// listFieldNames are the fields of what can only be listed.
-func listFieldNames() map[string]string {
-	const (
-		event    = "eventId#* type date data"
-		template = `
-			id#* name code region sort# active? moduleId fileId# bodyType createTime updateTime createdBy# updatedBy# isDeleted? isDefault? isPublic?
-			numeratorId# withStamps? productsTableVariant download downloadMachine users providers entityTypeId`
-		numerator = "id#* name template code settings"
-	)
+// catalogFieldNames are the fields of the catalog.
+func catalogFieldNames() map[string]string {
 	return map[string]string{
-		"crm.timeline.logmessage": "id#* created* authorId#* title text iconCode",
-		"crm.automatedsolution":   "id#* title typeIds",
-		"crm.deal.recurring": `
-			ID#* DEAL_ID#^ BASED_ID#* ACTIVE? CATEGORY_ID# IS_LIMIT COUNTER_REPEAT#* LIMIT_REPEAT# LIMIT_DATE START_DATE NEXT_EXECUTION*
-			LAST_EXECUTION* PARAMS`,
-		"crm.orderentity":                 "orderId# ownerId# ownerTypeId#",
-		"documentgenerator.template":      template,
-		"crm.documentgenerator.template":  template,
-		"documentgenerator.numerator":     numerator,
-		"crm.documentgenerator.numerator": numerator,
-		"documentgenerator.role":          "id#* name code permissions",
-		"tasks.api.scrum.epic":            "id#* groupId# name description createdBy# modifiedBy# color",
-		"tasks.api.scrum.sprint":          "id#* groupId# entityType name sort# createdBy# modifiedBy# dateStart dateEnd dateStartTz dateEndTz status info",
-		"im.v2.event":                     event,
-		"imbot.v2.event":                  event,
-		"entity.section": `
-			ID#* CODE TIMESTAMP_X* DATE_CREATE* CREATED_BY#* MODIFIED_BY#* ACTIVE? SORT# NAME PICTURE DETAIL_PICTURE DESCRIPTION LEFT_MARGIN#*
-			RIGHT_MARGIN#* DEPTH_LEVEL#* SECTION# ENTITY`,
-		"booking.v1.booking":      "id#* name description resourceIds datePeriod note visitStatus source isConfirmed? createdBy#* createdAt* updatedAt* within client dateFrom dateTo",
-		"booking.v1.resource":     "id#* typeId# name description isMain? createdBy#* createdAt* updatedAt* searchQuery",
-		"booking.v1.resourcetype": "id#* name code moduleId createdBy#* createdAt* updatedAt* searchQuery",
-		"booking.v1.waitlist":     "id#* note createdBy#* createdAt* updatedAt* createdWithin",
+		"catalog.product": `
+			id#* iblockId# iblockSectionId# name active? available? barcodeMulti? bundle? canBuyZero? code createdBy# dateActiveFrom
+			dateActiveTo dateCreate detailPicture detailText detailTextType height~ length~ measure# modifiedBy# previewPicture
+			previewText previewTextType purchasingCurrency purchasingPrice~ quantity~ quantityReserved~ quantityTrace?
+			recurSchemeLength# recurSchemeType sort# subscribe? timestampX trialPriceId# type# vatId# vatIncluded? weight~ width~
+			withoutOrder? xmlId`,
+		"catalog.section":  "id#* iblockId# iblockSectionId# name active? code description descriptionType sort# xmlId",
+		"catalog.price":    "id#* catalogGroupId# currency price~ priceScale~ productId# extraId# quantityFrom# quantityTo# timestampX",
+		"catalog.catalog":  "id#* iblockId# iblockTypeId lid name productIblockId# skuPropertyId# subscription? vatId#",
+		"catalog.document": "id#* docType status? title commentary createdBy# currency dateCreate dateDocument dateModify dateStatus docNumber modifiedBy# responsibleId# siteId statusBy# total~",
+		"catalog.store": `
+			id#* active? address code dateCreate dateModify description email gpsN~ gpsS~ imageId issuingCenter? modifiedBy# phone
+			schedule sort# title userId# xmlId`,
+	}
+}
+
+// orderFieldNames are the fields of orders.
+//
+//nolint:misspell // the portal has it so
+func orderFieldNames() map[string]string {
+	return map[string]string{
+		"sale.order": `
+			id#* accountNumber additionalInfo affiliateId# canceled? comments companyId# currency dateCanceled dateInsert dateLock
+			dateMarked dateStatus dateUpdate deducted? discountValue~ empCanceledId# empMarkedId# empStatusId# externalOrder? id1c lid
+			lockedBy# marked? orderTopic payed? personTypeId# personTypeXmlId price~ reasonCanceled reasonMarked recountFlag?
+			recurringId# responsibleId# statusId statusXmlId taxValue~ updated1c? userDescription userId# version# version1c xmlId`,
+		"sale.basketitem": `
+			id#* currency name orderId# price~ productId# basePrice~ canBuy? catalogXmlId customPrice? dateInsert dateUpdate
+			dimensions discountPrice~ measureCode measureName productXmlId properties quantity~ reservations sort# vatIncluded?
+			vatRate~ weight~ xmlId`,
+		"sale.payment": `
+			id#* accountNumber comments companyId# currency dateBill dateMarked datePaid datePayBefore dateResponsibleId empMarkedId#
+			empPaidId# empResponsibleId# empReturnId# externalPayment? id1c isReturn? marked? orderId# paid? payReturnComment
+			payReturnDate payReturnNum paySystemId# paySystemIsCash? paySystemName paySystemXmlId payVoucherDate payVoucherNum
+			priceCod~ psCurrency psInvoiceId psResponseDate psStatus? psStatusCode psStatusDescription psStatusMessage psSum~
+			reasonMarked responsibleId# sum~ updated1c? version1c xmlId`,
+		"sale.shipment": `
+			id#* accountNumber allowDelivery? basePriceDelivery~ canceled? comments companyId# currency customPriceDelivery?
+			dateAllowDelivery dateCanceled dateDeducted dateInsert dateMarked dateResponsibleId deducted? deliveryDocDate
+			deliveryDocNum deliveryId# deliveryName deliveryXmlId discountPrice~ empAllowDeliveryId# empCanceledId# empDeductedId#
+			empMarkedId# empResponsibleId# externalDelivery? id1c marked? orderId# priceDelivery~ reasonMarked reasonUndoDeducted
+			responsibleId# statusId statusXmlId system? trackingDescription trackingLastCheck trackingNumber trackingStatus#
+			updated1c? version1c xmlId`,
 	}
 }
 

@@ -51,3 +51,41 @@ func (b *bucket) set(now time.Time, perSecond float64, burst int) {
 		b.level = 0
 	}
 }
+
+// WithQueryLimit refuses requests that come too fast: a bucket drains perSecond requests a second, and one that would make it hold more than
+// burst is refused with QUERY_LIMIT_EXCEEDED. Most plans of the cloud have 2 and 50, Enterprise has 5 and 250.
+// The default, and 0 with 0, is no limit. See [Portal.SetQueryLimit] for a limit that changes.
+func WithQueryLimit(perSecond float64, burst int) Option {
+	return func(c *config) error {
+		if err := checkQueryLimit(perSecond, burst); err != nil {
+			return err
+		}
+		c.perSecond, c.burst = perSecond, burst
+		return nil
+	}
+}
+
+// SetQueryLimit changes what [WithQueryLimit] set, from now on; what the bucket holds stays in it. 0 and 0 end the limit and empty the bucket.
+// Values that WithQueryLimit would refuse fail the test and change nothing.
+func (p *Portal) SetQueryLimit(perSecond float64, burst int) {
+	if err := checkQueryLimit(perSecond, burst); err != nil {
+		p.report("b24test: " + err.Error())
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bucket.set(time.Now(), perSecond, burst)
+}
+
+// Refusals counts the requests that the portal's limits refused; those of [Portal.Fault] are none of them. [Request] tells which limit it was.
+func (p *Portal) Refusals() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, r := range p.requests {
+		if r.Refused != "" {
+			n++
+		}
+	}
+	return n
+}

@@ -93,7 +93,6 @@ func TestFiltersV3(t *testing.T) {
 	}
 }
 
-// acceptance 271.
 func TestRefusedFiltersV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 4)

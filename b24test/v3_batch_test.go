@@ -12,7 +12,6 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// acceptance 209, 212, 215, 216.
 func TestBatchV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 3)
@@ -42,7 +41,6 @@ func TestBatchV3(t *testing.T) {
 
 const good2 = `{"id":2,"name":"good 02","price":2.5,"inStock":false,"made":"2026-03-02T10:00:00+03:00","day":"2026-03-02","tags":["a"],"groupId":2}`
 
-// acceptance 214, 217, 218.
 func TestRefusedBatchV3(t *testing.T) {
 	t.Parallel()
 	const list = `[{"method":"shop.good.list","query":{},"as":"l"},{"method":"echo","query":{"x":`

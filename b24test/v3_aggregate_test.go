@@ -8,7 +8,6 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// acceptance 290, 292, 296.
 func TestAggregateV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 4) // prices 1.5 2.5 - 4.5

@@ -34,7 +34,7 @@ func TestPagesV3(t *testing.T) {
 		`{"pagination":"x"}`:                                  "1-50 50",
 		`{"pagination":{"limit":7}}`:                          "1-7 7",
 		`{"pagination":{"limit":"7"}}`:                        "1-7 7",
-		`{"pagination":{"limit":100}}`:                        "1-50 50", // acceptance 261
+		`{"pagination":{"limit":100}}`:                        "1-50 50",
 		`{"pagination":{"limit":1000,"offset":60}}`:           "61-110 50",
 		`{"pagination":{"page":1}}`:                           "1-50 50",
 		`{"pagination":{"page":0}}`:                           "1-50 50",
@@ -60,7 +60,6 @@ func TestPagesV3(t *testing.T) {
 	assert.NotEqual(t, "1-50 50", pageV3(t, p, "shop.good.list", `{"order":{}}`), "an empty order is none, not the default")
 }
 
-// acceptance 262, 274.
 func TestMaxLimitV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 300, b24test.WithMaxLimitV3(20), b24test.WithMaxLimitV3(250, "shop.GOOD.list"))
@@ -76,11 +75,10 @@ func TestMaxLimitV3(t *testing.T) {
 	assert.Equal(t, "1-50 50", pageV3(t, q, "shop.good.list", `{}`))
 	assert.Equal(t, "1-300 300", pageV3(t, q, "shop.good.list", `{"pagination":{"limit":5000}}`))
 	q.V3().SeedN("mail.message", 300, func(int) b24.Params { return b24.Params{} })
-	assert.Equal(t, "1-25 25", pageV3(t, q, "mail.message.list", `{}`)) // acceptance 221
+	assert.Equal(t, "1-25 25", pageV3(t, q, "mail.message.list", `{}`))
 	assert.Equal(t, "1-200 200", pageV3(t, q, "mail.message.list", `{"pagination":{"limit":1000}}`))
 }
 
-// acceptance 272, 278, 280, 282.
 func TestTailV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
@@ -96,7 +94,7 @@ func TestTailV3(t *testing.T) {
 		`{"cursor":{"field":"id","value":120}}`:                                    "none",
 		`{"cursor":{"field":"id","value":50,"limit":3}}`:                           "51-53 3",
 		`{"cursor":{"field":"id","value":50,"order":"DESC","limit":3}}`:            "49-47 3",
-		`{"cursor":{"field":"id","value":0,"order":"DESC"}}`:                       "none", // acceptance 285
+		`{"cursor":{"field":"id","value":0,"order":"DESC"}}`:                       "none",
 		`{"cursor":{"field":"userId","value":2,"limit":2}}`:                        "5-6 2",
 		`{"cursor":{"field":"userId","value":2,"limit":1},"select":["id"]}`:        "5-5 1", // the next cursor would skip 6
 		`{"cursor":{"field":"id","value":0,"limit":2},"filter":["userId",[7,9]]}`:  "13-14 2",
@@ -115,7 +113,7 @@ func TestTailV3(t *testing.T) {
 		`{"cursor":{"field":"id","value":1,"limit":0}}`:    "INVALIDPAGINATIONEXCEPTION",
 		`{"cursor":{"field":"id","value":1,"limit":-5}}`:   "INTERNAL_INTERNALEXCEPTION",
 		`{"cursor":5}`:            "VALIDATION_REQUESTVALIDATIONEXCEPTION",
-		`{"filter":["id",">",5]}`: "INVALIDFILTEREXCEPTION", // acceptance 276
+		`{"filter":["id",">",5]}`: "INVALIDFILTEREXCEPTION",
 		`{"cursor":{"field":"userId","value":1},"filter":[{"logic":"or","conditions":[["userId",1]]}]}`: "INVALIDFILTEREXCEPTION",
 	} {
 		assert.Equal(t, want, codeOf(t, callV3(t, p, "main.eventlog.tail", body)), body)

@@ -172,7 +172,6 @@ func exported(tb testing.TB, p *b24test.Portal) (requests, rows int) {
 	}
 }
 
-// acceptance 257.
 func TestExportByChainedBatches(t *testing.T) {
 	t.Parallel()
 	p := seededRows(t, 5020)

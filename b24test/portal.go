@@ -131,7 +131,7 @@ func (p *Portal) WebhookURL() string {
 	return p.origin + p.cfg.prefix + "/rest/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
 }
 
-// V3 is the side of the portal that speaks REST 3.0, as b24.Hook.V3 is that of a client. Every call returns the same one.
+// V3 returns the REST 3.0 side of the portal, as [b24.Hook.V3] does for a client. Every call returns the same one.
 func (p *Portal) V3() *V3 { return p.v3 }
 
 // Secret is the secret in [Portal.WebhookURL]: what no log line and no error may show.

@@ -8,8 +8,8 @@ import (
 	"github.com/b24go/b24"
 )
 
-// V3 is the side of a [Portal] that speaks REST 3.0; [Portal.V3] returns it. Faults, limits and the record of requests are those of the portal,
-// for both versions. All methods may be called from many goroutines at once.
+// V3 is the REST 3.0 side of a [Portal], as [b24.V3] is that of a client; [Portal.V3] returns it. It has what only REST 3.0 has: [Portal.Fault],
+// [Portal.Requests], [Portal.Calls] and the limits are for both versions. All methods may be called from many goroutines at once.
 type V3 struct {
 	portal    *Portal
 	maxLimits map[string]int // by method in lower case

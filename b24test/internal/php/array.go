@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// Array is a PHP array: values by key, in order of arrival; PHP knows neither lists nor maps besides. [NewArray], [Object] and [List] make one.
-// Len, Get, Fold, All and what is built on them take a nil Array for one with nothing in it. Many goroutines may read an Array that none writes to.
+// Array is a PHP array: values by key, in order of arrival. PHP has neither lists nor maps besides. [NewArray], [Object] and [List] return one.
+// Len, Get, Fold, All and what is built on them treat a nil Array as empty. Many goroutines may read an Array that none writes to.
 type Array struct {
-	// Object tells that the array came as a JSON object; only [Array.Plain] looks at it.
+	// Object says that the array came as a JSON object. Only [Array.Plain] looks at it.
 	Object bool
-	// Exact tells that the order of the keys is meant: 0, 10, 2 is none of a list then.
+	// Exact says that the order of the keys counts: 0, 1, 10, 2 and so on is not a list then.
 	Exact bool
 
 	keys []string
@@ -26,10 +26,10 @@ type Array struct {
 	next int // key of the next value without one
 }
 
-// NewArray makes an array with nothing in it.
+// NewArray returns an empty array.
 func NewArray() *Array { return &Array{vals: map[string]any{}} }
 
-// Object makes an array of keys and values in turn, which counts as a JSON object.
+// Object returns an array of keys and values in turn, which counts as a JSON object.
 func Object(pairs ...any) *Array {
 	a := NewArray()
 	a.Object = true
@@ -40,7 +40,7 @@ func Object(pairs ...any) *Array {
 	return a
 }
 
-// List makes an array of values with the keys from 0 on.
+// List returns an array of values with the keys from 0 on.
 func List(values ...any) *Array {
 	a := NewArray()
 	for _, v := range values {
@@ -49,7 +49,7 @@ func List(values ...any) *Array {
 	return a
 }
 
-// Several is an array as it is, and any other value as the only one of an array.
+// Several returns an array as it is, and any other value as the only one of an array.
 func Several(v any) *Array {
 	if a, ok := v.(*Array); ok {
 		return a
@@ -76,14 +76,14 @@ func (a *Array) Set(key string, v any) {
 	}
 }
 
-// Add appends; behind the highest integer there is no room, and PHP drops the value too.
+// Add appends a value. After the highest integer there is no key left, and the value is dropped, as PHP does.
 func (a *Array) Add(v any) {
 	if a.next >= 0 {
 		a.Set(strconv.Itoa(a.next), v)
 	}
 }
 
-// Get is the value of a key; false if there is none.
+// Get returns the value of a key; false if the key is missing.
 func (a *Array) Get(key string) (any, bool) {
 	if a == nil {
 		return nil, false
@@ -92,13 +92,13 @@ func (a *Array) Get(key string) (any, bool) {
 	return v, ok
 }
 
-// Isset is the value of a key; false also if it is null.
+// Isset returns the value of a key; false if the key is missing or the value null.
 func (a *Array) Isset(key string) (any, bool) {
 	v, ok := a.Get(key)
 	return v, ok && v != nil
 }
 
-// FirstSet is the value of the first of some keys that is there and not null.
+// FirstSet returns the first value of some keys for which [Array.Isset] is true.
 func (a *Array) FirstSet(keys ...string) (any, bool) {
 	for _, key := range keys {
 		if v, ok := a.Isset(key); ok {
@@ -108,7 +108,7 @@ func (a *Array) FirstSet(keys ...string) (any, bool) {
 	return nil, false
 }
 
-// Fold finds a key whatever its letter case; of several the last counts, as in array_change_key_case.
+// Fold returns the value of a key in any letter case; the last of several counts, as in array_change_key_case.
 func (a *Array) Fold(key string) (any, bool) {
 	if a == nil {
 		return nil, false
@@ -121,26 +121,26 @@ func (a *Array) Fold(key string) (any, bool) {
 	return nil, false
 }
 
-// Inner is the value of a key if that is an array, else nil.
+// Inner returns the value of a key if it is an array, else nil.
 func (a *Array) Inner(key string) *Array {
 	v, _ := a.Get(key)
 	inner, _ := v.(*Array)
 	return inner
 }
 
-// Text is the [Text] of the value of a key, without blanks around it.
+// Text returns the value of a key as [Text], without blanks around it.
 func (a *Array) Text(key string) string {
 	v, _ := a.Get(key)
 	return strings.TrimSpace(Text(v))
 }
 
-// Int is the [Int] of the value of a key.
+// Int returns the value of a key as [Int].
 func (a *Array) Int(key string) int {
 	v, _ := a.Get(key)
 	return Int(v)
 }
 
-// Remove takes a key out.
+// Remove deletes a key.
 func (a *Array) Remove(key string) {
 	if _, ok := a.vals[key]; !ok {
 		return
@@ -149,21 +149,21 @@ func (a *Array) Remove(key string) {
 	a.keys = slices.DeleteFunc(a.keys, func(k string) bool { return k == key })
 }
 
-// Clone is a copy that shares its values.
+// Clone returns a copy that shares its values.
 func (a *Array) Clone() *Array {
 	c := *a
 	c.keys, c.vals = slices.Clone(a.keys), maps.Clone(a.vals)
 	return &c
 }
 
-// With is a copy with one value changed.
+// With returns a copy with one value changed.
 func (a *Array) With(key string, v any) *Array {
 	c := a.Clone()
 	c.Set(key, v)
 	return c
 }
 
-// Map is an array of what f makes of the values, under the same keys.
+// Map returns an array of what f makes of the values, under the same keys.
 func (a *Array) Map(f func(v any) any) *Array {
 	out := NewArray()
 	out.Object = a.Object
@@ -173,7 +173,7 @@ func (a *Array) Map(f func(v any) any) *Array {
 	return out
 }
 
-// All are the keys and values in order of arrival.
+// All yields the keys and values in order of arrival.
 func (a *Array) All() iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
 		if a == nil {
@@ -187,7 +187,7 @@ func (a *Array) All() iter.Seq2[string, any] {
 	}
 }
 
-// Values are the values in order of arrival.
+// Values returns the values in order of arrival.
 func (a *Array) Values() []any {
 	var vals []any
 	for _, v := range a.All() {
@@ -196,7 +196,7 @@ func (a *Array) Values() []any {
 	return vals
 }
 
-// Contains tells whether f holds for a key and its value.
+// Contains reports whether f is true of a key and its value.
 func (a *Array) Contains(f func(key string, v any) bool) bool {
 	for k, v := range a.All() {
 		if f(k, v) {
@@ -206,7 +206,7 @@ func (a *Array) Contains(f func(key string, v any) bool) bool {
 	return false
 }
 
-// IsList tells whether the keys are 0 to n-1. The keys of a Go map come sorted as text, 10 before 2: that order counts as theirs too.
+// IsList reports whether the keys are 0 to n-1. Keys of a Go map come sorted as text, 10 before 2; without Exact that order counts as well.
 func (a *Array) IsList() bool {
 	for i := range a.keys {
 		if _, ok := a.vals[strconv.Itoa(i)]; !ok {
@@ -229,7 +229,7 @@ func (a *Array) inOrder() bool {
 	return true
 }
 
-// List are the values of a list in the order of their keys.
+// List returns the values of a list in the order of their keys.
 func (a *Array) List() []any {
 	vals := make([]any, len(a.keys))
 	for i := range vals {
@@ -238,7 +238,7 @@ func (a *Array) List() []any {
 	return vals
 }
 
-// Plain is the array as Go knows it: a map for what came as an object or has other keys than 0 to n-1, else a slice.
+// Plain returns the array as Go knows it: a map if it came as an object or is not a list, else a slice.
 func (a *Array) Plain() any {
 	if !a.Object && a.IsList() {
 		vals := a.List()
@@ -250,7 +250,7 @@ func (a *Array) Plain() any {
 	return a.PlainMap()
 }
 
-// PlainMap is the array as a map of Go's, whatever keys it has.
+// PlainMap returns the array as a Go map, whatever its keys.
 func (a *Array) PlainMap() map[string]any {
 	m := make(map[string]any, len(a.keys))
 	for k, v := range a.vals {
@@ -259,7 +259,7 @@ func (a *Array) PlainMap() map[string]any {
 	return m
 }
 
-// Plain is a value as Go knows it: a slice or map for an array.
+// Plain returns a value as Go knows it: a slice or map for an array.
 func Plain(v any) any {
 	if a, ok := v.(*Array); ok {
 		return a.Plain()
@@ -267,7 +267,7 @@ func Plain(v any) any {
 	return v
 }
 
-// IsArray tells whether a value is an array.
+// IsArray reports whether a value is an array.
 func IsArray(v any) bool {
 	_, ok := v.(*Array)
 	return ok

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Text is a value as JSON spells it, a text as it is; null and arrays have none.
+// Text returns a value as JSON spells it, and a text as it is; null and arrays are empty.
 func Text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -99,7 +99,7 @@ func leadingNumber(s string) json.Number {
 	return "0"
 }
 
-// IntString is the [String] of a value as a whole number.
+// IntString is PHP's (int) as text.
 func IntString(v any) string {
 	text := String(v)
 	if _, ok := Index(text); ok {
@@ -108,7 +108,7 @@ func IntString(v any) string {
 	return strconv.Itoa(Int(v))
 }
 
-// FloatString is the number that the [String] of a value begins with, else 0.
+// FloatString returns the number that the [String] of a value begins with, else 0.
 func FloatString(v any) string { return leadingNumber(strings.TrimSpace(String(v))).String() }
 
 // IsNumeric is PHP's is_numeric.
@@ -123,7 +123,7 @@ func IsNumeric(v any) bool {
 	return false
 }
 
-// Index reads a key that PHP would store as an integer: 7 and -7, but not 07.
+// Index returns the integer as which PHP would store a key: 7 and -7, but not 07.
 func Index(key string) (int, bool) {
 	if key == "" || key[0] > '9' {
 		return 0, false // as of most keys
@@ -132,7 +132,7 @@ func Index(key string) (int, bool) {
 	return n, err == nil && strconv.Itoa(n) == key
 }
 
-// IsTime tells whether PHP would find a moment in a value.
+// IsTime reports whether PHP would find a moment in a value.
 func IsTime(v any) bool {
 	text, ok := v.(string)
 	return ok && (strings.ContainsAny(text, "0123456789") ||

@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// Number is a whole number as a value.
+// Number returns a whole number as a value.
 func Number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 
-// Decimal is a number with a fraction as a value; a whole one has none.
+// Decimal returns a number as a value, without an exponent.
 func Decimal(f float64) json.Number { return json.Number(strconv.FormatFloat(f, 'f', -1, 64)) }
 
 // Numeric is a number that keeps big integers exact.
@@ -19,7 +19,7 @@ type Numeric struct {
 	f     float64
 }
 
-// ParseNumeric reads a number without blanks around it; false if the text is none.
+// ParseNumeric reads a number without blanks around it; false if the text is not one.
 func ParseNumeric(s string) (Numeric, bool) {
 	if s == "" || s[0] > '9' {
 		return Numeric{}, false
@@ -31,10 +31,10 @@ func ParseNumeric(s string) (Numeric, bool) {
 	return Numeric{f: f}, err == nil
 }
 
-// Float is the number as Go knows it.
+// Float returns the number as a float.
 func (n Numeric) Float() float64 { return n.f }
 
-// Shortest is the number in its shortest form: 100 for 100.00.
+// Shortest returns the number in its shortest form: 100 for 100.00.
 func (n Numeric) Shortest() json.Number {
 	if n.whole {
 		return json.Number(strconv.FormatInt(n.i, 10))

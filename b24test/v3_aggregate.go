@@ -21,11 +21,11 @@ func aggregateV3(c call3) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := php.Object()
+	out, rows := php.Object(), c.table.matching(filter)
 	for _, w := range wanted {
 		var values []any
-		for _, r := range c.table.narrow(filter) {
-			if v := r.fields[w.field]; v != nil && filter.match(r.fields) == yes {
+		for _, r := range rows {
+			if v := r.fields[w.field]; v != nil {
 				values = append(values, v)
 			}
 		}

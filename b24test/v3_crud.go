@@ -120,13 +120,7 @@ func (c call3) chosen() ([]*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []*record
-	for _, r := range c.table.narrow(filter) {
-		if filter.match(r.fields) == yes {
-			rows = append(rows, r)
-		}
-	}
-	return rows, nil
+	return c.table.matching(filter), nil
 }
 
 // chosenByID is the row that the argument id names. A row that does not exist is as good as changed, but where the right to change it is looked for first.

@@ -40,6 +40,9 @@ type side3 struct {
 	length bool
 }
 
+// holds tells whether a filter finds a row: what is neither true nor false does not.
+func (n node3) holds(row map[string]any) bool { return n.match(row) == yes }
+
 func (n node3) match(row map[string]any) truth {
 	if n.cond != nil {
 		return n.cond.match(row)

@@ -141,20 +141,25 @@ func (c call3) maxLimit() int {
 
 // page finds rows. Without an order they come by id; with an empty one in an order that looks accidental.
 func (t *table3) page(filter node3, order order3, w window) []*record {
-	found, match := t.narrow(filter), func(row map[string]any) bool { return filter.match(row) == yes }
+	found := t.narrow(filter)
 	if !order.given || len(order.terms) > 0 && order.terms[0].field == idField {
 		if order.given && order.terms[0].desc {
-			return stream(backward{found}, match, w).rows
+			return stream(backward{found}, filter.holds, w).rows
 		}
-		return stream(found, match, w).rows
+		return stream(found, filter.holds, w).rows
 	}
-	sorted := stream(found, match, window{limit: everything}).rows
+	sorted := t.matching(filter)
 	if len(order.terms) == 0 {
 		slices.SortStableFunc(sorted, accidental)
 	} else {
 		slices.SortStableFunc(sorted, byTerms(order.terms))
 	}
 	return stream(kept(sorted), nil, w).rows
+}
+
+// matching are all rows that a filter finds, by id.
+func (t *table3) matching(filter node3) []*record {
+	return stream(t.narrow(filter), filter.holds, window{limit: everything}).rows
 }
 
 // narrow uses bounds of the id to leave rows out that no condition needs to look at.

@@ -57,7 +57,7 @@ func TestBoolsGoAlone(t *testing.T) {
 func TestBoolsOfREST3GoTogether(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task", b24.Params{"title": "a"})
+	p.V3().Seed("tasks.task", b24.Params{"title": "a"})
 
 	r, err := h.V3().CallBatch(t.Context(), b24.Commands{
 		{Method: "tasks.task.update", Params: b24.Params{"id": 1, "fields": b24.Params{"allowsTimeTracking": false}}},

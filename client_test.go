@@ -415,7 +415,7 @@ func TestAnswerUnderAnotherContentType(t *testing.T) {
 		header := http.Header{"Content-Type": {contentType}}
 		answers(p, writes, b24test.Raw{Status: 200, Header: header, Body: `{"result":17}`})
 		answers(p, "batch", b24test.Raw{Status: 200, Header: header, Body: `{"result":{"result":[18]}}`})
-		p.HandleV3(writesV3, func(b24test.Request) (any, error) {
+		p.V3().Handle(writesV3, func(b24test.Request) (any, error) {
 			return b24test.Raw{Status: 200, Header: header, Body: `{"result":{"item":{"id":19}}}`}, nil
 		})
 

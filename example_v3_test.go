@@ -16,7 +16,7 @@ import (
 func ExampleHook_V3() {
 	portal, hook := inMemory(b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond, LongestCall: time.Millisecond}))
 	defer portal.Close()
-	portal.SeedV3("tasks.task")
+	portal.V3().Seed("tasks.task")
 	portal.Fault("tasks.task.add", b24test.ResetAfter()) // executed, and the answer lost
 	ctx := context.Background()
 
@@ -47,7 +47,7 @@ type Event struct {
 func ExampleHook_V3_list() {
 	portal, hook := inMemory()
 	defer portal.Close()
-	portal.SeedV3("main.eventlog",
+	portal.V3().Seed("main.eventlog",
 		b24.Params{"id": 7, "userId": 1, "auditTypeId": "USER_AUTHORIZE"},
 		b24.Params{"id": 8, "userId": 1, "auditTypeId": "TASK_ADD"},
 		b24.Params{"id": 9, "userId": 2, "auditTypeId": "USER_LOGOUT"},
@@ -88,13 +88,13 @@ func ExampleV3_FetchTail() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	login := func(int) b24.Params { return b24.Params{"auditTypeId": "USER_AUTHORIZE"} }
-	portal.SeedNV3("main.eventlog", 3, login)
+	portal.V3().SeedN("main.eventlog", 3, login)
 	ctx := context.Background()
 	rest3 := hook.V3()
 
 	place, err := follow(ctx, rest3, "", func(rows int) { fmt.Println(rows, "rows") })
 	fmt.Println(err)
-	portal.SeedNV3("main.eventlog", 2, login)
+	portal.V3().SeedN("main.eventlog", 2, login)
 	_, err = follow(ctx, rest3, place, func(rows int) { fmt.Println(rows, "rows") })
 	fmt.Println(err)
 	// Output:
@@ -108,7 +108,7 @@ func ExampleV3_FetchTail() {
 func ExampleWithSingleCalls() {
 	portal, hook := inMemory()
 	defer portal.Close()
-	portal.SeedV3("tasks.task")
+	portal.V3().Seed("tasks.task")
 	ctx := context.Background()
 	rest3 := hook.V3()
 	tasks := make(b24.Commands, 3)

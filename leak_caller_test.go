@@ -119,7 +119,7 @@ func TestNamesThatAreNoSecretsAreTaken(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	answers(p, "profile", 1)
-	p.HandleV3("tasks.task.add", func(b24test.Request) (any, error) { return b24.Params{"item": 1}, nil })
+	p.V3().Handle("tasks.task.add", func(b24test.Request) (any, error) { return b24.Params{"item": 1}, nil })
 	for _, text := range []string{"webhook:evt_1", "key=5", "token:refresh", "auth=none", "https://a.b/x/1/2/3", "rest/7", marker[:6]} {
 		_, err := h.CallMethod(t.Context(), "profile", nil, b24.WithRequestID(text))
 		require.NoError(t, err, text)
@@ -276,7 +276,7 @@ func TestRowsThatCannotBeDecodedLeakNothing(t *testing.T) {
 	var rows any
 	list := func(b24test.Request) (any, error) { return rows, nil }
 	p.Handle("x.list", list)
-	p.HandleV3("x.list", list)
+	p.V3().Handle("x.list", list)
 	for n := range 60 {
 		text := strings.Repeat("x", n) + secret + strings.Repeat("y", 30)
 		for _, page := range []any{
@@ -347,7 +347,7 @@ func TestNamesOfMembersLeakNothing(t *testing.T) {
 	batch.Add("crm.item.get", b24.Params{"id": first.Ref("item", marker, "x")})
 	_, batchErr := h.CallBatch(t.Context(), &batch)
 	require.ErrorIs(t, batchErr, b24.ErrReference)
-	p.HandleV3("crm.item.get", func(b24test.Request) (any, error) { return b24.Params{"items": []any{members}}, nil })
+	p.V3().Handle("crm.item.get", func(b24test.Request) (any, error) { return b24.Params{"items": []any{members}}, nil })
 	var rest3 b24.Batch
 	rows := rest3.Add("crm.item.get", nil)
 	refused := rest3.Add("crm.item.get", b24.Params{"ids": rows.RefAll("x" + marker + "x")})

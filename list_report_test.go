@@ -247,7 +247,7 @@ func TestListOfAnObjectWithoutMembers(t *testing.T) {
 		`{"items":{}}`: nil, `{"items":{},"time":1}`: nil, `{"items":{},"things":[{"id":1}]}`: b24.ErrListRows, `{"things":{}}`: b24.ErrListRows,
 	} {
 		p, h := newPortal(t)
-		p.HandleV3("my.thing.list", func(b24test.Request) (any, error) {
+		p.V3().Handle("my.thing.list", func(b24test.Request) (any, error) {
 			return b24test.Raw{Status: 200, Body: `{"result":` + answer + `}`}, nil // as sent: the fake would write [] for {}
 		})
 		r, err := h.V3().CallListMethod(t.Context(), "my.thing.list", nil)

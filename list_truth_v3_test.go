@@ -114,7 +114,7 @@ func (c *truthV3) ids() []any {
 func (c *truthV3) portal(t *testing.T, most int) *b24.V3 {
 	t.Helper()
 	p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithMaxLimitV3(most, "main.eventlog.list"))
-	p.SeedV3("main.eventlog", c.rows...)
+	p.V3().Seed("main.eventlog", c.rows...)
 	return newHook(t, p).V3()
 }
 

@@ -52,7 +52,7 @@ func TestReferenceIntoTheQueuedPart(t *testing.T) {
 	b3.Add("tasks.task.update", b24.Params{"id": task.Ref(), "fields": b24.Params{"title": "b"}})
 	_, err = h.V3().CallBatch(t.Context(), &b3)
 	require.NoError(t, err)
-	assert.Equal(t, "b", p.RowsV3("tasks.task")[0]["title"])
+	assert.Equal(t, "b", p.V3().Rows("tasks.task")[0]["title"])
 }
 
 // A reference that led to an object or a list is an error: the portal had put it in the place of a value. So
@@ -111,7 +111,7 @@ func TestReferenceToAListInAFilter(t *testing.T) {
 func TestReferenceToAListOfREST3(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task", b24.Params{"title": "a"}, b24.Params{"title": "b"}, b24.Params{"title": "c"})
+	p.V3().Seed("tasks.task", b24.Params{"title": "a"}, b24.Params{"title": "b"}, b24.Params{"title": "c"})
 	var b b24.Batch
 	some := b.Add("tasks.task.list", b24.Params{"filter": [][]any{{"id", "<", 3}}})
 	again := b24.Queue[[]b24.Map[any]](&b, "tasks.task.list", b24.Params{"filter": [][]any{{"id", "in", some.RefAll("id")}}}, "items")

@@ -164,7 +164,7 @@ func TestTraceSaysWhatACallIs(t *testing.T) {
 	answers(p, "profile", 1)
 	answers(p, writes, 1)
 	p.Fault(writes, b24test.Pass(), b24test.Pass(), b24test.InternalServerError().Always())
-	p.HandleV3("main.eventlog.get", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 1}}, nil })
+	p.V3().Handle("main.eventlog.get", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 1}}, nil })
 
 	_, err := h.CallMethod(t.Context(), "profile", nil, b24.WithRequestID("mine"))
 	require.NoError(t, err)

@@ -24,7 +24,7 @@ const (
 func TestV3Call(t *testing.T) { // acceptance 207, 210
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "Paint"})
+	p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "Paint"})
 
 	r, err := h.V3().CallMethod(t.Context(), readsV3, b24.Params{"id": 7, "select": []string{"id", "title"}})
 
@@ -80,7 +80,7 @@ func TestV3RefusesBeforeSending(t *testing.T) {
 func TestV3HasNoNextPage(t *testing.T) { // acceptance 236
 	t.Parallel()
 	p, h := newPortal(t)
-	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[1],"next":50}`}, nil })
+	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[1],"next":50}`}, nil })
 	r, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil)
 	require.NoError(t, err)
 	_, err = r.FetchNext(t.Context())
@@ -109,7 +109,7 @@ func allUnderCap(t *testing.T, rows, limit, asked int) {
 	t.Helper()
 	p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithMaxLimitV3(limit, "main.eventlog.list"))
 	defer p.Close()
-	p.SeedNV3("main.eventlog", rows, func(i int) b24.Params { return b24.Params{"auditTypeId": fmt.Sprint("A", i)} })
+	p.V3().SeedN("main.eventlog", rows, func(i int) b24.Params { return b24.Params{"auditTypeId": fmt.Sprint("A", i)} })
 	params := b24.Params{}
 	if asked > 0 {
 		params["pagination"] = b24.Params{"limit": asked}
@@ -132,7 +132,7 @@ func allUnderCap(t *testing.T, rows, limit, asked int) {
 func TestV3ListsAreChained(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("main.eventlog", 3000, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
+	p.V3().SeedN("main.eventlog", 3000, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
 	var report b24.ListReport
 	got, err := b24.Collect(b24.List[json.RawMessage](t.Context(), h.V3(), "main.eventlog.list", nil, b24.WithReport(&report)))
 	require.NoError(t, err)
@@ -144,7 +144,7 @@ func TestV3ListsAreChained(t *testing.T) {
 func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("main.eventlog", 130, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
+	p.V3().SeedN("main.eventlog", 130, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
 	got, err := b24.Collect(b24.List[struct {
 		ID int `json:"id"`
 	}](t.Context(), h.V3(), "main.eventlog.list", b24.Params{"filter": filter.And(filter.Ge("id", 66), filter.Ne("id", 70))}))
@@ -158,7 +158,7 @@ func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259
 func TestV3ListTakesEveryFilter(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("main.eventlog", 60, func(i int) b24.Params { return b24.Params{"auditTypeId": strings.Repeat("A", i%5+1)} })
+	p.V3().SeedN("main.eventlog", 60, func(i int) b24.Params { return b24.Params{"auditTypeId": strings.Repeat("A", i%5+1)} })
 	group := b24.Params{"logic": "or", "conditions": []any{
 		[]any{"id", ">", 50}, b24.Params{"logic": "and", "conditions": []any{[]any{"id", "<", 3}}},
 	}}
@@ -188,7 +188,7 @@ func TestV3ListTakesEveryFilter(t *testing.T) {
 func TestV3Tail(t *testing.T) { // acceptance 272, 275, 278, 281-283
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("main.eventlog", 120, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
+	p.V3().SeedN("main.eventlog", 120, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
 	n := 0
 	for rows, err := range h.V3().FetchTail(t.Context(), "main.eventlog.tail", nil) {
 		require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestV3TailIsFollowed(t *testing.T) {
 	for _, rows := range []int{0, 1, 100, 120} {
 		p, h := newPortal(t)
 		row := func(int) b24.Params { return b24.Params{"auditTypeId": "A"} }
-		p.SeedNV3("main.eventlog", rows, row)
+		p.V3().SeedN("main.eventlog", rows, row)
 		var last b24.Cursor
 		total := 0
 		for round := range 3 {
@@ -231,7 +231,7 @@ func TestV3TailIsFollowed(t *testing.T) {
 			if last == "" { // no page came
 				last = report.Cursor
 			}
-			p.SeedNV3("main.eventlog", 5, row)
+			p.V3().SeedN("main.eventlog", 5, row)
 		}
 	}
 }
@@ -240,7 +240,7 @@ func TestV3TailIsFollowed(t *testing.T) {
 func TestV3TailAtOnce(t *testing.T) { // acceptance 273, 276, 284-286
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("main.eventlog", 110, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
+	p.V3().SeedN("main.eventlog", 110, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
 	all, err := h.V3().CallListMethod(t.Context(), "main.eventlog.tail", nil)
 	require.NoError(t, err)
 	assert.Len(t, all.Data(), 110)
@@ -271,8 +271,8 @@ func TestV3TailAtOnce(t *testing.T) { // acceptance 273, 276, 284-286
 func TestV3ListByTheCursorOfTheMethod(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedNV3("note.collection", 450, func(i int) b24.Params { return b24.Params{"name": fmt.Sprint("N", i), "position": (i * 7) % 100} })
-	p.HandleV3("my.thing.list", pagesOfThings)
+	p.V3().SeedN("note.collection", 450, func(i int) b24.Params { return b24.Params{"name": fmt.Sprint("N", i), "position": (i * 7) % 100} })
+	p.V3().Handle("my.thing.list", pagesOfThings)
 	for method, opts := range map[string][]b24.ListOption{
 		"note.collection.list": nil,
 		"my.thing.list":        {b24.WithMethod(b24.ListMethod{NextParam: "page.after", NextField: "paging.next"})},
@@ -322,12 +322,12 @@ func TestProgramOverEitherClient(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.Handle("my.thing.add", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
-	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
+	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return b24.Params{"item": b24.Params{"id": 7}}, nil })
 	echo := func(r b24test.Request) (any, error) { return b24.Params{"item": r.Params["id"]}, nil }
 	p.Handle("my.thing.get", echo)
-	p.HandleV3("my.thing.get", echo)
+	p.V3().Handle("my.thing.get", echo)
 	p.SeedN("crm.item:2", 130, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("T", i)} })
-	p.SeedNV3("main.eventlog", 130, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
+	p.V3().SeedN("main.eventlog", 130, func(int) b24.Params { return b24.Params{"auditTypeId": "A"} })
 	assert.Equal(t, program(t, h, "crm.item.list"), program(t, h.V3(), "main.eventlog.list"))
 	assert.Equal(t, "b24.V3("+h.TargetOrigin()+")", fmt.Sprint(h.V3()))
 }

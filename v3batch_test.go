@@ -17,7 +17,7 @@ import (
 func TestV3Batch(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "Paint"})
+	p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "Paint"})
 	var b b24.Batch
 	task := b24.Queue[struct {
 		ID b24.ID `json:"id"`
@@ -59,8 +59,8 @@ func TestV3RefAll(t *testing.T) { // acceptance 215, 217, 219
 		},
 	} {
 		p, h := newPortal(t)
-		p.SeedNV3("tasks.task", 3, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("T", i)} })
-		p.HandleV3("my.count.get", func(r b24test.Request) (any, error) {
+		p.V3().SeedN("tasks.task", 3, func(i int) b24.Params { return b24.Params{"title": fmt.Sprint("T", i)} })
+		p.V3().Handle("my.count.get", func(r b24test.Request) (any, error) {
 			node := r.Params["filter"].([]any)[0].([]any)
 			return b24.Params{"item": len(node[2].([]any))}, nil
 		})
@@ -85,7 +85,7 @@ func TestV3BatchThatFails(t *testing.T) { // acceptance 214
 		{Method: readsV3, Params: b24.Params{"id": 99}},
 	}
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task")
+	p.V3().Seed("tasks.task")
 	r, err := h.V3().CallBatch(t.Context(), calls)
 	require.ErrorIs(t, err, b24.ErrNotFound)
 	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
@@ -107,14 +107,14 @@ func TestV3BatchThatFails(t *testing.T) { // acceptance 214
 func TestV3BatchRowsInEveryShape(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.HandleV3("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[{"a":1},null]}`}, nil })
+	p.V3().Handle("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[{"a":1},null]}`}, nil })
 	r, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: "a.get"}, {Method: "b.get"}, {Method: "c.get"}})
 	require.ErrorIs(t, err, b24.ErrNoAnswer) // acceptance 213
 	assert.JSONEq(t, `{"a":1}`, string(r.At(0).Raw()))
 	assert.Equal(t, "null", string(r.At(1).Raw())) // acceptance 212
 	require.NoError(t, r.At(1).Err())
 
-	p.HandleV3("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"x":1}}`}, nil })
+	p.V3().Handle("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"x":1}}`}, nil })
 	_, err = h.V3().CallBatch(t.Context(), b24.Commands{{Method: "a.get"}})
 	require.ErrorIs(t, err, b24.ErrBadResponse)
 }
@@ -123,7 +123,7 @@ func TestV3BatchRowsInEveryShape(t *testing.T) {
 func TestV3BatchOfWritesIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 	p.Fault("batch", b24test.ResetAfter())
 	r, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: "my.thing.add"}, {Method: "my.thing.add"}})
 	assert.True(t, b24.MayHaveExecuted(err))
@@ -139,7 +139,7 @@ func TestV3BatchOfReadsIsRepeated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t)
-		p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "Paint"})
+		p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "Paint"})
 		p.Fault("batch", b24test.ResetAfter())
 		_, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: readsV3, Params: b24.Params{"id": 7}}})
 		require.NoError(t, err)
@@ -167,8 +167,8 @@ func TestV3BatchErrorsThatLookLikeRefusals(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p, h := newPortal(t)
 			done := 0
-			p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { done++; return b24.Params{"id": 1}, nil })
-			p.HandleV3("my.other.update", func(b24test.Request) (any, error) { return nil, e })
+			p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { done++; return b24.Params{"id": 1}, nil })
+			p.V3().Handle("my.other.update", func(b24test.Request) (any, error) { return nil, e })
 			r, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: "my.thing.add"}, {Method: "my.other.update"}})
 			require.ErrorIs(t, err, e.Code)
 			assert.True(t, b24.MayHaveExecuted(r.At(0).Err()), err)
@@ -183,7 +183,7 @@ func TestV3BatchRefusedAsAWhole(t *testing.T) {
 	calls := b24.Commands{{Method: "my.thing.add"}, {Method: "my.thing.add"}}
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t)
-		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+		p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 		p.Fault("batch", b24test.QueryLimitExceeded())
 		_, err := h.V3().CallBatch(t.Context(), calls)
 		require.NoError(t, err)
@@ -238,7 +238,7 @@ func TestV3BatchKeepsWhatLooksLikeAReference(t *testing.T) {
 	} {
 		p, h := newPortal(t)
 		var got []any
-		p.HandleV3("my.thing.add", func(r b24test.Request) (any, error) {
+		p.V3().Handle("my.thing.add", func(r b24test.Request) (any, error) {
 			got = append(got, r.Params["data"])
 			return b24.Params{"item": b24.Params{"id": 5, "secret": "x", "ids": []int{1}}}, nil
 		})
@@ -254,7 +254,7 @@ func TestV3BatchKeepsWhatLooksLikeAReference(t *testing.T) {
 		assert.Equal(t, fmt.Sprint(data), fmt.Sprint(got[1]))
 	}
 	p, h := newPortal(t)
-	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 	_, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: "my.thing.add", Params: b24.Params{"a": "$ref", "b": []any{"$refArray"}, "c$ref": 1}}})
 	require.NoError(t, err) // it is the name of a member that counts
 }
@@ -283,7 +283,7 @@ func TestV3RefIntoItems(t *testing.T) {
 	t.Parallel()
 	for _, path := range [][]any{{"items", 0, "id"}, {0, "id"}} {
 		p, h := newPortal(t)
-		p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "Paint"})
+		p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "Paint"})
 		var b b24.Batch
 		list := b.Add("tasks.task.list", nil)
 		task := b24.Queue[string](&b, readsV3, b24.Params{"id": list.Ref(path...)}, "item", "title")
@@ -301,8 +301,8 @@ func TestV3RefAllOfAnEmptyList(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]b24.CallOption{nil, {b24.WithSingleCalls()}} {
 		p, h := newPortal(t)
-		p.SeedV3("tasks.task")
-		p.HandleV3("my.thing.delete", func(b24test.Request) (any, error) { return true, nil })
+		p.V3().Seed("tasks.task")
+		p.V3().Handle("my.thing.delete", func(b24test.Request) (any, error) { return true, nil })
 		var b b24.Batch
 		list := b.Add("tasks.task.list", nil)
 		b.Add("my.thing.delete", b24.Params{"ids": list.RefAll("id")})
@@ -316,7 +316,7 @@ func TestV3RefAllOfAnEmptyList(t *testing.T) {
 func TestV3Chunks(t *testing.T) { // acceptance 209
 	t.Parallel()
 	p, h := newPortal(t)
-	p.HandleV3("my.thing.add", func(r b24test.Request) (any, error) { return r.Params["n"], nil })
+	p.V3().Handle("my.thing.add", func(r b24test.Request) (any, error) { return r.Params["n"], nil })
 	calls := make(b24.Commands, 120)
 	for i := range calls {
 		calls[i] = b24.Command{Method: "my.thing.add", Params: b24.Params{"n": i}}
@@ -363,7 +363,7 @@ func TestV3BatchRefusedForItsOperatingTime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p, h := newPortal(t)
 				for _, method := range []string{read, write} {
-					p.HandleV3(method, func(b24test.Request) (any, error) { return b24.Params{"id": 1}, nil })
+					p.V3().Handle(method, func(b24test.Request) (any, error) { return b24.Params{"id": 1}, nil })
 				}
 				p.Fault("batch", fault)
 				var calls b24.Commands

@@ -26,7 +26,7 @@ import (
 func TestV3LongestKey(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task")
+	p.V3().Seed("tasks.task")
 	key := strings.Repeat("k", 255)
 	_, err := h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": "Paint", "creatorId": 1, "responsibleId": 1}},
 		b24.WithIdempotencyKey(key), b24.WithoutRetry())
@@ -38,7 +38,7 @@ func TestV3LongestKey(t *testing.T) {
 func TestV3KeyWithoutRetry(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 	p.Fault("my.thing.add", b24test.ResetAfter())
 	_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil, b24.WithoutRetry())
 	assert.True(t, b24.MayHaveExecuted(err))
@@ -53,7 +53,7 @@ func TestV3WriteThatFailedHalfWayIsNotRepeated(t *testing.T) {
 	for _, code := range []b24.Code{"BITRIX_REST_V3_EXCEPTION_INTERNAL_INTERNALEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INTERNAL_ORMSAVEEXCEPTION", "", "0"} {
 		p, h := newPortal(t)
 		done := 0
-		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) {
+		p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) {
 			done++
 			return nil, &b24.Error{Code: code, Status: 500}
 		})
@@ -72,7 +72,7 @@ func TestV3AttemptsDoNotOverlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t, b24.WithTimeout(5*time.Second))
 		done := 0
-		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) {
+		p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) {
 			time.Sleep(7 * time.Second) // the portal works on, although the caller hung up
 			done++
 			return done, nil
@@ -122,7 +122,7 @@ func TestV3RepeatsWhatTheKeyProtects(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{LongestCall: 90 * time.Second}))
-			p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+			p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 			p.Fault("my.thing.add", test.fault)
 			start := time.Now()
 			_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil)
@@ -186,7 +186,7 @@ func TestV3IdempotentWriteIsRepeatedSoon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t)
-		p.HandleV3("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
+		p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return 1, nil })
 		p.Fault("my.thing.add", b24test.ResetAfter())
 		start := time.Now()
 		_, err := h.V3().CallMethod(t.Context(), "my.thing.add", nil, b24.WithIdempotencyKey("order-17"), b24.WithIdempotent())
@@ -243,7 +243,7 @@ func TestV3WriteIsExecutedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t)
-		p.SeedV3("tasks.task")
+		p.V3().Seed("tasks.task")
 		p.Fault(writesV3, b24test.ResetAfter(), b24test.HTML(504), b24test.Pass())
 
 		r, err := h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": "Paint", "creatorId": 1, "responsibleId": 1}})
@@ -251,7 +251,7 @@ func TestV3WriteIsExecutedOnce(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, r.Replayed())
 		assert.Equal(t, 1, p.Executed(writesV3))
-		assert.Len(t, p.RowsV3("tasks.task"), 1)
+		assert.Len(t, p.V3().Rows("tasks.task"), 1)
 		all := p.Requests()
 		require.Len(t, all, 3)
 		for _, in := range all {
@@ -265,7 +265,7 @@ func TestV3WriteIsExecutedOnce(t *testing.T) {
 func TestV3KeyOfTheCaller(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
-	p.SeedV3("tasks.task")
+	p.V3().Seed("tasks.task")
 	add := func(title string) (*b24.AjaxResult, error) {
 		return h.V3().CallMethod(t.Context(), writesV3, b24.Params{"fields": b24.Params{"title": title, "creatorId": 1, "responsibleId": 1}},
 			b24.WithIdempotencyKey("order-17"))
@@ -296,9 +296,9 @@ func TestV3RandomFaultsNeverDoubleAWrite(t *testing.T) {
 				method := fmt.Sprintf("my.thing%d.add", n)
 				var executed atomic.Int32
 				if rnd.IntN(20) == 0 {
-					p.HandleV3(method, failingWrite(&executed))
+					p.V3().Handle(method, failingWrite(&executed))
 				} else {
-					p.HandleV3(method, slowWrite(rnd, &executed))
+					p.V3().Handle(method, slowWrite(rnd, &executed))
 					p.Fault(method, randomFaults(rnd)...)
 				}
 

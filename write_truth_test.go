@@ -63,7 +63,7 @@ func newScenario(t *testing.T, seed uint64) *scenario {
 	}
 	for _, method := range []string{named1, positional1, positional2} {
 		portal.Handle(method, run)
-		portal.HandleV3(method, run)
+		portal.V3().Handle(method, run)
 	}
 	return p
 }

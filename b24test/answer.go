@@ -1,14 +1,11 @@
 package b24test
 
 import (
-	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // Result is a handler's result with what stands beside it in the answer.
@@ -45,15 +42,15 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	env    *array // in place of the body: what a command of a batch gives
-	fault  *Fault // what goes wrong with the answer of a batch
+	env    *php.Array // in place of the body: what a command of a batch gives
+	fault  *Fault     // what goes wrong with the answer of a batch
 }
 
 func jsonReply(status int, v any) reply {
 	return reply{
 		status: status,
 		header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-		body:   appendPHP(nil, v),
+		body:   php.AppendJSON(nil, v),
 	}
 }
 
@@ -82,20 +79,6 @@ func (raw Raw) reply() reply {
 	return reply{status: status, header: header, body: []byte(raw.Body)}
 }
 
-// errorOf is the error a handler ended in; it may have returned it as its value.
-func errorOf(value any, err error) error {
-	if err != nil {
-		return err
-	}
-	switch v := value.(type) {
-	case b24.Error:
-		return &v
-	case *b24.Error:
-		return v
-	}
-	return nil
-}
-
 // resultOf is the value of a handler that did not fail.
 func resultOf(value any) Result {
 	switch v := value.(type) {
@@ -120,24 +103,24 @@ func (p *Portal) success(r *Request, res Result) reply {
 }
 
 func (p *Portal) envelope(r *Request, res Result) reply {
-	value, err := toPHP(res.Value)
+	value, err := php.FromGo(res.Value)
 	if err != nil {
-		return jsonReply(http.StatusOK, object("error", "WRONG_ENCODING", "error_description", "Wrong request encoding"))
+		return jsonReply(http.StatusOK, php.Object("error", "WRONG_ENCODING", "error_description", "Wrong request encoding"))
 	}
-	env := object("result", value)
-	if a, ok := value.(*array); ok && r.Version == 2 {
+	env := php.Object("result", value)
+	if a, ok := value.(*php.Array); ok && r.Version == 2 {
 		if saysError(a) {
 			return jsonReply(http.StatusOK, a)
 		}
-		env.set("result", cutOut(a, env))
+		env.Set("result", cutOut(a, env))
 	}
 	if res.Next != nil {
-		env.set("next", number(*res.Next))
+		env.Set("next", php.Number(*res.Next))
 	}
 	if res.Total != nil {
-		env.set("total", number(*res.Total))
+		env.Set("total", php.Number(*res.Total))
 	}
-	env.set("time", p.timing(r, res))
+	env.Set("time", p.timing(r, res))
 	if r.InBatch {
 		return reply{env: env}
 	}
@@ -145,31 +128,31 @@ func (p *Portal) envelope(r *Request, res Result) reply {
 }
 
 // saysError tells whether a method's own result looks like an error envelope: then it is the whole answer.
-func saysError(a *array) bool {
-	code, _ := a.get("error")
-	text, _ := a.get("error_description")
-	return truthy(code) && truthy(text)
+func saysError(a *php.Array) bool {
+	code, _ := a.Get("error")
+	text, _ := a.Get("error_description")
+	return php.Truthy(code) && php.Truthy(text)
 }
 
 // cutOut moves next and total of a method's own result into the envelope, where they end up as integers; it hands back what is left.
-func cutOut(a, env *array) *array {
-	total, hasTotal := a.get("total")
-	if next, _ := a.get("next"); next == nil && !hasTotal {
+func cutOut(a, env *php.Array) *php.Array {
+	total, hasTotal := a.Get("total")
+	if next, _ := a.Get("next"); next == nil && !hasTotal {
 		return a
 	}
-	a = a.clone() // it may be a row of the portal's
-	if next, ok := a.get("next"); ok && next != nil {
-		a.remove("next")
-		env.set("next", number(intval(next)))
+	a = a.Clone() // it may be a row of the portal's
+	if next, ok := a.Get("next"); ok && next != nil {
+		a.Remove("next")
+		env.Set("next", php.Number(php.Int(next)))
 	}
 	if hasTotal {
-		a.remove("total")
-		env.set("total", number(intval(total)))
+		a.Remove("total")
+		env.Set("total", php.Number(php.Int(total)))
 	}
 	return a
 }
 
-func (p *Portal) timing(r *Request, res Result) *array {
+func (p *Portal) timing(r *Request, res Result) *php.Array {
 	const layout = "2006-01-02T15:04:05-07:00"
 	now := time.Now().UTC()
 	begin := r.Time.UTC()
@@ -177,11 +160,11 @@ func (p *Portal) timing(r *Request, res Result) *array {
 	if p.cfg.wholeTime {
 		start, processing = float64(begin.Unix()), float64(int(processing))
 	}
-	t := object(
-		"start", float(start),
-		"finish", float(seconds(now)),
-		"duration", float(seconds(now)-start),
-		"processing", float(processing),
+	t := php.Object(
+		"start", php.Decimal(start),
+		"finish", php.Decimal(seconds(now)),
+		"duration", php.Decimal(seconds(now)-start),
+		"processing", php.Decimal(processing),
 		"date_start", begin.Format(layout),
 		"date_finish", now.Format(layout),
 	)
@@ -191,100 +174,14 @@ func (p *Portal) timing(r *Request, res Result) *array {
 		resetAt = now.Add(op.resetIn)
 	}
 	if !resetAt.IsZero() {
-		t.set("operating_reset_at", number(int(resetAt.Unix())))
+		t.Set("operating_reset_at", php.Number(int(resetAt.Unix())))
 	}
 	if res.Operating != nil {
-		t.set("operating", float(*res.Operating))
+		t.Set("operating", php.Decimal(*res.Operating))
 	} else if !op.hidden {
-		t.set("operating", float(op.seconds))
+		t.Set("operating", php.Decimal(op.seconds))
 	}
 	return t
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMicro()) / 1e6 }
-
-// failure makes the error envelope of an API version.
-func failure(version int, err error) reply {
-	e := asError(err, version)
-	status := e.Status
-	switch {
-	case status == 0 && version == 3:
-		status = statusV3(e.Code)
-	case status == 0:
-		status = usualStatus(e.Code)
-	}
-	if version != 3 {
-		return jsonReply(status, object("error", string(e.Code), "error_description", e.Description))
-	}
-	inner := object("code", codeV3(e.Code), "message", e.Description)
-	if len(e.Validation) > 0 {
-		list := newArray()
-		for _, v := range e.Validation {
-			item := object("message", v.Message)
-			if v.Field != "" {
-				item.set("field", v.Field)
-			}
-			list.add(item)
-		}
-		inner.set("validation", list)
-	}
-	return jsonReply(status, object("error", inner))
-}
-
-// asError is what PHP makes of a handler's error.
-func asError(err error, version int) *b24.Error {
-	if e, ok := errors.AsType[*b24.Error](err); ok {
-		return e
-	}
-	if e, ok := any(err).(b24.Error); ok {
-		return &e
-	}
-	if code, ok := any(err).(b24.Code); ok {
-		return &b24.Error{Code: code, Description: string(code)}
-	}
-	if version == 3 {
-		return &b24.Error{Code: v3Code("INTERNAL_INTERNALEXCEPTION"), Description: err.Error(), Status: http.StatusInternalServerError}
-	}
-	return &b24.Error{Code: "ERROR_CORE", Description: err.Error()}
-}
-
-func v3Code(suffix string) b24.Code { return b24.Code("BITRIX_REST_V3_EXCEPTION_" + suffix) }
-
-// usualStatus is the HTTP status a portal sends with a code.
-func usualStatus(code b24.Code) int {
-	c := strings.TrimPrefix(strings.ToUpper(string(code)), "BITRIX_REST_V3_EXCEPTION_")
-	switch c {
-	case "QUERY_LIMIT_EXCEEDED", "OVERLOAD_LIMIT":
-		return http.StatusServiceUnavailable
-	case "OPERATION_TIME_LIMIT", "RATELIMITEXCEPTION":
-		return http.StatusTooManyRequests
-	case "INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "INTERNAL_INTERNALEXCEPTION", "INTERNAL_ORMSAVEEXCEPTION":
-		return http.StatusInternalServerError
-	case "ERROR_METHOD_NOT_FOUND", "METHODNOTFOUNDEXCEPTION", "RELATIONMETHODNOTFOUNDEXCEPTION", "ERROR_MANIFEST_IS_NOT_AVAILABLE":
-		return http.StatusNotFound
-	case "NO_AUTH_FOUND", "INVALID_CREDENTIALS", "EXPIRED_TOKEN", "INVALID_TOKEN", "AUTHORIZATION_ERROR", "APPLICATION_NOT_FOUND",
-		"CONNECTION_ERROR", "METHOD_CONFIRM_WAITING", "PAYMENT_REQUIRED":
-		return http.StatusUnauthorized
-	case "INSUFFICIENT_SCOPE", "USER_ACCESS_ERROR", "ACCESS_DENIED", "ACCESSDENIEDEXCEPTION", "INSUFFICIENTSCOPEEXCEPTION", "LICENSEEXCEPTION",
-		"WRONG_LICENSE", "ALLOWED_ONLY_INTRANET_USER", "METHOD_CONFIRM_DENIED", "PORTAL_DELETED":
-		return http.StatusForbidden
-	case "IDEMPOTENCYKEYREUSEDEXCEPTION":
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusBadRequest
-}
-
-// object makes an array of keys and values in turn.
-func object(pairs ...any) *array {
-	a := newArray()
-	a.object = true
-	for i := 0; i+1 < len(pairs); i += 2 {
-		key, _ := pairs[i].(string)
-		a.set(key, pairs[i+1])
-	}
-	return a
-}
-
-func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
-
-func float(f float64) json.Number { return json.Number(strconv.FormatFloat(f, 'f', -1, 64)) }

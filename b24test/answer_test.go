@@ -186,18 +186,18 @@ func TestV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	p.Handle("tasks.task.list", func(b24test.Request) (any, error) { return "v2", nil })
-	p.HandleV3("tasks.task.get", func(req b24test.Request) (any, error) {
+	p.V3().Handle("tasks.task.get", func(req b24test.Request) (any, error) {
 		return map[string]any{"item": map[string]any{"id": req.Params["id"]}, "total": 5}, nil
 	})
-	p.HandleV3("bad", func(b24test.Request) (any, error) {
+	p.V3().Handle("bad", func(b24test.Request) (any, error) {
 		return nil, &b24.Error{
 			Code: "BITRIX_REST_V3_EXCEPTION_VALIDATION_REQUESTVALIDATIONEXCEPTION", Description: "no",
 			Validation: []b24.FieldError{{Field: "title", Message: "empty"}, {Message: "odd"}},
 		}
 	})
-	p.HandleV3("boom", func(b24test.Request) (any, error) { return nil, errors.New("x") })
+	p.V3().Handle("boom", func(b24test.Request) (any, error) { return nil, errors.New("x") })
 	v3 := func(method, contentType, body string) answer {
-		a, err := send(t, p.HTTPClient(), wire{http.MethodPost, p.WebhookURLV3() + method, contentType, body})
+		a, err := send(t, p.HTTPClient(), wire{http.MethodPost, p.V3().WebhookURL() + method, contentType, body})
 		require.NoError(t, err)
 		return a
 	}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // maxCommands is how many commands of a batch are run.
@@ -16,7 +18,7 @@ type batch struct {
 	began    time.Time
 	skipped  time.Duration // waits that nobody waited for: the caller had hung up
 	late     bool          // the time limit came
-	sections *array        // what the commands gave: result, next, total, time, error
+	sections *php.Array    // what the commands gave: result, next, total, time, error
 	cost     time.Duration // of all commands
 	told     Result        // the operating time that the batch tells, in the fields of a Result
 	broken   *reply        // the answer of a batch that broke off
@@ -25,7 +27,7 @@ type batch struct {
 
 // runBatch answers a batch.
 func (p *Portal) runBatch(req *call) reply {
-	b := &batch{p: p, req: req, began: time.Now(), fault: Pass(), sections: object(
+	b := &batch{p: p, req: req, began: time.Now(), fault: Pass(), sections: php.Object(
 		"result", sectionOf(), "next", sectionOf(), "total", sectionOf(), "time", sectionOf(), "error", sectionOf(),
 	)}
 	if p.cfg.batchCharged && p.blocked(req, b.began) {
@@ -41,22 +43,22 @@ func (p *Portal) runBatch(req *call) reply {
 }
 
 // sectionOf makes a section: it is a list only if its keys came as 0, 1, 2 and so on, in this order.
-func sectionOf() *array {
-	a := newArray()
-	a.exact = true
+func sectionOf() *php.Array {
+	a := php.NewArray()
+	a.Exact = true
 	return a
 }
 
 // runAll runs the commands in the order in which they came.
 func (b *batch) runAll() {
-	halt, _ := b.req.params.fold("halt")
-	cmds, _ := b.req.params.fold("cmd")
-	list, ok := cmds.(*array)
+	halt, _ := b.req.params.Fold("halt")
+	cmds, _ := b.req.params.Fold("cmd")
+	list, ok := cmds.(*php.Array)
 	if !ok {
 		return
 	}
 	n := 0
-	for key, v := range list.all() {
+	for key, v := range list.All() {
 		n++
 		cmd, isText := v.(string)
 		if !isText && n <= maxCommands {
@@ -66,27 +68,27 @@ func (b *batch) runAll() {
 		if b.broken != nil {
 			return
 		}
-		if b.merge(key, env) && truthy(halt) {
+		if b.merge(key, env) && php.Truthy(halt) {
 			return
 		}
 	}
 }
 
 // one is what a command gives; nil means nothing at all.
-func (b *batch) one(n int, key, cmd string) *array {
+func (b *batch) one(n int, key, cmd string) *php.Array {
 	if n > maxCommands {
-		return object("error", "ERROR_BATCH_LENGTH_EXCEEDED", "error_description", "Max batch length exceeded")
+		return php.Object("error", "ERROR_BATCH_LENGTH_EXCEEDED", "error_description", "Max batch length exceeded")
 	}
 	c := b.newCommand(key, cmd)
 	switch strings.ToLower(c.Method) {
 	case "batch", "upload", "download":
-		return object("error", "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description", "Method is not allowed for batch usage")
+		return php.Object("error", "ERROR_BATCH_METHOD_NOT_ALLOWED", "error_description", "Method is not allowed for batch usage")
 	}
 	return b.run(c)
 }
 
 // run runs a command with what goes wrong with it. What is no row of a batch, such as a page of HTML, ends the batch and is its answer.
-func (b *batch) run(c *call) *array {
+func (b *batch) run(c *call) *php.Array {
 	b.p.show(c.Request)
 	fault := b.p.admitCommand(c)
 	b.fault = b.fault.joined(Fault{cut: fault.cut, header: fault.header})
@@ -115,53 +117,53 @@ func (b *batch) run(c *call) *array {
 	return b.breakOff(rep)
 }
 
-func (b *batch) breakOff(rep reply) *array {
+func (b *batch) breakOff(rep reply) *php.Array {
 	b.broken = &rep
 	return nil
 }
 
 // row is an answer as a part of a batch: its members by name. False means that it is none.
-func (rep reply) row() (*array, bool) {
+func (rep reply) row() (*php.Array, bool) {
 	if rep.env != nil {
 		return rep.env, true
 	}
-	v, err := decodeJSON(rep.body)
-	env, ok := v.(*array)
+	v, err := php.Decode(rep.body)
+	env, ok := v.(*php.Array)
 	return env, ok && err == nil
 }
 
 // merge puts what a command gave into the sections and tells whether that was an error.
-func (b *batch) merge(key string, env *array) (failed bool) {
+func (b *batch) merge(key string, env *php.Array) (failed bool) {
 	if env == nil {
 		return false
 	}
-	if code, ok := env.get("error"); ok && code != nil {
+	if code, ok := env.Get("error"); ok && code != nil {
 		failed = true
-		env = env.with("error", b.errorRow(env))
+		env = env.With("error", b.errorRow(env))
 	}
-	for name, v := range env.all() {
-		section, ok := b.sections.get(name)
+	for name, v := range env.All() {
+		section, ok := b.sections.Get(name)
 		if !ok {
 			section = sectionOf()
-			b.sections.set(name, section)
+			b.sections.Set(name, section)
 		}
-		if a, ok := section.(*array); ok {
-			a.set(key, v)
+		if a, ok := section.(*php.Array); ok {
+			a.Set(key, v)
 		}
 	}
 	return failed
 }
 
 // errorRow is a whole error envelope, or one text of it on an old portal.
-func (b *batch) errorRow(env *array) any {
+func (b *batch) errorRow(env *php.Array) any {
 	if !b.p.cfg.errorTexts {
 		return env
 	}
-	code, _ := env.get("error")
-	if !truthy(code) {
-		code, _ = env.get("error_description")
+	code, _ := env.Get("error")
+	if !php.Truthy(code) {
+		code, _ = env.Get("error_description")
 	}
-	return scalar(code)
+	return php.Text(code)
 }
 
 // answer is that of the whole batch.
@@ -169,10 +171,10 @@ func (b *batch) answer() reply {
 	if b.broken != nil {
 		return *b.broken
 	}
-	out := object()
+	out := php.Object()
 	for _, name := range [][2]string{{"result", "result"}, {"result_error", "error"}, {"result_total", "total"}, {"result_next", "next"}, {"result_time", "time"}} {
-		section, _ := b.sections.get(name[1])
-		out.set(name[0], section)
+		section, _ := b.sections.Get(name[1])
+		out.Set(name[0], section)
 	}
 	b.chargeAll()
 	b.told.Value = out
@@ -186,15 +188,15 @@ func (b *batch) chargeAll() {
 	}
 	b.told = Result{}
 	b.p.charge(b.req, b.began, b.cost, &b.told)
-	times, _ := b.sections.get("time")
-	rows, ok := times.(*array)
+	times, _ := b.sections.Get("time")
+	rows, ok := times.(*php.Array)
 	if !ok || b.told.Operating == nil {
 		return
 	}
-	for _, v := range rows.all() {
-		if row, ok := v.(*array); ok {
-			row.set("operating_reset_at", number(int(b.told.OperatingResetAt.Unix())))
-			row.set("operating", float(*b.told.Operating))
+	for _, v := range rows.All() {
+		if row, ok := v.(*php.Array); ok {
+			row.Set("operating_reset_at", php.Number(int(b.told.OperatingResetAt.Unix())))
+			row.Set("operating", php.Decimal(*b.told.Operating))
 		}
 	}
 }

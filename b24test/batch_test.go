@@ -129,7 +129,6 @@ func TestBatchNeedsCredentials(t *testing.T) {
 	assert.Zero(t, p.Executed("batch"))
 }
 
-// acceptance 189.
 func TestBatchCommandParameters(t *testing.T) {
 	t.Parallel()
 	p := batching(t)
@@ -224,7 +223,6 @@ func substituting(t *testing.T) (p *b24test.Portal, context string) {
 	return p, `"u":"u","n":"n","list":"list","bad":"fails","yes":"yes"`
 }
 
-// acceptance 190.
 func TestBatchReferences(t *testing.T) {
 	t.Parallel()
 	const (

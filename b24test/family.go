@@ -1,6 +1,10 @@
 package b24test
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
 
 // family says how the methods of one entity behave: the differences between them stand here, the code that acts on them elsewhere.
 type family struct {
@@ -129,7 +133,7 @@ func (f *family) implies(req Request) bool {
 		return f.implied == impliedAlways
 	}
 	typeID, _ := f.arg(req, "entityTypeId")
-	n := intval(typeID)
+	n := php.Int(typeID)
 	return n != 1 && n != 2
 }
 

@@ -69,7 +69,7 @@ func TestFaultsAreUsedInOrder(t *testing.T) {
 	assert.Equal(t, []int{503, 200, 500, 504, 200, 200}, got)
 }
 
-// acceptance 109: the connection breaks and exactly one request came in.
+// The connection breaks and exactly one request came in.
 func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	for _, memory := range []bool{true, false} {

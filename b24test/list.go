@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // list answers *.list, user.get and the like.
@@ -23,7 +24,7 @@ func list(s *store, req Request) (any, error) {
 	q, err := s.query(req, a)
 	switch {
 	case errors.Is(err, errNothing), err != nil && s.fam.silent:
-		return newArray(), nil
+		return php.NewArray(), nil
 	case err != nil:
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func list(s *store, req Request) (any, error) {
 
 // listArgs are the arguments of a list that are lists or maps; none is nil.
 type listArgs struct {
-	filter, order, sel *array
+	filter, order, sel *php.Array
 }
 
 func (s *store) listArgs(req Request) (a listArgs, err error) {
@@ -50,8 +51,8 @@ func (s *store) listArgs(req Request) (a listArgs, err error) {
 	if a.sel, err = s.fam.arrayArg(req, "select"); err != nil {
 		return a, err
 	}
-	if s.fam.allIfNone && !slices.ContainsFunc(a.sel.keys, func(k string) bool { return s.selects(scalar(a.sel.vals[k])) }) {
-		a.sel = newArray()
+	if s.fam.allIfNone && !a.sel.Contains(func(_ string, v any) bool { return s.selects(php.Text(v)) }) {
+		a.sel = php.NewArray()
 	}
 	return a, nil
 }
@@ -78,15 +79,15 @@ func (s *store) query(req Request, a listArgs) (q query, err error) {
 }
 
 // checkSelect refuses a select with fields that are not known, if the method does.
-func (s *store) checkSelect(sel *array) error {
+func (s *store) checkSelect(sel *php.Array) error {
 	if len(s.fam.selectNeed) > 0 {
 		return s.fam.lacksSelected(sel)
 	}
 	if s.fam.strays[inSelect] == strayIgnored {
 		return nil
 	}
-	for _, v := range sel.all() {
-		if name := scalar(v); name != "*" && name != "UF_*" {
+	for _, v := range sel.All() {
+		if name := php.Text(v); name != "*" && name != "UF_*" {
 			if _, _, err := s.known(name, name, inSelect); err != nil {
 				return err
 			}
@@ -96,9 +97,9 @@ func (s *store) checkSelect(sel *array) error {
 }
 
 // lacksSelected refuses a select that leaves out a field it has to name.
-func (f *family) lacksSelected(sel *array) error {
+func (f *family) lacksSelected(sel *php.Array) error {
 	missing := slices.DeleteFunc(slices.Clone(f.selectNeed), func(need string) bool {
-		return slices.ContainsFunc(sel.keys, func(k string) bool { return f.resolve(scalar(sel.vals[k]), inSelect) == need })
+		return sel.Contains(func(_ string, v any) bool { return f.resolve(php.Text(v), inSelect) == need })
 	})
 	if len(missing) == 0 {
 		return nil
@@ -107,7 +108,7 @@ func (f *family) lacksSelected(sel *array) error {
 }
 
 // where are all conditions of a request.
-func (s *store) where(req Request, filter *array) ([]condition, error) {
+func (s *store) where(req Request, filter *php.Array) ([]condition, error) {
 	if req.lies.unfiltered {
 		return nil, nil
 	}
@@ -133,8 +134,8 @@ func (f *family) arg(req Request, name string) (any, bool) {
 	}
 	params := req.params
 	if f.inside != "" {
-		outer, _ := params.fold(f.inside)
-		if params, _ = outer.(*array); params == nil {
+		outer, _ := params.Fold(f.inside)
+		if params, _ = outer.(*php.Array); params == nil {
 			return nil, false
 		}
 	}
@@ -143,27 +144,17 @@ func (f *family) arg(req Request, name string) (any, bool) {
 	}
 	switch {
 	case f.exact:
-		return params.get(name)
+		return params.Get(name)
 	case f.insists:
-		return params.firstOf(name, strings.ToUpper(name), strings.ToUpper(name[:1])+name[1:])
+		return params.FirstSet(name, strings.ToUpper(name), strings.ToUpper(name[:1])+name[1:])
 	}
-	return params.fold(name)
-}
-
-// firstOf is the value of the first of some keys that is there.
-func (a *array) firstOf(keys ...string) (any, bool) {
-	for _, key := range keys {
-		if v, ok := a.get(key); ok && v != nil {
-			return v, true
-		}
-	}
-	return nil, false
+	return params.Fold(name)
 }
 
 // arrayArg is an argument that has to be a list or map; never nil. Controllers and the classic CRM refuse any other value, all others ignore it.
-func (f *family) arrayArg(req Request, name string) (*array, error) {
+func (f *family) arrayArg(req Request, name string) (*php.Array, error) {
 	v, _ := f.arg(req, name)
-	if a, ok := v.(*array); ok {
+	if a, ok := v.(*php.Array); ok {
 		return a, nil
 	}
 	switch {
@@ -171,17 +162,17 @@ func (f *family) arrayArg(req Request, name string) (*array, error) {
 	case f.checked:
 		return nil, &b24.Error{
 			Code:        "100",
-			Description: fmt.Sprintf("Invalid value {%s} to match with parameter {%s}. Should be value of type array.", scalar(v), name),
+			Description: fmt.Sprintf("Invalid value {%s} to match with parameter {%s}. Should be value of type array.", php.Text(v), name),
 			Status:      http.StatusBadRequest,
 		}
 	case f.insists && name != "select":
 		return nil, badRequest("", "Parameter '"+name+"' must be array.")
 	}
-	return newArray(), nil
+	return php.NewArray(), nil
 }
 
 // filterArg is the filter, or the fields at the top level where the family takes them from there.
-func (s *store) filterArg(req Request) (*array, error) {
+func (s *store) filterArg(req Request) (*php.Array, error) {
 	filter, err := s.fam.arrayArg(req, "filter")
 	if err != nil || !s.fam.loose {
 		return filter, err
@@ -192,11 +183,11 @@ func (s *store) filterArg(req Request) (*array, error) {
 	return without(filter, "sort", "order", "filter", "select", "admin_mode", "image_resize"), nil
 }
 
-func without(a *array, names ...string) *array {
-	out := newArray()
-	for k, v := range a.all() {
+func without(a *php.Array, names ...string) *php.Array {
+	out := php.NewArray()
+	for k, v := range a.All() {
 		if !slices.Contains(names, strings.ToLower(k)) {
-			out.set(k, v)
+			out.Set(k, v)
 		}
 	}
 	return out
@@ -208,7 +199,7 @@ func (s *store) orderTerms(req Request, a listArgs) ([]term, error) {
 		return s.sortArgs(req, a.filter)
 	}
 	var terms []term
-	for name, dir := range a.order.all() {
+	for name, dir := range a.order.All() {
 		t, use, err := s.term(name, dir)
 		if err != nil {
 			return nil, err
@@ -236,7 +227,7 @@ func (s *store) term(name string, dir any) (t term, use bool, err error) {
 	if err != nil || !use || s.fam.orderable != nil && !slices.Contains(s.fam.orderable, field) {
 		return t, false, err
 	}
-	desc, use, err := s.fam.turn(name, scalar(dir))
+	desc, use, err := s.fam.turn(name, php.Text(dir))
 	return term{field: field, desc: desc}, use, err
 }
 
@@ -280,17 +271,17 @@ func (f *family) wrongTurn(dir string) error {
 }
 
 // sortArgs reads the scalars sort and order. department.get looks for them in its filter, if it has one.
-func (s *store) sortArgs(req Request, filter *array) ([]term, error) {
+func (s *store) sortArgs(req Request, filter *php.Array) ([]term, error) {
 	from := req.params
-	if given, _ := s.fam.arg(req, "filter"); !s.fam.both && given != nil && filter.len() > 0 {
-		from, _ = given.(*array)
+	if given, _ := s.fam.arg(req, "filter"); !s.fam.both && given != nil && filter.Len() > 0 {
+		from, _ = given.(*php.Array)
 	}
-	sort, _ := from.fold("sort")
-	dir, _ := from.fold("order")
-	if scalar(sort) == "" || s.fam.both && scalar(dir) == "" {
+	sort, _ := from.Fold("sort")
+	dir, _ := from.Fold("order")
+	if php.Text(sort) == "" || s.fam.both && php.Text(dir) == "" {
 		return nil, nil
 	}
-	t, use, err := s.term(strings.TrimSpace(scalar(sort)), dir)
+	t, use, err := s.term(strings.TrimSpace(php.Text(sort)), dir)
 	if err != nil || !use {
 		return nil, err
 	}

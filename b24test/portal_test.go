@@ -198,7 +198,7 @@ func TestStartAndClose(t *testing.T) {
 	require.NoError(t, err)
 	p.Handle("m", func(b24test.Request) (any, error) { return true, nil })
 	assert.True(t, strings.HasSuffix(p.WebhookURL(), "/a/b/rest/7/xyz/"), p.WebhookURL())
-	assert.True(t, strings.HasSuffix(p.WebhookURLV3(), "/a/b/rest/api/7/xyz/"))
+	assert.True(t, strings.HasSuffix(p.V3().WebhookURL(), "/a/b/rest/api/7/xyz/"))
 	assert.Equal(t, http.StatusOK, call(t, p, "m", `{}`).Status)
 
 	p.Close()
@@ -217,7 +217,7 @@ func TestOptionsReportAllMistakes(t *testing.T) {
 	}
 }
 
-// acceptance 10: an on-premise portal under a sub-path.
+// An on-premise portal under a sub-path.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	p := echo(t, b24test.WithPrefix("sub"), b24test.WithMemory())

@@ -5,13 +5,13 @@ import (
 	"context"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // Request is a request as it came in and as the portal understood it. Its maps and slices are shared: do not change them.
@@ -54,7 +54,7 @@ type Request struct {
 	Refused b24.Code
 
 	ctx      context.Context
-	params   *array
+	params   *php.Array
 	lies     lies
 	pageSize int // of the method, if the portal has another than the usual one
 	start    int
@@ -129,78 +129,63 @@ func (c *call) route(path string) {
 
 // buildParams makes the parameters from the query string and the body, and takes out what no method sees.
 func (c *call) buildParams(query string) {
-	all := newArray()
+	all := php.NewArray()
 	if c.Version != 3 {
-		all = parseQuery(query)
+		all = php.ParseQuery(query)
 	}
 	if c.Verb == http.MethodPost {
-		for k, v := range c.bodyParams().all() {
-			all.set(k, v)
+		for k, v := range c.bodyParams().All() {
+			all.Set(k, v)
 		}
 	}
 	c.setParams(all)
 }
 
 // setParams makes all the parameters of the call.
-func (c *call) setParams(all *array) {
-	all.object = true
+func (c *call) setParams(all *php.Array) {
+	all.Object = true
 	if c.Version != 3 {
 		c.takeReserved(all)
 	}
 	c.params = all
-	c.Params = all.plainMap()
+	c.Params = all.PlainMap()
 	if c.positional() {
 		c.Args = c.arguments()
 	}
 }
 
-func (c *call) bodyParams() *array {
+func (c *call) bodyParams() *php.Array {
 	mediaType, params, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	switch {
 	case err != nil && mediaType == "":
-		return parseQuery(string(c.RawBody))
+		return php.ParseQuery(string(c.RawBody))
 	case mediaType == "application/json" || strings.Contains(mediaType, "+json"):
-		v, err := decodeJSON(c.RawBody)
-		if a, ok := v.(*array); ok && err == nil {
+		v, err := php.Decode(c.RawBody)
+		if a, ok := v.(*php.Array); ok && err == nil {
 			return a
 		}
-		return newArray() // PHP swallows the exception: the method runs without the body
+		return php.NewArray() // PHP swallows the exception: the method runs without the body
 	case c.Version == 3:
-		return newArray()
+		return php.NewArray()
 	case mediaType == "multipart/form-data":
-		return parseMultipart(c.RawBody, params["boundary"])
+		return php.ParseMultipart(c.RawBody, params["boundary"])
 	default:
-		return parseQuery(string(c.RawBody))
-	}
-}
-
-func parseMultipart(body []byte, boundary string) *array {
-	a := newArray()
-	mr := multipart.NewReader(strings.NewReader(string(body)), boundary)
-	for {
-		part, err := mr.NextPart()
-		if err != nil {
-			return a
-		}
-		value, err := io.ReadAll(part)
-		if err == nil && part.FileName() == "" {
-			registerVar(a, part.FormName(), string(value))
-		}
+		return php.ParseQuery(string(c.RawBody))
 	}
 }
 
 // takeReserved removes the top-level names that never reach a method.
-func (c *call) takeReserved(all *array) {
-	if token, ok := all.get("token"); ok && token != nil {
+func (c *call) takeReserved(all *php.Array) {
+	if token, ok := all.Get("token"); ok && token != nil {
 		c.signed = true
 	}
-	if start, ok := all.get("start"); ok && start != nil {
-		c.start, c.hasStart = intval(start), true
+	if start, ok := all.Get("start"); ok && start != nil {
+		c.start, c.hasStart = php.Int(start), true
 	}
 	for _, name := range []string{
 		"auth", "access_token", "auth_connector", "ap", "aplogin", "sessid", "state", "method", "start", "token",
 	} {
-		all.remove(name)
+		all.Remove(name)
 	}
 }
 
@@ -213,7 +198,7 @@ func (c *call) bodyIsJSON() bool {
 	if err != nil || mediaType != "application/json" && !strings.Contains(mediaType, "+json") {
 		return false
 	}
-	v, err := decodeJSON(c.RawBody)
-	_, ok := v.(*array)
+	v, err := php.Decode(c.RawBody)
+	_, ok := v.(*php.Array)
 	return ok && err == nil
 }

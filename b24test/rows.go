@@ -1,9 +1,15 @@
 package b24test
 
 import (
+	"cmp"
 	"encoding/json"
 	"iter"
+	"slices"
+	"sort"
 	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // rows are rows in an order.
@@ -25,6 +31,76 @@ func each(r rows) iter.Seq[*record] {
 	}
 }
 
+// find is the place of an id among rows that are by id, or where it belongs.
+func find(all rows, id string) (int, bool) {
+	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
+}
+
+func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
+
+// span are the rows that a bound of the id leaves of rows that are by id; false if it is none.
+func span(all rows, op string, bound any) (from, to int, ok bool) {
+	id := php.Text(bound)
+	if _, isNumber := php.ParseNumeric(id); !isNumber {
+		return 0, 0, false
+	}
+	i, found := find(all, id)
+	after, to := i, all.len()
+	if found {
+		after++
+	}
+	switch op {
+	case ">":
+		return after, to, true
+	case ">=":
+		return i, to, true
+	case "<":
+		return 0, i, true
+	case "<=":
+		return 0, after, true
+	case "", "=":
+		return i, after, true
+	}
+	return 0, 0, false
+}
+
+// stream walks rows no further than needed; a nil match takes all of them.
+func stream(from rows, match func(row map[string]any) bool, w window) page {
+	var p page
+	if match == nil {
+		for i := w.offset; i < min(w.offset+w.limit, from.len()); i++ {
+			p.rows = append(p.rows, from.at(i))
+		}
+		p.total, p.more = from.len(), w.offset+w.limit < from.len()
+		return p
+	}
+	for r := range each(from) {
+		if p.more && !w.count {
+			break
+		}
+		if !match(r.fields) {
+			continue
+		}
+		p.total++
+		switch {
+		case p.total > w.offset+w.limit:
+			p.more = true
+		case p.total > w.offset:
+			p.rows = append(p.rows, r)
+		}
+	}
+	return p
+}
+
+// higher is the higher of the highest id so far and another, if that is a number.
+func higher(last int64, id string) int64 {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return last
+	}
+	return max(last, n)
+}
+
 // kept are rows in memory.
 type kept []*record
 
@@ -32,6 +108,25 @@ func (k kept) len() int                { return len(k) }
 func (k kept) id(i int) string         { return k[i].id }
 func (k kept) at(i int) *record        { return k[i] }
 func (k kept) span(low, high int) rows { return k[low:high] }
+
+// put stores a row, in place of one with the same id, in rows that are by id.
+func (k kept) put(r *record) kept {
+	i, ok := find(k, r.id)
+	if ok {
+		k[i] = r
+		return k
+	}
+	return slices.Insert(k, i, r)
+}
+
+// drop takes a row out of rows that are by id; false means that there was none.
+func (k kept) drop(id string) (kept, bool) {
+	i, ok := find(k, id)
+	if !ok {
+		return k, false
+	}
+	return slices.Delete(k, i, i+1), true
+}
 
 // backward are rows from the last to the first.
 type backward struct{ rows }

@@ -1,159 +1,51 @@
 package b24test
 
 import (
-	"errors"
 	"fmt"
-	"strings"
+	"strconv"
 	"sync"
 
 	"github.com/b24go/b24"
 )
 
-// TypeV3 is the type of a field of REST 3.0. The portal takes no value of another type in a filter: not 10 where a field holds fractions,
-// not "10" where it holds whole numbers, no time with a fraction of a second. The zero TypeV3 takes any value.
-type TypeV3 string
-
-// The types of fields.
-const (
-	// IntV3 holds whole numbers.
-	IntV3 TypeV3 = "int"
-	// FloatV3 holds numbers written with a fraction.
-	FloatV3 TypeV3 = "float"
-	// StringV3 holds text.
-	StringV3 TypeV3 = "string"
-	// BoolV3 holds true or false.
-	BoolV3 TypeV3 = "bool"
-	// ArrayV3 holds lists and maps.
-	ArrayV3 TypeV3 = "array"
-	// DateTimeV3 holds moments, written as 2006-01-02T15:04:05+03:00.
-	DateTimeV3 TypeV3 = "DateTime"
-	// DateV3 holds days, written as 2006-01-02.
-	DateV3 TypeV3 = "Date"
-)
-
-// FieldV3 is a field of an entity of REST 3.0. The zero FieldV3 is one of any type that filters and orders.
-type FieldV3 struct {
-	// Type is what the field holds.
-	Type TypeV3
-	// NoFilter refuses a filter by the field.
-	NoFilter bool
-	// NoSort refuses an order by the field, and a cursor on it.
-	NoSort bool
-	// Required makes an add without the field fail.
-	Required bool
-	// ReadOnly refuses the field in an add and an update.
-	ReadOnly bool
-}
-
-// RelationV3 is a field that holds rows of another entity: what a select with a dot asks for.
-type RelationV3 struct {
-	// Entity is where the rows are. It may have none.
-	Entity string
-	// From is the field of this entity that is compared with To; "" means the relation's name with Id at its end.
-	From string
-	// To is the field of the other entity; "" means id.
-	To string
-	// Many makes the relation a list of all the rows that match. As on a portal, the rows of one answer share a page of them.
-	Many bool
-}
-
-// EntityV3 is what an entity of REST 3.0 can do, see [Portal.DefineV3]. The zero EntityV3 has the fields its rows had, all methods,
-// and pages of 50 rows at most.
-type EntityV3 struct {
-	// Fields are the fields by name. nil means that rows may have any field, and that the values decide on its type. The field id is always there.
-	Fields map[string]FieldV3
-	// Relations are the relations by name.
-	Relations map[string]RelationV3
-	// ListFields are what a list tells that has no select. nil means all fields.
-	ListFields []string
-	// FilterBy are the fields that the filter of a list must have a condition with = for.
-	FilterBy []string
-	// Methods are the methods by their last parts. nil means list, tail, get, add, update, delete, field.list and field.get;
-	// aggregate is there only if it is named, as no portal was seen to have it.
-	Methods []string
-	// Limit is the size of a page that names none. 0 means 50, or MaxLimit where that is less.
-	Limit int
-	// MaxLimit is the size of the largest page; a larger one that is asked for is made so small without a word. 0 means 50, 1000 is the most.
-	MaxLimit int
-	// AddItem makes an add answer with the row in item, where others answer with its id alone.
-	AddItem bool
-	// StrictSelect refuses a select of a field that does not exist. A portal is said to leave it out of its answer, and this one does by default.
-	StrictSelect bool
-
-	guarded bool // update and delete look for the right first, and know no filter
-}
-
-// rest3 is what the portal holds for REST 3.0.
-type rest3 struct {
+// V3 is the REST 3.0 side of a [Portal], as [b24.V3] is that of a client; [Portal.V3] returns it. It has what only REST 3.0 has: [Portal.Fault],
+// [Portal.Requests], [Portal.Calls] and the limits are for both versions. All methods may be called from many goroutines at once.
+type V3 struct {
+	portal    *Portal
 	maxLimits map[string]int // by method in lower case
 	keys      keys
+	handlers  map[string]Handler // the portal's lock guards it
 
 	mu       sync.Mutex
 	tables   map[string]*table3 // by entity
 	commands []Request
 }
 
-func newRest3(maxLimits map[string]int) *rest3 {
-	r := &rest3{maxLimits: maxLimits, tables: map[string]*table3{}}
+func newV3(p *Portal) *V3 {
+	r := &V3{portal: p, maxLimits: p.cfg.maxLimits, handlers: map[string]Handler{}, tables: map[string]*table3{}}
 	for entity, def := range knownV3() {
 		r.tables[entity] = newTable3(entity, def)
 	}
 	return r
 }
 
-// WithMaxLimitV3 sets the size of the largest page that the named list and tail methods of REST 3.0 give, in rows from 1 to 1000, whatever is asked for.
-// Without names it holds for all methods that are not named elsewhere. It comes before the MaxLimit of an [EntityV3].
-func WithMaxLimitV3(rows int, methods ...string) Option {
-	return func(c *config) error {
-		if rows < 1 || rows > hardLimit3 {
-			return fmt.Errorf("max limit: %d is outside 1 to %d", rows, hardLimit3)
-		}
-		if len(methods) == 0 {
-			methods = []string{""}
-		}
-		if c.maxLimits == nil {
-			c.maxLimits = map[string]int{}
-		}
-		for _, m := range methods {
-			c.maxLimits[strings.ToLower(m)] = rows
-		}
-		return nil
-	}
+// WebhookURL is the address of the portal's inbound webhook for REST 3.0, with a slash at its end.
+func (r *V3) WebhookURL() string {
+	cfg := &r.portal.cfg
+	return r.portal.origin + cfg.prefix + "/rest/api/" + strconv.FormatInt(cfg.userID, 10) + "/" + cfg.secret + "/"
 }
 
-// DefineV3 says what an entity of REST 3.0 can do, in place of what the portal knows of it; rows that are there stay.
-//
-// A portal knows tasks.task, main.eventlog, mail.message, mail.mailbox, timeman.record, note.collection and note.document;
-// any other entity has to be defined or seeded. tasks.task filters by id alone, lists nothing but the id without a select, and has the relations
-// creator, responsible, changedBy and closedBy to the entity user, group to group, and parent to tasks.task.
-func (p *Portal) DefineV3(entity string, def EntityV3) {
-	if err := checkEntity3(entity, def); err != nil {
-		p.report(fmt.Sprintf("b24test: define %s: %v", entity, err))
-		return
-	}
-	p.rest3.mu.Lock()
-	defer p.rest3.mu.Unlock()
-	t := newTable3(entity, def)
-	if old := p.rest3.tables[entity]; old != nil {
-		for _, r := range old.rows {
-			t.put(r)
-		}
-	}
-	p.rest3.tables[entity] = t
+// Handle makes h answer a method. Values, errors and names are as with [Portal.Handle];
+// a *b24.Error keeps its Validation, and a code that is a whole number is written as one. They come before the methods of
+// [V3.Seed]; any other method does not exist there.
+func (r *V3) Handle(method string, h func(req Request) (any, error)) {
+	r.portal.mu.Lock()
+	defer r.portal.mu.Unlock()
+	r.handlers[method] = h
 }
 
-func checkEntity3(entity string, def EntityV3) error {
-	if entity == "" {
-		return errors.New("the entity has no name")
-	}
-	if def.Limit < 0 || def.MaxLimit < 0 || def.MaxLimit > hardLimit3 {
-		return fmt.Errorf("the limits %d and %d are not within 0 to %d", def.Limit, def.MaxLimit, hardLimit3)
-	}
-	return nil
-}
-
-// SeedV3 puts rows behind the methods of an entity of REST 3.0, "tasks.task" for tasks.task.list, tasks.task.get and so on. These are not the rows
-// of [Portal.Seed]: the two APIs tell the same things by other names. See [Portal.DefineV3] for the entities; one that is unknown gets the fields
+// Seed puts rows behind the methods of an entity, "tasks.task" for tasks.task.list, tasks.task.get and so on. These are not the rows
+// of [Portal.Seed]: the two APIs tell the same things by other names. See [V3.Define] for the entities; one that is unknown gets the fields
 // its rows have. A row without an id gets the next free one; a row with the id of another takes its place.
 // A row that JSON cannot carry fails the test; outside of one it is left out.
 //
@@ -161,55 +53,55 @@ func checkEntity3(entity string, def EntityV3) error {
 // a row beyond the page of a relation. A filter is read as strictly as there, by the types of [TypeV3]. An answer to a method that writes is
 // kept for 24 hours under its Idempotency-Key if it was a success, and is repeated with Idempotent-Replayed; [Portal.Executed] does not count that.
 // Of two calls with one key at the same time both run, as the documentation warns, and a batch does not look at a key.
-func (p *Portal) SeedV3(entity string, rows ...b24.Params) {
+func (r *V3) Seed(entity string, rows ...b24.Params) {
 	if entity == "" {
-		p.report("b24test: seed: the entity has no name")
+		r.portal.report("b24test: seed: the entity has no name")
 		return
 	}
-	p.rest3.mu.Lock()
-	defer p.rest3.mu.Unlock()
-	t := p.rest3.table(entity)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.table(entity)
 	for i, row := range rows {
 		if err := t.seed(row); err != nil {
-			p.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
+			r.portal.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
 			return
 		}
 	}
 }
 
-// SeedNV3 puts n rows behind the methods of an entity of REST 3.0, row(0) to row(n-1); see [Portal.SeedV3].
-func (p *Portal) SeedNV3(entity string, n int, row func(i int) b24.Params) {
-	p.SeedV3(entity) // it is there without rows too
+// SeedN puts n rows behind the methods of an entity of REST 3.0, row(0) to row(n-1); see [V3.Seed].
+func (r *V3) SeedN(entity string, n int, row func(i int) b24.Params) {
+	r.Seed(entity) // it is there without rows too
 	for i := range n {
-		p.SeedV3(entity, row(i))
+		r.Seed(entity, row(i))
 	}
 }
 
-// RowsV3 are the rows of an entity of REST 3.0, by id. The maps are copies.
-func (p *Portal) RowsV3(entity string) []b24.Params {
-	p.rest3.mu.Lock()
-	defer p.rest3.mu.Unlock()
-	t := p.rest3.tables[entity]
+// Rows are the rows of an entity of REST 3.0, by id. The maps are copies.
+func (r *V3) Rows(entity string) []b24.Params {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.tables[entity]
 	if t == nil {
 		return nil
 	}
 	rows := make([]b24.Params, 0, len(t.rows))
-	for _, r := range t.rows {
-		rows = append(rows, t.show(r, nil).plainMap())
+	for _, row := range t.rows {
+		rows = append(rows, t.show(row, nil).PlainMap())
 	}
 	return rows
 }
 
-// CommandsV3 are the commands of batches of REST 3.0 that were run, in order, as their methods saw them: with references replaced.
+// Commands are the commands of batches of REST 3.0 that were run, in order, as their methods saw them: with references replaced.
 // A command that ended its batch with an error is among them, those behind it are not. [Portal.Requests] has the batches themselves.
-func (p *Portal) CommandsV3() []Request {
-	p.rest3.mu.Lock()
-	defer p.rest3.mu.Unlock()
-	return append([]Request(nil), p.rest3.commands...)
+func (r *V3) Commands() []Request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Request(nil), r.commands...)
 }
 
 // table is that of an entity, made if need be. The lock is held.
-func (r *rest3) table(entity string) *table3 {
+func (r *V3) table(entity string) *table3 {
 	t := r.tables[entity]
 	if t == nil {
 		t = newTable3(entity, EntityV3{})
@@ -218,34 +110,22 @@ func (r *rest3) table(entity string) *table3 {
 	return t
 }
 
-// findV3 looks a method up in lower case, then as it was given: the handlers first, then what the portal has itself.
-func (p *Portal) findV3(method string) Handler {
-	for _, name := range []string{strings.ToLower(method), method} {
-		p.mu.Lock()
-		h := p.v3[name]
-		p.mu.Unlock()
-		if h == nil {
-			h = p.builtinV3(name)
-		}
-		if h != nil {
-			return h
-		}
-	}
-	return nil
-}
+// find looks a method up.
+func (r *V3) find(method string) Handler { return r.portal.lookUp(method, r.handlers, r.builtin) }
 
-func (p *Portal) builtinV3(name string) Handler {
+// builtin is what the portal has itself.
+func (r *V3) builtin(name string) Handler {
 	switch name {
 	case "batch":
-		return p.batchV3
+		return r.batch
 	case "rest.documentation.openapi", "documentation":
-		return p.openAPI
+		return r.openAPI
 	}
-	return p.rest3.method(name)
+	return r.method(name)
 }
 
 // method is what answers a method of the entities; nil if none of them has it.
-func (r *rest3) method(name string) Handler {
+func (r *V3) method(name string) Handler {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for i := len(name) - 1; i > 0; i-- {

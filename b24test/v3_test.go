@@ -32,7 +32,7 @@ func codeOf(t *testing.T, a answer) string {
 func goodsV3(t *testing.T, n int, opts ...b24test.Option) *b24test.Portal {
 	t.Helper()
 	p := b24test.NewPortal(t, opts...)
-	p.SeedNV3("shop.good", n, func(i int) b24.Params {
+	p.V3().SeedN("shop.good", n, func(i int) b24.Params {
 		row := b24.Params{
 			"name": fmt.Sprintf("good %02d", i+1), "price": json.Number(fmt.Sprintf("%d.5", i+1)), "inStock": i%2 == 0,
 			"made": fmt.Sprintf("2026-03-%02dT10:00:00+03:00", i%28+1), "day": fmt.Sprintf("2026-03-%02d", i%28+1), "tags": []string{"a"},
@@ -56,7 +56,7 @@ func TestTasksV3(t *testing.T) {
 	assert.JSONEq(t, `{"item":{"id":1,`+fields+`}}`, resultText(t, a))
 	assert.True(t, a.has(t, "time"))
 
-	a = callV3(t, p, "tasks.task.get", `{"id":"1","select":["title","id","none","status"]}`) // acceptance 210
+	a = callV3(t, p, "tasks.task.get", `{"id":"1","select":["title","id","none","status"]}`)
 	assert.JSONEq(t, `{"item":{"id":1,"status":null,"title":"a"}}`, resultText(t, a), "an unknown field is left out, one without a value is null")
 
 	a = callV3(t, p, "tasks.task.update", `{"id":1,"fields":{"title":"b"}}`)
@@ -64,11 +64,11 @@ func TestTasksV3(t *testing.T) {
 	assert.JSONEq(t, `{"items":[{"id":1}]}`, resultText(t, callV3(t, p, "tasks.task.list", `{}`)), "without a select there is the id alone")
 	a = callV3(t, p, "tasks.task.list", `{"select":["title"],"filter":["id",1],"order":{"title":"desc"}}`)
 	assert.JSONEq(t, `{"items":[{"title":"b"}]}`, resultText(t, a))
-	require.Len(t, p.RowsV3("tasks.task"), 1)
-	assert.Equal(t, "b", p.RowsV3("tasks.task")[0]["title"])
+	require.Len(t, p.V3().Rows("tasks.task"), 1)
+	assert.Equal(t, "b", p.V3().Rows("tasks.task")[0]["title"])
 
 	assert.JSONEq(t, `{"result":true}`, resultText(t, callV3(t, p, "tasks.task.delete", `{"id":1}`)))
-	assert.Empty(t, p.RowsV3("tasks.task"))
+	assert.Empty(t, p.V3().Rows("tasks.task"))
 	assert.Equal(t, json.Number("2"), callV3(t, p, "tasks.task.add", `{"fields":{`+fields+`}}`).field(t, "result", "item", "id"), "an id is used once")
 	assert.Equal(t, 2, p.Executed("tasks.task.add"))
 	assert.Empty(t, p.Rows("tasks.task"), "the rows of the classic API are others")
@@ -77,8 +77,8 @@ func TestTasksV3(t *testing.T) {
 func TestRefusalsV3(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 3)
-	p.SeedV3("tasks.task", b24.Params{"id": 7, "title": "x"})
-	p.DefineV3("shop.strict", b24test.EntityV3{
+	p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "x"})
+	p.V3().Define("shop.strict", b24test.EntityV3{
 		Fields:       map[string]b24test.FieldV3{"name": {Type: b24test.StringV3, Required: true}, "n": {Type: b24test.IntV3, NoSort: true}},
 		StrictSelect: true, FilterBy: []string{"n"},
 	})
@@ -107,7 +107,7 @@ func TestRefusalsV3(t *testing.T) {
 		{"tasks.task.delete", `{"id":1,"filter":["id",1]}`, invalid, "", "", 400},
 		{"tasks.task.list", `{"filter":[["title","=","x"]]}`, invalid, "title", "", 400},
 		{"tasks.task.list", `{"order":{"guid":"ASC"}}`, invalid, "guid", "", 400},
-		{"tasks.task.tail", `{}`, "METHODNOTFOUNDEXCEPTION", "", "Method `tasks.task.tail` not found", 404}, // acceptance 208
+		{"tasks.task.tail", `{}`, "METHODNOTFOUNDEXCEPTION", "", "Method `tasks.task.tail` not found", 404},
 		{"crm.deal.list", `{}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
 		{"tasks.task", `{}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
 		{"main.eventlog.add", `{"fields":{}}`, "METHODNOTFOUNDEXCEPTION", "", "", 404},
@@ -142,7 +142,7 @@ func TestRefusalsV3(t *testing.T) {
 		}
 	}
 	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "shop.strict.list", `{"filter":[["n",1]]}`)))
-	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "timeman.record.list", `{"filter":{"conditions":[["userId","=",1]]}}`))) // acceptance 221
+	assert.JSONEq(t, `{"items":[]}`, resultText(t, callV3(t, p, "timeman.record.list", `{"filter":{"conditions":[["userId","=",1]]}}`)))
 	assert.Zero(t, p.Executed("crm.deal.list"))
 }
 
@@ -153,11 +153,11 @@ func TestAddUpdateDeleteV3(t *testing.T) {
 	assert.JSONEq(t, `{"result":true}`, resultText(t, callV3(t, p, "shop.good.update", `{"filter":[["id",">=",5]],"fields":{"name":"changed"}}`)))
 	assert.JSONEq(t, `{"items":[{"id":5},{"id":6}]}`, resultText(t, callV3(t, p, "shop.good.list", `{"filter":["name","changed"],"select":["id"]}`)))
 	assert.JSONEq(t, `{"result":true}`, resultText(t, callV3(t, p, "shop.good.delete", `{"filter":["id","<",5]}`)))
-	assert.Len(t, p.RowsV3("shop.good"), 2)
-	assert.Equal(t, "1", p.RowsV3("shop.good")[1]["UF_X"])
+	assert.Len(t, p.V3().Rows("shop.good"), 2)
+	assert.Equal(t, "1", p.V3().Rows("shop.good")[1]["UF_X"])
 	assert.JSONEq(t, `{"item":{"id":1,"title":"n"}}`, resultText(t, callV3(t, p, "note.document.add", `{"fields":{"title":"n"}}`)), "the knowledge base tells the row")
-	assert.Nil(t, p.RowsV3("none"))
-	p.SeedV3("shop.other", b24.Params{"id": 9}, b24.Params{"id": 2})
+	assert.Nil(t, p.V3().Rows("none"))
+	p.V3().Seed("shop.other", b24.Params{"id": 9}, b24.Params{"id": 2})
 	assert.JSONEq(t, `{"id":10}`, resultText(t, callV3(t, p, "shop.other.add", `{"fields":{}}`)), "the id after the highest")
 }
 
@@ -178,12 +178,12 @@ func TestFieldsV3(t *testing.T) {
 		a := callV3(t, p, "shop.good.field.get", `{"name":"`+name+`"}`)
 		assert.Equal(t, want, a.field(t, "result", "item", "type"), name)
 	}
-	p.SeedV3("tasks.task", b24.Params{"own": 1})
+	p.V3().Seed("tasks.task", b24.Params{"own": 1})
 	a = callV3(t, p, "tasks.task.field.get", `{"name":"own","select":["filterable","sortable"]}`)
 	assert.JSONEq(t, `{"item":{"filterable":false,"sortable":false}}`, resultText(t, a), "a field that was not defined is told and no more")
-	p.SeedV3("text", b24.Params{"id": "7"})
+	p.V3().Seed("text", b24.Params{"id": "7"})
 	assert.Equal(t, "string", callV3(t, p, "text.field.get", `{"name":"id"}`).field(t, "result", "item", "type"))
-	p.SeedV3("mixed", b24.Params{"a": nil, "b": 1, "c": "x", "d": 1, "e": "2026-01-02"}, b24.Params{"a": 1, "b": json.Number("1.5"), "c": 1, "d": true, "e": "y"})
+	p.V3().Seed("mixed", b24.Params{"a": nil, "b": 1, "c": "x", "d": 1, "e": "2026-01-02"}, b24.Params{"a": 1, "b": json.Number("1.5"), "c": 1, "d": true, "e": "y"})
 	for name, want := range map[string]string{"a": "int", "b": "float", "c": "", "d": "", "e": "string"} {
 		assert.Equal(t, want, callV3(t, p, "mixed.field.get", `{"name":"`+name+`"}`).field(t, "result", "item", "type"), name)
 	}
@@ -193,12 +193,12 @@ func TestFieldsV3(t *testing.T) {
 func TestSeedV3Reports(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]func(p *b24test.Portal){
-		`b24test: seed a: row 1: id: "x" is no positive`:           func(p *b24test.Portal) { p.SeedV3("a", b24.Params{}, b24.Params{"id": "x"}) },
-		`b24test: seed a: row 0: encode: `:                         func(p *b24test.Portal) { p.SeedV3("a", b24.Params{"x": make(chan int)}) },
-		`b24test: seed tasks.task: row 0: creator is a relation`:   func(p *b24test.Portal) { p.SeedV3("tasks.task", b24.Params{"creator": 1}) },
-		`b24test: seed: the entity has no name`:                    func(p *b24test.Portal) { p.SeedV3("", b24.Params{}) },
-		`b24test: define : the entity has no name`:                 func(p *b24test.Portal) { p.DefineV3("", b24test.EntityV3{}) },
-		`b24test: define a: the limits 0 and 1001 are not within `: func(p *b24test.Portal) { p.DefineV3("a", b24test.EntityV3{MaxLimit: 1001}) },
+		`b24test: seed a: row 1: id: "x" is no positive`:           func(p *b24test.Portal) { p.V3().Seed("a", b24.Params{}, b24.Params{"id": "x"}) },
+		`b24test: seed a: row 0: encode: `:                         func(p *b24test.Portal) { p.V3().Seed("a", b24.Params{"x": make(chan int)}) },
+		`b24test: seed tasks.task: row 0: creator is a relation`:   func(p *b24test.Portal) { p.V3().Seed("tasks.task", b24.Params{"creator": 1}) },
+		`b24test: seed: the entity has no name`:                    func(p *b24test.Portal) { p.V3().Seed("", b24.Params{}) },
+		`b24test: define : the entity has no name`:                 func(p *b24test.Portal) { p.V3().Define("", b24test.EntityV3{}) },
+		`b24test: define a: the limits 0 and 1001 are not within `: func(p *b24test.Portal) { p.V3().Define("a", b24test.EntityV3{MaxLimit: 1001}) },
 	} {
 		tb := &complaints{TB: t}
 		f(b24test.NewPortal(tb))
@@ -221,7 +221,7 @@ func (c *complaints) Error(args ...any) { c.texts = append(c.texts, fmt.Sprint(a
 func TestDefineV3KeepsRows(t *testing.T) {
 	t.Parallel()
 	p := goodsV3(t, 3)
-	p.DefineV3("shop.good", b24test.EntityV3{Methods: []string{"list"}, ListFields: []string{"name"}, Limit: 1})
+	p.V3().Define("shop.good", b24test.EntityV3{Methods: []string{"list"}, ListFields: []string{"name"}, Limit: 1})
 	assert.JSONEq(t, `{"items":[{"name":"good 01"}]}`, resultText(t, callV3(t, p, "shop.good.list", `{}`)))
 	assert.Equal(t, "METHODNOTFOUNDEXCEPTION", codeOf(t, callV3(t, p, "shop.good.get", `{"id":1}`)))
 }
@@ -229,12 +229,12 @@ func TestDefineV3KeepsRows(t *testing.T) {
 func TestOpenAPI(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
-	p.SeedV3("shop.good")
-	p.HandleV3("my.method", func(b24test.Request) (any, error) { return 1, nil })
+	p.V3().Seed("shop.good")
+	p.V3().Handle("my.method", func(b24test.Request) (any, error) { return 1, nil })
 	for _, w := range []wire{
-		{http.MethodGet, p.WebhookURLV3() + "rest.documentation.openapi", "", ""},
-		{http.MethodPost, p.WebhookURLV3() + "documentation", "", ""},
-		{http.MethodPost, p.WebhookURLV3() + "documentation", "application/json", "{}"},
+		{http.MethodGet, p.V3().WebhookURL() + "rest.documentation.openapi", "", ""},
+		{http.MethodPost, p.V3().WebhookURL() + "documentation", "", ""},
+		{http.MethodPost, p.V3().WebhookURL() + "documentation", "application/json", "{}"},
 	} {
 		a, err := send(t, p.HTTPClient(), w)
 		require.NoError(t, err)
@@ -249,11 +249,10 @@ func TestOpenAPI(t *testing.T) {
 		}
 		assert.NotContains(t, paths, "/tasks.task.tail")
 	}
-	p.HandleV3("documentation", func(b24test.Request) (any, error) { return "mine", nil })
+	p.V3().Handle("documentation", func(b24test.Request) (any, error) { return "mine", nil })
 	assert.Equal(t, "mine", callV3(t, p, "documentation", `{}`).field(t, "result"))
 }
 
-// acceptance 75, 88.
 func TestNumericCodesV3(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t)
@@ -264,7 +263,7 @@ func TestNumericCodesV3(t *testing.T) {
 		`400 {"error":{"code":"007","message":"m"}}`:   {Code: "007", Description: "m", Status: 400},
 		`400 {"error":{"code":"NOTE","message":"m"}}`:  {Code: "NOTE", Description: "m"},
 	} {
-		p.HandleV3("m", func(b24test.Request) (any, error) { return nil, &e })
+		p.V3().Handle("m", func(b24test.Request) (any, error) { return nil, &e })
 		a := callV3(t, p, "m", `{}`)
 		assert.Equal(t, want, fmt.Sprintf("%d %s", a.Status, a.Body))
 	}
@@ -275,7 +274,7 @@ func TestFaultsV3(t *testing.T) {
 	p := goodsV3(t, 1)
 	p.Fault("shop.good.add", b24test.RefuseV3(&b24.Error{Code: prefixV3 + "LICENSEEXCEPTION"}), b24test.ResetBefore(), b24test.ResetAfter(),
 		b24test.CutBody(5), b24test.HTML(502).Executed())
-	add := wire{http.MethodPost, p.WebhookURLV3() + "shop.good.add", "application/json", `{"fields":{"name":"x"}}`}
+	add := wire{http.MethodPost, p.V3().WebhookURL() + "shop.good.add", "application/json", `{"fields":{"name":"x"}}`}
 
 	a, err := send(t, p.HTTPClient(), add)
 	require.NoError(t, err)
@@ -290,7 +289,7 @@ func TestFaultsV3(t *testing.T) {
 
 	assert.Equal(t, 5, p.Calls("shop.good.add"))
 	assert.Equal(t, 3, p.Executed("shop.good.add"))
-	assert.Len(t, p.RowsV3("shop.good"), 4)
+	assert.Len(t, p.V3().Rows("shop.good"), 4)
 }
 
 func TestManyAtOnceV3(t *testing.T) {
@@ -300,22 +299,22 @@ func TestManyAtOnceV3(t *testing.T) {
 	for i := range 20 {
 		wg.Go(func() {
 			for _, w := range []wire{
-				{http.MethodPost, p.WebhookURLV3() + "shop.good.add", "application/json", `{"fields":{"name":"x"}}`},
-				{http.MethodPost, p.WebhookURLV3() + "shop.good.list", "application/json", `{"order":{"name":"DESC"}}`},
-				{http.MethodPost, p.WebhookURLV3() + "batch", "application/json", `[{"method":"shop.good.get","query":{"id":1}}]`},
+				{http.MethodPost, p.V3().WebhookURL() + "shop.good.add", "application/json", `{"fields":{"name":"x"}}`},
+				{http.MethodPost, p.V3().WebhookURL() + "shop.good.list", "application/json", `{"order":{"name":"DESC"}}`},
+				{http.MethodPost, p.V3().WebhookURL() + "batch", "application/json", `[{"method":"shop.good.get","query":{"id":1}}]`},
 			} {
 				a, err := send(t, p.HTTPClient(), w)
 				assert.NoError(t, err)
 				assert.Equal(t, http.StatusOK, a.Status)
 			}
-			p.SeedV3("shop.other", b24.Params{"id": 100 + i})
-			_ = p.RowsV3("shop.good")
+			p.V3().Seed("shop.other", b24.Params{"id": 100 + i})
+			_ = p.V3().Rows("shop.good")
 		})
 	}
 	wg.Wait()
-	assert.Len(t, p.RowsV3("shop.good"), 30)
-	assert.Len(t, p.RowsV3("shop.other"), 20)
-	assert.Len(t, p.CommandsV3(), 20)
+	assert.Len(t, p.V3().Rows("shop.good"), 30)
+	assert.Len(t, p.V3().Rows("shop.other"), 20)
+	assert.Len(t, p.V3().Commands(), 20)
 }
 
 // FuzzParametersV3: whatever the parameters are, the answer is JSON of the portal's and no panic.
@@ -330,7 +329,7 @@ func FuzzParametersV3(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		p := goodsV3(t, 3, b24test.WithMemory())
-		p.SeedV3("note.collection", b24.Params{"position": 1})
+		p.V3().Seed("note.collection", b24.Params{"position": 1})
 		for _, method := range []string{"shop.good.list", "shop.good.tail", "shop.good.get", "shop.good.update", "shop.good.add", "shop.good.field.list", "batch", "note.collection.list"} {
 			a := callV3(t, p, method, body)
 			require.True(t, json.Valid([]byte(a.Body)), "%s: %s", method, a.Body)

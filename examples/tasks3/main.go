@@ -100,7 +100,7 @@ func demo(ctx context.Context, w io.Writer) error {
 	if err := show(ctx, w, hook, file); err != nil {
 		return err
 	}
-	portal.SeedV3("main.eventlog",
+	portal.V3().Seed("main.eventlog",
 		b24.Params{"auditTypeId": "TASK_UPDATE", "userId": 2},
 		b24.Params{"auditTypeId": "USER_LOGOUT", "userId": 1},
 	)
@@ -114,12 +114,12 @@ func fakePortal() (*b24test.Portal, error) {
 	if err != nil {
 		return nil, err
 	}
-	portal.SeedV3("user", b24.Params{"id": 1, "name": "Ann"}, b24.Params{"id": 2, "name": "Bob"})
-	portal.SeedV3("tasks.task",
+	portal.V3().Seed("user", b24.Params{"id": 1, "name": "Ann"}, b24.Params{"id": 2, "name": "Bob"})
+	portal.V3().Seed("tasks.task",
 		b24.Params{"id": 1, "title": "Send the offer", "creatorId": 1, "responsibleId": 2},
 		b24.Params{"id": 2, "title": "Call back", "creatorId": 2, "responsibleId": 9, "parentId": 1}, // the user 9 is gone
 	)
-	portal.SeedNV3("main.eventlog", 3, func(i int) b24.Params {
+	portal.V3().SeedN("main.eventlog", 3, func(i int) b24.Params {
 		return b24.Params{"auditTypeId": []string{"USER_AUTHORIZE", "TASK_ADD", "TASK_ADD"}[i], "userId": 1}
 	})
 	portal.Fault("tasks.task.add", b24test.ResetAfter())

@@ -56,13 +56,13 @@ func TestRunTellsEachEventOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state")
 	assert.Equal(t, "0 events in the log so far\n", follow(t, portal, file))
 	assert.Equal(t, "0 events since the last run\n", follow(t, portal, file))
-	portal.SeedNV3("main.eventlog", 100, func(int) b24.Params { return b24.Params{"auditTypeId": "A", "userId": 7} })
+	portal.V3().SeedN("main.eventlog", 100, func(int) b24.Params { return b24.Params{"auditTypeId": "A", "userId": 7} })
 	assert.Equal(t, 100, strings.Count(follow(t, portal, file), ": A by"))
 	assert.Equal(t, "0 events since the last run\n", follow(t, portal, file))
 
-	portal.SeedV3("main.eventlog", b24.Params{"auditTypeId": "B", "userId": 7})
+	portal.V3().Seed("main.eventlog", b24.Params{"auditTypeId": "B", "userId": 7})
 	assert.Equal(t, "event 101: B by user 7\n1 events since the last run\n", follow(t, portal, file))
-	portal.SeedNV3("main.eventlog", 120, func(int) b24.Params { return b24.Params{"auditTypeId": "C", "userId": 7} })
+	portal.V3().SeedN("main.eventlog", 120, func(int) b24.Params { return b24.Params{"auditTypeId": "C", "userId": 7} })
 	assert.Equal(t, 120, strings.Count(follow(t, portal, file), ": C by"))
 	assert.Equal(t, "0 events since the last run\n", follow(t, portal, file))
 }
@@ -72,9 +72,9 @@ func TestRunWithAFullDisk(t *testing.T) {
 	t.Parallel()
 	portal := b24test.NewPortal(t)
 	file := filepath.Join(t.TempDir(), "state")
-	portal.SeedV3("main.eventlog", b24.Params{"auditTypeId": "A", "userId": 7})
+	portal.V3().Seed("main.eventlog", b24.Params{"auditTypeId": "A", "userId": 7})
 	follow(t, portal, file)
-	portal.SeedV3("main.eventlog", b24.Params{"auditTypeId": "B", "userId": 7})
+	portal.V3().Seed("main.eventlog", b24.Params{"auditTypeId": "B", "userId": 7})
 
 	require.ErrorIs(t, run(t.Context(), full{}, []string{"-state", file}, portal.WebhookURL()), errFull)
 
@@ -97,7 +97,7 @@ func TestRunNotesWhichPortalThePlaceIsAbout(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state")
 	portal := b24test.NewPortal(t)
-	portal.SeedV3("main.eventlog", b24.Params{"auditTypeId": "A", "userId": 7})
+	portal.V3().Seed("main.eventlog", b24.Params{"auditTypeId": "A", "userId": 7})
 	follow(t, portal, file)
 	other := b24test.NewPortal(t)
 

@@ -100,7 +100,7 @@ func (st *stage) seedV3(rnd *rand.Rand, entity string, n int) []string {
 		if entity == taskEntity {
 			maps.Copy(row, b24.Params{"title": "seeded", "creatorId": 1, "responsibleId": 1})
 		}
-		st.portal.SeedV3(entity, row)
+		st.portal.V3().Seed(entity, row)
 	}
 	return ids
 }
@@ -134,7 +134,7 @@ func (st *stage) book(l *ledger) {
 	st.portal.Close()
 	for _, rows := range [][]b24.Params{
 		titled(st.portal.Rows(dealEntity), "TITLE", "ID"), titled(st.portal.Rows("crm.contact"), "NAME", "ID"),
-		titled(st.portal.Rows(itemEntity), "title", "id"), titled(st.portal.RowsV3(taskEntity), "title", "id"),
+		titled(st.portal.Rows(itemEntity), "title", "id"), titled(st.portal.V3().Rows(taskEntity), "title", "id"),
 	} {
 		for _, row := range rows {
 			l.row(fmt.Sprint(row["marker"]), fmt.Sprint(row["id"]))

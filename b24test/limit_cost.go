@@ -1,0 +1,80 @@
+package b24test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// CostModel says how much operating time a call takes up. The sum of its parts is the cost of the call; the zero CostModel costs nothing.
+// No part may be negative.
+type CostModel struct {
+	// PerCall is the cost of any call.
+	PerCall time.Duration
+	// PerRow is the cost of each row that a seeded entity's list or get returns.
+	PerRow time.Duration
+	// PerCount is the cost of counting the rows of a seeded entity: every page of a list does so unless start is negative.
+	PerCount time.Duration
+	// PerSkippedRow is the cost of each row before the page: those that start skips.
+	PerSkippedRow time.Duration
+}
+
+// work is what the method of a seeded entity did.
+type work struct {
+	rows, skipped int
+	counted       bool
+}
+
+func (m CostModel) of(w work) time.Duration {
+	cost := m.PerCall + time.Duration(w.rows)*m.PerRow + time.Duration(w.skipped)*m.PerSkippedRow
+	if w.counted {
+		cost += m.PerCount
+	}
+	return cost
+}
+
+// costOf is the cost of a call that returned res; what the handler stated cannot make it negative.
+func (c *config) costOf(method string, res Result) time.Duration {
+	model, ok := c.costs[strings.ToLower(method)]
+	if !ok {
+		model = c.cost
+	}
+	return max(0, model.of(res.work)+res.Cost)
+}
+
+// WithOperatingCost says what a call of the named methods costs, in any letter case and in both API versions; without names, what a call of
+// all other methods costs. The last one given for a method counts. The default is nothing. A handler adds to it with [Result].
+func WithOperatingCost(cost CostModel, methods ...string) Option {
+	return func(c *config) error {
+		if min(cost.PerCall, cost.PerRow, cost.PerCount, cost.PerSkippedRow) < 0 {
+			return fmt.Errorf("operating cost: %+v is negative", cost)
+		}
+		if len(methods) == 0 {
+			c.cost = cost
+		}
+		for _, m := range methods {
+			c.costs[strings.ToLower(m)] = cost
+		}
+		return nil
+	}
+}
+
+// WithLatency makes each call that is run take as long as it costs and d more: it is answered so much later. A call that ends in an error takes d.
+// Refused calls take no time. The default is that calls take no time, whatever they cost; d may be 0, a negative d is an error.
+func WithLatency(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return fmt.Errorf("latency: %v is negative", d)
+		}
+		c.slow, c.latency = true, d
+		return nil
+	}
+}
+
+// latencyOf is how long a call of some cost takes.
+func (c *config) latencyOf(cost time.Duration) time.Duration {
+	if !c.slow {
+		return 0
+	}
+	return c.latency + cost
+}

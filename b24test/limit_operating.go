@@ -1,0 +1,126 @@
+package b24test
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A window of ten buckets of a minute; a minute is one of the clock.
+const (
+	bucketTime  = time.Minute
+	bucketCount = 10
+	windowTime  = bucketCount * bucketTime
+	// shortest is the operating time that is still too short to be recorded.
+	shortest = 100 * time.Millisecond
+)
+
+// basketKey says what operating time is counted for.
+type basketKey struct {
+	user, secret, method string
+	version              int
+}
+
+func (c *call) basketKey() basketKey {
+	return basketKey{user: c.User, secret: c.secret, method: strings.ToLower(c.Method), version: c.Version}
+}
+
+// basket holds the operating time of the last ten minutes, a bucket's place being its minute modulo ten.
+type basket [bucketCount]struct {
+	minute int64
+	first  time.Time // when the first recorded call of that minute began
+	used   time.Duration
+}
+
+func minuteOf(t time.Time) int64 { return t.Unix() / int64(bucketTime/time.Second) }
+
+// add records the time of a call in the minute in which it began, unless the call is too short, or longer than the window.
+func (b *basket) add(began time.Time, used time.Duration) {
+	minute := minuteOf(began)
+	slot := &b[minute%bucketCount]
+	if used <= shortest || slot.minute > minute {
+		return
+	}
+	if slot.minute < minute {
+		slot.minute, slot.first, slot.used = minute, began, 0
+	}
+	slot.used += used
+}
+
+// window is the time used up as seen by a call that began then, and when the oldest part of it is told to fall out.
+// That is ten minutes after the first call of the oldest bucket; the bucket itself falls out with its minute, a little earlier.
+func (b *basket) window(began time.Time) (used time.Duration, resetAt time.Time) {
+	minute := minuteOf(began)
+	first, oldest := began, minute+1
+	for _, slot := range b {
+		if slot.used == 0 || slot.minute > minute || slot.minute <= minute-bucketCount {
+			continue
+		}
+		used += slot.used
+		if slot.minute < oldest {
+			first, oldest = slot.first, slot.minute
+		}
+	}
+	return used, first.Add(windowTime)
+}
+
+// blocked tells whether a method used up its operating time, and notes it with the request.
+func (p *Portal) blocked(req *call, began time.Time) bool {
+	if p.cfg.limit == 0 || req.InBatch && p.cfg.batchCharged {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := p.baskets[req.basketKey()]
+	if b == nil {
+		return false
+	}
+	used, _ := b.window(began)
+	if used <= p.cfg.limit {
+		return false
+	}
+	req.Refused = operationTimeLimit(req.Version).Code
+	return true
+}
+
+// charge records what a call cost and puts into its result what the answer says of it.
+func (p *Portal) charge(req *call, began time.Time, cost time.Duration, res *Result) {
+	if req.InBatch {
+		req.batch.cost += cost
+	}
+	if p.cfg.limit == 0 || req.InBatch && p.cfg.batchCharged {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := req.basketKey()
+	b := p.baskets[key]
+	if b == nil {
+		b = new(basket)
+		p.baskets[key] = b
+	}
+	b.add(began, cost)
+	if p.cfg.operating.hidden {
+		return
+	}
+	used, resetAt := b.window(began)
+	if res.Operating == nil {
+		res.Operating = new(used.Seconds())
+	}
+	if res.OperatingResetAt.IsZero() {
+		res.OperatingResetAt = resetAt
+	}
+}
+
+// WithOperatingLimit counts the operating time of each method over ten minutes and blocks a method that used up more than limit. The answers
+// tell the count, whatever [WithOperating] says; with [WithoutOperating] the method is blocked without a warning.
+// The cloud is said to have 480 s. The default, and 0, is no limit; a negative one is an error. What a call costs is for [WithOperatingCost] to say.
+func WithOperatingLimit(limit time.Duration) Option {
+	return func(c *config) error {
+		if limit < 0 {
+			return fmt.Errorf("operating limit: %v is negative", limit)
+		}
+		c.limit = limit
+		return nil
+	}
+}

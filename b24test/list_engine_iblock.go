@@ -1,0 +1,144 @@
+package b24test
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
+
+// iblockSQL is that of information blocks: null and the empty text are no values, false is the one for "nothing", and no values are no condition.
+func iblockSQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	if op != "" && !slices.Contains(strings.Fields(pickedOperators), op) {
+		return p, false, nil // it is taken for a part of the name
+	}
+	wants, nothing := iblockValues(value, of.kind)
+	p.not = strings.HasPrefix(op, "!")
+	p.bare = of.kind.isNumber()
+	if op == "><" || op == "!><" {
+		if !php.IsArray(value) || len(wants) != 2 {
+			return p, false, nil
+		}
+		p.one, p.null = isBetween(wants), p.not
+		return p, true, nil
+	}
+	if len(wants) == 0 && !nothing {
+		return p, false, nil
+	}
+	switch op = strings.TrimPrefix(op, "!"); {
+	case isSize(op):
+		p.one = isAnyBy(op, wants)
+	case (op == "%" || op == "?") && !p.bare:
+		p.one = isLike(wants, "%")
+	default:
+		p.one = isOneOf(wants)
+	}
+	if one := p.one; nothing && !p.bare {
+		p.one = func(v any) bool { return v == "" || one(v) }
+	}
+	p.null = nothing != p.not
+	return p, true, nil
+}
+
+// iblockValues are the values asked for; nothing tells whether false is one of them.
+func iblockValues(value any, k kind) (wants []any, nothing bool) {
+	for _, v := range php.Several(value).All() {
+		switch {
+		case v == false:
+			nothing = true
+		case v != nil && v != "":
+			wants = append(wants, wanted(v, k)...)
+		}
+	}
+	return wants, nothing
+}
+
+// listsSQL is that of lists.element.get: the empty text is false, and with null in it a filter finds nothing.
+func listsSQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	switch {
+	case hasNull(value):
+		return p, false, errNothing
+	case value == "":
+		value = false
+	}
+	return iblockSQL(op, value, of)
+}
+
+// entitySQL is that of entity.item.get, which refuses null for a field of its own.
+func entitySQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	if hasNull(value) && !strings.HasPrefix(of.field, "PROPERTY_") {
+		return p, false, badRequest("ERROR_ARGUMENT", "Wrong format value of filter field `"+op+of.field+"`.")
+	}
+	return iblockSQL(op, value, of)
+}
+
+// hasNull tells whether a value is null, or a list with null or a list in it.
+func hasNull(value any) bool {
+	list, several := value.(*php.Array)
+	if !several {
+		return value == nil
+	}
+	return list.Contains(func(_ string, v any) bool { return v == nil || php.IsArray(v) })
+}
+
+// taskSQL is that of tasks: null and the empty text are no values, a number is never missing, and between has no meaning of its own.
+func taskSQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	wants := taskValues(value, of)
+	if len(wants) == 0 {
+		return p, false, nil
+	}
+	p.not = strings.HasPrefix(op, "!") && op != "!><"
+	if of.kind.isNumber() {
+		return taskNumber(op, wants, of), true, nil
+	}
+	title := strings.EqualFold(of.field, "title") || strings.EqualFold(of.field, "guid")
+	switch {
+	case op == "@":
+		p.one = isOneOf(wanted(php.List(wants...), kindNumber))
+	case isSize(op):
+		p.one = isAnyBy(op, wants)
+	case strings.HasSuffix(op, "%"), op == "?", title && (op == "" || op == "!" || op == "><"):
+		p.one = isLike(wants, "%")
+	default:
+		p.one = isOneOf(wants)
+	}
+	p.null = slices.Contains(wants, any(""))
+	if p.not {
+		p.null = op == "!" && !p.null
+	}
+	return p, true, nil
+}
+
+// taskNumber compares a number. Several groups, parents and the like are meant whatever the operator but for !.
+func taskNumber(op string, wants []any, of subject) predicate {
+	p := predicate{bare: true, one: isOneOf(wants), not: op == "!"}
+	switch several := len(wants) > 1; {
+	case several && isCounted(of.field) && op != "!":
+	case isSize(op):
+		p.one = isAnyBy(op, wants)
+	case op == "!=":
+		p.one = isAnyBy(op, wants)
+	}
+	p.null = p.one(php.Number(0)) != p.not
+	return p
+}
+
+// isCounted tells whether a field of a task is one of those for which no value is 0.
+func isCounted(field string) bool {
+	if isUpper(field) {
+		field = toCamel(field)
+	}
+	return slices.Contains(strings.Fields("parentId groupId status realStatus statusChangedBy forumTopicId changedBy sprintId"), field)
+}
+
+// taskValues are the values asked for: for a title false is none.
+func taskValues(value any, of subject) []any {
+	var wants []any
+	for _, v := range php.Several(value).All() {
+		zero := of.kind.isNumber() && isCounted(of.field)
+		if zero || v != nil && v != "" && (v != false || !strings.EqualFold(of.field, "title")) {
+			wants = append(wants, wanted(v, of.kind)...)
+		}
+	}
+	return wants
+}

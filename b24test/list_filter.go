@@ -1,0 +1,316 @@
+package b24test
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
+
+// condition is one entry of a filter, or with inner a level of entries.
+type condition struct {
+	predicate
+
+	field  string
+	op     string
+	value  any
+	inner  []condition
+	either bool // one of inner is enough
+	none   bool // inner must not match
+	top    bool // inner is the whole filter
+	open   bool // a row without the field is found too
+}
+
+func (c condition) match(row map[string]any) bool {
+	if c.inner != nil {
+		if c.either {
+			return slices.ContainsFunc(c.inner, func(c condition) bool { return c.match(row) })
+		}
+		return matchAll(row, c.inner) != c.none
+	}
+	value := row[c.field]
+	if value == false && isUser(c.field) {
+		value = nil // a custom field that holds it is empty
+	}
+	if c.open && isEmpty(value) {
+		return true
+	}
+	return c.predicate.match(value)
+}
+
+func matchAll(row map[string]any, list []condition) bool {
+	return !slices.ContainsFunc(list, func(c condition) bool { return !c.match(row) })
+}
+
+// matcher tells of a row whether it meets all conditions; nil if there are none.
+func matcher(list []condition) func(row map[string]any) bool {
+	if len(list) == 0 {
+		return nil
+	}
+	return func(row map[string]any) bool { return matchAll(row, list) }
+}
+
+// level is one level of a filter as it is read.
+type level struct {
+	*store
+
+	top      bool
+	original bool // custom fields go by their names in capitals
+	list     []condition
+	either   bool
+	none     bool
+	void     bool // nothing of it counts
+}
+
+// conditions reads a filter.
+func (s *store) conditions(filter *php.Array, req Request) ([]condition, error) {
+	top := level{store: s, top: true, original: s.fam.typed && php.Text(req.Params["useOriginalUfNames"]) == "Y"}
+	if err := top.read(filter); err != nil {
+		return nil, s.fam.answered(err)
+	}
+	switch {
+	case top.void, top.either && s.fam.implies(req):
+		return nil, nil
+	case top.either && len(top.list) > 0:
+		return []condition{{inner: top.list, either: true, top: true}}, nil
+	}
+	return append(top.list, s.standing(filter)...), nil
+}
+
+// standing are the conditions that a method adds by itself, unless the filter has one of their keys.
+func (s *store) standing(filter *php.Array) []condition {
+	var list []condition
+	for _, d := range s.fam.standing {
+		asked := filter.Contains(func(k string, _ any) bool { return slices.Contains(d.unless, k) })
+		if s.held[d.field] && !asked {
+			c := equals(d.field, d.value)
+			c.open = true
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (l *level) read(filter *php.Array) error {
+	g := l.fam.grammar
+	said := 0
+	for key, value := range l.spelled(filter).All() {
+		if g.isLogic(key, l.top) {
+			if err := l.join(value); err != nil {
+				return err
+			}
+			continue
+		}
+		said++
+		if err := l.member(key, value); err != nil {
+			return err
+		}
+	}
+	if g.logic == logicTask && l.either && len(l.list) < said {
+		l.list = nil // one of the alternatives says nothing
+	}
+	return nil
+}
+
+// spelled leaves out each key that is another spelling of a later one, if the method spells all keys one way before it looks at them.
+func (l *level) spelled(filter *php.Array) *php.Array {
+	f := l.fam
+	n, _ := f.namingOf(l.place(""))
+	if n != namingAnyCase && n != namingCamel && n != namingItem {
+		return filter
+	}
+	out, last := filter, map[subjectOf]string{}
+	for key := range filter.All() {
+		op, name := f.grammar.split(key)
+		became := subjectOf{op: op, field: f.resolve(name, l.place(op))}
+		if !l.has(became.field) {
+			continue
+		}
+		if earlier, ok := last[became]; ok {
+			out = out.Clone()
+			out.Remove(earlier)
+		}
+		last[became] = key
+	}
+	return out
+}
+
+// subjectOf is what a key of a filter is about.
+type subjectOf struct{ op, field string }
+
+// member reads a condition or a group.
+func (l *level) member(key string, value any) error {
+	g := l.fam.grammar
+	inner, isList := value.(*php.Array)
+	switch group := g.isGroup(key) && !g.strict; {
+	case group && g.groups == groupsDropped, group && !isList && g.logic != logicTask:
+		return nil
+	case group && !isList:
+		return badRequest("0", "Invalid filter value")
+	case group:
+		return l.group(inner)
+	case key == "logic" && g.logic == logicExact && g.lists != nil:
+		return l.fam.unknownField(key)
+	}
+	return l.entry(key, value)
+}
+
+// group reads a level inside of this one; a level without conditions counts for nothing.
+func (l *level) group(filter *php.Array) error {
+	inner := level{store: l.store, original: l.original}
+	if err := inner.read(filter); err != nil {
+		return err
+	}
+	if len(inner.list) > 0 {
+		l.list = append(l.list, condition{inner: inner.list, either: inner.either, none: inner.none})
+	}
+	return nil
+}
+
+// join notes how the conditions of the level belong together. At the top an ORM looks for AND and OR and for nothing else.
+func (l *level) join(value any) error {
+	word := php.Text(value)
+	l.either = word == "OR"
+	switch l.fam.grammar.logic {
+	case logicTask:
+		if word != "AND" && (word != "OR" || l.top) {
+			return badRequest("0", "Unknown logic in filter")
+		}
+	case logicInner:
+		l.either = l.either && !l.top
+	case logicClassic:
+		l.either = strings.EqualFold(word, "OR")
+	default:
+		l.void = l.top && word != "AND" && word != "OR"
+		l.none = !l.top && word == "NOT"
+	}
+	return nil
+}
+
+// entry reads a condition, if it is one.
+func (l *level) entry(key string, value any) error {
+	f := l.fam
+	if f.grammar.logic == logicTask {
+		key = strings.TrimLeft(key, " ")
+	}
+	op, name := f.grammar.split(key)
+	if f.grammar.strict && (strange(name) != "" || name == "") {
+		return f.wrongOperator(key, op+strange(name), value)
+	}
+	field, use, err := l.fieldOf(key, op, name)
+	if use && err == nil {
+		err = f.grammar.checkList(op, key, value)
+	}
+	switch {
+	case err != nil || !use:
+		return err
+	case f.bindings && field == "BINDINGS":
+		l.bindings(op, value)
+		return nil
+	case f.grammar.blind:
+		op = ""
+	}
+	return l.condition(field, op, value)
+}
+
+// fieldOf is the field that a key is about; use is false if the method ignores it.
+func (l *level) fieldOf(key, op, name string) (field string, use bool, err error) {
+	field, use, err = l.known(name, key, l.place(op))
+	if !use || err != nil {
+		return "", false, err
+	}
+	if slices.Contains(l.fam.owned, field) && (op != "" || !l.top) {
+		return "", false, l.fam.unknownField(name)
+	}
+	return field, !l.ignores(field, op), nil
+}
+
+// condition makes a condition of an entry, if the code behind the method does.
+func (l *level) condition(field, op string, value any) error {
+	g := l.fam.grammar
+	of := subject{field: field, kind: l.kindOf(field)}
+	if g.reading != nil {
+		read, use := g.reading(value, of)
+		if !use {
+			return nil
+		}
+		value = read
+	}
+	p, use, err := g.engine(op, value, of)
+	if use && err == nil {
+		l.list = append(l.list, condition{field: field, op: op, value: value, predicate: p})
+	}
+	return err
+}
+
+// wrongOperator is the error of a key with an operator that a strict method does not know. A positional one takes the empty text for no filter at all.
+func (f *family) wrongOperator(key, op string, value any) error {
+	switch {
+	case f.positions != nil && key == "0" && value == "":
+		return nil
+	case f.positions != nil:
+		return wrongKey(key)
+	}
+	return badRequest("ERROR_ARGUMENT", "Filter operation not allowed: "+op)
+}
+
+// place is where a name of the level stands.
+func (l *level) place(op string) place {
+	switch {
+	case !l.top && l.fam.grammar.logic == logicSnake:
+		return inGroup
+	case op != "" && l.fam.naming[inFilter] == namingItem && !l.original:
+		return inCondition
+	}
+	return inFilter
+}
+
+// ignores tells whether a filter may not have a known field, or not with this operator.
+func (l *level) ignores(field, op string) bool {
+	f := l.fam
+	return f.filterable != nil && !slices.Contains(f.filterable, field) ||
+		op != "" && l.top && slices.Contains(f.bare, field) || slices.Contains(f.ignored, field)
+}
+
+// bindings reads the filter of crm.activity.list that names owners: one of them is enough. An owner without a type is ignored.
+func (l *level) bindings(op string, value any) {
+	list, _ := value.(*php.Array)
+	either := condition{either: true}
+	for i := 0; op == "" && i < list.Len(); i++ {
+		owner := list.Inner(strconv.Itoa(i))
+		typeID, id := owner.Int("OWNER_TYPE_ID"), owner.Int("OWNER_ID")
+		if typeID <= 0 {
+			continue
+		}
+		both := condition{inner: []condition{equals("BINDINGS.OWNER_TYPE_ID", php.Number(typeID))}}
+		if id > 0 {
+			both.inner = append(both.inner, equals("BINDINGS.OWNER_ID", php.Number(id)))
+		}
+		either.inner = append(either.inner, both)
+	}
+	if len(either.inner) > 0 {
+		l.list = append(l.list, either)
+	}
+}
+
+// equals is a condition of the method's own: a value, or one of several.
+func equals(field string, value any) condition {
+	wants := wanted(value, kindText)
+	return condition{field: field, op: "=", value: value, predicate: predicate{
+		one: func(v any) bool { return slices.ContainsFunc(wants, func(w any) bool { return same(v, w) }) },
+	}}
+}
+
+// compares is such a condition with another operator.
+func compares(op, field string, value any) condition {
+	if op == "" || op == "=" {
+		return equals(field, value)
+	}
+	return condition{field: field, op: op, value: value, predicate: predicate{one: isBy(op, toText(value))}}
+}
+
+// same tells whether two values are one to a method that compares for itself.
+func same(a, b any) bool {
+	return strings.EqualFold(toText(stored(a)), toText(stored(b))) || compare(stored(a), stored(b)) == 0
+}

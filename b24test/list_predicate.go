@@ -1,0 +1,235 @@
+package b24test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
+
+// predicate is what a condition asks of the value of a field.
+type predicate struct {
+	one  func(v any) bool // of a value that is there
+	not  bool             // no value may be such
+	null bool             // what a row without a value gives
+	bare bool             // an empty text is no value
+}
+
+func (p predicate) match(v any) bool {
+	list, isList := v.(*php.Array)
+	switch {
+	case v == nil, isList && list.Len() == 0, p.bare && v == "":
+		return p.null
+	case isList:
+		return anyOf(list, p.one) != p.not
+	}
+	return p.one(v) != p.not
+}
+
+func never(any) bool { return false }
+
+// anyOf tries each of several values; a phone or e-mail counts by its VALUE.
+func anyOf(list *php.Array, match func(any) bool) bool {
+	for _, v := range list.All() {
+		if inner, ok := v.(*php.Array); ok {
+			v, _ = inner.Fold("value")
+		}
+		if match(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// kind says what the values of a field are. A portal knows from the table in the database, a fake from the documentation and the rows it was given.
+type kind int
+
+const (
+	kindUnknown kind = iota
+	kindNumber       // whole
+	kindFloat
+	kindFlag // Y or N
+	kindText
+)
+
+func (k kind) isNumber() bool { return k == kindNumber || k == kindFloat }
+
+// isBlank tells whether a value that is asked for means "nothing".
+func (k kind) isBlank(want any) bool { return want == "" || k.isNumber() && isZero(want) }
+
+func kindOf(v any) kind {
+	switch v := v.(type) {
+	case json.Number:
+		if strings.Contains(v.String(), ".") {
+			return kindFloat
+		}
+		return kindNumber
+	case bool:
+		return kindFlag
+	case string:
+		if v == "Y" || v == "N" {
+			return kindFlag
+		}
+		return kindText
+	case *php.Array:
+		for _, inner := range v.All() {
+			return kindOf(inner)
+		}
+	}
+	return kindUnknown
+}
+
+// with is the kind of a field that holds values of both kinds.
+func (k kind) with(other kind) kind {
+	switch {
+	case k == kindUnknown || k == other:
+		return other
+	case other == kindUnknown:
+		return k
+	case k.isNumber() && other.isNumber():
+		return kindFloat
+	}
+	return kindText
+}
+
+// kind is that of a trait.
+func (t trait) kind() kind {
+	switch {
+	case t.fraction:
+		return kindFloat
+	case t.whole:
+		return kindNumber
+	case t.flag:
+		return kindFlag
+	}
+	return kindUnknown
+}
+
+// wanted are the values a condition asks for, as PHP casts them for a field: to numbers, or to text with true as 1 and false and null as nothing.
+func wanted(value any, k kind) []any {
+	list := []any{value}
+	if a, ok := value.(*php.Array); ok {
+		list = list[:0]
+		for _, v := range a.All() {
+			list = append(list, v)
+		}
+	}
+	for i, v := range list {
+		if k.isNumber() {
+			list[i] = php.Float(v)
+			continue
+		}
+		list[i] = toText(v)
+	}
+	return list
+}
+
+// toText is PHP's (string).
+func toText(v any) string {
+	if b, ok := v.(bool); ok {
+		if b {
+			return "1"
+		}
+		return ""
+	}
+	return php.Text(v)
+}
+
+func isZero(v any) bool {
+	n, ok := php.ParseNumeric(php.Text(v))
+	return ok && n.Float() == 0
+}
+
+// stored is the value of a row as the database has it: true and false are Y and N.
+func stored(v any) any {
+	if b, ok := v.(bool); ok {
+		if b {
+			return "Y"
+		}
+		return "N"
+	}
+	return v
+}
+
+// isOneOf is IN.
+func isOneOf(wants []any) func(any) bool {
+	return func(v any) bool {
+		v = stored(v)
+		return slices.ContainsFunc(wants, func(w any) bool { return compare(v, w) == 0 })
+	}
+}
+
+// isSize tells whether an operator compares by size.
+func isSize(op string) bool { return op == ">" || op == ">=" || op == "<" || op == "<=" }
+
+// isBy compares by size, or for equality.
+func isBy(op string, want any) func(any) bool {
+	return func(v any) bool { return holds(op, compare(stored(v), want)) }
+}
+
+// holds tells whether an operator holds of two values that compare as n; one that is not known asks for equality.
+func holds(op string, n int) bool {
+	switch op {
+	case ">":
+		return n > 0
+	case ">=":
+		return n >= 0
+	case "<":
+		return n < 0
+	case "<=":
+		return n <= 0
+	case "!=":
+		return n != 0
+	}
+	return n == 0
+}
+
+// isBetween is BETWEEN the first two of the values.
+func isBetween(wants []any) func(any) bool {
+	return func(v any) bool {
+		v = stored(v)
+		return compare(v, wants[0]) >= 0 && compare(v, wants[1]) <= 0
+	}
+}
+
+// isLike is LIKE one of the patterns, with % around each put in by around; letter case does not matter.
+func isLike(patterns []any, around string) func(any) bool {
+	split := make([][]string, len(patterns))
+	for i, p := range patterns {
+		text := strings.ToLower(php.Text(p))
+		if text != "" { // the empty text is asked for as it is
+			text = around + text + around
+		}
+		split[i] = strings.Split(text, "%")
+	}
+	return func(v any) bool {
+		text := strings.ToLower(php.Text(stored(v)))
+		return slices.ContainsFunc(split, func(parts []string) bool { return matchParts(text, parts) })
+	}
+}
+
+// matchParts matches a text that begins with the first part, ends with the last and has the others between, in order.
+func matchParts(s string, parts []string) bool {
+	if len(parts) == 1 {
+		return s == parts[0]
+	}
+	s, ok := strings.CutPrefix(s, parts[0])
+	if !ok {
+		return false
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, s, ok = strings.Cut(s, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(s, parts[last])
+}
+
+// isAnyBy compares with each of the values; one is enough.
+func isAnyBy(op string, wants []any) func(any) bool {
+	return func(v any) bool {
+		return slices.ContainsFunc(wants, func(w any) bool { return isBy(op, w)(v) })
+	}
+}

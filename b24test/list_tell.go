@@ -1,0 +1,152 @@
+package b24test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
+
+// teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
+type teller struct {
+	fam      *family
+	id       string            // as it is told
+	lists    map[string]bool   // custom fields that hold several values
+	sel      *php.Array        // nil: all fields
+	capital  bool              // custom fields go by their original names
+	contacts bool              // phones and the like stand together
+	columns  map[string]column // by the name a field is stored under
+	fields   map[string]string // that name by the one it is told under
+}
+
+// column is what becomes of a field in an answer.
+type column struct {
+	name string // "": it is not told
+	tell func(id string, v any) any
+}
+
+func newTeller(s *store, sel *php.Array, req Request) *teller {
+	f := s.fam
+	capital := f.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
+	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
+	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.Values()) == 0 || slices.Contains(sel.Values(), any("*")))
+	return t
+}
+
+// row tells a row: the selected fields, the id first, then by name.
+func (t *teller) row(r *record) *php.Array {
+	names := make([]string, 0, len(r.fields)+1)
+	for field := range r.fields {
+		c, ok := t.columns[field]
+		if !ok {
+			c = t.column(field)
+			t.columns[field], t.fields[c.name] = c, field
+		}
+		if c.name != "" {
+			names = append(names, c.name)
+		}
+	}
+	if t.contacts {
+		names = append(names, multiField)
+	}
+	slices.SortFunc(names, t.before)
+	row := php.Object()
+	for _, name := range names {
+		if field, ok := t.fields[name]; ok {
+			row.Set(name, t.columns[field].tell(r.id, r.fields[field]))
+			continue
+		}
+		row.Set(name, tellContacts(r.fields))
+	}
+	return row
+}
+
+// before puts the id before all other fields.
+func (t *teller) before(a, b string) int {
+	switch t.id {
+	case a:
+		return -1
+	case b:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
+
+func (t *teller) column(field string) column {
+	if strings.Contains(field, ".") || t.fam.untold(field) || t.fam.aliases != nil && t.fam.hasContacts() && isMulti(field) || !t.fam.selected(field, t.sel) {
+		return column{}
+	}
+	c := column{name: t.fam.told(field), tell: t.fam.telling(field, t.lists[field])}
+	if t.capital && isUser(field) {
+		c.name = field
+	}
+	return c
+}
+
+// telling is how the family tells the values of a field.
+func (f *family) telling(field string, several bool) func(id string, v any) any {
+	switch {
+	case f.aliases != nil:
+		kind := f.traits[field]
+		kind.several = kind.several || several
+		return func(_ string, v any) any { return itemValue(v, kind) }
+	case f.values && strings.HasPrefix(field, "PROPERTY_"):
+		return propertyValue
+	case f.texts == textUser && field == "ACTIVE":
+		return func(_ string, v any) any { return v == "Y" }
+	case f.texts == textAll && isUser(field):
+		return customValue
+	case f.texts == textAll, f.texts == textUser:
+		return func(_ string, v any) any { return text(v) }
+	case f.texts == textNumbers:
+		return numberAsText
+	}
+	return func(_ string, v any) any { return v }
+}
+
+// propertyValue tells the value of a property by its id, which nobody seeded.
+func propertyValue(id string, v any) any {
+	told := text(v)
+	if _, isArray := v.(*php.Array); isArray || v == nil {
+		return told
+	}
+	return php.Object(id+"1", told)
+}
+
+// customValue tells a custom field: one of several values without any is false.
+func customValue(_ string, v any) any {
+	if list, ok := v.(*php.Array); ok && list.Len() == 0 {
+		return false
+	}
+	return text(v)
+}
+
+func numberAsText(_ string, v any) any {
+	if _, isArray := v.(*php.Array); isArray {
+		return v
+	}
+	return text(v)
+}
+
+// itemValue is a value as crm.item.* tells it: numbers are numbers, true and false are Y and N.
+func itemValue(v any, t trait) any {
+	switch v := v.(type) {
+	case bool:
+		if t.several && !v {
+			return php.NewArray()
+		}
+		return letter(v)
+	case string:
+		if n, ok := php.ParseNumeric(v); ok && (t.whole || t.fraction) {
+			return n.Shortest()
+		}
+	case json.Number:
+		if n, ok := php.ParseNumeric(v.String()); ok && t.fraction {
+			return n.Shortest()
+		}
+	case *php.Array:
+		return v.Map(func(inner any) any { return itemValue(inner, t) })
+	}
+	return v
+}

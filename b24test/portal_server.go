@@ -1,0 +1,188 @@
+package b24test
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/b24go/b24"
+)
+
+// ServeHTTP answers one request. It makes a Portal usable with a server of the caller's own.
+func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
+	if !p.enter() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer p.served.Done()
+	req, err := p.newCall(hr)
+	if err != nil {
+		return // the caller hung up amid its body
+	}
+	p.show(req.Request)
+	fault := p.admit(req)
+	if !req.pause(fault.delay) {
+		return
+	}
+	var rep reply
+	fault.happens()
+	if fault.execute {
+		if rep = p.answer(req); !req.pause(fault.answerDelay) {
+			return
+		}
+	}
+	fault.send(w, rep)
+}
+
+// enter counts a request in, unless the portal is closed.
+func (p *Portal) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.served.Add(1)
+	return true
+}
+
+// admit records a request and takes the fault that waits for it, if any. One that comes too fast is refused and takes none.
+func (p *Portal) admit(req *call) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = append(p.requests, req)
+	if req.Version != 0 && !p.bucket.take(time.Now()) {
+		req.Refused = "QUERY_LIMIT_EXCEEDED"
+		return QueryLimitExceeded()
+	}
+	fault := p.nextFault(req.Method, "*")
+	req.lies = fault.lies
+	return fault
+}
+
+// nextFault takes the first fault of the first queue that has one. The lock is held.
+func (p *Portal) nextFault(queues ...string) Fault {
+	for _, name := range queues {
+		key := strings.ToLower(name)
+		if queue := p.faults[key]; len(queue) > 0 {
+			if !queue[0].always {
+				p.faults[key] = queue[1:]
+			}
+			return queue[0]
+		}
+	}
+	return Pass()
+}
+
+// answer does what a portal does with a request: find the method, check who calls, run it.
+func (p *Portal) answer(req *call) reply {
+	switch req.Version {
+	case 2:
+	case 3:
+		return p.answerV3(req)
+	default:
+		return htmlReply(http.StatusNotFound)
+	}
+	h := p.find(req)
+	if h == nil && !req.isBatch() {
+		return failure(2, &b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "Method not found!"})
+	}
+	if err := p.authorize(req); err != nil {
+		return failure(2, err)
+	}
+	if req.signed {
+		return failure(2, &b24.Error{Code: "ACCESS_DENIED", Description: "Link check failed", Status: http.StatusForbidden})
+	}
+	if h == nil {
+		return p.runBatch(req)
+	}
+	if req.positional() {
+		if err := req.checkArguments(); err != nil {
+			return failure(2, err)
+		}
+	}
+	return p.run(req, h)
+}
+
+// find looks a method of the classic API up.
+func (p *Portal) find(req *call) Handler { return p.lookUp(req.Method, p.handlers, p.data.method) }
+
+// lookUp looks a method up in lower case, then as it was given: what the test handles first, then what the portal has itself.
+func (p *Portal) lookUp(method string, handled map[string]Handler, own func(name string) Handler) Handler {
+	for _, name := range []string{strings.ToLower(method), method} {
+		p.mu.Lock()
+		h := handled[name]
+		p.mu.Unlock()
+		if h == nil {
+			h = own(name)
+		}
+		if h != nil {
+			return h
+		}
+	}
+	return nil
+}
+
+func (p *Portal) authorize(req *call) error {
+	switch {
+	case req.User == "" && req.secret == "":
+		return &b24.Error{Code: "NO_AUTH_FOUND", Description: "Wrong authorization data", Status: http.StatusUnauthorized}
+	case !p.knows(req):
+		return &b24.Error{Code: "INVALID_CREDENTIALS", Description: "Invalid request credentials", Status: http.StatusUnauthorized}
+	}
+	return nil
+}
+
+func (p *Portal) knows(req *call) bool {
+	return req.User == strconv.FormatInt(p.cfg.userID, 10) && req.secret == p.cfg.secret
+}
+
+// answerV3 is answer for REST 3.0, where the body must be JSON.
+func (p *Portal) answerV3(req *call) reply {
+	if !p.knows(req) {
+		return failure(3, &b24.Error{
+			Code: v3Code("ACCESSDENIEDEXCEPTION"), Description: "Access denied", Status: http.StatusUnauthorized,
+		})
+	}
+	h := p.v3.find(req.Method)
+	if h == nil {
+		return failure(3, methodNotFoundV3(req.Method))
+	}
+	if !req.bodyIsJSON() && !bodylessV3(req.Method) {
+		return failure(3, &b24.Error{Code: v3Code("INVALIDJSONEXCEPTION"), Description: "Invalid JSON"})
+	}
+	return p.v3.keys.keyed(req, func() reply { return p.run(req, h) })
+}
+
+// run lets a handler answer, without any lock held, if the method has operating time left. What it panics with becomes a page of PHP's.
+func (p *Portal) run(req *call, h Handler) (rep reply) {
+	began := time.Now()
+	if p.blocked(req, began) {
+		return failure(req.Version, operationTimeLimit(req.Version))
+	}
+	p.mu.Lock()
+	copied := req.Request
+	req.Executed = true
+	p.mu.Unlock()
+	defer func() {
+		if v := recover(); v != nil {
+			p.report(fmt.Sprintf("b24test: handler of %s: panic: %v\n%s", copied.Method, v, debug.Stack()))
+			rep = htmlReply(http.StatusInternalServerError)
+		}
+	}()
+	value, err := h(copied)
+	if err = errorOf(value, err); err != nil {
+		req.pause(p.cfg.latencyOf(0))
+		return failure(req.Version, err)
+	}
+	res := resultOf(value)
+	cost := p.cfg.costOf(req.Method, res)
+	req.pause(p.cfg.latencyOf(cost)) // a caller who hangs up pays all the same
+	p.charge(req, began, cost, &res)
+	if req.InBatch {
+		req.batch.tell(res)
+	}
+	return p.success(&copied, res)
+}

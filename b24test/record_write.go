@@ -1,0 +1,73 @@
+package b24test
+
+import (
+	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
+)
+
+// parentPrefix begins the names of fields that lead to records of other types.
+const parentPrefix = "PARENT_ID_"
+
+// write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
+//
+//nolint:revive // flag-parameter: add and update differ in the fields they may write
+func (s *store) write(fields map[string]any, req Request, values *php.Array, add bool) {
+	original := php.Text(req.Params["useOriginalUfNames"]) == "Y"
+	var wanted []contact
+	for name, v := range values.All() {
+		switch field := s.fam.field(name); {
+		case s.fam.aliases != nil && name == multiField:
+			wanted = append(wanted, itemContacts(v)...)
+		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), !s.writable(field, add):
+		case s.fam.hasContacts() && isMulti(field):
+			wanted = append(wanted, classicContacts(field, v)...)
+		default:
+			value, keep := s.stores(field, v)
+			t := s.fam.traits[field]
+			lasts := !add && t.lasting && (isEmpty(value) || t.whole && value == "0")
+			if keep && !lasts {
+				fields[field] = value
+			}
+		}
+	}
+	if s.fam.hasContacts() && (add || len(wanted) > 0) {
+		s.changeContacts(fields, wanted)
+	}
+}
+
+// fillIn gives a seeded row what every row has.
+func (s *store) fillIn(fields map[string]any, ids *serial) {
+	s.fillUsual(fields)
+	if !s.fam.hasContacts() {
+		return
+	}
+	given := map[string]any{"HAS_PHONE": "N", "HAS_EMAIL": "N", "HAS_IMOL": "N"}
+	if mayHaveContacts(fields) {
+		seedContacts(fields, ids)
+		given = hasContacts(fields)
+	}
+	for name, v := range given {
+		if fields[name] == nil {
+			fields[name] = v
+		}
+	}
+}
+
+// fillUsual gives a row the values that it has where nothing else was said.
+func (s *store) fillUsual(fields map[string]any) {
+	for name, v := range s.fam.usual {
+		if _, ok := fields[name]; !ok {
+			fields[name] = v
+		}
+	}
+}
+
+// writable tells whether a write may change a field. Custom fields, and those that lead to records of other types, are not documented; so are the
+// names that a test made up for rows of its own.
+func (s *store) writable(field string, add bool) bool {
+	if t, ok := s.fam.traits[field]; ok {
+		return !t.readOnly && (add || !t.addOnly)
+	}
+	return len(s.fam.traits) == 0 || isUser(field) || strings.HasPrefix(field, parentPrefix) || s.seeded[field]
+}

@@ -1,6 +1,7 @@
 package b24_test
 
 import (
+	"math/rand/v2"
 	"os"
 	"testing"
 
@@ -49,4 +50,22 @@ func size(sample, full, long int) int {
 	default:
 		return sample
 	}
+}
+
+// waysToRead are the ways to read a list of deals.
+func waysToRead() map[string][]b24.ListOption {
+	return map[string][]b24.ListOption{
+		"keyset":  {b24.WithPaging(b24.PagingKeyset)},
+		"chained": nil,
+		"ranges":  {b24.WithConcurrency(8)},
+		"offset":  {b24.WithPaging(b24.PagingOffset)},
+	}
+}
+
+// pick returns one of the faults, or none.
+func pick(rnd *rand.Rand, faults ...b24test.Fault) b24test.Fault {
+	if rnd.IntN(10) > 0 {
+		return b24test.Pass()
+	}
+	return faults[rnd.IntN(len(faults))]
 }

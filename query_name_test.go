@@ -52,20 +52,3 @@ func TestAnswersNameTheirCommands(t *testing.T) {
 	assert.Contains(t, string(text), `"name":"me"`)
 	assert.Contains(t, fmt.Sprint(q), `"me" profile {}`)
 }
-
-// A name that holds the secret is not shown, where it is not refused.
-func TestNamesOfAStreamLeakNothing(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	answers(p, "profile", 1)
-	var seen leaks
-	for row, err := range b24.StreamBatch(t.Context(), h, slices.Values(b24.Commands{{Name: "of " + marker, Method: "profile"}, {Name: marker, Method: "no.such"}})) {
-		seen.add(t, row)
-		seen.ask(t, row.Query())
-		seen.addError(t, err)
-	}
-	seen.check(t, marker)
-	for _, r := range p.Requests() {
-		assert.NotContains(t, fmt.Sprint(r.Params), marker)
-	}
-}

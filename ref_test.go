@@ -1,6 +1,7 @@
 package b24_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -43,7 +44,7 @@ func TestReferenceIntoTheQueuedPart(t *testing.T) {
 	id, err := item.Get()
 	require.NoError(t, err)
 	assert.Equal(t, b24.ID("3"), id)
-	assert.Equal(t, "3", text((*got)[0]))
+	assert.Equal(t, "3", fmt.Sprint((*got)[0]))
 
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	h = newHook(t, p)

@@ -7,7 +7,7 @@ func tables() map[string]table {
 	const op = "ns/op"
 	return map[string]table{
 		"call": {
-			measurement{pkg: ".", bench: "^BenchmarkCall$", time: "2s"},
+			measurement{pkg: "./internal/proof", bench: "^BenchmarkCall$", time: "2s"},
 			[]row{{"baseline", "bare `net/http` and `encoding/json`: the baseline"}, {"b24", "`b24.Call`"}},
 			[]column{ratio(op), value("time", op, nanoseconds), value("allocations", "allocs/op", grouped), value("bytes", "B/op", kibibytes)},
 		},
@@ -24,7 +24,7 @@ func tables() map[string]table {
 			[]column{ratio(op), value("time", op, inNanoseconds), value("allocations", "allocs/op", grouped)},
 		},
 		"decode": {
-			measurement{pkg: ".", bench: "^BenchmarkBatchDecode$", time: "1s"},
+			measurement{pkg: "./internal/proof", bench: "^BenchmarkBatchDecode$", time: "1s"},
 			[]row{
 				{"direct json/v2", "one direct decode by json/v2: the baseline"},
 				{"b24", "`b24.Pending` of 50 commands"},
@@ -36,12 +36,12 @@ func tables() map[string]table {
 			},
 		},
 		"encode": {
-			measurement{pkg: ".", bench: "^BenchmarkBatchEncode$", time: "1s"},
+			measurement{pkg: "./internal/proof", bench: "^BenchmarkBatchEncode$", time: "1s"},
 			[]row{{"net/url", "50 query strings by `net/url`: the baseline"}, {"b24", "checked, encoded, sent and answered by `b24.Hook.CallBatch`"}},
 			[]column{ratio(op), value("time", op, nanoseconds), value("allocations", "allocs/op", grouped)},
 		},
 		"commands": {
-			measurement{pkg: ".", bench: "^BenchmarkStreamBatch$", time: "1x"},
+			measurement{pkg: "./internal/proof", bench: "^BenchmarkStreamBatch$", time: "1x"},
 			[]row{{"baseline", "`net/url` and `encoding/json`, 50 at a time: the baseline"}, {"b24", "`b24.StreamBatch`"}},
 			[]column{ratio("ns/command"), value("time for a command", "ns/command", inNanoseconds), value("heap", "MiB-heap", mebibytes)},
 		},
@@ -73,7 +73,7 @@ func maskingTable(rows ...string) table {
 
 func rowsTable() table {
 	return table{
-		measurement{pkg: ".", bench: "^BenchmarkListRows$", time: "1x", cpus: "1"},
+		measurement{pkg: "./internal/proof", bench: "^BenchmarkListRows$", time: "1x", cpus: "1"},
 		[]row{
 			{"net/http, json/v2", "bare `net/http`, each batch decoded by json/v2: the baseline"},
 			{"keyset", "by id, page by page"},
@@ -91,7 +91,7 @@ func rowsTable() table {
 func listsTable(rows int) table {
 	of := func(way string) string { return strconv.Itoa(rows) + "/" + way }
 	return table{
-		measurement{pkg: ".", test: "^TestListCosts$", env: "B24_ROWS=100000,1000000"},
+		measurement{pkg: "./internal/proof", test: "^TestListCosts$", env: "B24_ROWS=100000,1000000"},
 		[]row{
 			{of("offset, page by page"), "offset, page by page (b24jssdk, b24gosdk): the baseline"},
 			{of("by id, page by page"), "by id, page by page"},
@@ -109,7 +109,7 @@ func listsTable(rows int) table {
 
 func boundTable(rows ...string) table {
 	return table{
-		measurement{pkg: ".", test: "^TestAMillionRows$"},
+		measurement{pkg: "./internal/proof", test: "^TestAMillionRows$", env: "B24_PROOF=full"},
 		pairs(rows),
 		[]column{
 			ratioTo("ratio to the bound", "portal-s", "bound-s"), value("requests", "requests", grouped),

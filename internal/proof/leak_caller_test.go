@@ -1,4 +1,4 @@
-package b24_test
+package proof_test
 
 import (
 	"context"
@@ -454,5 +454,22 @@ func TestValuesThatCannotBeReadLeakNoAddress(t *testing.T) {
 		assertNoPiece(t, json.Unmarshal(text, &number), foreign, "value")
 		var members b24.Map[b24.Int]
 		assertNoPiece(t, json.Unmarshal([]byte(`{`+string(text)+`:"no number"}`), &members), foreign, "name")
+	}
+}
+
+// A name that holds the secret is not shown, where it is not refused.
+func TestNamesOfAStreamLeakNothing(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "profile", 1)
+	var seen leaks
+	for row, err := range b24.StreamBatch(t.Context(), h, slices.Values(b24.Commands{{Name: "of " + marker, Method: "profile"}, {Name: marker, Method: "no.such"}})) {
+		seen.add(t, row)
+		seen.ask(t, row.Query())
+		seen.addError(t, err)
+	}
+	seen.check(t, marker)
+	for _, r := range p.Requests() {
+		assert.NotContains(t, fmt.Sprint(r.Params), marker)
 	}
 }

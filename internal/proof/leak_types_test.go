@@ -1,6 +1,6 @@
 //go:build !race
 
-package b24_test
+package proof_test
 
 import (
 	"fmt"
@@ -158,7 +158,7 @@ func TestNothingOfThePackageLeaks(t *testing.T) {
 // declared returns the exported types of the package, and all types that are errors.
 func declared(t *testing.T) (exported, failing []string) {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("../../*.go")
 	require.NoError(t, err)
 	for _, name := range files {
 		if strings.HasSuffix(name, "_test.go") {

@@ -1,4 +1,4 @@
-package b24_test
+package proof_test
 
 import (
 	"slices"

@@ -1,4 +1,4 @@
-package b24_test
+package docs_test
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
 //go:build !race
 
-package b24_test
+package proof_test
 
 import (
 	"context"

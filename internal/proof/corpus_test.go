@@ -1,4 +1,4 @@
-package b24_test
+package proof_test
 
 import (
 	"bufio"
@@ -32,7 +32,7 @@ type record struct {
 
 func records(t *testing.T) []record {
 	t.Helper()
-	file, err := os.Open("testdata/responses.jsonl")
+	file, err := os.Open("../../testdata/responses.jsonl")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, file.Close()) })
 	var all []record

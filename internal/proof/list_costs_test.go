@@ -1,6 +1,6 @@
 //go:build !race && !386
 
-package b24_test
+package proof_test
 
 import (
 	"context"

@@ -44,11 +44,9 @@ func (c *client) said(text string) string {
 
 // unreadable is an answer that is none of the REST API.
 func (c *client) unreadable(q *query, a transport.Answer, why error) error {
-	reason := ErrBadResponse
-	if !errors.Is(why, envelope.ErrNotEnvelope) {
-		reason = fmt.Errorf("%w: %w", ErrBadResponse, why)
-	} else if text, ok := strings.CutPrefix(why.Error(), envelope.ErrNotEnvelope.Error()); ok {
-		reason = fmt.Errorf("%w%s", ErrBadResponse, text)
+	reason := fmt.Errorf("%w: %w", ErrBadResponse, why)
+	if e, ok := errors.AsType[*envelope.Error](why); ok {
+		reason = fmt.Errorf("%w: %s", ErrBadResponse, e.Err.Error())
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: stepAnswer, Err: reason,

@@ -258,7 +258,7 @@ func (b *batchRun) rows(r *answer, jobs []*job) (limited error) {
 		switch {
 		case row.Failure != nil:
 			err := b.failure(r, j, row)
-			tooFast = tooFast || errors.Is(err, ErrQueryLimitExceeded)
+			tooFast = tooFast || limitOf(err) == rateLimit
 			if row.Result == nil && b.limited(j, err) {
 				j.limited, limited = err, err
 			} else {
@@ -321,10 +321,10 @@ func (b *batchRun) rowQuery(r *answer, j *job) *query {
 // limited reports whether the portal refused a command for its limits and it may
 // be sent again.
 func (b *batchRun) limited(j *job, err error) bool {
-	switch {
-	case errors.Is(err, ErrOperationTimeLimit):
+	switch limitOf(err) {
+	case timeLimit:
 		b.c.limits.guard.Blocked(j.method, time.Time{})
-	case errors.Is(err, ErrQueryLimitExceeded):
+	case rateLimit:
 	default:
 		return false
 	}

@@ -83,7 +83,7 @@ func (e *Error) Error() string {
 		b.WriteString("; " + strings.TrimPrefix(f.Field+": "+f.Message, ": "))
 	}
 	fmt.Fprintf(&b, " (status %d, request %s)", e.Status, e.RequestID)
-	if hint := e.Code.hint(); hint != "" && !e.maybe {
+	if hint := e.Code.known().hint; hint != "" && !e.maybe {
 		b.WriteString("; " + hint)
 	} else if e.outcome() == OutcomeUnknown {
 		b.WriteString("; " + mayHave)
@@ -313,32 +313,14 @@ func OutcomeOf(err error) Outcome {
 // duplicate.
 func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 
-// outcome: a refusal is believed by its code first. A failure in the portal
-// (5xx) and an answer that could not be encoded come after the call ran.
+// outcome believes a refusal by its code first, then by its status.
 func (e *Error) outcome() Outcome {
-	switch {
-	case e.maybe, e.Code.Is(ErrWrongEncoding), e.Code.Is(ErrInternalServerError), e.Code.Is(ErrUnexpectedAnswer), e.Code.same(ErrCore):
-		// With any status: of a command in a batch, and of an exception in a handler that ran after a row was stored.
+	switch ran := e.Code.known().ran; {
+	case e.maybe, ran == mayHaveRun:
 		return OutcomeUnknown
-	case e.Status < http.StatusInternalServerError, e.refusedByCode():
+	case ran == didNotRun, e.Status < http.StatusInternalServerError:
 		return OutcomeRefused
 	default:
 		return OutcomeUnknown
 	}
-}
-
-// refusedByCode knows the codes of checks that come before a method runs; the
-// documentation gives some of them with a 5xx status (protocol.md 8, 14.2).
-func (e *Error) refusedByCode() bool {
-	for _, code := range []Code{
-		ErrQueryLimitExceeded, ErrOperationTimeLimit, ErrOverloadLimit,
-		ErrNoAuthFound, ErrInvalidCredentials, ErrExpiredToken, ErrInvalidToken,
-		ErrInsufficientScope, ErrUserAccess, ErrAccessDenied, ErrMethodNotFound,
-		ErrPortalDeleted,
-	} {
-		if e.Code.Is(code) {
-			return true
-		}
-	}
-	return false
 }

@@ -139,7 +139,7 @@ func (s *listSource) Ref(call int, path ...any) []byte {
 // 60 s (protocol.md 7.2).
 func (s *listSource) Shorter(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
-		pastTheEnd := s.api == apiV3 && e.Code.hasSuffix("_INVALIDSELECTEXCEPTION") // a reference into an empty page
+		pastTheEnd := s.api == apiV3 && e.Code.Is(errInvalidSelect) // a reference into an empty page
 		return pastTheEnd || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
 	}
 	lost, ok := errors.AsType[*TransportError](err)

@@ -83,7 +83,7 @@ const (
 	verdictUnknown                // the portal may have run it
 )
 
-// verdictOf is the table of protocol.md 8: the code decides, then the status,
+// verdictOf says what docs/protocol.md 8 does: the code decides, then the status,
 // then how far the request came.
 func verdictOf(err error) verdict {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -96,22 +96,17 @@ func verdictOf(err error) verdict {
 }
 
 func (e *Error) verdict() verdict {
-	switch {
-	case e.Code.Is(ErrQueryLimitExceeded), e.Code.Is(ErrOperationTimeLimit):
+	switch e.Code.known().action(e.Status) {
+	case doWait:
 		return verdictRefused
-	case e.Code.Is(ErrConnection) && e.Status == http.StatusUnauthorized: // elsewhere it is a code of the method
-		return verdictRefused
-	case e.Status >= http.StatusInternalServerError && e.Code.brokeDown(), e.Status == http.StatusRequestTimeout:
+	case doRepeat:
 		return verdictUnknown
 	default:
+		if e.Status == http.StatusRequestTimeout {
+			return verdictUnknown
+		}
 		return verdictFinal
 	}
-}
-
-// brokeDown knows the codes a portal has for its own failures, none among them.
-func (c Code) brokeDown() bool {
-	return c == "" || c == "0" || c.same(ErrInternalServerError) || c.same(ErrUnexpectedAnswer) || c.same(ErrCore) ||
-		c.hasSuffix("_INTERNAL_INTERNALEXCEPTION") || c.hasSuffix("_INTERNAL_ORMSAVEEXCEPTION")
 }
 
 func (e *TransportError) verdict() verdict {
@@ -242,7 +237,7 @@ func backoff(n int, p RetryPolicy) time.Duration {
 // with jitter on top, for all its callers were refused at the same time.
 func refusalDelay(err error, n int, p RetryPolicy) time.Duration {
 	least := time.Second
-	if errors.Is(err, ErrOperationTimeLimit) {
+	if limitOf(err) == timeLimit {
 		least = 10 * time.Second
 	}
 	for range min(n-1, 10) {

@@ -3,7 +3,6 @@ package b24
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -99,7 +98,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		return
 	}
 	if err := b.c.fill(b.api, j, b.all); err != nil {
-		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", j.notRun(), err))
+		j.answer = b.c.failed(j, detailed(j.notRun(), ": "+err.Error(), err))
 	}
 }
 

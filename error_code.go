@@ -108,7 +108,11 @@ const (
 )
 
 // Error returns the code as the text of an error.
-func (c Code) Error() string { return "b24: portal error " + string(c) }
+func (c Code) Error() string { return ours + c.says() }
+
+func (c Code) says() string { return "portal error " + string(c) }
+
+func (c Code) speak() (about, says string) { return "", c.says() }
 
 // Is reports whether target is the same code in any spelling of its family.
 func (c Code) Is(target error) bool {

@@ -113,9 +113,9 @@ func (e *TransportError) verdict() verdict {
 	switch {
 	case errors.Is(e.Err, ErrResponseTooLarge), e.step == stepAnswer && e.answered():
 		return verdictFinal
-	case e.outcome == OutcomeNotSent:
+	case e.known == OutcomeNotSent:
 		return verdictNotSent
-	case e.outcome == OutcomeRefused:
+	case e.known == OutcomeRefused:
 		return verdictFinal
 	default:
 		return verdictUnknown
@@ -206,24 +206,6 @@ func (q *query) final(err error) error {
 	return unsure(err)
 }
 
-// unsure returns err without its word on whether the call was executed.
-func unsure(err error) error {
-	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
-	case *Error:
-		own := *e // others have seen it: a log, a trace
-		own.maybe = true
-		return &own
-	case *TransportError:
-		own := *e
-		own.outcome = OutcomeUnknown
-		return &own
-	case *stoppedError:
-		return &stoppedError{last: unsure(e.last), reason: e.reason}
-	default:
-		return err
-	}
-}
-
 // backoff is full jitter: a random part of a bound that doubles.
 func backoff(n int, p RetryPolicy) time.Duration {
 	bound := p.MaxDelay
@@ -306,25 +288,3 @@ func (c *client) sleep(ctx context.Context, d time.Duration) error {
 		return ErrClosed
 	}
 }
-
-// waitError says that a wait was not begun.
-type waitError struct{ wait time.Duration }
-
-func (e *waitError) Error() string {
-	return "the deadline comes before a repeat, which is due in " + e.wait.Round(time.Millisecond).String()
-}
-
-// Is reports whether target is context.DeadlineExceeded, which is what the wait
-// would have ended with.
-func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// stoppedError is the failure of the last attempt with the reason there was no
-// further one.
-type stoppedError struct{ last, reason error }
-
-func (e *stoppedError) Error() string {
-	return e.last.Error() + "; not repeated: " + e.reason.Error()
-}
-
-// Unwrap returns both, the failure of the attempt first.
-func (e *stoppedError) Unwrap() []error { return []error{e.last, e.reason} }

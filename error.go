@@ -242,13 +242,13 @@ func (e *ParamsError) speak() (about, says string) {
 	if e.Method != "" {
 		about = e.Method + ": "
 	}
-	says = "invalid parameters"
+	said := []string{"invalid parameters"}
 	for _, part := range []string{e.Param, e.Problem} {
 		if part != "" {
-			says += ": " + part
+			said = append(said, part)
 		}
 	}
-	return about, oneLine(says + "; nothing was sent")
+	return about, oneLine(strings.Join(said, ": ") + "; nothing was sent")
 }
 
 // outcome does not ask Err: that may be of another call, which the encoding of a parameter made.

@@ -51,7 +51,7 @@ func (a *answer) fetchNext(ctx context.Context) (*AjaxResult, error) {
 	if hasRef(a.query.body) {
 		return nil, strayRef(a.query.method)
 	}
-	if a.query.api == apiV3 { // which has no start to ask with
+	if !a.query.dialect.turns() {
 		return nil, &methodError{method: a.query.method, err: ErrNoMorePages}
 	}
 	q, err := a.client.next(a.query, a.env.Next.N)
@@ -124,14 +124,4 @@ func listed(names []string, secrets *redact.Secrets) string {
 		shown = append(shown, "...")
 	}
 	return strings.Join(shown, ", ")
-}
-
-// content is what references of REST 3.0 lead into: item or items of a result.
-func (a *answer) content() []string {
-	for _, name := range []string{"item", "items"} {
-		if raw, err := a.part([]string{name}); err == nil && len(raw) > 0 {
-			return []string{name}
-		}
-	}
-	return nil
 }

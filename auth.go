@@ -15,9 +15,9 @@ type Auth interface {
 	RefreshAuth(ctx context.Context) (AuthData, error)
 	// Uniq returns prefix_memberID, a key that tells portals apart.
 	Uniq(prefix string) string
-	// IsAdmin reports whether the authorisation is an administrator's; it is
-	// true for a webhook.
-	IsAdmin() bool
+	// IsAdmin reports whether the authorisation is an administrator's. For a webhook it
+	// is true, without a request.
+	IsAdmin(ctx context.Context) (bool, error)
 }
 
 // AuthData is what calls are authorised with.
@@ -51,4 +51,4 @@ func (a *hookAuth) RefreshAuth(context.Context) (AuthData, error) {
 
 func (a *hookAuth) Uniq(prefix string) string { return prefix + "_" + a.w.host() }
 
-func (a *hookAuth) IsAdmin() bool { return true }
+func (a *hookAuth) IsAdmin(context.Context) (bool, error) { return true, nil }

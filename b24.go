@@ -120,6 +120,10 @@ func StartForPage(n int) int {
 
 // Client is what every authorisation and API version offers. Accept it in your
 // own code. It is safe for concurrent use.
+//
+// No method is ever added to it: what is new are functions over it, like [List] and
+// [StreamBatch], so that a type of yours that has these methods stays a Client. One that
+// wraps another Client should have a method Unwrap() Client.
 type Client interface {
 	// CallMethod calls one method. See Hook.CallMethod.
 	CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error)

@@ -3,6 +3,7 @@ package b24
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -12,14 +13,19 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// batchRun brings the jobs of one batch to their end, in as many requests as it
-// takes: one, unless a command must go alone or the portal's limits cut it short.
-type batchRun struct {
+// batch is the jobs of one, all chunks of it.
+type batch struct {
 	c        *client
-	api      api
+	dialect  dialect
 	o        callOptions
 	all      []*job        // what references count in
 	requests *atomic.Int64 // of all chunks
+}
+
+// batchRun brings some jobs of a batch to their end, in as many requests as it
+// takes: one, unless a command must go alone or the portal's limits cut it short.
+type batchRun struct {
+	batch
 
 	broke    bool          // a job that is no longer looked at has failed
 	refusals int           // in a row, by answers in which no command got through
@@ -30,12 +36,12 @@ type batchRun struct {
 	whole    error         // of the last request, where it failed as a whole
 }
 
-func (c *client) newBatchRun(a api, all []*job, o callOptions) *batchRun {
-	return &batchRun{c: c, api: a, o: o, all: all, requests: new(atomic.Int64)}
+func (c *client) newBatch(d dialect, all []*job, o callOptions) *batch {
+	return &batch{c: c, dialect: d, o: o, all: all, requests: new(atomic.Int64)}
 }
 
 // stops reports whether a failure ends all that comes after it.
-func (b *batchRun) stops() bool { return !b.o.goOn }
+func (b *batch) stops() bool { return !b.o.goOn }
 
 // halts reports whether the portal has to stop at the first failure: where commands
 // refer to others, the one that failed must not be followed by what refers to it
@@ -57,8 +63,6 @@ func (b *batchRun) run(ctx context.Context, jobs []*job) {
 			return
 		case b.alone(next[0]):
 			b.single(ctx, next[0])
-		case b.api == apiV3:
-			b.requestV3(ctx, next)
 		default:
 			b.request(ctx, next)
 		}
@@ -97,7 +101,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
 		return
 	}
-	if err := b.c.fill(b.api, j, b.all); err != nil {
+	if err := b.c.fill(b.dialect, j, b.all); err != nil {
 		j.answer = b.c.failed(j, detailed(j.notRun(), ": "+err.Error(), err))
 	}
 }
@@ -144,7 +148,7 @@ func (c *client) failed(j *job, err error) *answer {
 	if err == ErrNotExecuted { //nolint:errorlint // the bare one
 		err = &methodError{method: j.method, err: j.notRun()}
 	}
-	q := &query{method: j.method, body: j.params}
+	q := &query{method: j.method, name: j.name, body: j.params}
 	return q.answered(answer{client: c, err: j.told(err)})
 }
 
@@ -154,6 +158,7 @@ func (b *batchRun) single(ctx context.Context, j *job) {
 		b.c.logAlone(ctx, j)
 	}
 	q := b.query(j.method, j.params, j.reads)
+	q.name = j.name
 	if err := b.c.identify(q, &b.o); err != nil {
 		j.answer = b.c.failed(j, err)
 		return
@@ -178,7 +183,7 @@ func (b *batchRun) do(ctx context.Context, q *query) (*answer, error) {
 // own.
 func (b *batchRun) query(method string, body []byte, reads bool) *query {
 	q := &query{
-		api: b.api, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
+		dialect: b.dialect, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
 		repeatable: reads || b.o.idempotent, once: b.o.once,
 	}
 	n := b.requests.Add(1)
@@ -196,12 +201,11 @@ func (b *batchRun) query(method string, body []byte, reads bool) *query {
 
 // request sends jobs as one batch.
 func (b *batchRun) request(ctx context.Context, jobs []*job) {
-	q := b.query("batch", b.body(jobs), allRead(jobs))
-	q.jobs = jobs
-	q.keys = append(q.keys, q.method)
+	q := b.query("batch", nil, allRead(jobs))
+	q.commands = uint8(len(jobs)) //nolint:gosec // 50 at most
+	b.dialect.batch(q, b, jobs)
 	for _, j := range jobs {
-		q.expected += j.bytes
-		q.keys = append(q.keys, j.method)
+		q.expected = int32(min(int(q.expected)+j.bytes, math.MaxInt32)) //nolint:gosec // it is not more
 	}
 	r, err := b.do(ctx, q)
 	if err != nil {
@@ -209,17 +213,27 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 		return
 	}
 	b.took(r)
-	if r.env.Rows == nil {
-		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, errors.New("a batch's result is no object")))
+	rows, err := b.dialect.rows(r, jobs)
+	if err != nil {
+		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
 		return
 	}
-	limited := b.rows(r, jobs)
+	limited := b.rows(r, jobs, rows)
 	if slices.ContainsFunc(jobs, (*job).succeeded) {
 		b.refusals = 0
 	}
 	if limited != nil {
 		b.wait(ctx, q, limited)
 	}
+}
+
+func allRead(jobs []*job) bool {
+	for _, j := range jobs {
+		if !j.reads {
+			return false
+		}
+	}
+	return true
 }
 
 // took notes how long a request took at the portal.
@@ -243,8 +257,8 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // rows gives each job its answer. Those the portal refused for its limits are left
 // without, and limited is the refusal; so are those that did not run because of it, or
 // because of a failure that is to stop only what refers to it.
-func (b *batchRun) rows(r *answer, jobs []*job) (limited error) {
-	last, tooFast := b.haltedAt(jobs, r.env.Rows), false
+func (b *batchRun) rows(r *answer, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
+	last, tooFast := b.haltedAt(jobs, rows), false
 	defer func() {
 		if tooFast {
 			b.c.limits.refused(0) // once, however many commands were
@@ -252,7 +266,7 @@ func (b *batchRun) rows(r *answer, jobs []*job) (limited error) {
 	}()
 	for i, j := range jobs {
 		j.maybe = j.maybe || r.query.maybe
-		row := r.env.Rows[j.key(i)]
+		row := rows[j.key(i)]
 		b.c.observe(j.method, row.Time)
 		switch {
 		case row.Failure != nil:
@@ -265,7 +279,7 @@ func (b *batchRun) rows(r *answer, jobs []*job) (limited error) {
 			}
 		case row.Result != nil:
 			j.answer = b.answer(r, j, row, nil)
-			if !j.proves {
+			if !j.proves && !b.dialect.proves() {
 				j.answer.err = j.checkRefs(b.all)
 			}
 		case i > last && (limited != nil || b.o.goOn):
@@ -310,7 +324,7 @@ func (b *batchRun) answer(r *answer, j *job, row envelope.Envelope, err error) *
 
 func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	q := &query{
-		api: b.api, method: j.method, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
+		dialect: b.dialect, method: j.method, name: j.name, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
 	}
 	q.attempts = r.query.attempts
@@ -356,8 +370,8 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 
 // callBatch is CallBatch: all commands in one request, but for those that the
 // portal's limits put off.
-func (c *client) callBatch(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(a, calls, opts, func(all []*job, o callOptions) (chunk, error) {
+func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
+	return c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) {
 		if len(all) > maxCommands {
 			return chunk{}, ErrBatchTooLong
 		}
@@ -367,13 +381,13 @@ func (c *client) callBatch(ctx context.Context, a api, calls Calls, opts []CallO
 			}
 		}
 		o.singly = false
-		return c.newBatchRun(a, all, o).chunk(ctx, all), nil
+		return c.newBatch(d, all, o).chunk(ctx, all), nil
 	})
 }
 
 // callBatchByChunk is CallBatchByChunk.
-func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts []CallOption) (*BatchResult, error) {
-	r, err := c.batch(a, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, a, all, o) })
+func (c *client) callBatchByChunk(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
+	r, err := c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, d, all, o) })
 	if errors.Is(err, ErrEmptyBatch) {
 		return &BatchResult{}, nil // any number of commands may be none
 	}
@@ -382,13 +396,13 @@ func (c *client) callBatchByChunk(ctx context.Context, a api, calls Calls, opts 
 
 // batch prepares the commands, lets send bring them to their end, and collects
 // their answers.
-func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
+func (c *client) batch(d dialect, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
 	o := newCallOptions(opts)
 	b, _ := calls.(*Batch)
 	if b != nil {
 		b.secrets = c.secrets
 	}
-	all, err := c.batchJobs(a, calls, o)
+	all, err := c.batchJobs(d, calls, o)
 	if err != nil {
 		return nil, err
 	}
@@ -412,7 +426,7 @@ func (c *client) batch(a api, calls Calls, opts []CallOption, send func([]*job, 
 	return result, result.Err()
 }
 
-func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
+func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error) {
 	o.masks.learn(c.secrets)
 	if c.closed.Load() {
 		return nil, c.closedError("batch")
@@ -425,7 +439,7 @@ func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
 	case o.hasStart:
 		return nil, &ParamsError{Method: "batch", Param: "start", Problem: "a batch has none, the parameters of its commands may"}
 	}
-	if err := c.checkRequestID("batch", o.requestID); err != nil {
+	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err
 	}
 	list, err := calls.commands()
@@ -436,5 +450,5 @@ func (c *client) batchJobs(a api, calls Calls, o callOptions) ([]*job, error) {
 	if b, ok := calls.(*Batch); ok {
 		batch = b.id
 	}
-	return c.jobs(a, list, batch, o)
+	return c.jobs(d, list, batch, o)
 }

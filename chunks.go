@@ -95,7 +95,7 @@ type sentJobs struct {
 }
 
 // chunked sends all jobs of a batch by chunks.
-func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) (chunk, error) {
+func (c *client) chunked(ctx context.Context, d dialect, all []*job, o callOptions) (chunk, error) {
 	most := maxCommands
 	if o.singly {
 		most = len(all)
@@ -108,7 +108,7 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 	defer cancel()
 	var last chunk
 	size, from, done, halted := chunkSize(maxCommands), 0, 0, false
-	run := c.newBatchRun(a, all, o)
+	b := c.newBatch(d, all, o)
 	concurrently(o.workers(), cancel,
 		func() func() sentJobs {
 			if halted || from == len(all) {
@@ -117,14 +117,14 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 			end, _ := cut(free, from, size, most)
 			jobs := all[from:end]
 			from = end
-			return func() sentJobs { return sentJobs{run.chunk(ctx, jobs), jobs} }
+			return func() sentJobs { return sentJobs{b.chunk(ctx, jobs), jobs} }
 		},
 		func(sent sentJobs) bool {
 			size = size.after(len(sent.jobs), sent.chunk)
 			last = sent.chunk
 			done += len(sent.jobs)
 			o.report(Progress{Done: done, Total: len(all)})
-			halted = halted || run.stops() && slices.ContainsFunc(sent.jobs, (*job).failed)
+			halted = halted || b.stops() && slices.ContainsFunc(sent.jobs, (*job).failed)
 			return true
 		})
 	for _, j := range all[from:] {
@@ -134,8 +134,8 @@ func (c *client) chunked(ctx context.Context, a api, all []*job, o callOptions) 
 }
 
 // chunk sends jobs in a run of their own.
-func (b *batchRun) chunk(ctx context.Context, jobs []*job) chunk {
-	own := *b
-	own.run(ctx, jobs)
-	return chunk{own.time, own.longest, own.whole}
+func (b *batch) chunk(ctx context.Context, jobs []*job) chunk {
+	run := batchRun{batch: *b}
+	run.run(ctx, jobs)
+	return chunk{run.time, run.longest, run.whole}
 }

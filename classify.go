@@ -103,7 +103,7 @@ func (c *client) derivedID(q *query) string {
 	if q.callerID == "" {
 		return c.ids.Next()
 	}
-	return q.callerID + "-" + strconv.Itoa(q.page+1)
+	return q.callerID + "-" + strconv.Itoa(int(q.page)+1)
 }
 
 // statusOf returns the HTTP status an attempt ended with; 0: no answer.

@@ -15,7 +15,6 @@ import (
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/reqid"
-	"github.com/b24go/b24/internal/scan"
 	"github.com/b24go/b24/internal/transport"
 )
 
@@ -25,11 +24,11 @@ const Version = "0.1.0"
 // client carries calls of one portal. Everything a call needs is here, once for
 // every API version.
 type client struct {
-	webhook    webhook
 	http       *http.Client
 	sender     *transport.Sender
 	ownsHTTP   bool
 	target     atomic.Pointer[target]
+	renew      renewer // nil: the key is what it is
 	fixed      headers
 	retry      RetryPolicy
 	trace      tracer
@@ -41,23 +40,30 @@ type client struct {
 	stats      counter
 	clientSide clientSide
 	closed     atomic.Bool
-	done       chan struct{} // closed by close: every wait ends
+	done       <-chan struct{} // closed by close: every wait ends
+	end        context.CancelFunc
+	atEnd      func(f func()) (stop func() bool) // has f run at close
 }
 
-func newClient(w webhook, cfg config, secrets *redact.Secrets) *client {
+// newClient makes a client of the portal at a target, for what acts under a credential.
+//
+//nolint:contextcheck,nolintlint // a client outlives the call that it is made in; nolintlint does not see that this is heeded
+func newClient(at *target, credential string, cfg config, secrets *redact.Secrets) *client {
+	life, end := context.WithCancel(context.Background())
 	c := &client{
-		webhook:  w,
 		ownsHTTP: cfg.httpClient == nil,
 		fixed:    newHeaders(cfg.userAgent),
 		secrets:  secrets,
 		retry:    cfg.retry.or(defaultRetry()),
-		trace:    tracer{cfg.trace},
-		done:     make(chan struct{}),
+		trace:    newTracer(cfg.trace),
+		done:     life.Done(),
+		end:      end,
+		atEnd:    func(f func()) func() bool { return context.AfterFunc(life, f) },
 	}
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
-	c.target.Store(newTarget(w, w.origin, false))
-	c.limits = newLimits(w, cfg, c.done)
+	c.target.Store(at)
+	c.limits = newLimits(at.host(), credential, cfg)
 	c.log.set(cfg.logger)
 	return c
 }
@@ -90,16 +96,18 @@ type query struct {
 	body      []byte
 	requestID string
 	key       string // Idempotency-Key; empty: none
-	page      int    // pages read before this one
-	expected  int    // bytes of the answer, about; 0: unknown
+	name      string // of the command of a batch; empty: none
 	callerID  string
+	page      int32 // pages read before this one
+	expected  int32 // bytes of the answer, about; 0: unknown
 
-	api        api
-	repeatable bool // a repeat is harmless: the method reads, or the caller vouches
-	once       bool // the caller wants no repeat
-	hides      bool // an error does not tell what ran before it
-	replayed   bool // the portal repeated an answer
-	maybe      bool // an attempt may have been executed
+	dialect    dialect
+	repeatable bool  // a repeat is harmless: the method reads, or the caller vouches
+	once       bool  // the caller wants no repeat
+	hides      bool  // an error does not tell what ran before it
+	replayed   bool  // the portal repeated an answer
+	maybe      bool  // an attempt may have been executed
+	commands   uint8 // of a batch
 
 	jobs []*job   // what a batch of the classic API consists of
 	keys []string // methods whose operating time counts; see operating
@@ -113,18 +121,18 @@ type query struct {
 // or all that a batch consists of.
 func (q *query) operating() []string {
 	if q.keys == nil {
-		q.one[0] = q.api.budget(q.method)
+		q.one[0] = q.dialect.budget(q.method)
 		q.keys = q.one[:]
 	}
 	return q.keys
 }
 
 // call is the pipeline of one request, design.md section 4: each step a line.
-func (c *client) call(ctx context.Context, a api, method string, v any, opts []CallOption) (*AjaxResult, error) {
+func (c *client) call(ctx context.Context, d dialect, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, c.closedError(method)
 	}
-	q, err := c.prepare(a, method, v, newCallOptions(opts))
+	q, err := c.prepare(d, method, v, newCallOptions(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -141,11 +149,11 @@ func (c *client) do(ctx context.Context, q *query) (*answer, error) {
 		return nil, c.lost(q, &transport.Error{NotSent: true, Err: err})
 	}
 	c.logParams(ctx, q)
-	c.trace.callStart(ctx, q)
+	ctx = c.trace.callStart(ctx, c.traced(q))
 	started := time.Now()
 	r, err := c.attempts(ctx, q)
 	c.stats.count(q, err, time.Since(started))
-	c.trace.callDone(ctx, q, err)
+	c.traceDone(ctx, q, r, err)
 	return r, err
 }
 
@@ -160,7 +168,7 @@ func (c *client) attempts(ctx context.Context, q *query) (*answer, error) {
 		if err == nil {
 			return r, nil
 		}
-		if last = err; c.follow(ctx, q, err) {
+		if last = err; c.follow(ctx, q, err) || c.renewed(ctx, q, err) {
 			continue
 		}
 		wait, again := q.next(c.retry, err)
@@ -200,20 +208,20 @@ func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 			c.limits.guard.Done(q.operating()...)
 		}
 	}()
-	c.trace.attemptStart(ctx, q)
+	ctx = c.trace.attemptStart(ctx, c.traced(q))
 	q.began = time.Now()
 	r, err := c.exchange(ctx, q)
 	settled = true
 	c.settle(q, r, err)
 	c.settleAt(ctx, q, err)
 	c.logAnswer(ctx, q, r, err, time.Since(q.began))
-	c.trace.attemptDone(ctx, q, r, err)
+	c.traceAttempt(ctx, q, r, err)
 	return r, err
 }
 
 // exchange sends the request and takes its answer apart.
 func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
-	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: q.expected})
+	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: int(q.expected)})
 	if c.closed.Load() {
 		// The Transport keeps the connection of a call that was under way at Close.
 		c.closeIdle()
@@ -229,16 +237,16 @@ func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
 }
 
 // prepare checks what the caller gave and encodes it.
-func (c *client) prepare(a api, method string, v any, o callOptions) (*query, error) {
+func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query, error) {
 	if err := c.checkMethod(method); err != nil {
 		return nil, err
 	}
-	if err := c.checkRequestID(method, o.requestID); err != nil {
+	if err := c.checkRequestID(method, &o); err != nil {
 		return nil, err
 	}
 	q := &query{
-		api: a, method: method, requestID: o.requestID, callerID: o.requestID,
-		repeatable: o.idempotent || a.reads(method), once: o.once,
+		dialect: d, method: method, requestID: o.requestID, callerID: o.requestID,
+		repeatable: o.idempotent || d.reads(method), once: o.once,
 	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
@@ -246,14 +254,9 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	if err := c.identify(q, &o); err != nil {
 		return nil, err
 	}
-	body, err := a.encode(method, v)
-	if err == nil && o.hasStart && a == apiV3 {
-		return nil, &ParamsError{Method: method, Param: "start", Problem: "REST 3.0 has none, it has pagination"}
-	}
+	body, err := d.encode(method, v)
 	if err == nil && o.hasStart {
-		if err = params.CheckStart(method, o.start); err == nil {
-			body, err = params.AddStart(body, o.start)
-		}
+		body, err = d.startAt(method, body, o.start)
 	}
 	if err != nil {
 		return nil, c.badParams(method, err)
@@ -261,7 +264,7 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	if err := c.unheeded(a, method, body); err != nil {
+	if err := c.unheeded(d, method, body); err != nil {
 		return nil, err
 	}
 	q.body = body
@@ -270,8 +273,8 @@ func (c *client) prepare(a api, method string, v any, o callOptions) (*query, er
 
 // unheeded refuses conditions of a list that the portal would not heed, without an error: it would
 // answer with rows that were not asked for.
-func (c *client) unheeded(a api, method string, body []byte) error {
-	if problem := scan.Check(method, a == apiV3, body); problem != nil {
+func (c *client) unheeded(d dialect, method string, body []byte) error {
+	if problem := d.unheeded(method, body); problem != nil {
 		return c.paramsError(method, problem.Param, problem.Text, nil)
 	}
 	return nil
@@ -319,10 +322,11 @@ func (c *client) closedError(method string) error {
 // an argument, so theirs has none (protocol.md 2.3).
 func (c *client) url(q *query) string {
 	at := c.at(q)
+	before, behind := at.base()
 	if params.Positional(q.method) {
-		return at.base(q.api) + q.method + at.end()
+		return before + q.dialect.path() + behind + q.method + at.end()
 	}
-	return at.base(q.api) + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
+	return before + q.dialect.path() + behind + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
 // header returns the headers of protocol.md 1.4.
@@ -332,6 +336,9 @@ func (c *client) header(q *query) http.Header {
 		"Accept":       c.fixed.json,
 		"User-Agent":   c.fixed.userAgent,
 		"X-Request-Id": {q.requestID},
+	}
+	if bearer := c.at(q).bearer; bearer != nil {
+		h["Authorization"] = []string{bearer()}
 	}
 	if inBrowser {
 		h = allowedHere(h)
@@ -351,22 +358,21 @@ func (c *client) next(q *query, start int) (*query, error) {
 		return nil, c.badParams(q.method, err)
 	}
 	following := &query{
-		api: q.api, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
+		dialect: q.dialect, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
 		repeatable: q.repeatable, once: q.once,
 	}
 	following.requestID = c.derivedID(following)
 	return following, nil
 }
 
-// close ends the client; true the first time.
-func (c *client) close() bool {
+// close ends the client.
+func (c *client) close() {
 	if c.closed.Swap(true) {
-		return false
+		return
 	}
-	close(c.done)
+	c.end()
 	c.limits.release()
 	c.closeIdle()
-	return true
 }
 
 func (c *client) closeIdle() {

@@ -30,24 +30,29 @@ func (m Map[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements json.Unmarshaler. On an error m keeps its value.
-func (m *Map[T]) UnmarshalJSON(b []byte) error { return decodeFrom(b, m) }
+func (m *Map[T]) UnmarshalJSON(b []byte) error {
+	var own members[T]
+	err := codec.Unmarshal(b, &own)
+	if err == nil {
+		*m = own.all
+	}
+	return err
+}
 
-// UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
-// saves a second pass over the text. On an error m keeps its value.
-func (m *Map[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	members := make(Map[T])
-	err := eachElement(dec, "Map", func(at element) error {
+// members reads a Map by the decoder that this library uses: the type shows in no signature of the package.
+type members[T any] struct{ all Map[T] }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (m *members[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	m.all = make(Map[T])
+	return eachElement(dec, "Map", func(at element) error {
 		var v T
 		if err := json.UnmarshalDecode(dec, &v); err != nil {
 			return err
 		}
-		members[at.key()] = v
+		m.all[at.key()] = v
 		return nil
 	})
-	if err == nil {
-		*m = members
-	}
-	return err
 }
 
 // Rows is a list of records. Some methods send an object keyed by id where a list
@@ -69,40 +74,31 @@ func (r Rows[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements json.Unmarshaler. On an error r keeps its value.
-func (r *Rows[T]) UnmarshalJSON(b []byte) error { return decodeFrom(b, r) }
-
-// UnmarshalJSONFrom is UnmarshalJSON for the decoder that this library uses; it
-// saves a second pass over the text. On an error r keeps its value.
-func (r *Rows[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == '[' {
-		var rows []T
-		if err := json.UnmarshalDecode(dec, &rows, jsonv1.ReportErrorsWithLegacySemantics(false)); err != nil {
-			return fmt.Errorf("b24: Rows: %w", err)
-		}
-		*r = rows
-		return nil
-	}
-	rows := Rows[T]{}
-	err := eachElement(dec, "Rows", func(element) error {
-		rows = append(rows, *new(T))
-		return json.UnmarshalDecode(dec, &rows[len(rows)-1])
-	})
+func (r *Rows[T]) UnmarshalJSON(b []byte) error {
+	var own records[T]
+	err := codec.Unmarshal(b, &own)
 	if err == nil {
-		*r = rows
+		*r = own.all
 	}
 	return err
 }
 
-// decodeFrom decodes a whole text through v's UnmarshalJSONFrom, by the rules of
-// encoding/json: duplicate names and text that is not UTF-8 are no errors. On an error
-// v keeps its value.
-func decodeFrom[T any](b []byte, v *T) error {
-	var own T
-	if err := codec.Unmarshal(b, &own); err != nil {
-		return err
+// records reads Rows by the decoder that this library uses: the type shows in no signature of the package.
+type records[T any] struct{ all Rows[T] }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (r *records[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '[' {
+		if err := json.UnmarshalDecode(dec, (*[]T)(&r.all), jsonv1.ReportErrorsWithLegacySemantics(false)); err != nil {
+			return fmt.Errorf("b24: Rows: %w", err)
+		}
+		return nil
 	}
-	*v = own
-	return nil
+	r.all = Rows[T]{}
+	return eachElement(dec, "Rows", func(element) error {
+		r.all = append(r.all, *new(T))
+		return json.UnmarshalDecode(dec, &r.all[len(r.all)-1])
+	})
 }
 
 // element tells where in a list or an object a value stands.

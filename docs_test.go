@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	gotoken "go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -261,7 +262,27 @@ func exportedNames(t *testing.T, dir string) map[string]bool {
 		}
 	}
 	require.NotEmpty(t, names)
+	promote(names)
 	return names
+}
+
+// embeds stands between a type and one that is embedded in it.
+const embeds = " embeds "
+
+// promote adds the methods of embedded types.
+func promote(names map[string]bool) {
+	for name := range maps.Clone(names) {
+		outer, inner, embedded := strings.Cut(name, embeds)
+		if !embedded {
+			continue
+		}
+		delete(names, name)
+		for promoted := range maps.Clone(names) {
+			if method, ok := strings.CutPrefix(promoted, inner+"."); ok {
+				names[outer+"."+method] = true
+			}
+		}
+	}
 }
 
 func collect(names map[string]bool, decl ast.Decl) {
@@ -279,6 +300,9 @@ func collect(names map[string]bool, decl ast.Decl) {
 				names[s.Name.Name] = true
 				for _, member := range members(s.Type) {
 					names[s.Name.Name+"."+member] = true
+				}
+				for _, inner := range embeddedIn(s.Type) {
+					names[s.Name.Name+embeds+inner] = true
 				}
 			}
 		}
@@ -301,6 +325,20 @@ func receiver(d *ast.FuncDecl) string {
 		return name.Name + "."
 	}
 	return ""
+}
+
+// embeddedIn returns the types that a structure embeds.
+func embeddedIn(typ ast.Expr) (names []string) {
+	structure, ok := typ.(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	for _, field := range structure.Fields.List {
+		if name, ok := field.Type.(*ast.Ident); ok && len(field.Names) == 0 {
+			names = append(names, name.Name)
+		}
+	}
+	return names
 }
 
 // members returns the fields of a structure and the methods of an interface.

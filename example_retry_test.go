@@ -63,13 +63,13 @@ type metrics struct {
 // trace counts attempts and waits. The functions run in the goroutines of the calls.
 func (m *metrics) trace() *b24.Trace {
 	return &b24.Trace{
-		AttemptDone: func(_ context.Context, _ b24.TraceCall, _ int, err error) {
+		AttemptDone: func(_ context.Context, _ b24.TraceCall, done b24.TraceAttempt) {
 			m.attempts.Add(1)
-			if err != nil {
+			if done.Err != nil {
 				m.failed.Add(1)
 			}
 		},
-		Wait: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
+		WaitDone: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
 			m.waited.Add(int64(d))
 		},
 	}
@@ -91,10 +91,10 @@ func ExampleWithTrace() {
 	portal, hook := inMemory(
 		b24.WithRetry(b24.RetryPolicy{MaxDelay: time.Millisecond}),
 		b24.WithTrace(&b24.Trace{
-			AttemptDone: func(_ context.Context, call b24.TraceCall, status int, _ error) {
-				fmt.Println(call.Method, "attempt", call.Attempt, "status", status)
+			AttemptDone: func(_ context.Context, call b24.TraceCall, done b24.TraceAttempt) {
+				fmt.Println(call.Method, "attempt", call.Attempt, "status", done.Status)
 			},
-			Wait: func(_ context.Context, call b24.TraceCall, reason b24.WaitReason, _ time.Duration) {
+			WaitDone: func(_ context.Context, call b24.TraceCall, reason b24.WaitReason, _ time.Duration) {
 				fmt.Println(call.Method, "wait:", reason)
 			},
 		}))

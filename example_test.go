@@ -235,10 +235,11 @@ func ExampleHook_Auth() {
 	}
 	auth := hook.Auth()
 	data, ok := auth.AuthData()
-	fmt.Println(ok, data.Domain, data.AccessToken, auth.IsAdmin())
+	admin, err := auth.IsAdmin(context.Background())
+	fmt.Println(ok, data.Domain, data.AccessToken, admin, err)
 	fmt.Println(auth.Uniq("deals"))
 	// Output:
-	// true your_domain.bitrix24.com *** true
+	// true your_domain.bitrix24.com *** true <nil>
 	// deals_your_domain.bitrix24.com
 }
 

@@ -1,11 +1,7 @@
 package b24
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"iter"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -15,13 +11,11 @@ import (
 
 // Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
 // makes one. It is safe for concurrent use: make one for a portal and keep it.
-type Hook struct{ c hidden }
+type Hook struct {
+	caller
 
-// hidden is a client in a closure. A dump does not follow it: net/http keeps what it sent and got in
-// its buffers, the address with the secret too.
-type hidden func() *client
-
-func hide(c *client) hidden { return func() *client { return c } }
+	webhook webhook
+}
 
 // HookParams are the parts of a webhook.
 type HookParams struct {
@@ -78,14 +72,15 @@ func newHook(w webhook, cfg config) (*Hook, error) {
 	if secrets.InName(cfg.userAgent) {
 		return nil, errors.New("b24: option: user agent: " + wouldShow)
 	}
-	return &Hook{c: hide(newClient(w, cfg, secrets))}, nil
+	c := newClient(w.target(w.origin, false), w.credential(), cfg, secrets)
+	return &Hook{caller: caller{c: hide(c), dialect: classic{}, name: "b24.Hook"}, webhook: w}, nil
 }
 
 // IsInit reports whether the client can be used: true until Close.
 func (h *Hook) IsInit() bool { return !h.c().closed.Load() }
 
 // Auth returns the authorisation.
-func (h *Hook) Auth() Auth { return &hookAuth{h.c().webhook} }
+func (h *Hook) Auth() Auth { return &hookAuth{h.webhook} }
 
 // TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It
 // changes where a call finds the portal renamed (protocol.md 1.3).
@@ -94,7 +89,7 @@ func (h *Hook) TargetOrigin() string { return h.c().target.Load().origin }
 // TargetOriginWithPath returns the webhook's address without a slash at the
 // end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
 func (h *Hook) TargetOriginWithPath() string {
-	return strings.TrimSuffix(h.c().target.Load().base(apiV2), "/")
+	return strings.TrimSuffix(h.c().target.Load().methods(h.dialect), "/")
 }
 
 // SetLogger sets the logger; nil makes the client silent again, as it is at
@@ -103,9 +98,6 @@ func (h *Hook) TargetOriginWithPath() string {
 // at LevelPayload, secrets masked. A handler that fails or panics does not fail
 // a call.
 func (h *Hook) SetLogger(l *slog.Logger) { h.c().log.set(l) }
-
-// Logger returns the logger, never nil.
-func (h *Hook) Logger() *slog.Logger { return h.c().log.get() }
 
 // HTTPClient returns a copy of the HTTP client the calls go through. It does
 // not know the webhook: addresses are the caller's. It follows no redirect. net/http keeps
@@ -123,99 +115,10 @@ func (h *Hook) HTTPClient() *http.Client {
 // allows no other the header Idempotency-Key.
 func (h *Hook) OffClientSideWarning() { h.c().clientSide.off() }
 
-// Stats returns a copy of the counts since the client was made or ResetStats
-// was called.
-func (h *Hook) Stats() Stats { return h.c().stats.snapshot() }
-
-// ResetStats sets all counts to 0.
-func (h *Hook) ResetStats() { h.c().stats.reset() }
-
 // Close ends the client: later calls and calls that wait return an error that
 // matches ErrClosed, requests under way go on to their end. Connections of the client's own Transport
 // are closed: the idle ones now, the others with the last call. It is idempotent and returns nil.
 func (h *Hook) Close() error {
 	h.c().close()
 	return nil
-}
-
-// String returns the type and the portal's origin.
-func (h *Hook) String() string { return "b24.Hook(" + h.c().shownOrigin() + ")" }
-
-// Format writes what String returns, for every verb.
-func (h *Hook) Format(f fmt.State, _ rune) { write(f, h.String()) }
-
-// CallMethod calls one REST method.
-//
-// params is an object: Params, a struct, Ordered, a json.RawMessage; nil stands
-// for no parameters. The positional methods task.* take a slice instead
-// (protocol.md 2.3). It is encoded once by the rules of encoding/json and not
-// changed. Names the portal takes away before the method sees them (auth,
-// token, state, ...; protocol.md 2.1), numbers that JSON does not have and
-// whatever else cannot be sent are a *ParamsError, and nothing is sent.
-//
-// The answer is a failure where it has the key `error`, whatever its status
-// says: a *Error. No answer, or one that is not the portal's, is a
-// *TransportError. OutcomeOf tells for each whether the portal may have executed
-// the call; what is repeated and what is not stands in the package comment.
-// After Close the error matches ErrClosed; where ctx is over, it matches the
-// error of ctx.
-func (h *Hook) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
-	return h.c().call(ctx, apiV2, method, params, opts)
-}
-
-// CallBatch calls up to 50 methods in one request: Commands, NamedCommands or a
-// *Batch, in their order. It stops at the first failure unless
-// WithHaltOnError(false) is given; what ran before is not undone.
-//
-// Where a command fails, the result is returned together with a *BatchError:
-// nothing that ran is thrown away, and each row tells how its command ended. An
-// error without a result means that nothing was sent: an empty batch, more than 50
-// commands, or a command that cannot be sent. To those belong, because a batch
-// carries text only, parameters with null, with an empty list or object, and with
-// text that the portal would take for a reference, like "$result[x]" (protocol.md
-// 4.2, 4.6): CallBatchByChunk sends such a command as a call of its own.
-//
-// Commands that the portal refuses for its limits are waited out, and only what
-// did not run is sent again. A batch whose answer was lost is repeated only if
-// all its commands are known to read or the caller says WithIdempotent; else the
-// outcome of every command is OutcomeUnknown.
-func (h *Hook) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c().callBatch(ctx, apiV2, calls, opts)
-}
-
-// CallBatchByChunk calls any number of methods in batches of up to 50, with
-// WithConcurrency several at once; results come in the order of the commands. None
-// is an empty result.
-// Commands that refer to each other stay in one batch. A command that a batch
-// cannot carry is sent as a call of its own, in its place.
-//
-// It stops at the first failure unless WithHaltOnError(false) is given: batches
-// under way go on, no further one is sent. Errors are those of CallBatch. A batch
-// that takes long makes the next ones smaller, for a portal ends a request after
-// 60 s.
-func (h *Hook) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return h.c().callBatchByChunk(ctx, apiV2, calls, opts)
-}
-
-// FetchListMethod reads all rows of a list method, page by page. Nothing is sent
-// before the range over it, each range reads anew, and leaving the loop ends the
-// reading. It is complete, or ends with a *ListError: a page that failed, does not
-// go on from the one before, or shows that the method ignores what it was asked,
-// is never taken for the end. Rows share memory with the answer they came in.
-//
-// How it reads is chosen by what is known of the method and told by WithReport: by
-// id in batches of up to 50 pages, so 2,500 rows a request, page by page, or by
-// offset where there is no id to go by; WithPaging overrides it. The caller's
-// filter is kept, a bound on the id in it is heeded. An order of the caller's
-// which is not by id makes it read by offset. WithConcurrency reads several ranges
-// of ids at once. Methods that the client does not know are learned from their
-// first page; what cannot be learned is an error that says which option to give.
-func (h *Hook) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
-	return h.c().fetchList(ctx, apiV2, method, params, opts)
-}
-
-// CallListMethod reads all rows of a list method, as FetchListMethod does, into
-// memory. With an error comes the result with the rows before it.
-func (h *Hook) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
-	return h.c().callList(ctx, apiV2, method, params, opts)
 }

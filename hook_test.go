@@ -54,8 +54,10 @@ func TestGetters(t *testing.T) {
 	assert.Equal(t, "your_domain.bitrix24.com:8443", data.Domain)
 	assert.Equal(t, "your_domain.bitrix24.com:8443", data.MemberID)
 	assert.Equal(t, "x_your_domain.bitrix24.com:8443", h.Auth().Uniq("x"))
-	assert.True(t, h.Auth().IsAdmin())
 	require.NoError(t, err)
+	admin, err := h.Auth().IsAdmin(t.Context())
+	require.NoError(t, err)
+	assert.True(t, admin)
 	assert.Equal(t, data, fresh)
 	assert.Equal(t, "b24.Hook(https://your_domain.bitrix24.com:8443)", h.String())
 }

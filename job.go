@@ -9,8 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/b24go/b24/internal/phpquery"
 )
 
 // maxCommands is the most a portal takes in one batch (protocol.md 4.3).
@@ -38,20 +36,17 @@ type job struct {
 
 // jobs checks and encodes all commands of a batch. A command that cannot be sent
 // is the error; with the option lenient it has failed.
-func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*job, error) {
+func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([]*job, error) {
 	if len(list) == 0 {
 		return nil, ErrEmptyBatch
 	}
 	all := make([]*job, len(list))
 	for i, command := range list {
-		j := &job{index: i, method: command.Method}
-		if !o.lenient { // of a stream nobody asks for a name
-			if c.secrets.InName(command.Name) {
-				return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
-			}
-			j.name = command.Name
+		j := &job{index: i, method: command.Method, name: command.Name}
+		if !o.lenient && c.secrets.InName(j.name) { // a stream sends no names
+			return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
 		}
-		if err := c.encode(a, j, command.Params, batch); err != nil {
+		if err := c.encode(d, j, command.Params, batch); err != nil {
 			if !o.lenient {
 				return nil, inCommand(j, err)
 			}
@@ -59,11 +54,16 @@ func (c *client) jobs(a api, list []Command, batch string, o callOptions) ([]*jo
 		}
 		all[i] = j
 	}
-	if err := label(all); err != nil {
-		return nil, err
+	if !o.lenient { // nothing refers to a command of a stream
+		if err := label(all); err != nil {
+			return nil, err
+		}
 	}
 	for _, j := range all {
-		err := c.write(a, j, all)
+		if j.answer != nil {
+			continue
+		}
+		err := d.write(c, j, all)
 		switch {
 		case err == nil:
 		case o.lenient:
@@ -93,7 +93,7 @@ func inCommand(j *job, err error) error {
 	return &named
 }
 
-func (c *client) encode(a api, j *job, v any, batch string) error {
+func (c *client) encode(d dialect, j *job, v any, batch string) error {
 	if err := c.checkMethod(j.method); err != nil {
 		j.method = c.secrets.Text(j.method)
 		return err
@@ -102,17 +102,17 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 	case "batch", "upload", "download":
 		return &ParamsError{Method: j.method, Problem: "the portal does not run it inside a batch"}
 	}
-	body, err := a.encode(j.method, v)
+	body, err := d.encode(j.method, v)
 	if err != nil {
 		return c.badParams(j.method, err)
 	}
-	if err := c.unheeded(a, j.method, body); err != nil {
+	if err := c.unheeded(d, j.method, body); err != nil {
 		return err
 	}
-	j.params, j.reads = body, a.reads(j.method)
+	j.params, j.reads = body, d.reads(j.method)
 	j.refs, err = findRefs(body, batch)
 	if err == nil {
-		err = j.checkEarlier(a)
+		err = j.checkEarlier(d)
 	}
 	if err != nil {
 		return c.paramsError(j.method, "", err.Error(), nil)
@@ -122,13 +122,13 @@ func (c *client) encode(a api, j *job, v any, batch string) error {
 
 // checkEarlier makes sure that all references lead to commands before this one, in
 // the way of the version.
-func (j *job) checkEarlier(a api) error {
+func (j *job) checkEarlier(d dialect) error {
 	for i := range j.refs {
 		ref := &j.refs[i]
 		if ref.to >= j.index {
 			return errors.New("a reference leads to a command that is not before this one")
 		}
-		if err := a.checkRef(ref); err != nil {
+		if err := d.checkRef(ref); err != nil {
 			return err
 		}
 	}
@@ -197,44 +197,8 @@ func checkName(name string, seen map[string]bool) error {
 	}
 }
 
-// write makes the text of the command. One that cannot be such a text is left to
-// be sent alone; the error is of one that cannot be sent at all.
-func (c *client) write(a api, j *job, all []*job) error {
-	switch {
-	case j.answer != nil:
-		return nil
-	case a == apiV3:
-		j.alone = literalRefV3(j)
-		return nil
-	}
-	text, err := phpquery.Encode(j.params, func(s string) (string, bool, error) {
-		for _, ref := range j.refs {
-			if ref.mark == s {
-				return ref.text(all[ref.to].label), true, nil
-			}
-		}
-		return "", false, nil
-	})
-	j.command, j.alone = j.method, nil
-	if text != "" {
-		j.command += "?" + text
-	}
-	pe, ok := errors.AsType[*phpquery.Error](err)
-	switch {
-	case err == nil:
-		return nil
-	case ok && pe.Alone():
-		j.alone = c.paramsError(j.method, pe.Path, "a batch cannot carry it: "+pe.Problem, err)
-		return nil
-	case ok:
-		return c.paramsError(j.method, pe.Path, pe.Problem, err)
-	default:
-		return c.paramsError(j.method, "", err.Error(), nil)
-	}
-}
-
 // fill replaces references to commands whose answers are there by their values.
-func (c *client) fill(a api, j *job, all []*job) error {
+func (c *client) fill(d dialect, j *job, all []*job) error {
 	open := j.refs[:0:0]
 	for _, ref := range j.refs {
 		of := all[ref.to].answer
@@ -245,10 +209,7 @@ func (c *client) fill(a api, j *job, all []*job) error {
 		if of.err != nil { // there may be a result beside the error
 			return detailed(ErrReference, ": "+of.query.method+" failed")
 		}
-		if a == apiV3 {
-			ref.path = append(of.content(), ref.path...)
-		}
-		value, err := ref.value(of)
+		value, err := d.lead(ref, of).value(of)
 		if err != nil {
 			return err
 		}
@@ -258,7 +219,7 @@ func (c *client) fill(a api, j *job, all []*job) error {
 		return nil
 	}
 	j.refs = open
-	return c.write(a, j, all)
+	return d.write(c, j, all)
 }
 
 // filled returns the parameters with the values that references led to.
@@ -300,33 +261,6 @@ func (j *job) checkRefs(all []*job) error {
 		}
 	}
 	return nil
-}
-
-// body writes the parameters of a batch.
-func (b *batchRun) body(jobs []*job) []byte {
-	halt := "0"
-	if b.halts(jobs) {
-		halt = "1"
-	}
-	return append(appendCommands([]byte(`{"halt":`+halt+`,"cmd":`), jobs), '}')
-}
-
-func appendCommands(b []byte, jobs []*job) []byte {
-	opening, closing := byte('{'), byte('}')
-	if jobs[0].label == "" {
-		opening, closing = '[', ']'
-	}
-	b = append(b, opening)
-	for i, j := range jobs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if j.label != "" {
-			b = append(quote(b, j.label), ':')
-		}
-		b = quote(b, j.command)
-	}
-	return append(b, closing)
 }
 
 func quote(b []byte, s string) []byte {

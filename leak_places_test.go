@@ -96,9 +96,12 @@ func (e *exhibition) trace(t *testing.T) *b24.Trace {
 	t.Helper()
 	show := func(values ...any) { e.show(t, values...) }
 	return &b24.Trace{
-		CallDone:    func(_ context.Context, call b24.TraceCall, err error) { show(call, err) },
-		AttemptDone: func(_ context.Context, call b24.TraceCall, _ int, err error) { show(call, err) },
-		Wait:        func(_ context.Context, call b24.TraceCall, why b24.WaitReason, _ time.Duration) { show(call, why) },
+		CallDone:    func(_ context.Context, call b24.TraceCall, done b24.TraceDone) { show(call, done, done.Err) },
+		AttemptDone: func(_ context.Context, call b24.TraceCall, done b24.TraceAttempt) { show(call, done, done.Err) },
+		ListDone: func(_ context.Context, list b24.TraceList, report b24.ListReport, err error) {
+			show(list, report, err)
+		},
+		WaitDone: func(_ context.Context, call b24.TraceCall, why b24.WaitReason, _ time.Duration) { show(call, why) },
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/url"
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
@@ -64,24 +65,27 @@ func (p Plan) rate() (requestRate, bool) {
 type limits struct {
 	own    Limiter       // of the caller; nil: shared
 	shared *limit.Shared // nil: own
-	guard  *limit.Guard
+	guard  *limit.SharedGuard
 
 	guarded bool // the guard is on
 }
 
-func newLimits(w webhook, cfg config, done <-chan struct{}) limits {
-	l := limits{own: cfg.limiter, guard: limit.NewGuard(cfg.operating, limit.Until(done)), guarded: cfg.operating > 0}
+// newLimits are those of the portal at host for what acts under a credential. Clients in this process share
+// the request budget of the portal, and the operating times of the credential there.
+func newLimits(host, credential string, cfg config) limits {
+	l := limits{own: cfg.limiter, guard: limit.AcquireGuard(host, credential, cfg.operating), guarded: cfg.operating > 0}
 	if l.own != nil {
 		return l
 	}
-	if cfg.rate == (requestRate{}) && loopback(w.hostname()) {
+	if cfg.rate == (requestRate{}) && loopback((&url.URL{Host: host}).Hostname()) {
 		cfg.rate, _ = PlanUnlimited.rate()
 	}
-	l.shared = limit.Acquire(w.host(), cfg.rate.perSecond, cfg.rate.burst)
+	l.shared = limit.Acquire(host, cfg.rate.perSecond, cfg.rate.burst)
 	return l
 }
 
 func (l *limits) release() {
+	l.guard.Release()
 	if l.shared != nil {
 		l.shared.Release()
 	}
@@ -90,9 +94,9 @@ func (l *limits) release() {
 // admit waits until q may be sent. Where it returns nil, settle follows; else, or where the
 // caller's Limiter or Trace panics, the methods of q no longer count as running.
 func (c *client) admit(ctx context.Context, q *query) error {
-	d, _, err := c.limits.guard.Wait(ctx, q.operating()...)
+	d, why, err := c.limits.guard.WaitUntil(ctx, c.watch(ctx, q, WaitOperating), q.operating()...)
 	if err != nil {
-		return c.waited(ctx, q, WaitOperating, d, err)
+		return c.waited(ctx, q, wait{WaitOperating, d, why != ""}, err)
 	}
 	admitted := false
 	defer func() {
@@ -100,7 +104,7 @@ func (c *client) admit(ctx context.Context, q *query) error {
 			c.limits.guard.Done(q.operating()...)
 		}
 	}()
-	err = c.waited(ctx, q, WaitOperating, d, nil)
+	err = c.waited(ctx, q, wait{WaitOperating, d, why != ""}, nil)
 	if err == nil {
 		err = c.admitRequest(ctx, q)
 	}
@@ -111,24 +115,19 @@ func (c *client) admit(ctx context.Context, q *query) error {
 // admitRequest waits for the request rate of the portal.
 func (c *client) admitRequest(ctx context.Context, q *query) error {
 	if c.limits.own != nil {
+		c.trace.waitStart(ctx, c.traced(q), WaitRate)
 		d, err := c.waitOwn(ctx)
-		return c.waited(ctx, q, WaitRate, d, err)
+		return c.waited(ctx, q, wait{WaitRate, d, true}, err)
 	}
-	d, _, err := c.limits.shared.TakeUntil(ctx, c.done)
-	return c.waited(ctx, q, WaitRate, d, err)
+	d, why, err := c.limits.shared.TakeUntil(ctx, c.watch(ctx, q, WaitRate))
+	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
 }
 
 // waitOwn waits for the caller's limiter, which knows nothing of Close.
 func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		select {
-		case <-c.done:
-			cancel(limit.ErrDone)
-		case <-ctx.Done():
-		}
-	}()
+	defer c.atEnd(func() { cancel(limit.ErrDone) })()
 	started := time.Now()
 	err := c.limits.own.Wait(ctx)
 	if err != nil && errors.Is(context.Cause(ctx), limit.ErrDone) {
@@ -204,11 +203,27 @@ func (l *limits) accepted() {
 	l.shared.Accepted()
 }
 
-// waited counts a wait of q that ended with err.
-func (c *client) waited(ctx context.Context, q *query, reason WaitReason, d time.Duration, err error) error {
-	if d > 0 {
-		q.waited += d
-		c.trace.wait(ctx, q, reason, d)
+// watch is what a limit needs to know of a wait of q.
+func (c *client) watch(ctx context.Context, q *query, reason WaitReason) limit.Watch {
+	w := limit.Watch{Done: c.done}
+	if c.trace.WaitStart != nil {
+		w.Begins = func() { c.trace.waitStart(ctx, c.traced(q), reason) }
+	}
+	return w
+}
+
+// wait is one that a call had, or had not.
+type wait struct {
+	reason WaitReason
+	d      time.Duration
+	began  bool
+}
+
+// waited counts a wait of q that ended with err, if one began.
+func (c *client) waited(ctx context.Context, q *query, w wait, err error) error {
+	q.waited += w.d
+	if w.began {
+		c.trace.waitDone(ctx, c.traced(q), w.reason, w.d)
 	}
 	if errors.Is(err, limit.ErrDone) {
 		return ErrClosed

@@ -45,23 +45,26 @@ type ListReport struct {
 }
 
 // pages reads a list; each range over it reads anew.
-func (c *client) pages(ctx context.Context, a api, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
+func (c *client) pages(ctx context.Context, d dialect, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		o := newListOptions(opts)
 		if o.into != nil {
 			*o.into = ListReport{} // not that of a list before
 		}
-		source, err := c.newListSource(a, method, v, &o)
+		source, err := c.newListSource(d, method, v, &o)
 		if err != nil {
 			yield(scan.Page{}, err)
 			return
 		}
 		var report scan.Report
-		defer o.finish(&report, source)
+		list := TraceList{Method: method, Portal: c.shownOrigin(), API: d.name()}
+		ctx, failed := c.trace.listStart(ctx, list), error(nil)
+		defer func() { c.trace.listDone(ctx, list, o.finish(&report, source), failed) }()
 		o.call.report(Progress{Total: -1})
 		for page, err := range scan.Pages(ctx, source, o.scan(source), &report) {
 			if err != nil {
-				yield(page, c.listError(method, &report, err))
+				failed = c.listError(method, &report, err)
+				yield(page, failed)
 				break
 			}
 			if o.left = true; !yield(page, nil) {
@@ -72,9 +75,9 @@ func (c *client) pages(ctx context.Context, a api, method string, v any, opts []
 	}
 }
 
-func (c *client) fetchList(ctx context.Context, a api, method string, v any, opts []ListOption) iter.Seq2[[]json.RawMessage, error] {
+func (c *client) fetchList(ctx context.Context, d dialect, method string, v any, opts []ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
-		for page, err := range c.pages(ctx, a, method, v, opts) {
+		for page, err := range c.pages(ctx, d, method, v, opts) {
 			if !yield(page.Rows, err) {
 				return
 			}
@@ -82,10 +85,10 @@ func (c *client) fetchList(ctx context.Context, a api, method string, v any, opt
 	}
 }
 
-func (c *client) callList(ctx context.Context, a api, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
+func (c *client) callList(ctx context.Context, d dialect, method string, v any, opts []ListOption) (*Result[[]json.RawMessage], error) {
 	var r Result[[]json.RawMessage]
 	var all []json.RawMessage
-	for rows, err := range c.fetchList(ctx, a, method, v, opts) {
+	for rows, err := range c.fetchList(ctx, d, method, v, opts) {
 		all = append(all, rows...)
 		if err != nil {
 			r.errs = append(r.errs, err)
@@ -96,12 +99,12 @@ func (c *client) callList(ctx context.Context, a api, method string, v any, opts
 }
 
 // newListSource checks the parameters of a list.
-func (c *client) newListSource(a api, method string, v any, o *listOptions) (*listSource, error) {
+func (c *client) newListSource(d dialect, method string, v any, o *listOptions) (*listSource, error) {
 	o.call.masks.learn(c.secrets)
 	if c.closed.Load() {
 		return nil, c.closedError(method)
 	}
-	if err := cmp.Or(c.checkMethod(method), c.checkRequestID(method, o.call.requestID)); err != nil {
+	if err := cmp.Or(c.checkMethod(method), c.checkRequestID(method, &o.call)); err != nil {
 		return nil, err
 	}
 	switch {
@@ -114,14 +117,14 @@ func (c *client) newListSource(a api, method string, v any, o *listOptions) (*li
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
 	}
-	body, err := a.encode(method, v)
+	body, err := d.encode(method, v)
 	if err != nil {
 		return nil, c.badParams(method, err)
 	}
 	if hasRef(body) {
 		return nil, strayRef(method)
 	}
-	return newSource(c, a, method, body, o.call)
+	return newSource(c, d, method, body, o.call)
 }
 
 // List yields all rows of a list method, decoded into a T by the rules of

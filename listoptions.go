@@ -117,11 +117,13 @@ func (o *listOptions) scan(source *listSource) scan.Options {
 	ways := map[Paging]scan.Paging{
 		PagingKeyset: scan.PagingKeyset, PagingChained: scan.PagingChained, PagingOffset: scan.PagingOffset,
 	}
-	return scan.Options{
-		Method: source.method, V3: source.api == apiV3, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
+	translated := scan.Options{
+		Method: source.method, Params: source.params, Alone: source.alone, RowsKey: strings.Join(o.call.resultKey, ""), IDKey: o.idKey, CursorKey: o.cursorKey,
 		Next: o.next, Paging: ways[o.paging], Descending: o.descending, Limit: o.limit, Concurrency: o.call.workers(),
 		Resume: string(o.resume), WantTotal: o.call.progress != nil, UntilEmpty: o.shortPages,
 	}
+	source.dialect.reading(&translated)
+	return translated
 }
 
 // tookPage is called when the consumer took a page.
@@ -147,25 +149,26 @@ func (o *listOptions) tell(p Progress) {
 }
 
 // finish is called at the end of a list, whatever the end is.
-func (o *listOptions) finish(report *scan.Report, source *listSource) {
+func (o *listOptions) finish(report *scan.Report, source *listSource) ListReport {
 	ended := report.Complete || o.limit > 0 && report.Rows == o.limit
 	if ended && !o.left && o.told < 100 { //nolint:mnd // percent
 		o.tell(Progress{Done: report.Pages, Total: report.Pages, Rows: report.Rows})
 	}
-	if o.into == nil {
-		return
-	}
 	secrets := source.c.secrets // a text can be an id
 	source.mu.Lock()
 	defer source.mu.Unlock()
-	*o.into = ListReport{
+	told := ListReport{
 		Paging: pagingOf(report.Way), Rows: report.Rows, Pages: report.Pages, Requests: source.sent,
 		Refusals: source.refusals, Waited: source.waited, FirstID: secrets.Text(report.FirstID), LastID: secrets.Text(report.LastID),
 		Why: secrets.Text(report.Why), Complete: report.Complete, Cursor: Cursor(report.Cursor),
 	}
 	if o.left {
-		o.into.Cursor, o.into.Complete = cmp.Or(o.place, o.resume), false
+		told.Cursor, told.Complete = cmp.Or(o.place, o.resume), false
 	}
+	if o.into != nil {
+		*o.into = told
+	}
+	return told
 }
 
 // WithIDKey names the id field of a row in the answer, where it is not found by

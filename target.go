@@ -11,21 +11,26 @@ import (
 	"github.com/b24go/b24/internal/hostname"
 )
 
-// target is where a portal is now. A cloud portal can be renamed at any time.
+// target is where a portal is now, and what it lets a client in by. A cloud portal can be renamed at any
+// time, and a token ends: either makes another target.
 type target struct {
 	origin string
-	base   func(api) string // address of the methods; a closure, for it holds the secret
-	slash  bool             // the server in front of the portal wants one behind the method
+	slash  bool                                    // the server in front of the portal wants one behind the method
+	base   func() (before, behind string)          // of what leads to the methods of a dialect; a closure, for it may hold a secret
+	bearer func() string                           // the value of the header Authorization; nil: the key is in the address
+	at     func(origin string, slash bool) *target // the same portal under another address
 }
 
-func newTarget(w webhook, origin string, slash bool) *target {
-	v2, v3 := origin+w.path(""), origin+w.path("api/")
-	return &target{origin: origin, slash: slash, base: func(a api) string {
-		if a == apiV3 {
-			return v3
-		}
-		return v2
-	}}
+// methods is where those of a dialect are, with a slash at the end.
+func (t *target) methods(d dialect) string {
+	before, behind := t.base()
+	return before + d.path() + behind
+}
+
+// host returns host[:port].
+func (t *target) host() string {
+	_, host, _ := strings.Cut(t.origin, "://")
+	return host
 }
 
 // end is what stands behind a method.
@@ -46,7 +51,7 @@ type destination struct {
 // pointsTo takes the Location of a redirect of q apart.
 func (c *client) pointsTo(q *query, location string) (d destination) {
 	at := c.at(q)
-	from, err := url.Parse(at.base(q.api) + q.method + at.end()) // its error is never shown
+	from, err := url.Parse(at.methods(q.dialect) + q.method + at.end()) // its error is never shown
 	if err != nil {
 		return d
 	}
@@ -59,7 +64,7 @@ func (c *client) pointsTo(q *query, location string) (d destination) {
 	}
 	d.own = asciiOrigin(to) == asciiOrigin(from)
 	if origin, slash, ok := at.again(from, to); ok {
-		d.target = newTarget(c.webhook, origin, slash)
+		d.target = at.at(origin, slash)
 	}
 	return d
 }
@@ -93,11 +98,34 @@ func asciiOrigin(u *url.URL) string {
 // scheme, host and a slash at the end are taken, path and body stay ours.
 func (c *client) follow(ctx context.Context, q *query, err error) bool {
 	re, ok := errors.AsType[*RedirectError](err)
-	if !ok || q.moved != nil || q.once || !re.mayFollow() || ctx.Err() != nil {
+	if !ok || q.followed || q.once || !re.mayFollow() || ctx.Err() != nil {
 		return false
 	}
-	q.moved = re.next()
+	q.moved, q.followed = re.next(), true
 	return true
+}
+
+// renewer gets another target where the portal no longer takes the key of stale: the same portal with another key.
+type renewer func(ctx context.Context, stale *target) (*target, error)
+
+// renewed gets another key where the portal refused the one that q was sent with, once a call: q can be sent
+// again at once, for a key is looked at before the portal runs anything.
+func (c *client) renewed(ctx context.Context, q *query, err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || c.renew == nil || q.renewed || q.once || !e.refusesKey() || ctx.Err() != nil {
+		return false
+	}
+	fresh, err := c.renew(ctx, c.at(q))
+	if err != nil {
+		return false // the refusal is what the caller is told
+	}
+	q.moved, q.renewed = fresh, true
+	return true
+}
+
+// refusesKey reports whether another key may be taken (docs/protocol.md 6).
+func (e *Error) refusesKey() bool {
+	return e.Status == http.StatusUnauthorized && (e.Code.Is(ErrExpiredToken) || e.Code.Is(ErrInvalidToken))
 }
 
 // mayFollow: only with the status of a redirect that can mean a renamed portal.
@@ -121,7 +149,7 @@ func (c *client) at(q *query) *target {
 // shownOrigin is the portal's origin for a text.
 func (c *client) shownOrigin() string { return c.secrets.Text(c.target.Load().origin) }
 
-// settleAt remembers a new address once a portal answered from there: anybody else must
+// settleAt remembers a new address, or a new key, once a portal answered there: anybody else must
 // not keep the calls to come.
 func (c *client) settleAt(ctx context.Context, q *query, err error) {
 	if q.moved == nil {
@@ -131,7 +159,8 @@ func (c *client) settleAt(ctx context.Context, q *query, err error) {
 		return
 	}
 	old := c.target.Load()
-	if old.origin == q.moved.origin && old.slash == q.moved.slash || !c.target.CompareAndSwap(old, q.moved) {
+	same := old.origin == q.moved.origin && old.slash == q.moved.slash
+	if same && !q.renewed || !c.target.CompareAndSwap(old, q.moved) {
 		return
 	}
 	if old.origin != q.moved.origin {

@@ -2,33 +2,85 @@ package b24
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // Trace is a set of functions that are told of each call, in the manner of
 // net/http/httptrace: for spans and metrics. Any of them may be nil. They run in
-// the goroutine of the call, any number at once, and should be quick; the
-// context is that of the call.
+// the goroutine of the call, any number at once, and should be quick.
+//
+// Those that return a context, a child of the one they get, put into it what the
+// others need, such as a span: it is used for all that follows, for the request
+// too. nil stands for the context that they got.
 type Trace struct {
-	// CallStart is called before the first attempt.
-	CallStart func(ctx context.Context, call TraceCall)
+	// CallStart is called before the first attempt, its context is that of the caller.
+	CallStart func(ctx context.Context, call TraceCall) context.Context
 	// CallDone is called with what the caller gets.
-	CallDone func(ctx context.Context, call TraceCall, err error)
+	CallDone func(ctx context.Context, call TraceCall, done TraceDone)
 	// AttemptStart is called before each request.
-	AttemptStart func(ctx context.Context, call TraceCall)
-	// AttemptDone is called after each request; status is 0 where no answer came.
-	AttemptDone func(ctx context.Context, call TraceCall, status int, err error)
-	// Wait is called after each wait with the time it took, also where the context
-	// or Close ended it. With a Limiter of the caller's the time of its Wait is one.
-	Wait func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration)
+	AttemptStart func(ctx context.Context, call TraceCall) context.Context
+	// AttemptDone is called after each request.
+	AttemptDone func(ctx context.Context, call TraceCall, done TraceAttempt)
+	// WaitStart is called before each wait. With a Limiter of the caller's each Wait
+	// of it is one, however short.
+	WaitStart func(ctx context.Context, call TraceCall, reason WaitReason)
+	// WaitDone is called after each wait with the time it took, also where the context
+	// or Close ended it.
+	WaitDone func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration)
+	// ListStart is called before the first call of a list; the calls of the list have
+	// the context that it returns.
+	ListStart func(ctx context.Context, list TraceList) context.Context
+	// ListDone is called at the end of a list, also where the reader left it. err is
+	// what the reader gets, nil where the list is complete or was left.
+	ListDone func(ctx context.Context, list TraceList, report ListReport, err error)
 }
 
 // TraceCall is a call under way.
 type TraceCall struct {
 	// Method is the method called, RequestID the id the call travels under.
 	Method, RequestID string
+	// Portal is the portal's origin, https://your_domain.bitrix24.com.
+	Portal string
+	// API is the version of the API: "classic" or "rest3".
+	API string
+	// Commands is the number of commands of a batch, 0 for a single call.
+	Commands int
+	// Reads tells that the call is known to change nothing, or that the caller said so.
+	Reads bool
 	// Attempt counts the requests of the call, from 1; 0 before the first.
 	Attempt int
+}
+
+// TraceDone is how a call ended.
+type TraceDone struct {
+	// Err is the error that the caller gets.
+	Err error
+	// Attempts is the number of requests, Waited the time between and before them.
+	Attempts int
+	Waited   time.Duration
+	// FailedCommands is the number of commands of a batch whose answer is an error.
+	FailedCommands int
+}
+
+// TraceAttempt is how a request ended.
+type TraceAttempt struct {
+	// Err is what it failed with. Another request may follow.
+	Err error
+	// Status is the HTTP status of the answer; 0 where none came.
+	Status int
+	// Timing is what the portal says of its own time; zero where it says nothing.
+	Timing Timing
+	// Bytes is the size of the answer as it was decoded; 0 with an error.
+	Bytes int
+}
+
+// TraceList is a list under way.
+type TraceList struct {
+	// Method is the method of the list.
+	Method string
+	// Portal and API are those of TraceCall.
+	Portal, API string
 }
 
 // WaitReason is why a call waits.
@@ -43,39 +95,166 @@ const (
 	WaitOperating WaitReason = "operating"
 )
 
+// JoinTraces returns a Trace that tells all of them, nil ones left out: what starts
+// in their order, what is done in the reverse one. A context goes from each to the
+// next.
+func JoinTraces(traces ...*Trace) *Trace {
+	traces = slices.DeleteFunc(slices.Clone(traces), func(t *Trace) bool { return t == nil })
+	all := make([]tracer, len(traces))
+	for i, t := range traces {
+		all[i] = tracer{Trace: *t}
+	}
+	return &Trace{
+		CallStart: func(ctx context.Context, call TraceCall) context.Context {
+			return through(ctx, all, func(t *tracer, ctx context.Context) context.Context { return t.callStart(ctx, call) })
+		},
+		CallDone: func(ctx context.Context, call TraceCall, done TraceDone) {
+			for _, t := range slices.Backward(all) {
+				t.callDone(ctx, call, done)
+			}
+		},
+		AttemptStart: func(ctx context.Context, call TraceCall) context.Context {
+			return through(ctx, all, func(t *tracer, ctx context.Context) context.Context { return t.attemptStart(ctx, call) })
+		},
+		AttemptDone: func(ctx context.Context, call TraceCall, done TraceAttempt) {
+			for _, t := range slices.Backward(all) {
+				t.attemptDone(ctx, call, done)
+			}
+		},
+		WaitStart: func(ctx context.Context, call TraceCall, reason WaitReason) {
+			for _, t := range all {
+				t.waitStart(ctx, call, reason)
+			}
+		},
+		WaitDone: func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration) {
+			for _, t := range slices.Backward(all) {
+				t.waitDone(ctx, call, reason, d)
+			}
+		},
+		ListStart: func(ctx context.Context, list TraceList) context.Context {
+			return through(ctx, all, func(t *tracer, ctx context.Context) context.Context { return t.listStart(ctx, list) })
+		},
+		ListDone: func(ctx context.Context, list TraceList, report ListReport, err error) {
+			for _, t := range slices.Backward(all) {
+				t.listDone(ctx, list, report, err)
+			}
+		},
+	}
+}
+
+// through hands a context from each to the next.
+func through(ctx context.Context, all []tracer, start func(*tracer, context.Context) context.Context) context.Context {
+	for i := range all {
+		ctx = start(&all[i], ctx) //nolint:fatcontext // once for each trace
+	}
+	return ctx
+}
+
 // tracer calls the functions that are there.
-type tracer struct{ t Trace }
+type tracer struct {
+	Trace
 
-func traceCall(q *query) TraceCall {
-	return TraceCall{Method: q.method, RequestID: q.requestID, Attempt: q.attempts}
+	told bool // somebody is
 }
 
-func (t *tracer) callStart(ctx context.Context, q *query) {
-	if t.t.CallStart != nil {
-		t.t.CallStart(ctx, traceCall(q))
+func newTracer(t Trace) tracer {
+	told := t.CallStart != nil || t.CallDone != nil || t.AttemptStart != nil || t.AttemptDone != nil || t.WaitStart != nil || t.WaitDone != nil
+	return tracer{Trace: t, told: told}
+}
+
+func (t *tracer) callStart(ctx context.Context, call TraceCall) context.Context {
+	if t.CallStart == nil {
+		return ctx
+	}
+	return orSame(t.CallStart(ctx, call), ctx)
+}
+
+func (t *tracer) callDone(ctx context.Context, call TraceCall, done TraceDone) {
+	if t.CallDone != nil {
+		t.CallDone(ctx, call, done)
 	}
 }
 
-func (t *tracer) callDone(ctx context.Context, q *query, err error) {
-	if t.t.CallDone != nil {
-		t.t.CallDone(ctx, traceCall(q), err)
+func (t *tracer) attemptStart(ctx context.Context, call TraceCall) context.Context {
+	if t.AttemptStart == nil {
+		return ctx
+	}
+	return orSame(t.AttemptStart(ctx, call), ctx)
+}
+
+func (t *tracer) attemptDone(ctx context.Context, call TraceCall, done TraceAttempt) {
+	if t.AttemptDone != nil {
+		t.AttemptDone(ctx, call, done)
 	}
 }
 
-func (t *tracer) attemptStart(ctx context.Context, q *query) {
-	if t.t.AttemptStart != nil {
-		t.t.AttemptStart(ctx, traceCall(q))
+func (t *tracer) waitStart(ctx context.Context, call TraceCall, reason WaitReason) {
+	if t.WaitStart != nil {
+		t.WaitStart(ctx, call, reason)
 	}
 }
 
-func (t *tracer) attemptDone(ctx context.Context, q *query, r *answer, err error) {
-	if t.t.AttemptDone != nil {
-		t.t.AttemptDone(ctx, traceCall(q), statusOf(r, err), err)
+func (t *tracer) waitDone(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration) {
+	if t.WaitDone != nil {
+		t.WaitDone(ctx, call, reason, d)
 	}
 }
 
-func (t *tracer) wait(ctx context.Context, q *query, reason WaitReason, d time.Duration) {
-	if t.t.Wait != nil {
-		t.t.Wait(ctx, traceCall(q), reason, d)
+func (t *tracer) listStart(ctx context.Context, list TraceList) context.Context {
+	if t.ListStart == nil {
+		return ctx
 	}
+	return orSame(t.ListStart(ctx, list), ctx)
+}
+
+func (t *tracer) listDone(ctx context.Context, list TraceList, report ListReport, err error) {
+	if t.ListDone != nil {
+		t.ListDone(ctx, list, report, err)
+	}
+}
+
+func orSame(child, ctx context.Context) context.Context {
+	if child == nil {
+		return ctx
+	}
+	return child
+}
+
+// traced says which call q is. It is made for who is told of it only.
+func (c *client) traced(q *query) TraceCall {
+	if !c.trace.told {
+		return TraceCall{}
+	}
+	return TraceCall{
+		Method: q.method, RequestID: q.requestID, Portal: c.secrets.Text(c.at(q).origin), API: q.dialect.name(), Commands: int(q.commands),
+		Reads: q.repeatable, Attempt: q.attempts,
+	}
+}
+
+// traceDone tells how a call ended.
+func (c *client) traceDone(ctx context.Context, q *query, r *answer, err error) {
+	if c.trace.CallDone == nil {
+		return
+	}
+	done := TraceDone{Err: err, Attempts: q.attempts, Waited: q.waited}
+	if r != nil {
+		for _, row := range r.env.Rows {
+			if row.Failure != nil {
+				done.FailedCommands++
+			}
+		}
+	}
+	c.trace.callDone(ctx, c.traced(q), done)
+}
+
+// traceAttempt tells how a request ended.
+func (c *client) traceAttempt(ctx context.Context, q *query, r *answer, err error) {
+	if c.trace.AttemptDone == nil {
+		return
+	}
+	done := TraceAttempt{Err: err, Status: statusOf(r, err)}
+	if r != nil {
+		done.Timing, done.Bytes = r.time(), len(r.body)
+	}
+	c.trace.attemptDone(ctx, c.traced(q), done)
 }

@@ -2,6 +2,7 @@ package b24_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -108,21 +109,26 @@ func TestTextThatIsNoUTF8(t *testing.T) {
 		Title string `json:"TITLE"`
 	}
 	p, h := newPortal(t)
-	for name, test := range map[string]struct {
+	type invalid struct {
 		fields any
 		path   string
-	}{
-		"a map":      {b24.Params{"TITLE": bad}, "fields.TITLE"},
-		"a struct":   {deal{bad}, "fields.TITLE"},
-		"a list":     {b24.Params{"UF": []string{"a", bad}}, "fields.UF.1"},
-		"a name":     {b24.Params{bad: 1}, "fields"},
-		"Ordered":    {b24.Ordered{b24.KV("TITLE", bad)}, "fields"},
-		"a raw one":  {json.RawMessage(`{"TITLE":"` + bad + `"}`), "fields"},
-		"Null":       {b24.Params{"TITLE": b24.NullOf(bad)}, "fields.TITLE"},
-		"Map":        {b24.Map[string]{"TITLE": bad}, "fields"},
-		"ID":         {b24.Params{"TITLE": b24.ID(bad)}, "fields.TITLE"},
-		"half of it": {b24.Params{"TITLE": standard{bad}}, ""},
-	} {
+	}
+	tests := map[string]invalid{
+		"a map":     {b24.Params{"TITLE": bad}, "fields.TITLE"},
+		"a struct":  {deal{bad}, "fields.TITLE"},
+		"a list":    {b24.Params{"UF": []string{"a", bad}}, "fields.UF.1"},
+		"a name":    {b24.Params{bad: 1}, "fields"},
+		"Ordered":   {b24.Ordered{b24.KV("TITLE", bad)}, "fields"},
+		"a raw one": {json.RawMessage(`{"TITLE":"` + bad + `"}`), "fields"},
+		"Null":      {b24.Params{"TITLE": b24.NullOf(bad)}, "fields.TITLE"},
+		"Map":       {b24.Map[string]{"TITLE": bad}, "fields"},
+		"ID":        {b24.Params{"TITLE": b24.ID(bad)}, "fields.TITLE"},
+	}
+	// From Go 1.27 on encoding/json writes the character U+FFFD itself, which may be the caller's.
+	if text, err := json.Marshal(bad); err == nil && strings.Contains(string(text), `\ufffd`) {
+		tests["half of it"] = invalid{b24.Params{"TITLE": standard{bad}}, ""}
+	}
+	for name, test := range tests {
 		params := b24.Params{"fields": test.fields}
 		_, single := h.CallMethod(t.Context(), "crm.deal.add", params)
 		_, batch := h.CallBatch(t.Context(), b24.Commands{{Method: "crm.deal.add", Params: params}})

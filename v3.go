@@ -3,7 +3,6 @@ package b24
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"strings"
 )
@@ -24,59 +23,32 @@ import (
 // over since it began, the longest a portal works (RetryPolicy.LongestCall): two
 // attempts at once might both be executed. Where the context ends before, the outcome
 // is unknown; with a key of the caller's own the call can be made again later.
-type V3 struct{ c hidden }
-
-var _ Client = (*V3)(nil)
-
-// V3 returns the client of the same portal for REST 3.0.
-func (h *Hook) V3() *V3 { return &V3{c: h.c} }
-
-// CallMethod calls one method of REST 3.0. It is Hook.CallMethod but for this: the
-// parameters are always an object, there is no start, and a write whose answer was
-// lost is repeated under its Idempotency-Key.
-func (v *V3) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
-	return v.c().call(ctx, apiV3, method, params, opts)
-}
-
-// CallBatch calls up to 50 methods of REST 3.0 in one request. The portal stops at
-// the first failure, whatever WithHaltOnError says, and then answers with this one
-// error alone (protocol.md 9.7): which command failed and what ran before is not
+//
+// Parameters are always an object, and there is no start. A batch stops at the first
+// failure, whatever WithHaltOnError says, and the portal then answers with this one
+// error alone (docs/protocol.md 9.7): which command failed and what ran before is not
 // told. So each command's outcome is OutcomeUnknown and nothing is repeated, also after
 // a refusal for the operating time, unless no command before the last one writes or the
 // error is one that comes before the first: a refused request rate or key, a method that
 // does not exist. A batch carries no Idempotency-Key. Where writes must be exact, use
-// CallBatchByChunk with WithSingleCalls.
+// CallBatchByChunk with WithSingleCalls: each command is a call of its own, with its own
+// answer, and a write with its own key.
 //
 // References (Pending.Ref) lead into the content of `item` or `items` of an earlier
 // command's result: Ref("id"), Ref(0, "id"). An object with the member $ref or $refArray
 // among the parameters, which the portal would take for one, is an error that matches
 // ErrInvalidParams; CallBatchByChunk sends such a command as a call of its own.
-func (v *V3) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return v.c().callBatch(ctx, apiV3, calls, opts)
-}
+//
+// A page that the portal cuts short without a word (docs/protocol.md 9.5) does not end a
+// list: it ends with an empty page, or one shorter than those before. Methods whose
+// answer names a cursor for the next page, as note.collection.list does, are read by it;
+// see WithNextCursor for those that are not known.
+type V3 struct{ caller }
 
-// CallBatchByChunk calls any number of methods of REST 3.0, in batches of up to 50.
-// With WithSingleCalls each is a call of its own, slower and exact: it has its own
-// answer, and a write its own Idempotency-Key.
-func (v *V3) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
-	return v.c().callBatchByChunk(ctx, apiV3, calls, opts)
-}
+var _ Client = (*V3)(nil)
 
-// CallListMethod reads all rows of a list method of REST 3.0 into memory. See
-// Hook.CallListMethod.
-func (v *V3) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
-	return v.c().callList(ctx, apiV3, method, params, opts)
-}
-
-// FetchListMethod reads all rows of a list method of REST 3.0, page by page. A page
-// that the portal cuts short without a word (protocol.md 9.5) does not end it: the
-// list ends with an empty page, or one shorter than those before. Methods whose
-// answer names a cursor for the next page, as note.collection.list does, are read
-// by it; see WithNextCursor for those that are not known. See
-// Hook.FetchListMethod.
-func (v *V3) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
-	return v.c().fetchList(ctx, apiV3, method, params, opts)
-}
+// V3 returns the client of the same portal for REST 3.0.
+func (h *Hook) V3() *V3 { return &V3{caller{c: h.c, dialect: rest3{}, name: "b24.V3"}} }
 
 // FetchTail reads the rows of a method that takes a cursor, *.tail, page by page,
 // from the first row or where WithResume says, to the end that it finds. It goes by
@@ -87,11 +59,5 @@ func (v *V3) FetchTail(ctx context.Context, method string, params any, opts ...L
 			yield(nil, &ParamsError{Method: v.c().secrets.Text(method), Problem: "a tail is a method whose name ends in .tail; FetchListMethod reads others"})
 		}
 	}
-	return v.c().fetchList(ctx, apiV3, method, params, opts)
+	return v.c().fetchList(ctx, v.dialect, method, params, opts)
 }
-
-// String returns the type and the portal's origin.
-func (v *V3) String() string { return "b24.V3(" + v.c().shownOrigin() + ")" }
-
-// Format writes what String returns, for every verb.
-func (v *V3) Format(f fmt.State, _ rune) { write(f, v.String()) }

@@ -1,6 +1,8 @@
 package b24
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"net/netip"
 	"net/url"
@@ -21,20 +23,22 @@ type webhook struct {
 	secret Secret
 }
 
-// path returns where methods of the API version live, with a slash at the end.
-func (w webhook) path(version string) string {
-	return w.prefix + "/rest/" + version + strconv.FormatInt(w.userID, 10) + "/" + w.secret.Reveal() + "/"
+// target is where the portal is, under an origin: the key is in the address.
+func (w webhook) target(origin string, slash bool) *target {
+	before, behind := origin+w.prefix+"/rest/", strconv.FormatInt(w.userID, 10)+"/"+w.secret.Reveal()+"/"
+	return &target{origin: origin, slash: slash, at: w.target, base: func() (string, string) { return before, behind }}
+}
+
+// credential tells the webhooks of a portal apart: each has operating times of its own.
+func (w webhook) credential() string {
+	sum := sha256.Sum256([]byte(strconv.FormatInt(w.userID, 10) + "/" + w.secret.Reveal()))
+	return hex.EncodeToString(sum[:])
 }
 
 // host returns host[:port].
 func (w webhook) host() string {
 	_, host, _ := strings.Cut(w.origin, "://")
 	return host
-}
-
-// hostname returns the host without its port.
-func (w webhook) hostname() string {
-	return (&url.URL{Host: w.host()}).Hostname()
 }
 
 // parseWebhook takes the address apart; what a portal ignores (query,

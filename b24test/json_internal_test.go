@@ -11,7 +11,7 @@ func TestPlainValuesAreWhatTheirJSONSays(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]any{
 		"text":      "a\"<é\u2028\x00/😀",
-		"numbers":   map[string]any{"a": 0, "b": -7, "c": 1 << 62},
+		"numbers":   map[string]any{"a": 0, "b": -7, "c": 1 << 30},
 		"names":     map[string]any{"10": 1, "9": 2, "-1": 3, "01": 4, "": 5, "é": 6, "Z": 7, "a": 8, "\uffff": 9, "😀": 10},
 		"nested":    map[string]any{"fields": map[string]any{"TITLE": "x", "OPENED": true, "NOTHING": nil, "EMPTY": map[string]any{}}},
 		"nil map":   map[string]any(nil),

@@ -134,14 +134,6 @@ func (e *Envelope) member(name string, value []byte) {
 	}
 }
 
-// ParseFailure reads the value of a member named error together with the
-// description beside it (nil where there is none): an entry of a batch's
-// result_error has the same shape as a whole answer.
-func ParseFailure(failure, description []byte) *Failure {
-	p := failureParts{failure: failure, description: description}
-	return p.parse()
-}
-
 type failureParts struct{ failure, description, argument []byte }
 
 func (p *failureParts) member(name string, value []byte) {

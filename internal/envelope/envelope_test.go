@@ -231,8 +231,20 @@ func TestParseFailure(t *testing.T) {
 			Code: "X", Description: "m", Fields: []envelope.Field{{Message: "a"}},
 		}},
 	} {
-		assert.Equal(t, &test.want, envelope.ParseFailure([]byte(test.failure), []byte(test.description)), test.failure)
+		assert.Equal(t, &test.want, failureOf(t, test.failure, test.description), test.failure)
 	}
+}
+
+// failureOf reads an answer that is an error.
+func failureOf(t *testing.T, failure, description string) *envelope.Failure {
+	t.Helper()
+	body := `{"error":` + failure
+	if description != "" {
+		body += `,"error_description":` + description
+	}
+	e, err := envelope.Parse([]byte(body + "}"))
+	require.NoError(t, err, body)
+	return e.Failure
 }
 
 func TestMember(t *testing.T) {
@@ -313,8 +325,7 @@ func FuzzParse(f *testing.F) {
 		require.Equal(t, []byte(want["result"]), got.Result)
 		require.Equal(t, []byte(want["time"]), got.Time)
 		if failed {
-			description, _ := want["error_description"]
-			require.Equal(t, got.Failure.Code, envelope.ParseFailure(want["error"], description).Code)
+			require.Equal(t, got.Failure.Code, failureOf(t, string(want["error"]), string(want["error_description"])).Code)
 		}
 	})
 }

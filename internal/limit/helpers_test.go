@@ -20,7 +20,7 @@ const ms = time.Millisecond
 func still() float64 { return 0 }
 
 func newBucket(perSecond float64, burst int) *limit.Bucket {
-	return limit.New(perSecond, burst, limit.Jitter(still))
+	return limit.New(perSecond, burst).WithJitter(still)
 }
 
 // sleep passes time in a bubble.

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 )
 
@@ -65,39 +64,34 @@ func (e *DeadlineError) Timeout() bool { return true }
 // ErrDone is the error of a wait whose client was closed.
 var ErrDone = errors.New("the client was closed")
 
-// Option sets up a Bucket or a Guard.
-type Option func(*options)
-
-type options struct {
-	jitter func() float64
-	done   <-chan struct{}
+// Watch is what a client wants of a wait of its own.
+type Watch struct {
+	// Done ends the wait with ErrDone when it is closed.
+	Done <-chan struct{}
+	// Begins is called when the wait begins, without a lock; nil: nobody asks.
+	Begins func()
 }
 
-// Jitter sets the source of randomness: numbers from 0 up to 1, as
-// rand.Float64 of math/rand/v2, the default, returns them. It is called under a
-// lock and must not block.
-func Jitter(source func() float64) Option {
-	return func(o *options) { o.jitter = source }
-}
-
-// Until ends all waits of a Guard with ErrDone when done is closed.
-func Until(done <-chan struct{}) Option {
-	return func(o *options) { o.done = done }
-}
-
-func newOptions(opts []Option) options {
-	o := options{jitter: rand.Float64}
-	for _, opt := range opts {
-		opt(&o)
+// begins tells that a wait begins. Where that panics, undo takes the place in line back.
+func (w Watch) begins(undo func()) {
+	if w.Begins == nil {
+		return
 	}
-	return o
+	told := false
+	defer func() {
+		if !told {
+			undo()
+		}
+	}()
+	w.Begins()
+	told = true
 }
 
 // spread makes d longer by up to a tenth, one second at most: processes that
 // were told the same time do not all come back at it, and none comes earlier.
-func (o options) spread(d time.Duration) time.Duration {
+func spread(d time.Duration, jitter func() float64) time.Duration {
 	const part = 10
-	return d + time.Duration(float64(min(d/part, time.Second))*o.jitter())
+	return d + time.Duration(float64(min(d/part, time.Second))*jitter())
 }
 
 // over is the error of a wait that ctx ended: it matches both the error of ctx

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -35,49 +36,18 @@ const (
 // do not spend the same rest. After a reset one call finds out what the portal
 // has forgotten; the others wait for what it reports.
 type Guard struct {
-	opts  options
-	limit time.Duration
+	jitter func() float64 // from 0 up to 1, called under the lock
+	limit  time.Duration
 
 	mu      sync.Mutex
 	methods map[string]*usage
 	swept   time.Time
-	stats   GuardStats
-}
-
-// GuardStats counts what a Guard did.
-type GuardStats struct {
-	// Heavy is the number of reports above four fifths of the limit.
-	Heavy int64
-	// Blocked is the number of times the portal blocked a method.
-	Blocked int64
-	// Delayed is the number of calls that waited, Waited their time in all.
-	Delayed int64
-	Waited  time.Duration
-	// Methods is the number of methods known at present.
-	Methods int
-}
-
-// Mean is the mean wait of the calls that waited.
-func (s GuardStats) Mean() time.Duration {
-	if s.Delayed == 0 {
-		return 0
-	}
-	return s.Waited / time.Duration(s.Delayed)
 }
 
 // NewGuard returns a guard for methods that may use limit within 10 minutes. 0
 // switches it off.
-func NewGuard(limit time.Duration, opts ...Option) *Guard {
-	return &Guard{opts: newOptions(opts), limit: limit, methods: make(map[string]*usage)}
-}
-
-// Stats returns the counts so far.
-func (g *Guard) Stats() GuardStats {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	s := g.stats
-	s.Methods = len(g.methods)
-	return s
+func NewGuard(limit time.Duration) *Guard {
+	return &Guard{jitter: rand.Float64, limit: limit, methods: make(map[string]*usage)}
 }
 
 // Observe notes the operating time that an answer reports for a method, be it of
@@ -91,9 +61,7 @@ func (g *Guard) Observe(key string, used time.Duration, resetAt time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	if g.usage(key, now).report(used, resetAt, now) && used > g.heavy() {
-		g.stats.Heavy++
-	}
+	g.usage(key, now).report(used, resetAt, now)
 }
 
 // Blocked notes that the portal answered OPERATION_TIME_LIMIT. Calls of the
@@ -107,35 +75,20 @@ func (g *Guard) Blocked(key string, resetAt time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	g.stats.Blocked++
 	g.usage(key, now).block(g.limit, resetAt, now)
 }
 
-// Delay returns how long a call of the methods waits at least: the time of the
-// slowest of them, without the jitter that Wait adds.
-func (g *Guard) Delay(keys ...string) time.Duration {
-	if g.limit <= 0 {
-		return 0
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	var most time.Duration
-	for _, key := range keys {
-		if u := g.methods[key]; u != nil && !u.old(now) {
-			d, _ := g.delay(u, now)
-			most = max(most, d)
-		}
-	}
-	return most
+// Wait is WaitUntil for a client that is never closed.
+func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
+	return g.WaitUntil(ctx, Watch{}, keys...)
 }
 
-// Wait waits until a call of the methods may go out, and returns how long it
+// WaitUntil waits until a call of the methods may go out, and returns how long it
 // waited and why. After it, and only if it returned no error, Done must be
-// called. The error matches that of ctx. A wait for a reset that would outlive
+// called. The error matches that of ctx, or is ErrDone where the client was closed. A wait for a reset that would outlive
 // the deadline is not begun, and the error is a *DeadlineError; one that only
 // slows down is left out then.
-func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
+func (g *Guard) WaitUntil(ctx context.Context, w Watch, keys ...string) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Operating)
 	}
@@ -148,8 +101,9 @@ func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason
 		return 0, "", err
 	}
 	start := time.Now()
+	w.begins(func() { g.leave(keys, &c, start) })
 	for err == nil && d > 0 {
-		if err = c.pause(ctx, g.opts.done, d); err == nil {
+		if err = c.pause(ctx, w.Done, d); err == nil {
 			d, err = g.enter(ctx, keys, &c)
 		}
 	}
@@ -262,7 +216,7 @@ func (g *Guard) timed(ctx context.Context, keys []string, c *call, now time.Time
 	}
 	deadline, bounded := ctx.Deadline()
 	left := deadline.Sub(now)
-	d := g.opts.spread(max(closed, slowed))
+	d := spread(max(closed, slowed), g.jitter)
 	switch {
 	case !bounded || d < left:
 		return d, nil
@@ -320,14 +274,12 @@ func (g *Guard) wakeNext(u *usage) {
 	}
 }
 
-// leave counts a wait and returns its time. It wakes the next: there may be room
+// leave ends a wait and returns its time. It wakes the next: there may be room
 // for more than one.
 func (g *Guard) leave(keys []string, c *call, start time.Time) time.Duration {
 	d := time.Since(start)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.stats.Delayed++
-	g.stats.Waited += d
 	c.giveUpTurn()
 	g.wake(keys)
 	return d

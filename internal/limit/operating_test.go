@@ -20,7 +20,7 @@ const (
 )
 
 func newGuard() *limit.Guard {
-	return limit.NewGuard(limit.DefaultOperating, limit.Jitter(still))
+	return limit.NewGuard(limit.DefaultOperating).WithJitter(still)
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n * float64(time.Second)) }
@@ -185,7 +185,6 @@ func TestBlockedMethodWaits(t *testing.T) {
 				g.Blocked(deals, named)
 				assert.Equal(t, c.want, admitted(t, g, deals))
 				assert.Zero(t, admitted(t, g, contacts))
-				assert.Equal(t, int64(1), g.Stats().Blocked)
 			})
 		})
 	}
@@ -220,7 +219,7 @@ func TestGuardThatIsOff(t *testing.T) {
 		g.Blocked(deals, time.Now().Add(time.Minute))
 		assert.Zero(t, g.Delay(deals))
 		assert.Zero(t, admitted(t, g, deals))
-		assert.Zero(t, g.Stats())
+		assert.Zero(t, g.Methods())
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, _, err := g.Wait(ctx, deals)
@@ -231,7 +230,7 @@ func TestGuardThatIsOff(t *testing.T) {
 func TestGuardOfASmallLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := limit.NewGuard(10*time.Second, limit.Jitter(still))
+		g := limit.NewGuard(10 * time.Second).WithJitter(still)
 		g.Observe(deals, seconds(8), time.Now().Add(100*time.Second))
 		assert.Zero(t, g.Delay(deals))
 		g.Observe(deals, seconds(8.9), time.Now().Add(100*time.Second))
@@ -241,28 +240,10 @@ func TestGuardOfASmallLimit(t *testing.T) {
 	})
 }
 
-func TestGuardStats(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 139, 146
-		g := newGuard()
-		assert.Zero(t, g.Stats().Mean())
-		g.Observe(deals, seconds(384), time.Now().Add(time.Minute))
-		assert.Zero(t, g.Stats().Heavy)
-		g.Observe(deals, seconds(385), time.Now().Add(100*time.Second))
-		g.Observe(deals, seconds(480), time.Now().Add(100*time.Second))
-		admitted(t, g, deals)
-		g.Observe(deals, seconds(400), time.Now().Add(100*time.Second))
-		admitted(t, g, deals)
-		admitted(t, g, contacts)
-		assert.Equal(t, limit.GuardStats{Heavy: 3, Delayed: 2, Waited: 102 * time.Second, Methods: 2}, g.Stats())
-		assert.Equal(t, 51*time.Second, g.Stats().Mean())
-	})
-}
-
 func TestGuardWaitIsJittered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // acceptance 119
-		g := limit.NewGuard(limit.DefaultOperating, limit.Jitter(func() float64 { return 0.5 }))
+		g := limit.NewGuard(limit.DefaultOperating).WithJitter(func() float64 { return 0.5 })
 		g.Observe(deals, seconds(480), time.Now().Add(99*time.Second))
 		assert.Equal(t, 100*time.Second, g.Delay(deals))
 		assert.Equal(t, 100*time.Second+500*ms, admitted(t, g, deals))
@@ -285,7 +266,7 @@ func TestGuardWaitEndsWithItsContext(t *testing.T) {
 		assert.Equal(t, "operating limit: context canceled: the client is closed", err.Error())
 		assert.Equal(t, 10*time.Second, d)
 		assert.Equal(t, limit.Operating, reason)
-		assert.Equal(t, limit.GuardStats{Heavy: 1, Delayed: 1, Waited: 10 * time.Second, Methods: 1}, g.Stats())
+		assert.Equal(t, 1, g.Methods())
 	})
 }
 
@@ -356,6 +337,6 @@ func TestGuardForgetsOldMethods(t *testing.T) {
 			admitted(t, g, key)
 			sleep(time.Second)
 		}
-		assert.LessOrEqual(t, g.Stats().Methods, 680, "of 610 seconds, and a minute")
+		assert.LessOrEqual(t, g.Methods(), 680, "of 610 seconds, and a minute")
 	})
 }

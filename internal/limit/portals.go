@@ -4,18 +4,21 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/b24go/b24/internal/hostname"
 )
 
-// shared holds the budgets of all portals that have a client in this process.
+// shared holds the budgets of all portals that have a client in this process, and the operating times of
+// what these act under.
 //
-//nolint:gochecknoglobals // the portal counts per source address, so the clients of a process must share (style.md 1)
-var shared = portals{byHost: make(map[string]*portal)}
+//nolint:gochecknoglobals // the portal counts per source address, so the clients of a process must share
+var shared = portals{byHost: make(map[string]*portal), guards: make(map[guardKey]*heldGuard)}
 
 type portals struct {
 	mu     sync.Mutex
 	byHost map[string]*portal
+	guards map[guardKey]*heldGuard
 }
 
 // portal is one budget and the plans its clients asked for.
@@ -42,8 +45,8 @@ type Shared struct {
 // perSecond 0 means that the client has no wish: the standard plan, or what
 // others ask for. A plan is a fact about the portal; where clients differ, the
 // lowest rate and the lowest burst asked for count, while the client that asked
-// is there. opts count for the first client only.
-func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared {
+// is there.
+func Acquire(host string, perSecond float64, burst int) *Shared {
 	s := &Shared{host: hostKey(host)}
 	wish := budget{}
 	if perSecond > 0 {
@@ -53,7 +56,7 @@ func Acquire(host string, perSecond float64, burst int, opts ...Option) *Shared 
 	defer shared.mu.Unlock()
 	p, ok := shared.byHost[s.host]
 	if !ok {
-		p = &portal{bucket: New(wish.rate, wish.burst, opts...), asked: make(map[budget]int)}
+		p = &portal{bucket: New(wish.rate, wish.burst), asked: make(map[budget]int)}
 		shared.byHost[s.host] = p
 	}
 	s.wish = wish
@@ -99,6 +102,54 @@ func (p *portal) configure() {
 		low = budget{rate: StandardRate, burst: StandardBurst}
 	}
 	p.bucket.Configure(low.rate, low.burst)
+}
+
+// guardKey is what a guard is for: a portal counts the operating time of a method for each webhook and each application.
+type guardKey struct {
+	host, credential string
+	limit            time.Duration
+}
+
+type heldGuard struct {
+	guard *Guard
+	held  int // by so many clients
+}
+
+// SharedGuard is one client's hold on the operating times of a credential. It is safe for concurrent use.
+type SharedGuard struct {
+	*Guard
+
+	key      guardKey
+	released bool
+}
+
+// AcquireGuard returns the guard of what acts under a credential at a portal, the same one to all clients with the
+// same limit. It must be released.
+func AcquireGuard(host, credential string, limit time.Duration) *SharedGuard {
+	key := guardKey{hostKey(host), credential, limit}
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	h, ok := shared.guards[key]
+	if !ok {
+		h = &heldGuard{guard: NewGuard(limit)}
+		shared.guards[key] = h
+	}
+	h.held++
+	return &SharedGuard{Guard: h.guard, key: key}
+}
+
+// Release gives up the hold. The operating times are forgotten with the last one. Further calls of it do nothing.
+func (s *SharedGuard) Release() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if s.released {
+		return
+	}
+	s.released = true
+	h := shared.guards[s.key]
+	if h.held--; h.held == 0 {
+		delete(shared.guards, s.key)
+	}
 }
 
 func hostKey(host string) string {

@@ -116,20 +116,6 @@ func TestLastReleaseForgetsTheBudget(t *testing.T) {
 	})
 }
 
-func TestOptionsOfTheFirstClientCount(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := limit.Acquire(t.Name(), 2, 1, limit.Jitter(still))
-		defer a.Release()
-		b := limit.Acquire(t.Name(), 2, 1, limit.Jitter(func() float64 { return 1 }))
-		defer b.Release()
-		b.Refused(0)
-		d, _, err := b.Take(t.Context())
-		assert.NoError(t, err)
-		assert.Equal(t, 1500*ms, d)
-	})
-}
-
 func TestAcquireFromManyGoroutines(t *testing.T) {
 	t.Parallel()
 	var group sync.WaitGroup

@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 //
 // The budget is learned as learner describes; it is never more than the plan.
 type Bucket struct {
-	opts options
+	jitter func() float64 // from 0 up to 1, called under the lock
 
 	mu      sync.Mutex
 	learn   learner
@@ -40,8 +41,8 @@ type Bucket struct {
 // perSecond in the long run. math.Inf(1) (rate.Inf too) means no limit, until
 // the portal refuses. Numbers that allow nothing are replaced by those of the
 // standard plan: 2 per second, 50 at once. The slowest rate is one in an hour.
-func New(perSecond float64, burst int, opts ...Option) *Bucket {
-	b := &Bucket{opts: newOptions(opts), learn: newLearner(newPlan(perSecond, burst))}
+func New(perSecond float64, burst int) *Bucket {
+	b := &Bucket{jitter: rand.Float64, learn: newLearner(newPlan(perSecond, burst))}
 	b.lim = rate.NewLimiter(limitOf(b.learn.now.rate), b.learn.now.burst)
 	return b
 }
@@ -77,11 +78,11 @@ func (b *Bucket) Wait(ctx context.Context) error {
 
 // Take is Wait that also returns how long it took and why.
 func (b *Bucket) Take(ctx context.Context) (time.Duration, Reason, error) {
-	return b.TakeUntil(ctx, nil)
+	return b.TakeUntil(ctx, Watch{})
 }
 
-// TakeUntil is Take that also ends when done is closed, with ErrDone.
-func (b *Bucket) TakeUntil(ctx context.Context, done <-chan struct{}) (time.Duration, Reason, error) {
+// TakeUntil is Take that also ends with ErrDone when the client is closed.
+func (b *Bucket) TakeUntil(ctx context.Context, watch Watch) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Rate)
 	}
@@ -96,11 +97,12 @@ func (b *Bucket) TakeUntil(ctx context.Context, done <-chan struct{}) (time.Dura
 	if err != nil {
 		return 0, "", err
 	}
+	watch.begins(func() { _ = b.leave(w, func() error { return nil }) })
 	select {
 	case err = <-w.ready:
 	case <-ctx.Done():
 		err = b.leave(w, func() error { return over(ctx, w.reason) })
-	case <-done:
+	case <-watch.Done:
 		err = b.leave(w, func() error { return ErrDone })
 	}
 	return time.Since(now), w.reason, err // reason: no longer written once w left the queue
@@ -118,7 +120,7 @@ func (b *Bucket) Refused(retryAfter time.Duration) {
 	b.learn.refuse(now, b.spent(now))
 	hold := retryAfter
 	if hold <= 0 {
-		hold = b.opts.spread(period(b.learn.plan.rate) + refusedHold)
+		hold = spread(period(b.learn.plan.rate)+refusedHold, b.jitter)
 	}
 	b.until = later(b.until, now.Add(min(hold, maxHold)))
 	// The first token is there at b.until: what the portal drains until then is

@@ -77,7 +77,7 @@ func TestRefusalEmptiesTheBucket(t *testing.T) {
 func TestPauseIsJittered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := limit.New(2, 50, limit.Jitter(func() float64 { return 0.5 }))
+		b := limit.New(2, 50).WithJitter(func() float64 { return 0.5 })
 		b.Refused(0)
 		d, _, err := b.Take(t.Context())
 		require.NoError(t, err)

@@ -137,7 +137,7 @@ func TestRoomForAll(t *testing.T) {
 func TestResetIsTheSameWithinNoise(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := limit.NewGuard(limit.DefaultOperating, limit.Jitter(still))
+		g := limit.NewGuard(limit.DefaultOperating).WithJitter(still)
 		reset := time.Now().Add(time.Minute)
 		g.Observe(deals, seconds(476), reset)
 		g.Observe(deals, seconds(10), reset.Add(time.Second)) // of an answer that was overtaken

@@ -23,21 +23,20 @@ type usage struct {
 // report notes what an answer says, unless it says less than is known: answers
 // overtake each other, and a batch names a method several times. A reset that
 // passed or moved on begins a new count; until then the count only grows.
-func (u *usage) report(used time.Duration, resetAt, now time.Time) bool {
+func (u *usage) report(used time.Duration, resetAt, now time.Time) {
 	passed := !u.resetAt.After(now) // or was never known
 	same := resetAt.IsZero() || resetAt.Sub(u.resetAt).Abs() < clockNoise
 	switch {
 	case passed:
 	case same && used < u.used:
-		return false
+		return
 	case !same && resetAt.Before(u.resetAt):
-		return false
+		return
 	}
 	u.used, u.seen, u.blocks = used, now, 0
 	if passed || !same {
 		u.reset(resetAt, now)
 	}
-	return true
 }
 
 // reset notes when the portal forgets a part, if it said so. No clock that goes

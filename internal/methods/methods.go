@@ -10,7 +10,6 @@
 package methods
 
 import (
-	"iter"
 	"strings"
 )
 
@@ -46,7 +45,7 @@ func (r Rule) String() string {
 
 // Reads reports whether a call of method only reads. Letter case does not
 // matter; v3 is for REST 3.0, whose names are others than those of /rest/. An
-// unknown name writes, and so does batch: ask [AllRead] about its commands.
+// unknown name writes, and so does batch.
 //
 // It keeps no state and may be used by many goroutines.
 func Reads(method string, v3 bool) bool {
@@ -59,18 +58,6 @@ func Reads(method string, v3 bool) bool {
 func Writes(method string, v3 bool) bool {
 	reads, rule := Decide(method, v3)
 	return !reads && rule != RuleUnknown
-}
-
-// AllRead reports whether every one of the methods only reads, as [Reads] has
-// it: a batch reads if all its commands do. Without any method it is true.
-func AllRead(methods iter.Seq[string], v3 bool) bool {
-	for method := range methods {
-		reads := Reads(method, v3)
-		if !reads {
-			return false
-		}
-	}
-	return true
 }
 
 // Decide is [Reads] with the rule that decided.

@@ -2,7 +2,6 @@ package methods_test
 
 import (
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -72,42 +71,6 @@ func TestMalformedNamesWrite(t *testing.T) {
 			assert.Falsef(t, methods.Reads(name, v3), "%q", name)
 		}
 	}
-}
-
-func TestAllRead(t *testing.T) {
-	t.Parallel()
-	cases := []struct {
-		methods []string
-		want    bool
-	}{
-		{want: true},
-		{methods: []string{"crm.deal.list", "user.current"}, want: true},
-		{methods: []string{"crm.deal.list", "crm.deal.add"}},
-		{methods: []string{"event.offline.get", "crm.deal.list"}},
-		{methods: []string{"crm.deal.list", "batch"}},
-		{methods: []string{""}},
-	}
-	for _, c := range cases {
-		assert.Equal(t, c.want, methods.AllRead(slices.Values(c.methods), false), c.methods)
-	}
-	assert.True(t, methods.AllRead(slices.Values([]string{"mail.message.thread", "tasks.task.list"}), true))
-	assert.False(t, methods.AllRead(slices.Values([]string{"mail.message.thread", "tasks.task.list"}), false))
-}
-
-// TestAllReadStops holds that the first writing method is the last one asked for.
-func TestAllReadStops(t *testing.T) {
-	t.Parallel()
-	var asked []string
-	got := methods.AllRead(func(yield func(string) bool) {
-		for _, m := range []string{"crm.deal.list", "crm.deal.add", "crm.deal.get"} {
-			asked = append(asked, m)
-			if !yield(m) {
-				return
-			}
-		}
-	}, false)
-	assert.False(t, got)
-	assert.Equal(t, []string{"crm.deal.list", "crm.deal.add"}, asked)
 }
 
 // TestPrefixNeverMakesARead holds for every known name that no named exception

@@ -167,6 +167,7 @@ const (
 	doStop   action = iota // a repeat would end the same way
 	doRepeat               // after a 5xx, if a repeat is harmless
 	doWait                 // and repeat then, whatever the call does: it did not run
+	doRenew                // the key, if there is a way to; without one a repeat would end the same way
 )
 
 // limitKind is a limit of the portal.
@@ -203,8 +204,8 @@ func codes(yield func(codeRow) bool) {
 		// Authorisation and rights. The documentation gives some a 5xx status (docs/protocol.md 14.2).
 		{code: ErrNoAuthFound, ran: didNotRun, hint: webhook},
 		{code: ErrInvalidCredentials, ran: didNotRun, hint: webhook},
-		{code: ErrExpiredToken, ran: didNotRun},
-		{code: ErrInvalidToken, ran: didNotRun},
+		{code: ErrExpiredToken, ran: didNotRun, then: doRenew, at: http.StatusUnauthorized},
+		{code: ErrInvalidToken, ran: didNotRun, then: doRenew, at: http.StatusUnauthorized},
 		{code: ErrAuthorization},
 		{code: ErrInsufficientScope, spelled: "insufficient_scope *_INSUFFICIENTSCOPEEXCEPTION", ran: didNotRun, hint: "give the webhook the scope of this method"},
 		{code: ErrUserAccess, ran: didNotRun},
@@ -304,6 +305,9 @@ func (e *Error) beforeBatch() bool {
 	at := e.Code.known().before
 	return at == anyStatus || at != 0 && int(at) == e.Status
 }
+
+// refusesKey reports whether the call may be sent again with another key (docs/protocol.md 10).
+func (e *Error) refusesKey() bool { return e.Code.known().action(e.Status) == doRenew }
 
 // limitOf says for which limit of the portal err is a refusal.
 func limitOf(err error) limitKind {

@@ -25,6 +25,7 @@ type codeCase struct {
 	ran    [3]Outcome
 	then   [3]verdict
 	before [3]bool // the first command of a batch of REST 3.0
+	renew  [3]bool // the key
 	limit  limitKind
 	hint   string
 }
@@ -49,6 +50,7 @@ func codeCases() []codeCase {
 		repeats = [3]verdict{verdictFinal, verdictFinal, verdictUnknown}
 
 		always = [3]bool{true, true, true}
+		at401  = [3]bool{false, true, false}
 	)
 	return []codeCase{
 		{is: ErrQueryLimitExceeded, spelt: []Code{"QUERY_LIMIT_EXCEEDED"}, ran: refused, then: waits, before: [3]bool{false, false, true}, limit: rateLimit, hint: later},
@@ -57,12 +59,12 @@ func codeCases() []codeCase {
 
 		{is: ErrNoAuthFound, spelt: []Code{"NO_AUTH_FOUND"}, ran: refused, hint: webhook},
 		{is: ErrInvalidCredentials, spelt: []Code{"INVALID_CREDENTIALS"}, ran: refused, hint: webhook},
-		{is: ErrExpiredToken, spelt: []Code{"expired_token", "EXPIRED_TOKEN"}, ran: refused},
-		{is: ErrInvalidToken, spelt: []Code{"invalid_token"}, ran: refused},
+		{is: ErrExpiredToken, spelt: []Code{"expired_token", "EXPIRED_TOKEN"}, ran: refused, renew: at401},
+		{is: ErrInvalidToken, spelt: []Code{"invalid_token"}, ran: refused, renew: at401},
 		{is: ErrAuthorization, spelt: []Code{"authorization_error"}, ran: byStatus},
 		{is: ErrInsufficientScope, spelt: []Code{"insufficient_scope", v3 + "INSUFFICIENTSCOPEEXCEPTION"}, ran: refused, hint: "give the webhook the scope of this method"},
 		{is: ErrUserAccess, spelt: []Code{"user_access_error"}, ran: refused},
-		{is: ErrAccessDenied, spelt: []Code{"ACCESS_DENIED", v3 + "ACCESSDENIEDEXCEPTION"}, ran: refused, before: [3]bool{false, true, false}},
+		{is: ErrAccessDenied, spelt: []Code{"ACCESS_DENIED", v3 + "ACCESSDENIEDEXCEPTION"}, ran: refused, before: at401},
 		{is: ErrWrongAuthType, spelt: []Code{"WRONG_AUTH_TYPE"}, ran: byStatus, hint: "this method does not work with a webhook"},
 		{is: ErrWrongLicense, spelt: []Code{"WRONG_LICENSE", v3 + "LICENSEEXCEPTION"}, ran: byStatus},
 		{is: ErrIntranetOnly, spelt: []Code{"allowed_only_intranet_user"}, ran: byStatus},
@@ -120,6 +122,7 @@ func TestEveryRowOfTheCodes(t *testing.T) {
 					assert.Equal(t, test.ran[i], e.outcome(), "%s with %d", at, status)
 					assert.Equal(t, test.then[i], e.verdict(), "%s with %d", at, status)
 					assert.Equal(t, test.before[i], e.beforeBatch(), "%s with %d", at, status)
+					assert.Equal(t, test.renew[i], e.refusesKey(), "%s with %d", at, status)
 				}
 				text := (&Error{Code: code, Status: http.StatusBadRequest}).Error()
 				switch {

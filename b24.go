@@ -104,12 +104,14 @@ type Params = map[string]any
 // PageSize is the number of rows in a page of a list method (protocol.md 5.1).
 const PageSize = 50
 
-// NoCount is a start, for WithStart: it asks for the first page without counting all
-// rows, which is much faster on a large portal. The answer then has no next
-// page and no total that means anything (protocol.md 5.1).
+// NoCount is a value for the parameter "start" of a list method: it fetches the first page without
+// counting rows, which is much faster on a large portal. The answer then has no next page, and its
+// total is meaningless.
 const NoCount = -1
 
-// StartForPage returns the start of page n, counted from 1: 0, 50, 100.
+// StartForPage returns the parameter "start" for page n of a list method, counted from 1: 0, 50, 100.
+// A start between is an error that matches [ErrInvalidParams], since the portal would round it down
+// and repeat rows.
 // It panics if n is less than 1.
 func StartForPage(n int) int {
 	if n < 1 {

@@ -111,17 +111,6 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 	}
 }
 
-// What would have no effect is refused, lest it is taken for one.
-func TestStartIsNoneOfABatch(t *testing.T) {
-	t.Parallel()
-	p, h := newPortal(t)
-	for _, c := range []b24.Client{h, h.V3()} {
-		_, err := c.CallBatchByChunk(t.Context(), echoes(2), b24.WithStart(b24.NoCount))
-		require.ErrorIs(t, err, b24.ErrInvalidParams)
-	}
-	assert.Empty(t, p.Requests())
-}
-
 func TestBatchNames(t *testing.T) { // acceptance 191, 193
 	t.Parallel()
 	p, h := newPortal(t)

@@ -436,8 +436,6 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 		return nil, ErrEmptyBatch
 	case o.hasKey:
 		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none, a call has"}
-	case o.hasStart:
-		return nil, &ParamsError{Method: "batch", Param: "start", Problem: "a batch has none, the parameters of its commands may"}
 	}
 	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err

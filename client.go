@@ -255,9 +255,6 @@ func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query
 		return nil, err
 	}
 	body, err := d.encode(method, v)
-	if err == nil && o.hasStart {
-		body, err = d.startAt(method, body, o.start)
-	}
 	if err != nil {
 		return nil, c.badParams(method, err)
 	}

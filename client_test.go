@@ -110,9 +110,8 @@ func TestParams(t *testing.T) {
 		},
 		{params: b24.Ordered{b24.KV("b", nil), b24.KV("a", b24.Ordered(nil))}, want: `{"b":null,"a":{}}`},
 		{params: b24.Ordered(nil), want: `{}`},
-		{params: nil, opts: []b24.CallOption{b24.WithStart(b24.NoCount)}, want: `{"start":-1}`},
-		{params: b24.Params{"a": 1}, opts: []b24.CallOption{nil, b24.WithStart(b24.StartForPage(2))}, want: `{"start":50,"a":1}`},
-		{params: b24.Params{"start": 100}, opts: []b24.CallOption{b24.WithStart(50)}, want: `{"start":100}`}, // acceptance 224
+		{params: b24.Params{"start": b24.NoCount}, opts: []b24.CallOption{nil}, want: `{"start":-1}`},
+		{params: b24.Params{"start": b24.StartForPage(2), "a": 1}, want: `{"a":1,"start":50}`},
 	} {
 		p, h := newPortal(t)
 		answers(p, "crm.deal.list", true)
@@ -144,7 +143,7 @@ func TestParamsAreNotChanged(t *testing.T) {
 	answers(p, "crm.deal.list", true)
 	params := b24.Params{"filter": b24.Params{">ID": 1}}
 
-	_, err := h.CallMethod(t.Context(), "crm.deal.list", params, b24.WithStart(50))
+	_, err := h.CallMethod(t.Context(), "crm.deal.list", params)
 
 	require.NoError(t, err)
 	assert.Equal(t, b24.Params{"filter": b24.Params{">ID": 1}}, params) // acceptance 29
@@ -180,9 +179,8 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{method: "crm.deal.add", param: "token", params: b24.Params{"token": marker}},
 		{method: "crm.deal.add", param: "", params: []any{1}},
 		{method: "crm.deal.add", param: "", params: "fields"},
-		{method: "crm.deal.list", param: "start", opts: []b24.CallOption{b24.WithStart(75)}},
-		{method: "crm.deal.list", param: "start", opts: []b24.CallOption{b24.WithStart(-2)}},
-		{method: "task.item.list", param: "start", params: []any{1}, opts: []b24.CallOption{b24.WithStart(50)}},
+		{method: "crm.deal.list", param: "start", params: b24.Params{"start": 75}},
+		{method: "crm.deal.list", param: "start", params: b24.Params{"start": -2}},
 		{method: "profile", param: "request id", opts: []b24.CallOption{b24.WithRequestID("a\r\nX-Evil: 1")}},
 		{method: "profile", param: "request id", opts: []b24.CallOption{b24.WithRequestID("")}},
 		{method: "profile", param: "request id", opts: []b24.CallOption{b24.WithRequestID(strings.Repeat("a", 129))}},

@@ -97,15 +97,20 @@ func TestCutCollections(t *testing.T) {
 	}
 }
 
-// The caller's own options reach the elements.
-func TestCollectionsKeepOptions(t *testing.T) {
+// Elements are decoded by the rules of encoding/json, whichever decoder reads the collection.
+func TestElementsFollowEncodingJSON(t *testing.T) {
 	t.Parallel()
 	type item struct{ Name string }
-	var rows b24.Rows[item]
-	require.NoError(t, jsonx.Unmarshal([]byte(`[{"name":"a"}]`), &rows, jsonx.MatchCaseInsensitiveNames(true)))
-	assert.Equal(t, b24.Rows[item]{{"a"}}, rows)
-	require.NoError(t, jsonx.Unmarshal([]byte(`[{"name":"a"}]`), &rows))
-	assert.Equal(t, b24.Rows[item]{{}}, rows)
+	for name, decode := range map[string]func([]byte, any) error{
+		"encoding/json": json.Unmarshal, "json/v2": func(b []byte, v any) error { return jsonx.Unmarshal(b, v) },
+	} {
+		var rows b24.Rows[item]
+		var members b24.Map[item]
+		require.NoError(t, decode([]byte(`[{"name":"a"}]`), &rows), name)
+		require.NoError(t, decode([]byte(`{"k":{"name":"a"}}`), &members), name)
+		assert.Equal(t, b24.Rows[item]{{"a"}}, rows, name)
+		assert.Equal(t, b24.Map[item]{"k": {"a"}}, members, name)
+	}
 }
 
 func TestCollectionsEncode(t *testing.T) {

@@ -134,7 +134,7 @@ func seedDocumented(t *testing.T, p *b24test.Portal, r record) bool {
 		}
 		return row
 	})
-	_, err := r.over(newHook(t, p)).CallMethod(t.Context(), r.Method, withoutStart(t, r), b24.WithStart(0))
+	_, err := r.over(newHook(t, p)).CallMethod(t.Context(), r.Method, withoutStart(t, r))
 	return !errors.Is(err, b24.ErrMethodNotFound)
 }
 

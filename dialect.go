@@ -15,8 +15,6 @@ type dialect interface {
 	path() string
 	// encode returns v as the body of a call of method.
 	encode(method string, v any) ([]byte, error)
-	// startAt puts the position to begin at into the body of a call.
-	startAt(method string, body []byte, start int) ([]byte, error)
 	// turns reports whether the position that an answer names gives the next page.
 	turns() bool
 	// reads reports whether method is known to change nothing.

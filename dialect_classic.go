@@ -26,13 +26,6 @@ func (classic) encode(method string, v any) ([]byte, error) {
 	return body, err
 }
 
-func (classic) startAt(method string, body []byte, start int) ([]byte, error) {
-	if err := params.CheckStart(method, start); err != nil {
-		return nil, err
-	}
-	return params.AddStart(body, start)
-}
-
 func (classic) turns() bool { return true }
 
 func (classic) reads(method string) bool { return methods.Reads(method, false) }

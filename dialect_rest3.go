@@ -31,10 +31,6 @@ func (rest3) encode(method string, v any) ([]byte, error) {
 	return body, err
 }
 
-func (rest3) startAt(string, []byte, int) ([]byte, error) {
-	return nil, &params.Error{Path: "start", Problem: "REST 3.0 has none, it has pagination"}
-}
-
 func (rest3) turns() bool { return false }
 
 func (rest3) reads(method string) bool { return methods.Reads(method, true) }

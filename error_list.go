@@ -43,19 +43,19 @@ func (e *ListError) outcome() Outcome { return OutcomeOf(e.Err) }
 
 // Errors of lists, matched by a *ListError.
 var (
-	// ErrCursorStalled is for a page that does not go on from the one before: the
+	// ErrCursorStalled is for a page that does not continue the previous one: the
 	// method ignores the filter or the start, or its id field is another one. See
-	// WithIDKey, WithCursorKey and WithPaging.
+	// [ListMethod] and [WithPaging].
 	ErrCursorStalled = newKind("the cursor stalled")
 	// ErrListOrder is for ids that are not in order: the method ignores the order.
 	ErrListOrder = newKind("the ids are not in order")
 	// ErrListChanged is for a list read by offset or by a cursor of its own that
-	// changed meanwhile, or that ended with other rows than the portal speaks of.
+	// changed meanwhile, or whose row count differs from the portal's total.
 	ErrListChanged = newKind("the list changed while it was read")
 	// ErrListRows is for an answer in which the rows or their ids were not found. See
-	// WithResultKey and WithIDKey.
+	// [WithResultKey] and [ListMethod].
 	ErrListRows = newKind("the rows of the list were not found")
-	// ErrCursor is for a Cursor that is none, or of another method or other
+	// ErrCursor is for a [Cursor] that is malformed, or belongs to another method or other
 	// parameters. Nothing was sent.
 	ErrCursor = newKind("the cursor cannot be used")
 )

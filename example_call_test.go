@@ -316,19 +316,19 @@ func ExampleStartForPage() {
 	defer portal.Close()
 	portal.SeedN("crm.contact", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
 
-	third, err := b24.Call[[]struct{ ID b24.ID }](context.Background(), hook, "crm.contact.list", nil, b24.WithStart(b24.StartForPage(3)))
+	third, err := b24.Call[[]struct{ ID b24.ID }](context.Background(), hook, "crm.contact.list", b24.Params{"start": b24.StartForPage(3)})
 	fmt.Println(len(third), third[0].ID, err)
 	// Output:
 	// 20 101 <nil>
 }
 
 // NoCount reads the first page without counting all rows, which is faster.
-func ExampleWithStart() {
+func Example_noCount() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.SeedN("crm.contact", 120, func(i int) b24.Params { return b24.Params{"ID": i + 1} })
 
-	r, err := hook.CallMethod(context.Background(), "crm.contact.list", nil, b24.WithStart(b24.NoCount))
+	r, err := hook.CallMethod(context.Background(), "crm.contact.list", b24.Params{"start": b24.NoCount})
 	if err != nil {
 		fmt.Println(err)
 		return

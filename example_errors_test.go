@@ -98,7 +98,7 @@ func ExampleParamsError() {
 	if bad, ok := errors.AsType[*b24.ParamsError](err); ok {
 		fmt.Println(bad.Param, b24.OutcomeOf(err))
 	}
-	_, err = hook.CallMethod(ctx, "crm.deal.list", nil, b24.WithStart(10))
+	_, err = hook.CallMethod(ctx, "crm.deal.list", b24.Params{"start": 10})
 	fmt.Println(errors.Is(err, b24.ErrInvalidParams))
 	fmt.Println(len(portal.Requests()), "requests")
 	// Output:

@@ -186,6 +186,53 @@ func ExampleWithReport() {
 	// 1 10000 0 refusals
 }
 
+// Rows of my.parcel.list have their id under CODE, which filter and order call code.
+func ExampleWithMethod() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Handle("my.parcel.list", parcels("CODE", "code"))
+
+	parcel := b24.WithMethod(b24.ListMethod{IDKey: "CODE", CursorKey: "code"})
+	all, err := b24.Collect(b24.List[struct {
+		Code b24.ID `json:"CODE"`
+	}](context.Background(), hook, "my.parcel.list", nil, parcel))
+	fmt.Println(len(all), all[0].Code, err)
+	// Output:
+	// 120 1 <nil>
+}
+
+// Each answer of my.event.list names the place of the next page, which the parameter "after" takes.
+func ExampleWithMethod_nextParam() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	pages := map[any]b24.Params{
+		nil:  {"events": []b24.Params{{"id": 7}, {"id": 3}}, "place": "x2"},
+		"x2": {"events": []b24.Params{{"id": 5}}, "place": nil},
+	}
+	portal.Handle("my.event.list", func(r b24test.Request) (any, error) { return pages[r.Params["after"]], nil })
+
+	for event, err := range b24.List[struct{ ID b24.ID }](context.Background(), hook, "my.event.list", nil,
+		b24.WithMethod(b24.ListMethod{NextParam: "after", NextField: "place"})) {
+		fmt.Println(event.ID, err)
+	}
+	// Output:
+	// 7 <nil>
+	// 3 <nil>
+	// 5 <nil>
+}
+
+// A method that hides rows after it made a page of 50 is read until a page is empty.
+func ExampleWithMethod_shortPages() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Handle("my.secret.list", secretive)
+
+	r, err := hook.CallListMethod(context.Background(), "my.secret.list", nil, b24.WithMethod(b24.ListMethod{ShortPages: true}))
+	fmt.Println(len(r.Data()), err)
+	// Output:
+	// 79 <nil>
+}
+
 // A list that ends early ends with an error, never as a shorter list.
 func ExampleListError() {
 	portal, hook := inMemory()

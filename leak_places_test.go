@@ -204,7 +204,7 @@ func (e *exhibition) calls(t *testing.T, c b24.Client) {
 	e.show(t, err)
 	_, err = c.CallListMethod(t.Context(), marker, nil)
 	e.show(t, err)
-	for _, opt := range []b24.CallOption{b24.WithStart(7), b24.WithRequestID(marker), b24.WithIdempotencyKey(marker)} {
+	for _, opt := range []b24.CallOption{b24.WithRequestID(marker), b24.WithIdempotencyKey(marker)} {
 		_, err = c.CallMethod(t.Context(), "tasks.task.list", secretParams(), opt)
 		e.show(t, err)
 		e.as(t, "CallOption", opt)
@@ -221,12 +221,12 @@ func (e *exhibition) lists(t *testing.T, c b24.Client) {
 	for _, opts := range [][]b24.ListOption{
 		nil,
 		{b24.WithPaging(b24.PagingOffset)},
-		{b24.WithIDKey(marker), b24.WithCursorKey(marker)},
+		{b24.WithMethod(b24.ListMethod{IDKey: marker, CursorKey: marker})},
 		{b24.WithResultKey(marker)},
 		{b24.WithLimit(-1)},
-		{b24.WithNextCursor(marker, marker)},
+		{b24.WithMethod(b24.ListMethod{NextParam: marker, NextField: marker})},
 		{b24.WithResume("b24.1.none")},
-		{b24.WithPaging(99)},
+		{b24.WithPaging(marker)},
 		{b24.WithRequestID(marker)},
 	} {
 		method := "own.x.list"

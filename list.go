@@ -8,41 +8,9 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/b24go/b24/internal/scan"
 )
-
-// Cursor is a place in a list, for WithResume. It is opaque text without secrets,
-// safe to store.
-type Cursor string
-
-// ListReport tells how a list was read, see WithReport.
-type ListReport struct {
-	// Paging is the way it was read.
-	Paging Paging
-	// Rows and Pages are what was delivered, Requests what was sent for it, without
-	// repeats; a batch is one request.
-	Rows, Pages, Requests int
-	// Refusals is how often the portal refused a request for its limits.
-	Refusals int
-	// Waited is the time its requests waited for the limits and between attempts, each for
-	// itself: with WithConcurrency it may be more than the time that passed.
-	Waited time.Duration
-	// FirstID and LastID are the ids of the first and the last row, those of the
-	// lowest and the highest with WithConcurrency; empty where not known.
-	FirstID, LastID string
-	// Why says why the list was read in a slower way than its method allows: another order than
-	// by id, conditions joined by OR, parameters that a batch cannot carry. Empty: it was not.
-	Why string
-	// Complete is true if the end of the list was reached and all rows of it were
-	// delivered.
-	Complete bool
-	// Cursor goes on after the last page that was taken whole, as WithCheckpoint tells
-	// it: the rows of a page that was left in the middle come again. After the end it
-	// finds what was added since, in a list that is read from the lowest id up.
-	Cursor Cursor
-}
 
 // pages reads a list; each range over it reads anew.
 func (c *client) pages(ctx context.Context, d dialect, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
@@ -108,14 +76,16 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 		return nil, err
 	}
 	switch {
-	case o.paging < PagingAuto || o.paging > PagingOffset:
-		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(o.paging.String())}
-	case o.call.hasStart && o.call.start > 0:
-		return nil, &ParamsError{Method: method, Param: "start", Problem: "a list is read from its beginning; WithResume goes on in the middle"}
+	case !scan.Paging(o.paging).Askable():
+		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(c.secrets.Text(o.paging.String()))}
 	case len(o.call.resultKey) > 1:
 		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list stand under one name"}
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
+	case o.call.goOn:
+		return nil, &ParamsError{Method: method, Param: "halt on error", Problem: "it is for batches: a list ends at its first error"}
+	case o.call.singly:
+		return nil, &ParamsError{Method: method, Param: "single calls", Problem: "they are for batches: WithPaging(PagingKeyset) reads a list one page a request"}
 	}
 	body, err := d.encode(method, v)
 	if err != nil {
@@ -132,9 +102,8 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 //
 //	for deal, err := range b24.List[Deal](ctx, hook, "crm.deal.list", nil) {
 //
-// It reads as FetchListMethod does: complete, or with an error at the end. After
-// an error, that of a row which cannot be decoded included, there is no further
-// row.
+// It reads as [Hook.FetchListMethod] does: complete, or with an error at the end. The sequence ends
+// after the first error, including a row that cannot be decoded.
 func List[T any](ctx context.Context, c Client, method string, params any, opts ...ListOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0

@@ -15,7 +15,7 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// listed are list methods of the families of protocol.md 5.2: how the rows of each
+// listed are list methods of the families of docs/protocol.md 5.2: how the rows of each
 // are seeded, what a call needs, and what the ids are called.
 func listed() []listedMethod {
 	list := []listedMethod{

@@ -19,7 +19,7 @@ import (
 // is what the portal's limits alone would allow.
 //
 // Under the operating limit pages take 101 ms, not 100: calls of 0.1 s or less are not
-// recorded (protocol.md 7.3), so pages of 100 ms would cost nothing and the limit would
+// recorded (docs/protocol.md 7.3), so pages of 100 ms would cost nothing and the limit would
 // never bind.
 //
 // The bound of the operating limit counts by windows: those that are used up, four of them

@@ -65,7 +65,7 @@ func TestReportIsNeverThatOfAnotherList(t *testing.T) {
 	_, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithReport(&report))
 	require.NoError(t, err)
 	require.True(t, report.Complete)
-	_, err = h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithReport(&report), b24.WithStart(50))
+	_, err = h.CallListMethod(t.Context(), "crm.deal.list", b24.Params{"start": 50}, b24.WithReport(&report))
 	require.Error(t, err)
 	assert.Equal(t, b24.ListReport{}, report)
 
@@ -81,7 +81,7 @@ func TestReportIsNeverThatOfAnotherList(t *testing.T) {
 func TestPagingThatCannotBeAskedFor(t *testing.T) {
 	t.Parallel()
 	p, h := dealsPortal(t, 3)
-	for _, paging := range []b24.Paging{b24.PagingRanges, b24.PagingTail, b24.PagingOnce, b24.PagingCursor, 99, -1} {
+	for _, paging := range []b24.Paging{b24.PagingRanges, b24.PagingTail, b24.PagingOnce, b24.PagingIDs, b24.PagingCursor, "fast"} {
 		_, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithPaging(paging))
 		require.ErrorIs(t, err, b24.ErrInvalidParams)
 	}
@@ -89,7 +89,7 @@ func TestPagingThatCannotBeAskedFor(t *testing.T) {
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
 	assert.Empty(t, p.Requests())
 
-	r, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithConcurrency(-3), b24.WithHaltOnError(false), b24.WithSingleCalls())
+	r, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithConcurrency(-3), b24.WithHaltOnError(true), b24.WithPaging(""))
 	require.NoError(t, err)
 	assert.Len(t, r.Data(), 3)
 }
@@ -185,12 +185,12 @@ func TestCloseEndsAList(t *testing.T) {
 
 // Rows that the portal hides from a page make it short: it is no end where the caller
 // says so, or where nothing is known of the method.
-func TestShortPages(t *testing.T) { // acceptance 251
+func TestShortPages(t *testing.T) {
 	t.Parallel()
 	for _, paging := range []b24.Paging{b24.PagingKeyset, b24.PagingChained} {
 		p, h := dealsPortal(t, 500)
 		p.Fault("crm.deal.list", b24test.Pass(), b24test.Pass(), b24test.Hidden(3))
-		got, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithShortPages(), b24.WithPaging(paging))
+		got, err := h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithMethod(b24.ListMethod{ShortPages: true}), b24.WithPaging(paging))
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, len(got.Data()), 497)
 		assert.Contains(t, string(got.Data()[len(got.Data())-1]), `"ID":"500"`)
@@ -200,7 +200,7 @@ func TestShortPages(t *testing.T) { // acceptance 251
 		return b24.Call[json.RawMessage](r.Context(), h, "crm.deal.list", r.Params)
 	})
 	p.Fault("crm.deal.list", b24test.Pass(), b24test.Pass(), b24test.Hidden(3))
-	got, err := h.CallListMethod(t.Context(), "my.thing.list", nil, b24.WithIDKey("ID"), b24.WithPaging(b24.PagingKeyset))
+	got, err := h.CallListMethod(t.Context(), "my.thing.list", nil, b24.WithMethod(b24.ListMethod{IDKey: "ID"}), b24.WithPaging(b24.PagingKeyset))
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, len(got.Data()), 497)
 }

@@ -41,7 +41,7 @@ func TestListByPages(t *testing.T) {
 	})
 }
 
-func TestListProgress(t *testing.T) { // acceptance 226, 227
+func TestListProgress(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int][]int{120: {0, 67, 100}, 30: {0, 100}, 0: {0, 100}} {
 		p, h := newPortal(t)
@@ -56,7 +56,7 @@ func TestListProgress(t *testing.T) { // acceptance 226, 227
 	}
 }
 
-func TestListFailsInTheMiddle(t *testing.T) { // acceptance 228, 244, 245
+func TestListFailsInTheMiddle(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.SeedN("crm.deal", 120, func(i int) b24.Params { return b24.Params{"TITLE": i} })
@@ -115,7 +115,7 @@ func TestListThatCannotBegin(t *testing.T) {
 	}{
 		"method": {"crm deal", nil, nil, b24.ErrInvalidParams},
 		"params": {"crm.deal.list", 7, nil, b24.ErrInvalidParams},
-		"start":  {"crm.deal.list", nil, []b24.ListOption{b24.WithStart(50)}, b24.ErrInvalidParams},
+		"start":  {"crm.deal.list", b24.Params{"start": 50}, nil, b24.ErrInvalidParams},
 		"id":     {"crm.deal.list", nil, []b24.ListOption{b24.WithRequestID("")}, b24.ErrInvalidParams},
 		"cursor": {"crm.deal.list", nil, []b24.ListOption{b24.WithResume("nonsense")}, b24.ErrCursor},
 		"order":  {"crm.deal.list", b24.Params{"order": b24.Params{"TITLE": "ASC"}}, []b24.ListOption{b24.WithPaging(b24.PagingKeyset)}, b24.ErrInvalidParams},
@@ -152,7 +152,7 @@ func TestListEndsWithItsContextAndItsConsumer(t *testing.T) {
 	})
 }
 
-func TestLongListIsReadInChains(t *testing.T) { // acceptance 257
+func TestLongListIsReadInChains(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.SeedN("crm.deal", 10_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
@@ -187,7 +187,7 @@ func TestRangesOfIDsAtOnce(t *testing.T) {
 	assert.Equal(t, want, seen)
 }
 
-func TestListFindsItsRows(t *testing.T) { // acceptance 229, 230, 231
+func TestListFindsItsRows(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.SeedN("crm.item:2", 70, func(int) b24.Params { return b24.Params{"TITLE": "x"} })
@@ -197,7 +197,7 @@ func TestListFindsItsRows(t *testing.T) { // acceptance 229, 230, 231
 		assert.Len(t, r.Data(), 70)
 	}
 	_, err := h.CallListMethod(t.Context(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal}, b24.WithResultKey("deals"))
-	require.ErrorIs(t, err, b24.ErrListRows) // acceptance 269
+	require.ErrorIs(t, err, b24.ErrListRows)
 	pages := 0
 	for rows, err := range h.FetchListMethod(t.Context(), "crm.item.list", b24.Params{"entityTypeId": b24.EntityDeal}) {
 		require.NoError(t, err)

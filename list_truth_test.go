@@ -276,7 +276,7 @@ func (c *truth) orderAndSelect(params b24.Ordered) b24.Ordered {
 func (c *truth) readBy() {
 	ways := map[string][]b24.ListOption{
 		"auto": nil, "keyset": {b24.WithPaging(b24.PagingKeyset)}, "chained": {b24.WithPaging(b24.PagingChained)}, "offset": {b24.WithPaging(b24.PagingOffset)},
-		"ranges": {b24.WithConcurrency(3)}, "down": {b24.WithDescending()}, "counted": {b24.WithProgress(func(b24.Progress) {})}, "until empty": {b24.WithShortPages()},
+		"ranges": {b24.WithConcurrency(3)}, "down": {b24.WithDescending()}, "counted": {b24.WithProgress(func(b24.Progress) {})}, "until empty": {b24.WithMethod(b24.ListMethod{ShortPages: true})},
 		"limit": {b24.WithLimit(1 + c.rng.IntN(200))},
 	}
 	names := append(slices.Sorted(maps.Keys(ways)), "auto", "auto", "auto", "ranges")

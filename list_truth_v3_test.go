@@ -69,7 +69,7 @@ func newTruthV3(seed uint64) *truthV3 {
 	c.way = ways[c.rng.IntN(len(ways))]
 	c.opts = map[string][]b24.ListOption{
 		"keyset": {b24.WithPaging(b24.PagingKeyset)}, "chained": {b24.WithPaging(b24.PagingChained)}, "offset": {b24.WithPaging(b24.PagingOffset)},
-		"ranges": {b24.WithConcurrency(3)}, "down": {b24.WithDescending()}, "short": {b24.WithShortPages()},
+		"ranges": {b24.WithConcurrency(3)}, "down": {b24.WithDescending()}, "short": {b24.WithMethod(b24.ListMethod{ShortPages: true})},
 	}[c.way]
 	c.size = []int{50, 50, 7, 1000}[c.rng.IntN(4)]
 	return c

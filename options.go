@@ -203,8 +203,6 @@ func WithTrace(t *Trace) Option {
 
 // callOptions is what the options of a call add up to.
 type callOptions struct {
-	start        int
-	hasStart     bool
 	requestID    string
 	hasRequestID bool
 	resultKey    []string
@@ -260,15 +258,6 @@ type callOption func(*callOptions)
 
 func (f callOption) applyCall(o *callOptions) { f(o) }
 func (f callOption) applyList(o *listOptions) { f(&o.call) }
-
-// WithStart asks a list method for the rows from start on: a multiple of 50,
-// see StartForPage, or NoCount. A start among the parameters wins over it. Any
-// other number is an error that matches ErrInvalidParams, since the portal
-// would round it down and repeat rows (protocol.md 5.1). So is one for a batch: it
-// belongs to the parameters of a command.
-func WithStart(start int) CallOption {
-	return callOption(func(o *callOptions) { o.start, o.hasStart = start, true })
-}
 
 // WithRequestID sets the id the call travels under, in the query and, but for programs
 // built for a browser, in the header X-Request-ID; the default is a fresh UUID of version

@@ -42,7 +42,7 @@ import (
 // A page that the portal cuts short without a word (docs/protocol.md 9.5) does not end a
 // list: it ends with an empty page, or one shorter than those before. Methods whose
 // answer names a cursor for the next page, as note.collection.list does, are read by it;
-// see WithNextCursor for those that are not known.
+// see ListMethod for those that are not known.
 type V3 struct{ caller }
 
 var _ Client = (*V3)(nil)

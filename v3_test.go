@@ -55,7 +55,6 @@ func TestV3RefusesBeforeSending(t *testing.T) {
 		params any
 		opts   []b24.CallOption
 	}{
-		"start":       {nil, []b24.CallOption{b24.WithStart(50)}},
 		"auth":        {b24.Params{"auth": marker}, nil},
 		"list":        {[]int{1}, nil},
 		"empty key":   {nil, []b24.CallOption{b24.WithIdempotencyKey("")}},
@@ -276,7 +275,7 @@ func TestV3ListByTheCursorOfTheMethod(t *testing.T) {
 	p.HandleV3("my.thing.list", pagesOfThings)
 	for method, opts := range map[string][]b24.ListOption{
 		"note.collection.list": nil,
-		"my.thing.list":        {b24.WithNextCursor("page.after", "paging.next")},
+		"my.thing.list":        {b24.WithMethod(b24.ListMethod{NextParam: "page.after", NextField: "paging.next"})},
 	} {
 		var report b24.ListReport
 		var cursor b24.Cursor
@@ -298,9 +297,6 @@ func TestV3ListByTheCursorOfTheMethod(t *testing.T) {
 		assert.Len(t, seen, 450, method)
 		assert.True(t, report.Complete)
 		assert.Equal(t, b24.PagingCursor, report.Paging)
-	}
-	for _, err := range h.V3().FetchListMethod(t.Context(), "my.thing.list", nil, b24.WithNextCursor("", "next")) {
-		require.ErrorIs(t, err, b24.ErrInvalidParams)
 	}
 }
 
@@ -375,4 +371,18 @@ func program(t *testing.T, c b24.Client, list string) (seen []any) {
 	whole, err := c.CallListMethod(t.Context(), list, b24.Params{"entityTypeId": 2}, b24.WithLimit(60))
 	require.NoError(t, err)
 	return []any{got, r.Len(), id, last, streamed, ids, len(whole.Data())}
+}
+
+// A portal would answer with the first page, whatever the start.
+func TestV3ListsHaveNoStart(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for _, start := range []any{0, 50, b24.NoCount, "50"} {
+		_, err := h.V3().CallMethod(t.Context(), "main.eventlog.list", b24.Params{"start": start})
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+		require.ErrorContains(t, err, "start: REST 3.0 has none, it has pagination")
+		_, err = h.V3().CallListMethod(t.Context(), "main.eventlog.list", b24.Params{"start": start})
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+	}
+	assert.Empty(t, p.Requests())
 }

@@ -106,7 +106,8 @@ func newestChange(ctx context.Context, c b24.Client) (b24.DateTime, error) {
 	deals, err := b24.Call[[]deal](ctx, c, "crm.deal.list", b24.Params{
 		"select": []string{"ID", "DATE_MODIFY"},
 		"order":  b24.Params{"DATE_MODIFY": "DESC"},
-	}, b24.WithStart(b24.NoCount))
+		"start":  b24.NoCount,
+	})
 	if err != nil || len(deals) == 0 {
 		return b24.DateTime{}, err
 	}

@@ -165,9 +165,9 @@ func ByPosition(method string) bool {
 	}
 }
 
-// CheckStart refuses a start the portal would round down to a page that was
+// checkStart refuses a start the portal would round down to a page that was
 // read before (protocol.md 5.1, trap 24).
-func CheckStart(method string, start int) error {
+func checkStart(method string, start int) error {
 	size := pageSize(method)
 	switch {
 	case start == -1:
@@ -191,16 +191,6 @@ func pageSize(method string) int {
 	return 50
 }
 
-// AddStart puts start first into body, unless the parameters name one: a
-// caller's own start wins, as it does in the JavaScript SDK.
-func AddStart(body []byte, start int) ([]byte, error) {
-	named, err := has(body, "start")
-	if err != nil || named {
-		return body, err
-	}
-	return insert(body, start), nil
-}
-
 // SetStart returns body with start in place of one it may name already.
 func SetStart(body []byte, start int) ([]byte, error) {
 	var rest bytes.Buffer
@@ -219,26 +209,13 @@ func SetStart(body []byte, start int) ([]byte, error) {
 		return nil, err
 	}
 	rest.WriteByte('}')
-	return insert(rest.Bytes(), start), nil
-}
-
-func insert(body []byte, start int) []byte {
 	const name = `{"start":`
-	out := append(make([]byte, 0, len(body)+len(name)+8), name...)
+	out := append(make([]byte, 0, rest.Len()+len(name)+8), name...)
 	out = strconv.AppendInt(out, int64(start), 10)
-	if !bytes.Equal(body, []byte("{}")) {
+	if rest.Len() > len("{}") {
 		out = append(out, ',')
 	}
-	return append(out, body[1:]...)
-}
-
-func has(body []byte, want string) (bool, error) {
-	found := false
-	err := members(body, func(name string, _, _ []byte) error {
-		found = found || name == want
-		return nil
-	})
-	return found, err
+	return append(out, rest.Bytes()[1:]...), nil
 }
 
 // checkNames refuses what the portal would take away or understand in its own
@@ -255,7 +232,7 @@ func checkNames(method string, body []byte) error {
 		if err != nil {
 			return &Error{Path: name, Problem: "is a reserved name that takes a whole number"}
 		}
-		return CheckStart(method, start)
+		return checkStart(method, start)
 	})
 }
 

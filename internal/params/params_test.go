@@ -106,23 +106,18 @@ func TestEncodeCycle(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ body, added, set string }{
-		{`{}`, `{"start":50}`, `{"start":50}`},
-		{`{"a":{"start":1}}`, `{"start":50,"a":{"start":1}}`, `{"start":50,"a":{"start":1}}`},
-		{`{"start":0}`, `{"start":0}`, `{"start":50}`}, // acceptance 224
-		{`{"b":"x,y","start":0,"a\"":[1,2]}`, `{"b":"x,y","start":0,"a\"":[1,2]}`, `{"start":50,"b":"x,y","a\"":[1,2]}`},
+	for _, test := range []struct{ body, set string }{
+		{`{}`, `{"start":50}`},
+		{`{"a":{"start":1}}`, `{"start":50,"a":{"start":1}}`},
+		{`{"start":0}`, `{"start":50}`},
+		{`{"b":"x,y","start":0,"a\"":[1,2]}`, `{"start":50,"b":"x,y","a\"":[1,2]}`},
 	} {
-		added, err := params.AddStart([]byte(test.body), 50)
-		require.NoError(t, err)
 		set, err := params.SetStart([]byte(test.body), 50)
 		require.NoError(t, err)
 
-		assert.Equal(t, test.added, string(added))
 		assert.Equal(t, test.set, string(set))
 	}
-	_, err := params.AddStart([]byte(`[1]`), 50)
-	assert.Error(t, err)
-	_, err = params.SetStart([]byte(`[1]`), 50)
+	_, err := params.SetStart([]byte(`[1]`), 50)
 	assert.Error(t, err)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // FirstCalls are the calls of a reading's first request, and why it is read so.
-func FirstCalls(o Options) (way Way, calls []string, why string, err error) {
+func FirstCalls(o Options) (way Paging, calls []string, why string, err error) {
 	p, bad := newPlan(&o, func(int, ...any) []byte { return []byte(`"ref"`) })
 	if bad != nil {
 		return "", nil, "", bad
@@ -17,7 +17,7 @@ func FirstCalls(o Options) (way Way, calls []string, why string, err error) {
 	for _, c := range p.reader.next() {
 		calls = append(calls, string(c))
 	}
-	return p.way, calls, p.why, nil
+	return p.reader.way(), calls, p.why, nil
 }
 
 // Chains are the lengths of the chains that follow each other, when each takes

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/b24go/b24/internal/scan"
 )
@@ -115,7 +116,7 @@ func (m *model) method() {
 
 func (m *model) options() {
 	o, rng := &m.o, m.rng
-	o.Paging = scan.Paging(rng.IntN(4))
+	o.Paging = []scan.Paging{"", scan.PagingKeyset, scan.PagingChained, scan.PagingOffset}[rng.IntN(4)]
 	if o.Paging == scan.PagingOffset && o.V3 {
 		m.p.size = max(m.p.size, 2) // pages of one row are refused, they cannot overlap
 	}
@@ -124,7 +125,7 @@ func (m *model) options() {
 		o.Descending = false // by nothing that is known
 	}
 	o.Concurrency = []int{0, 1, 2, 3, 5}[rng.IntN(5)]
-	o.MaxChain = []int{0, 0, 1, 2, 7}[rng.IntN(5)]
+	m.chains([]int{50, 50, 1, 2, 7}[rng.IntN(5)])
 	o.WantTotal = rng.IntN(3) == 0
 	o.UntilEmpty = rng.IntN(6) == 0
 	if rng.IntN(5) == 0 {
@@ -142,9 +143,19 @@ func (m *model) options() {
 	}
 }
 
+// chains bounds the pages of a request: the portal takes so long for a page that no more of them
+// fit into the time of a batch, or no batch carries the parameters.
+func (m *model) chains(most int) {
+	const longBatch = 25 * time.Second
+	m.o.Alone, m.p.takes = "", longBatch/time.Duration(most)
+	if most == 1 {
+		m.o.Alone = "no batch carries it"
+	}
+}
+
 // ownOptions takes away what a method with a cursor of its own refuses.
 func (m *model) ownOptions() {
-	m.o.Paging, m.o.Descending, m.o.Concurrency = scan.PagingAuto, false, 0
+	m.o.Paging, m.o.Descending, m.o.Concurrency, m.o.UntilEmpty = scan.PagingAuto, false, 0, false
 	if m.o.Params != nil {
 		m.o.Params = fmt.Appendf(nil, `{"filter":["EVEN","=",1],"pagination":{"limit":%d}}`, 1+m.rng.IntN(60))
 	}
@@ -233,7 +244,7 @@ func (m *model) run(t *testing.T) string {
 		if m.o.Concurrency = m.rng.IntN(4); m.p.own {
 			m.o.Concurrency = 0
 		}
-		m.o.MaxChain = m.rng.IntN(8)
+		m.chains([]int{50, 1, 2, 3, 4, 5, 6, 7}[m.rng.IntN(8)])
 	}
 	if !ended {
 		return "it never comes to an end"
@@ -273,7 +284,7 @@ func (m *model) judge(got *outcome) string {
 	case m.o.Limit > 0 && len(got.ids) > m.o.Limit:
 		return "more rows than the limit"
 	}
-	byID := got.report.Way == scan.WayKeyset || got.report.Way == scan.WayChained
+	byID := got.report.Paging == scan.PagingKeyset || got.report.Paging == scan.PagingChained
 	if byID && !slices.IsSortedFunc(got.ids, m.compare) {
 		return fmt.Sprintf("the rows are not in order: %v", got.ids)
 	}

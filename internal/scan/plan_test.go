@@ -1,9 +1,7 @@
 package scan_test
 
 import (
-	"math"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,11 +12,10 @@ import (
 type plan struct {
 	name   string
 	o      scan.Options
-	way    scan.Way
+	way    scan.Paging
 	params string
 }
 
-// acceptance 239, 247, 248, 252, 255, 256, 259, 272, 280, 283, 287.
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	for _, row := range plans() {
@@ -64,177 +61,176 @@ func following(o scan.Options, param, key string) scan.Options {
 func plans() []plan {
 	const none = `{"order":{"ID":"ASC"},"start":-1}`
 	return []plan{
-		{"no params", deal(""), scan.WayChained, none},
-		{"page by page", paged(deal("{}"), scan.PagingKeyset), scan.WayKeyset, none},
-		{"letter case of the method", method("CRM.Deal.LIST", "{}"), scan.WayChained, none},
-		{"nothing said", deal(`{"filter":[],"order":null,"start":-1}`), scan.WayChained, none},
+		{"no params", deal(""), scan.PagingChained, none},
+		{"page by page", paged(deal("{}"), scan.PagingKeyset), scan.PagingKeyset, none},
+		{"letter case of the method", method("CRM.Deal.LIST", "{}"), scan.PagingChained, none},
+		{"nothing said", deal(`{"filter":[],"order":null,"start":-1}`), scan.PagingChained, none},
 		{
-			"other params stay", deal(`{"a":{"b":[1]},"filter":{"X":1}}`), scan.WayChained,
+			"other params stay", deal(`{"a":{"b":[1]},"filter":{"X":1}}`), scan.PagingChained,
 			`{"a":{"b":[1]},"filter":{"X":1},"order":{"ID":"ASC"},"start":-1}`,
 		},
-		{"the caller's order is the same", deal(`{"order":{"id":"asc"}}`), scan.WayChained, none},
-		{"the caller's order goes down", deal(`{"order":{"ID":"DESC"}}`), scan.WayChained, `{"order":{"ID":"DESC"},"start":-1}`},
+		{"the caller's order is the same", deal(`{"order":{"id":"asc"}}`), scan.PagingChained, none},
+		{"the caller's order goes down", deal(`{"order":{"ID":"DESC"}}`), scan.PagingChained, `{"order":{"ID":"DESC"},"start":-1}`},
 		{
-			"down", down(deal(`{"filter":{"<=ID":70,"A":1}}`)), scan.WayChained,
+			"down", down(deal(`{"filter":{"<=ID":70,"A":1}}`)), scan.PagingChained,
 			`{"filter":{"A":1,"<ID":71},"order":{"ID":"DESC"},"start":-1}`,
 		},
-		{"down to a bound", down(deal(`{"filter":{">=ID":7}}`)), scan.WayChained, `{"filter":{">ID":6},"order":{"ID":"DESC"},"start":-1}`},
+		{"down to a bound", down(deal(`{"filter":{">=ID":7}}`)), scan.PagingChained, `{"filter":{">ID":6},"order":{"ID":"DESC"},"start":-1}`},
 		{
-			"capitals", deal(`{"FILTER":{"X":1},"ORDER":{"ID":"ASC"},"SELECT":["ID"]}`), scan.WayChained,
+			"capitals", deal(`{"FILTER":{"X":1},"ORDER":{"ID":"ASC"},"SELECT":["ID"]}`), scan.PagingChained,
 			`{"SELECT":["ID"],"FILTER":{"X":1},"ORDER":{"ID":"ASC"},"start":-1}`,
 		},
-		{"greater", deal(`{"filter":{">ID":100}}`), scan.WayChained, `{"filter":{">ID":100},"order":{"ID":"ASC"},"start":-1}`},
-		{"greater or equal", deal(`{"filter":{">=ID":"100"}}`), scan.WayChained, `{"filter":{">ID":99},"order":{"ID":"ASC"},"start":-1}`},
-		{"from 0", deal(`{"filter":{">=ID":0}}`), scan.WayChained, `{"filter":{">ID":-1},"order":{"ID":"ASC"},"start":-1}`},
-		{"from below 0", deal(`{"filter":{">ID":-5}}`), scan.WayChained, `{"filter":{">ID":-5},"order":{"ID":"ASC"},"start":-1}`},
+		{"greater", deal(`{"filter":{">ID":100}}`), scan.PagingChained, `{"filter":{">ID":100},"order":{"ID":"ASC"},"start":-1}`},
+		{"greater or equal", deal(`{"filter":{">=ID":"100"}}`), scan.PagingChained, `{"filter":{">ID":99},"order":{"ID":"ASC"},"start":-1}`},
+		{"from 0", deal(`{"filter":{">=ID":0}}`), scan.PagingChained, `{"filter":{">ID":-1},"order":{"ID":"ASC"},"start":-1}`},
+		{"from below 0", deal(`{"filter":{">ID":-5}}`), scan.PagingChained, `{"filter":{">ID":-5},"order":{"ID":"ASC"},"start":-1}`},
 		{
-			"the stricter of two", deal(`{"filter":{">=ID":8,">ID":5}}`), scan.WayChained,
+			"the stricter of two", deal(`{"filter":{">=ID":8,">ID":5}}`), scan.PagingChained,
 			`{"filter":{">ID":7},"order":{"ID":"ASC"},"start":-1}`,
 		},
 		{
-			"both ends", deal(`{"filter":{">ID":5,"<ID":9,"<=ID":20}}`), scan.WayChained,
+			"both ends", deal(`{"filter":{">ID":5,"<ID":9,"<=ID":20}}`), scan.PagingChained,
 			`{"filter":{">ID":5,"<ID":9},"order":{"ID":"ASC"},"start":-1}`,
 		},
 		{
-			"other conditions of the id stay", deal(`{"filter":{"!@ID":[1,2],"!ID":3,"ID":4}}`), scan.WayChained,
+			"other conditions of the id stay", deal(`{"filter":{"!@ID":[1,2],"!ID":3,"ID":4}}`), scan.PagingChained,
 			`{"filter":{"!@ID":[1,2],"!ID":3,"ID":4},"order":{"ID":"ASC"},"start":-1}`,
 		},
 		{
-			"the id is selected", deal(`{"select":["TITLE"]}`), scan.WayChained,
+			"the id is selected", deal(`{"select":["TITLE"]}`), scan.PagingChained,
 			`{"select":["TITLE","ID"],"order":{"ID":"ASC"},"start":-1}`,
 		},
 		{
-			"all is selected", deal(`{"select":["*","UF_*"]}`), scan.WayChained,
+			"all is selected", deal(`{"select":["*","UF_*"]}`), scan.PagingChained,
 			`{"select":["*","UF_*"],"order":{"ID":"ASC"},"start":-1}`,
 		},
 		{
 			"counted",
 			scan.Options{Method: "crm.deal.list", WantTotal: true},
-			scan.WayChained,
+			scan.PagingChained,
 			`{"order":{"ID":"ASC"},"start":0}`,
 		},
 		{
-			"another order", deal(`{"order":{"DATE_CREATE":"DESC"}}`), scan.WayOffset,
+			"another order", deal(`{"order":{"DATE_CREATE":"DESC"}}`), scan.PagingOffset,
 			`{"order":{"DATE_CREATE":"DESC","ID":"ASC"},"start":0}`,
 		},
 		{
-			"an order with the id in it", deal(`{"order":{"TITLE":"ASC","ID":"DESC"}}`), scan.WayOffset,
+			"an order with the id in it", deal(`{"order":{"TITLE":"ASC","ID":"DESC"}}`), scan.PagingOffset,
 			`{"order":{"TITLE":"ASC","ID":"DESC"},"start":0}`,
 		},
 		{
-			"by offset", paged(deal(`{"filter":{">ID":5}}`), scan.PagingOffset), scan.WayOffset,
+			"by offset", paged(deal(`{"filter":{">ID":5}}`), scan.PagingOffset), scan.PagingOffset,
 			`{"order":{"ID":"ASC"},"filter":{">ID":5},"start":0}`,
 		},
-		{"by offset downwards", down(paged(deal(""), scan.PagingOffset)), scan.WayOffset, `{"order":{"ID":"DESC"},"start":0}`},
+		{"by offset downwards", down(paged(deal(""), scan.PagingOffset)), scan.PagingOffset, `{"order":{"ID":"DESC"},"start":0}`},
 
-		{"tasks: rows say id", method("tasks.task.list", ""), scan.WayChained, none},
+		{"tasks: rows say id", method("tasks.task.list", ""), scan.PagingChained, none},
 		{
-			"lower case", method("crm.item.list", `{"entityTypeId":2}`), scan.WayChained,
+			"lower case", method("crm.item.list", `{"entityTypeId":2}`), scan.PagingChained,
 			`{"entityTypeId":2,"order":{"id":"ASC"},"start":-1}`,
 		},
-		{"crm.type", method("crm.type.list", ""), scan.WayChained, `{"order":{"id":"ASC"},"start":-1}`},
+		{"crm.type", method("crm.type.list", ""), scan.PagingChained, `{"order":{"id":"ASC"},"start":-1}`},
 		{
-			"users", method("user.get", `{"ACTIVE":true}`), scan.WayChained,
+			"users", method("user.get", `{"ACTIVE":true}`), scan.PagingChained,
 			`{"FILTER":{"ACTIVE":true},"sort":"ID","order":"ASC","start":-1}`,
 		},
-		{"users down", method("user.get", `{"SORT":"id","order":"desc"}`), scan.WayChained, `{"SORT":"ID","order":"DESC","start":-1}`},
-		{"users by name", method("user.get", `{"sort":"NAME","order":"ASC"}`), scan.WayOffset, `{"sort":"NAME","order":"ASC","start":0}`},
-		{"calls", method("voximplant.statistic.get", ""), scan.WayChained, `{"SORT":"ID","ORDER":"ASC","start":-1}`},
-		{"departments", method("department.get", `{"PARENT":1}`), scan.WayOffset, `{"sort":"ID","order":"ASC","PARENT":1,"start":0}`},
+		{"users down", method("user.get", `{"SORT":"id","order":"desc"}`), scan.PagingChained, `{"SORT":"ID","order":"DESC","start":-1}`},
+		{"users by name", method("user.get", `{"sort":"NAME","order":"ASC"}`), scan.PagingOffset, `{"sort":"NAME","order":"ASC","start":0}`},
+		{"calls", method("voximplant.statistic.get", ""), scan.PagingChained, `{"SORT":"ID","ORDER":"ASC","start":-1}`},
+		{"departments", method("department.get", `{"PARENT":1}`), scan.PagingOffset, `{"sort":"ID","order":"ASC","PARENT":1,"start":0}`},
 		{
-			"departments with a filter", method("department.get", `{"FILTER":{"PARENT":1}}`), scan.WayOffset,
+			"departments with a filter", method("department.get", `{"FILTER":{"PARENT":1}}`), scan.PagingOffset,
 			`{"FILTER":{"sort":"ID","order":"ASC","PARENT":1},"start":0}`,
 		},
 		{
-			"lists", method("lists.element.get", `{"IBLOCK_ID":1}`), scan.WayChained,
+			"lists", method("lists.element.get", `{"IBLOCK_ID":1}`), scan.PagingChained,
 			`{"IBLOCK_ID":1,"ELEMENT_ORDER":{"ID":"ASC"},"start":-1}`,
 		},
-		{"items of a storage", method("entity.item.get", ""), scan.WayChained, `{"SORT":{"ID":"ASC"},"start":-1}`},
+		{"items of a storage", method("entity.item.get", ""), scan.PagingChained, `{"SORT":{"ID":"ASC"},"start":-1}`},
 		{
-			"addresses", method("crm.address.list", ""), scan.WayOffset,
+			"addresses", method("crm.address.list", ""), scan.PagingOffset,
 			`{"order":{"TYPE_ID":"ASC","ENTITY_TYPE_ID":"ASC","ENTITY_ID":"ASC"},"start":0}`,
 		},
-		{"hash ids", method("bizproc.workflow.instances", ""), scan.WayOffset, `{"ORDER":{"ID":"ASC"},"start":0}`},
-		{"all at once", method("crm.status.list", `{"order":{"SORT":"ASC"}}`), scan.WayOnce, `{"order":{"SORT":"ASC"}}`},
-		{"own limit", method("im.recent.list", ""), scan.WayOffset, `{"LIMIT":50,"OFFSET":0}`},
-		{"the caller's limit", method("im.search.user.list", `{"FIND":"x","LIMIT":20}`), scan.WayOffset, `{"FIND":"x","LIMIT":20,"OFFSET":0}`},
-		{"page numbers", method("biconnector.source.list", ""), scan.WayOffset, `{"order":{"id":"ASC"},"page":1}`},
-		{"positional", method("task.commentitem.getlist", `[1,{"ID":"ASC"}]`), scan.WayOnce, `[1,{"ID":"ASC"}]`},
-		{"positional without params", method("task.item.list", ""), scan.WayOnce, `{}`},
-		{"unknown", method("partner.thing.list", `{"x":1}`), scan.WayOnce, `{"x":1,"start":0}`},
+		{"hash ids", method("bizproc.workflow.instances", ""), scan.PagingOffset, `{"ORDER":{"ID":"ASC"},"start":0}`},
+		{"all at once", method("crm.status.list", `{"order":{"SORT":"ASC"}}`), scan.PagingOnce, `{"order":{"SORT":"ASC"}}`},
+		{"own limit", method("im.recent.list", ""), scan.PagingOffset, `{"LIMIT":50,"OFFSET":0}`},
+		{"the caller's limit", method("im.search.user.list", `{"FIND":"x","LIMIT":20}`), scan.PagingOffset, `{"FIND":"x","LIMIT":20,"OFFSET":0}`},
+		{"page numbers", method("biconnector.source.list", ""), scan.PagingOffset, `{"order":{"id":"ASC"},"page":1}`},
+		{"positional", method("task.commentitem.getlist", `[1,{"ID":"ASC"}]`), scan.PagingOnce, `[1,{"ID":"ASC"}]`},
+		{"positional without params", method("task.item.list", ""), scan.PagingOnce, `{}`},
+		{"unknown", method("partner.thing.list", `{"x":1}`), scan.PagingOnce, `{"x":1,"start":0}`},
 		{
 			"unknown with an id",
 			scan.Options{Method: "partner.thing.list", IDKey: "thingId"},
-			scan.WayChained,
+			scan.PagingChained,
 			`{"order":{"thingId":"ASC"},"start":-1}`,
 		},
-		{"unknown with two names", scan.Options{Method: "partner.thing.list", IDKey: "id", CursorKey: "ID"}, scan.WayChained, none},
-		{"unknown with an order", method("partner.thing.list", `{"order":{"NAME":"ASC"}}`), scan.WayOffset, `{"order":{"NAME":"ASC"},"start":0}`},
+		{"unknown with two names", scan.Options{Method: "partner.thing.list", IDKey: "id", CursorKey: "ID"}, scan.PagingChained, none},
+		{"unknown with an order", method("partner.thing.list", `{"order":{"NAME":"ASC"}}`), scan.PagingOffset, `{"order":{"NAME":"ASC"},"start":0}`},
 
 		{
-			"v3", v3("tasks.task.list", ""), scan.WayChained,
+			"v3", v3("tasks.task.list", ""), scan.PagingChained,
 			`{"order":{"id":"ASC"},"pagination":{"limit":1000}}`,
 		},
 		{
-			"v3 limit", v3("main.eventlog.list", `{"pagination":{"limit":100}}`), scan.WayChained,
+			"v3 limit", v3("main.eventlog.list", `{"pagination":{"limit":100}}`), scan.PagingChained,
 			`{"order":{"id":"ASC"},"pagination":{"limit":100}}`,
 		},
 		{
-			"v3 condition", v3("main.eventlog.list", `{"filter":["userId",5]}`), scan.WayChained,
+			"v3 condition", v3("main.eventlog.list", `{"filter":["userId",5]}`), scan.PagingChained,
 			`{"filter":[["userId",5]],"order":{"id":"ASC"}}`,
 		},
 		{
-			"v3 conditions", v3("main.eventlog.list", `{"filter":[["a","=",5],{"logic":"or","conditions":[]}]}`), scan.WayChained,
+			"v3 conditions", v3("main.eventlog.list", `{"filter":[["a","=",5],{"logic":"or","conditions":[]}]}`), scan.PagingChained,
 			`{"filter":[["a","=",5],{"type":"filter","logic":"or","conditions":[]}],"order":{"id":"ASC"}}`,
 		},
 		{
-			"v3 group", v3("main.eventlog.list", `{"filter":{"logic":"or","conditions":[["a",1]]}}`), scan.WayChained,
+			"v3 group", v3("main.eventlog.list", `{"filter":{"logic":"or","conditions":[["a",1]]}}`), scan.PagingChained,
 			`{"filter":[{"type":"filter","logic":"or","conditions":[["a",1]]}],"order":{"id":"ASC"}}`,
 		},
 		{
-			"v3 unknown", v3("crm.future.list", `{"select":["title"]}`), scan.WayChained,
+			"v3 unknown", v3("crm.future.list", `{"select":["title"]}`), scan.PagingChained,
 			`{"select":["title","id"],"order":{"id":"ASC"}}`,
 		},
-		{"v3 by offset", v3("mail.message.list", `{"mailboxId":3}`), scan.WayOffset, `{"mailboxId":3,"pagination":{"limit":200,"offset":0}}`},
-		{"v3 cursor", v3("note.collection.list", ""), scan.WayCursor, `{"pagination":{"limit":200}}`},
+		{"v3 by offset", v3("mail.message.list", `{"mailboxId":3}`), scan.PagingOffset, `{"mailboxId":3,"pagination":{"limit":200,"offset":0}}`},
+		{"v3 cursor", v3("note.collection.list", ""), scan.PagingCursor, `{"pagination":{"limit":200}}`},
 		{
-			"v3 cursor, limit of the caller", v3("note.collection.list", `{"x":1,"pagination":{"limit":"70","offset":0}}`), scan.WayCursor,
+			"v3 cursor, limit of the caller", v3("note.collection.list", `{"x":1,"pagination":{"limit":"70","offset":0}}`), scan.PagingCursor,
 			`{"x":1,"pagination":{"limit":"70"}}`,
 		},
 		{
-			"v3 cursor of the caller", v3("note.collection.list", `{"pagination":{"afterCursor":{"position":3,"id":4}}}`), scan.WayCursor,
+			"v3 cursor of the caller", v3("note.collection.list", `{"pagination":{"afterCursor":{"position":3,"id":4}}}`), scan.PagingCursor,
 			`{"pagination":{"limit":200,"afterCursor":{"position":3,"id":4}}}`,
 		},
-		{"v3 cursor of nothing", v3("note.collection.list", `{"pagination":null}`), scan.WayCursor, `{"pagination":{"limit":200}}`},
+		{"v3 cursor of nothing", v3("note.collection.list", `{"pagination":null}`), scan.PagingCursor, `{"pagination":{"limit":200}}`},
 		{
-			"v3 cursor of calls", v3("call.followup.list", `{"filter":{"startDate":{"from":"a"}},"order":{"startDate":"asc"}}`), scan.WayCursor,
+			"v3 cursor of calls", v3("call.followup.list", `{"filter":{"startDate":{"from":"a"}},"order":{"startDate":"asc"}}`), scan.PagingCursor,
 			`{"filter":{"startDate":{"from":"a"}},"order":{"startDate":"asc"},"pagination":{"limit":200}}`,
 		},
-		{"v3 search", v3("note.document.search.list", `{"query":"x"}`), scan.WayOnce, `{"query":"x","pagination":{"limit":200}}`},
-		{"v3 tree", v3("note.document.tree.list", `{"collectionId":1}`), scan.WayOnce, `{"collectionId":1}`},
-		{"v3 named cursor", following(v3("crm.future.list", ""), "pagination.after", "next"), scan.WayCursor, `{}`},
+		{"v3 search", v3("note.document.search.list", `{"query":"x"}`), scan.PagingOnce, `{"query":"x","pagination":{"limit":200}}`},
+		{"v3 tree", v3("note.document.tree.list", `{"collectionId":1}`), scan.PagingOnce, `{"collectionId":1}`},
+		{"v3 named cursor", following(v3("crm.future.list", ""), "pagination.after", "next"), scan.PagingCursor, `{}`},
 		{
-			"named cursor in place of what is known", following(v3("mail.message.list", `{"limit":900,"from":7}`), "from", "next"), scan.WayCursor,
+			"named cursor in place of what is known", following(v3("mail.message.list", `{"limit":900,"from":7}`), "from", "next"), scan.PagingCursor,
 			`{"limit":900,"from":7}`,
 		},
 		{
-			"named cursor of a method that has one", following(v3("note.collection.list", ""), "pagination.after", "next"), scan.WayCursor,
+			"named cursor of a method that has one", following(v3("note.collection.list", ""), "pagination.after", "next"), scan.PagingCursor,
 			`{"pagination":{"limit":200}}`,
 		},
-		{"v3 fields", v3("crm.future.field.list", ""), scan.WayOnce, `{}`},
-		{"tail", v3("main.eventlog.tail", ""), scan.WayTail, `{"cursor":{"field":"id","value":0,"order":"ASC"}}`},
+		{"v3 fields", v3("crm.future.field.list", ""), scan.PagingOnce, `{}`},
+		{"tail", v3("main.eventlog.tail", ""), scan.PagingTail, `{"cursor":{"field":"id","value":0,"order":"ASC"}}`},
 		{
 			"tail from a value", v3("main.eventlog.tail", `{"cursor":{"field":"id","value":100,"limit":1000},"select":["a"],"filter":["a",1]}`),
-			scan.WayTail, `{"select":["a","id"],"filter":[["a",1]],"cursor":{"field":"id","value":100,"order":"ASC","limit":1000}}`,
+			scan.PagingTail, `{"select":["a","id"],"filter":[["a",1]],"cursor":{"field":"id","value":100,"order":"ASC","limit":1000}}`,
 		},
 		{
-			"tail down", v3("main.eventlog.tail", `{"cursor":{"value":"900","order":"DESC"}}`), scan.WayTail,
+			"tail down", v3("main.eventlog.tail", `{"cursor":{"value":"900","order":"DESC"}}`), scan.PagingTail,
 			`{"cursor":{"field":"id","value":900,"order":"DESC"}}`,
 		},
 	}
 }
 
-// acceptance 247, 252, 271, 276, 285.
 func TestPlanRefuses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -245,8 +241,8 @@ func TestPlanRefuses(t *testing.T) {
 	}{
 		{"no method", scan.Options{}, scan.ErrOptions, "no method"},
 		{"negative limit", scan.Options{Method: "x", Limit: -1}, scan.ErrOptions, "below 0"},
-		{"long chain", scan.Options{Method: "x", MaxChain: 51}, scan.ErrOptions, "1 to 50 pages"},
-		{"paging", scan.Options{Method: "x", Paging: 9}, scan.ErrOptions, "unknown paging"},
+		{"paging", scan.Options{Method: "x", Paging: "fast"}, scan.ErrOptions, `"fast"`},
+		{"paging that follows from others", scan.Options{Method: "x", Paging: scan.PagingRanges}, scan.ErrOptions, `"ranges"`},
 		{"no JSON", deal(`{`), scan.ErrParams, "no JSON"},
 		{"a list", deal(`[1]`), scan.ErrParams, "no JSON object"},
 		{"another order", paged(deal(`{"order":{"TITLE":"ASC"}}`), scan.PagingKeyset), scan.ErrParams, "order other than by ID"},
@@ -282,9 +278,12 @@ func TestPlanRefuses(t *testing.T) {
 		{"v3 cursor, two cursors", v3("note.collection.list", `{"pagination":{"afterCursor":1,"aftercursor":2}}`), scan.ErrParams, "more than one afterCursor"},
 		{"v3 cursor, pagination twice", v3("note.collection.list", `{"pagination":{},"Pagination":{}}`), scan.ErrParams, "pagination and Pagination"},
 		{"v3 cursor, pagination is a list", v3("note.collection.list", `{"pagination":[1]}`), scan.ErrParams, "pagination is a list"},
-		{"named cursor without a parameter", following(v3("x.list", ""), "", "next"), scan.ErrOptions, "needs the name"},
-		{"named cursor without a member", following(v3("x.list", ""), "after", ""), scan.ErrOptions, "needs the name"},
-		{"named cursor behind a dot", following(v3("x.list", ""), ".after", "next"), scan.ErrOptions, "needs the name"},
+		{"a key for a cursor", scan.Options{Method: "x.list", CursorKey: "ID", Next: &scan.Next{Param: "after", Key: "next"}}, scan.ErrUnsupported, "CursorKey means nothing to x.list, which goes on by a cursor"},
+		{"short pages of one answer", scan.Options{Method: "crm.status.list", UntilEmpty: true}, scan.ErrUnsupported, "ShortPages means nothing to crm.status.list, which answers with all"},
+		{"a key for arguments by position", scan.Options{Method: "task.item.list", CursorKey: "ID"}, scan.ErrUnsupported, "which takes its parameters by position"},
+		{"named cursor without a parameter", following(v3("x.list", ""), "", "next"), scan.ErrOptions, "belong together"},
+		{"named cursor without a member", following(v3("x.list", ""), "after", ""), scan.ErrOptions, "belong together"},
+		{"named cursor behind a dot", following(v3("x.list", ""), ".after", "next"), scan.ErrOptions, "belong together"},
 		{"named cursor too deep", following(v3("x.list", ""), "a.b.c", "next"), scan.ErrOptions, "one dot at most"},
 		{"named cursor of positions", following(method("task.item.list", ""), "after", "next"), scan.ErrOptions, "by position"},
 		{"tail by another field", v3("main.eventlog.tail", `{"cursor":{"field":"timestampX"}}`), scan.ErrParams, "told apart by id"},
@@ -300,60 +299,6 @@ func TestPlanRefuses(t *testing.T) {
 
 			require.ErrorIs(t, err, row.reason)
 			assert.ErrorContains(t, err, row.text)
-		})
-	}
-}
-
-// The first chain is one page; a long batch is followed by a shorter one, a failed one too.
-func TestPace(t *testing.T) {
-	t.Parallel()
-	const s, failed = time.Second, time.Duration(-1)
-	for _, row := range []struct {
-		name string
-		most int
-		took []time.Duration
-		want []int
-	}{
-		{"grows", 50, []time.Duration{0, 0, 0, 0}, []int{1, 4, 16, 50, 50}},
-		{"bounded", 7, []time.Duration{0, 0, 0}, []int{1, 4, 7, 7}},
-		{"alone", 1, []time.Duration{0, failed}, []int{1, 1, 1}},
-		{"fast enough", 50, []time.Duration{s / 10, s / 2, 2 * s, 7 * s}, []int{1, 4, 16, 50, 50}},
-		{"slow pages", 50, []time.Duration{2 * s, 8 * s, 24 * s}, []int{1, 4, 12, 12}},
-		{"too long", 50, []time.Duration{0, 0, 0, 50 * s}, []int{1, 4, 16, 50, 25}},
-		{"a page that takes all the time", 50, []time.Duration{40 * s, 40 * s}, []int{1, 1, 1}},
-		{"faster again", 50, []time.Duration{20 * s, s, s}, []int{1, 1, 4, 16}},
-		{"failed", 50, []time.Duration{0, 0, 0, failed, 0, 0}, []int{1, 4, 16, 50, 12, 12, 12}},
-		{"rises after a failure", 50, []time.Duration{0, 0, 0, failed, 0, 0, 0, 0, 0}, []int{1, 4, 16, 50, 12, 12, 12, 12, 24, 24}},
-		{"failed again", 50, []time.Duration{0, 0, 0, failed, failed, failed}, []int{1, 4, 16, 50, 12, 3, 1}},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			assert.Equal(t, row.want, scan.Chains(row.most, row.took))
-		})
-	}
-}
-
-func TestDivide(t *testing.T) {
-	t.Parallel()
-	const open = math.MaxUint64
-	for _, row := range []struct {
-		name  string
-		spans [][2]uint64
-		top   uint64
-		n     int
-		want  [][2]uint64
-	}{
-		{"one", [][2]uint64{{51, open}}, 4050, 1, [][2]uint64{{51, open}}},
-		{"halves", [][2]uint64{{51, open}}, 4050, 2, [][2]uint64{{51, 2050}, {2051, open}}},
-		{"four", [][2]uint64{{51, open}}, 4050, 4, [][2]uint64{{51, 1050}, {1051, 2050}, {2051, 3050}, {3051, open}}},
-		{"an upper end", [][2]uint64{{51, 2050}}, 99999, 2, [][2]uint64{{51, 1050}, {1051, 2050}}},
-		{"too short to divide", [][2]uint64{{51, open}}, 250, 4, [][2]uint64{{51, open}}},
-		{"the longer one", [][2]uint64{{1, 100}, {201, open}}, 1200, 3, [][2]uint64{{1, 100}, {201, 700}, {701, open}}},
-		{"enough parts", [][2]uint64{{1, 900}, {1001, 1900}}, 1900, 2, [][2]uint64{{1, 900}, {1001, 1900}}},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			t.Parallel()
-			assert.Equal(t, row.want, scan.Divide(row.spans, row.top, 50, row.n))
 		})
 	}
 }

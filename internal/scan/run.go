@@ -24,7 +24,6 @@ func Pages(ctx context.Context, src Source, o Options, report *Report) iter.Seq2
 			report.Cursor = r.state.encode()
 		}
 		if err != nil {
-			err.Cursor = report.Cursor
 			yield(Page{}, err)
 		}
 	}
@@ -49,7 +48,7 @@ func (r *run) read(ctx context.Context) *Error {
 	if err != nil {
 		return err
 	}
-	r.report.Way, r.report.Why, r.total = p.way, p.why, p.total
+	r.report.Paging, r.report.Why, r.total = p.reader.way(), p.why, p.total
 	return r.loop(ctx, p)
 }
 
@@ -76,7 +75,7 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 		}
 		if next := reader.successor(); next != reader {
 			reader = next
-			r.report.Way = wayOf(reader)
+			r.report.Paging = reader.way()
 			if s, ok := reader.(*offset); ok {
 				r.report.Why = cmp.Or(s.why, r.report.Why)
 			}
@@ -85,25 +84,8 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 	return nil
 }
 
-func wayOf(rd reader) Way {
-	switch rd := rd.(type) {
-	case *keyset:
-		if rd.pace.most > 1 {
-			return WayChained
-		}
-		return WayKeyset
-	case *given:
-		return WayIDs
-	case *offset:
-		return WayOffset
-	default:
-		return WayOnce
-	}
-}
-
 // send does the calls of one request.
 func (r *run) send(ctx context.Context, calls [][]byte) reply {
-	r.report.Requests++
 	return send(ctx, r.src, calls)
 }
 
@@ -179,7 +161,7 @@ func (r *run) expected(p *piece) int {
 // ends keeps the ids of the first and the last row.
 func (r *run) ends(p *piece) {
 	first, last := p.rows[0], p.rows[len(p.rows)-1]
-	if r.report.Way != WayRanges {
+	if r.report.Paging != PagingRanges {
 		r.report.LastID = idLabel(last, p.state.ID)
 		if r.report.Rows == 0 {
 			r.report.FirstID = idLabel(first, p.state.ID)

@@ -28,7 +28,7 @@ func run(args []string, usage io.Writer) error {
 	flags := flag.NewFlagSet("listmethods", flag.ContinueOnError)
 	flags.SetOutput(usage)
 	in := flags.String("in", "internal/cmd/listmethods/testdata/corpus/list_methods.json", "path of list_methods.json")
-	out := flags.String("out", "internal/scan/table.go", "path of the Go file to write")
+	out := flags.String("out", "internal/scan/method_table.go", "path of the Go file to write")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func TestTheTableIsGenerated(t *testing.T) {
 	require.NoError(t, err)
 	made, err := os.ReadFile(out)
 	require.NoError(t, err)
-	kept, err := os.ReadFile("../../scan/table.go")
+	kept, err := os.ReadFile("../../scan/method_table.go")
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(kept, made), "run: go run ./internal/cmd/listmethods")
 }

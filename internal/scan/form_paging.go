@@ -1,0 +1,77 @@
+package scan
+
+import (
+	"strconv"
+
+	"github.com/b24go/b24/internal/jsonwalk"
+)
+
+// takeStart lets a caller's start pass that says what is done anyway.
+func takeStart(list *args) *flaw {
+	start, bad := list.take("start")
+	if bad != nil {
+		return bad
+	}
+	switch plain(start.value) {
+	case "", "null", "0", "-1":
+		return nil
+	default:
+		return &flaw{reason: ErrParams, detail: "start belongs to the reading; a filter or WithResume begins at a later row"}
+	}
+}
+
+// paginationLimit takes the caller's pagination, of which only the limit may stay.
+func paginationLimit(list *args) (limit []byte, bad *flaw) {
+	pagination, bad := list.take("pagination")
+	if bad != nil || nothing(pagination.value) {
+		return nil, bad
+	}
+	whole := jsonwalk.Members(pagination.value, func(quoted, value []byte) bool {
+		switch name := unquote(quoted); {
+		case name == "limit":
+			limit = value
+		case name == "offset" && plain(value) == "0", name == "page" && plain(value) == "1":
+		default:
+			bad = &flaw{reason: ErrParams, detail: "pagination." + name + " belongs to the reading; a filter or WithResume begins at a later row"}
+		}
+		return bad == nil
+	})
+	if !whole {
+		return nil, &flaw{reason: ErrParams, detail: "pagination is no object"}
+	}
+	return limit, bad
+}
+
+// refuse takes a parameter away that may only say what is done anyway.
+func refuse(list *args, name, allowed string) *flaw {
+	m, bad := list.take(name)
+	if bad == nil && m.value != nil && plain(m.value) != allowed {
+		return &flaw{reason: ErrParams, detail: m.name + " belongs to the reading; WithResume begins at a later row"}
+	}
+	return bad
+}
+
+// pageLimit keeps the caller's rows a page, which the portal would put right without a word; without
+// them it is as many as the method gives.
+func pageLimit(list *args, f *Facts) *flaw {
+	if f.MaxPageSize == 0 {
+		return nil
+	}
+	for _, m := range []struct{ name, allowed string }{{"offset", "0"}, {"page", "1"}} {
+		if bad := refuse(list, m.name, m.allowed); bad != nil {
+			return bad
+		}
+	}
+	limit, bad := list.take("limit")
+	if bad != nil {
+		return bad
+	}
+	if limit.value == nil {
+		limit.value = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
+	}
+	if n, err := strconv.Atoi(plain(limit.value)); err != nil || n < 1 || n > f.MaxPageSize {
+		return &flaw{reason: ErrParams, detail: "the limit of a page is a number from 1 to " + itoa(f.MaxPageSize)}
+	}
+	*list = append(*list, limit)
+	return nil
+}

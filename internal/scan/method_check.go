@@ -1,0 +1,280 @@
+package scan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/b24go/b24/internal/jsonwalk"
+)
+
+// Problem is what is wrong with a parameter of a list method.
+type Problem struct {
+	// Param leads to the parameter: "filter.@ASSIGNED_BY_ID".
+	Param string
+	// Text is the reason.
+	Text string
+}
+
+// Check finds what in the parameters of a call would make a list of other rows than
+// those asked for, without an error of the portal: a condition with an empty list, which is none, one
+// that the portal forgets, and a start that it does not know. Methods that nothing is known of have no problem.
+func Check(method string, v3 bool, params []byte) *Problem {
+	if len(params) <= len("{}") {
+		return nil
+	}
+	f := known(method, v3)
+	if f == nil || f.Filter == "" {
+		return nil
+	}
+	list, bad := parseArgs(params)
+	if bad != nil {
+		return nil // arguments by position
+	}
+	none, bad := f.check(list, v3, false)
+	switch {
+	case bad != nil:
+		return &Problem{bad.param, bad.detail}
+	case none:
+		return &Problem{f.Filter, emptyList(f.CursorKey)}
+	default:
+		return nil
+	}
+}
+
+// check finds conditions that the portal would not heed. None reports a list of ids that is empty: there are no
+// such rows. With byIDs a list of ids is read in the way the portal knows, whatever its operator.
+//
+//nolint:revive // flag-parameter: they say what is read, and how
+func (f *Facts) check(list args, v3, byIDs bool) (none bool, bad *flaw) {
+	if bad := f.misnamed(list); bad != nil {
+		return false, bad
+	}
+	if v3 && list.has("start") { // it would be the first page all the same
+		return false, &flaw{reason: ErrParams, param: "start", detail: "REST 3.0 has none, it has pagination"}
+	}
+	filter, bad := f.filterIn(list)
+	if bad != nil || filter.value == nil || nothing(filter.value) {
+		return false, bad
+	}
+	c := checker{facts: f, byIDs: byIDs}
+	if v3 {
+		if nodes, bad := filterNodes(filter.value); bad == nil {
+			for _, node := range nodes {
+				c.node(filter.name, node, true)
+			}
+		}
+		return c.none, c.bad
+	}
+	conds, bad := conditions(filter)
+	if bad == nil {
+		c.conditions(filter.name, conds, true)
+	}
+	return c.none, c.bad
+}
+
+// misnamed finds a parameter that is none to the portal, for its name is known as it stands only.
+func (f *Facts) misnamed(list args) *flaw {
+	if !f.Exact {
+		return nil
+	}
+	for _, m := range list {
+		for _, name := range []string{f.Filter, f.Order, f.Select} {
+			if m.name != name && strings.EqualFold(m.name, name) {
+				return &flaw{reason: ErrParams, param: m.name, detail: "is none to this method, which knows " + name + ": the portal would ignore it"}
+			}
+		}
+	}
+	return nil
+}
+
+// filterIn finds the filter, with what stands beside it where that counts.
+func (f *Facts) filterIn(list args) (arg, *flaw) {
+	list, bad := f.gather(append(args{}, list...))
+	if bad != nil {
+		return arg{}, bad
+	}
+	outer, inner, dotted := strings.Cut(cmp.Or(f.Filter, "filter"), ".")
+	filter, bad := list.take(outer)
+	if bad != nil || !dotted || filter.value == nil || filter.value[0] != '{' {
+		if dotted {
+			filter.value = nil
+		}
+		return filter, bad
+	}
+	within, bad := parseArgs(filter.value)
+	if bad != nil {
+		return arg{}, bad
+	}
+	found, bad := within.take(inner)
+	found.name = filter.name + "." + found.name
+	return found, bad
+}
+
+// checker goes through the conditions of a filter.
+type checker struct {
+	facts *Facts
+	byIDs bool
+	none  bool
+	bad   *flaw // the first one
+}
+
+// conditions looks at one level of a filter; top tells that all of it must hold.
+func (c *checker) conditions(path string, list args, top bool) {
+	top = top && !slices.ContainsFunc(list, c.facts.joinedByOr)
+	for _, m := range list {
+		at := path + "." + m.name
+		op, name := splitOperator(m.name)
+		switch empty := noList(m.value); {
+		case c.joins(at, m), strings.HasPrefix(op, "!"):
+		case empty && isGroupName(m.name):
+			c.refuse(at, "is an empty group, which is no condition to the portal: all rows would match")
+		case isGroupName(m.name) && isList(m.value):
+			inner, _ := conditions(arg{m.name, m.quoted, m.value})
+			c.conditions(at, inner, false)
+		case top && c.namesIDs(op, name) && (empty || string(m.value) == "null"):
+			c.none = true
+		case empty, strings.Contains(op, "@") && string(m.value) == "null":
+			c.refuse(at, emptyList(""))
+		}
+		c.spelling(at, m, name)
+		byIDs := top && c.byIDs && c.namesIDs(op, name) && isList(m.value)
+		if slices.Contains(c.facts.Drops, op) && !byIDs {
+			c.refuse(at, "has an operator that this method does not know: the portal would ignore it, and all rows match")
+		}
+	}
+}
+
+// joins reports whether a member says how the others are joined, and refuses a word that the portal
+// does not know: it would heed none of the conditions.
+func (c *checker) joins(at string, m arg) bool {
+	if !strings.EqualFold(strings.TrimPrefix(m.name, "::"), "logic") {
+		return false
+	}
+	by, word := c.facts.JoinsBy, plain(m.value)
+	switch {
+	case by == "":
+	case m.name != by:
+		c.refuse(at, "is "+by+" to this method")
+	case word != "OR" && word != "AND":
+		c.refuse(at, `is neither "OR" nor "AND": the portal knows these in capitals, and would take other words for no condition at all`)
+	}
+	return true
+}
+
+// namesIDs reports whether a condition without another operator than those of lists is of the id.
+func (c *checker) namesIDs(op, name string) bool {
+	key := cmp.Or(c.facts.CursorKey, "ID")
+	same := name == key || c.facts.Letters != LettersCount && strings.EqualFold(name, key)
+	return same && strings.Trim(op, "=@") == ""
+}
+
+// spelling refuses a name that is no field by its letter case, which the portal drops without an error.
+func (c *checker) spelling(at string, m arg, name string) {
+	if isGroupName(m.name) || strings.EqualFold(strings.TrimPrefix(m.name, "::"), "logic") || name == "" {
+		return
+	}
+	switch lower := name != strings.ToUpper(name); {
+	case c.facts.Capitals && lower:
+		c.refuse(at, "is no field of this method, whose fields are named in capitals: the portal would ignore it, and all rows match")
+	case c.facts.Camel && name[0] >= 'A' && name[0] <= 'Z':
+		c.refuse(at, "is no field of this method, whose fields are named like xmlId: the portal would ignore it, and all rows match")
+	}
+}
+
+// emptyList is what is wrong with an empty list in a filter.
+func emptyList(key string) string {
+	text := "is an empty list, which is no condition to the portal: all rows would match; leave the call out if none are meant, or the condition if all are"
+	if key != "" {
+		text = "has an empty list of " + key + strings.TrimPrefix(text, "is an empty list")
+	}
+	return text
+}
+
+func (c *checker) refuse(at, problem string) {
+	if c.bad == nil {
+		c.bad = &flaw{reason: ErrParams, detail: problem, param: at}
+	}
+}
+
+// splitOperator takes the operator off a name in a filter: ">=ID" is ">=" and "ID".
+func splitOperator(name string) (op, rest string) {
+	rest = strings.TrimLeft(name, "!=<>@%?*~")
+	return name[:len(name)-len(rest)], rest
+}
+
+// isGroupName reports whether a name in a filter is that of a group.
+func isGroupName(name string) bool {
+	digits := name != "" && strings.Trim(name, "0123456789") == ""
+	return digits || strings.HasPrefix(strings.ToUpper(name), "::SUBFILTER")
+}
+
+// node looks at a node of a filter of REST 3.0; top tells that it must hold.
+func (c *checker) node(path string, node []byte, top bool) {
+	if node[0] == '{' {
+		c.group(path, node)
+		return
+	}
+	field, op, value, ok := condition(node)
+	switch {
+	case !ok:
+	case noList(value) && top && field == c.facts.CursorKey:
+		c.none = true
+	case noList(value), op == "in" && string(value) == "null":
+		c.refuse(path+"."+field, emptyList(""))
+	}
+}
+
+func (c *checker) group(path string, group []byte) {
+	jsonwalk.Members(group, func(quoted, value []byte) bool {
+		switch unquote(quoted) {
+		case "negative":
+			if string(value) == "true" {
+				return false // an empty list excludes nothing there
+			}
+		case "conditions":
+			jsonwalk.Elements(value, func(inner []byte) bool {
+				c.node(path, inner, false)
+				return true
+			})
+		}
+		return true
+	})
+}
+
+// joins reports whether the parameters name a field that joins another table.
+func (f *Facts) joins(list args) bool {
+	if f.Joined == nil {
+		return false
+	}
+	filter, bad := f.filterIn(list)
+	if bad == nil && filter.value != nil && f.namesJoined(filter) {
+		return true
+	}
+	order, bad := list.taken(f.Order)
+	if bad == nil && f.JoinedBy != nil && order.value != nil && f.namesJoined(order) {
+		return true
+	}
+	sel, bad := list.taken(f.Select)
+	found := false
+	if bad == nil && sel.value != nil {
+		jsonwalk.Elements(sel.value, func(value []byte) bool {
+			found = found || containsFold(f.Joined, plain(value))
+			return true
+		})
+	}
+	return found
+}
+
+func (f *Facts) namesJoined(filter arg) bool {
+	list, bad := conditions(filter)
+	if bad != nil {
+		return false
+	}
+	for _, m := range list {
+		if _, name := splitOperator(m.name); containsFold(f.Joined, name) || f.JoinedBy == nil && isGroupName(m.name) && isList(m.value) && f.namesJoined(m) {
+			return true
+		}
+	}
+	return false
+}

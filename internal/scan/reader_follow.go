@@ -1,0 +1,176 @@
+package scan
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// mostIdle is the number of pages without rows that may follow each other:
+// rights may empty some, a cursor that leads nowhere empties all.
+const mostIdle = 10
+
+// follow reads by the cursor that each answer names for the page behind it. It
+// does not look into a cursor, which goes back as it came. It remembers each row
+// and each cursor by 64 bits: an order by what may change can bring a row
+// twice, and a cursor can lead in a circle of any length.
+type follow struct {
+	form    *followForm
+	layout  layout
+	nextKey string // member of the result with the next cursor
+	moreKey string // member of the result that is true where rows are left; empty: there is none
+	place   []byte // cursor of the page to ask for; nil: the first page
+	skip    int    // rows of it that were read before
+	mark    uint64 // of the last of these
+	page    uint64 // of all rows of the page before
+	rows    map[uint64]struct{}
+	places  map[uint64]struct{}
+	idle    int // pages without rows since there were some
+	done    int
+	quota   int
+	bind    uint64
+	strict  bool // each row has an id, says the caller
+	ended   bool
+	closed  bool
+}
+
+func (f *follow) way() Paging {
+	if f.form.name == nil {
+		return PagingOnce // there is no cursor, and one page
+	}
+	return PagingCursor
+}
+
+func (f *follow) successor() reader { return f }
+
+func (f *follow) complete() bool { return f.ended && !f.closed }
+
+func (f *follow) next() [][]byte {
+	if f.ended || f.closed {
+		return nil
+	}
+	return [][]byte{f.form.call(f.place)}
+}
+
+func (f *follow) take(r reply) ([]piece, *Error) {
+	if err := cmp.Or(r.err, r.answers[0].Err); err != nil {
+		return nil, &Error{Reason: ErrRequest, Err: err}
+	}
+	result := r.answers[0].Result
+	set, bad := f.layout.parse(result)
+	if bad == nil {
+		bad = f.check(set)
+	}
+	if bad != nil {
+		return nil, &Error{Reason: bad.reason, Detail: bad.detail}
+	}
+	p, bad := f.accept(set, result)
+	if bad != nil {
+		return []piece{p}, &Error{Reason: bad.reason, Detail: bad.detail}
+	}
+	return []piece{p}, nil
+}
+
+// check proves that no row of a page came before, but for those that an earlier
+// reading had of it.
+func (f *follow) check(set rowSet) *flaw {
+	page := fingerprint(slices.Concat(set.rows...))
+	if len(set.rows) > 0 && page == f.page {
+		return &flaw{reason: ErrStalled, detail: "the same page came again; the method ignores its cursor"}
+	}
+	for i, row := range set.rows {
+		mark, told := f.layout.mark(row)
+		_, twice := f.rows[mark]
+		switch {
+		case !told && f.strict:
+			return flawOf(idAbsent, f.layout.id, i)
+		case i == f.skip-1 && mark != f.mark:
+			return f.moved()
+		case told && twice:
+			return &flaw{reason: ErrChanged, detail: "row " + itoa(i+1) + " of the page came before"}
+		case told:
+			f.rows[mark] = struct{}{}
+		}
+	}
+	if len(set.rows) < f.skip {
+		return f.moved()
+	}
+	if len(set.rows) > 0 {
+		f.page = page
+	}
+	return nil
+}
+
+func (*follow) moved() *flaw {
+	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
+}
+
+// accept moves on behind a page that is certain. A flaw is in the way on from there.
+func (f *follow) accept(set rowSet, result []byte) (piece, *flaw) {
+	next := f.cursorIn(result)
+	left := string(memberAt(result, f.moreKey)) == "true"
+	p := piece{rowSet: rowSet{rows: set.rows[f.skip:]}, total: -1}
+	cut := f.spend(&p, next == nil && !left)
+	bad := f.goesOn(next, left, len(p.rows))
+	if cut || next == nil || bad != nil {
+		f.skip += len(p.rows) // a later reading finds here what comes behind them
+	} else {
+		f.place, f.skip = next, 0
+	}
+	if f.skip > 0 {
+		f.mark, _ = f.layout.mark(set.rows[f.skip-1])
+	}
+	f.done += len(p.rows)
+	p.state = f.state()
+	return p, bad
+}
+
+// spend cuts a page to the rows that may still come, and tells if it did.
+func (f *follow) spend(p *piece, last bool) (cut bool) {
+	if cut = f.quota >= 0 && len(p.rows) > f.quota; cut {
+		p.rows = p.rows[:f.quota]
+	}
+	f.ended = last && !cut
+	if f.quota >= 0 {
+		f.quota -= len(p.rows)
+		f.closed = f.quota == 0 && !f.ended
+	}
+	return cut
+}
+
+// goesOn checks that the next cursor leads to new pages, n being the rows of this one.
+func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
+	f.idle++
+	if n > 0 {
+		f.idle = 0
+	}
+	_, twice := f.places[fingerprint(next)]
+	switch {
+	case f.ended || f.closed:
+		return nil
+	case next == nil && left:
+		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " says that there are more rows, and there is no cursor to go on by"}
+	case twice:
+		return &flaw{reason: ErrStalled, detail: "the cursor of the next page, " + f.nextKey + ", came before"}
+	case f.idle > mostIdle:
+		return &flaw{reason: ErrStalled, detail: itoa(f.idle) + " pages in a row have no rows"}
+	}
+	f.places[fingerprint(next)] = struct{}{}
+	return nil
+}
+
+// cursorIn is the cursor in a result; nil at the end. It is a copy: the page is not held by it.
+func (f *follow) cursorIn(result []byte) []byte {
+	value := memberAt(result, f.nextKey)
+	if f.nextKey == "" || nothing(value) || string(value) == `""` || string(value) == "false" {
+		return nil
+	}
+	return bytes.Clone(value)
+}
+
+func (f *follow) state() cursor {
+	return cursor{
+		Way: cursorNext, Bind: f.bind, Done: f.done, Next: string(f.place), Skip: f.skip, Mark: f.mark,
+		Container: f.layout.container, Loose: f.layout.loose, ID: f.layout.id,
+	}
+}

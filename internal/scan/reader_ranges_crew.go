@@ -1,0 +1,191 @@
+package scan
+
+import (
+	"math"
+	"slices"
+	"sync"
+)
+
+// crew shares out the ids to be read among workers. A worker without work
+// takes over half of the largest part that is left.
+type crew struct {
+	mu    sync.Mutex
+	moved *sync.Cond // a part was read further, or the work is over
+	parts []*part    // that are not read to their end
+	top   uint64     // highest id known: beyond it there is little to share
+	size  uint64     // rows of a page
+	over  bool       // a worker gave up: nobody begins anew
+	hands uint64     // number of workers
+}
+
+// part is a stretch of ids that one worker reads upwards.
+type part struct {
+	span
+
+	taken bool
+	known bool   // rows came: it is known where they begin
+	step  uint64 // ids a row, as the last rows had it
+	reach uint64 // ids beyond lo that the request under way may cover
+}
+
+// newCrew divides the spans into n parts or more.
+func newCrew(spans []span, top uint64, size, n int) *crew {
+	c := &crew{top: top, size: uint64(max(size, 1)), hands: uint64(max(n, 1))}
+	c.moved = sync.NewCond(&c.mu)
+	for _, s := range spans {
+		c.parts = append(c.parts, &part{span: s, step: 1})
+	}
+	for len(c.parts) < n && c.split() != nil {
+		continue
+	}
+	slices.SortFunc(c.parts, func(a, b *part) int { return compareSpans(a.span, b.span) })
+	return c
+}
+
+// width is the number of ids in a part that may have rows, as far as is known.
+func (c *crew) width(s span) uint64 {
+	if s.empty() {
+		return 0
+	}
+	return min(s.hi, max(c.top, s.lo)) - s.lo + 1
+}
+
+// split cuts the largest part in two and returns the upper one; nil where no
+// part is worth it. A part whose rows have not begun to come is left alone: a
+// gap in the ids would be halved again and again.
+func (c *crew) split() *part {
+	var largest *part
+	var most uint64
+	for _, p := range c.parts {
+		w := c.width(p.span)
+		if (p.known || !p.taken) && w > p.reach+4*c.size && w > most {
+			largest, most = p, w
+		}
+	}
+	if largest == nil {
+		return nil
+	}
+	// What the request under way may cover stays with the worker that waits for it.
+	from := largest.lo + largest.reach
+	mid := from + (largest.lo+most-1-from)/2
+	upper := &part{span: span{mid + 1, largest.hi}, step: largest.step}
+	largest.hi = mid
+	c.parts = append(c.parts, upper)
+	return upper
+}
+
+// claim is the next part for a worker; nil: there is none left. It waits for
+// parts that may turn out to be large.
+func (c *crew) claim() *part {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !c.over {
+		p := c.free()
+		if p == nil {
+			p = c.split()
+		}
+		if p != nil {
+			p.taken = true
+			return p
+		}
+		if !slices.ContainsFunc(c.parts, func(p *part) bool { return !p.known }) {
+			return nil
+		}
+		c.moved.Wait()
+	}
+	return nil
+}
+
+func (c *crew) free() *part {
+	for _, p := range c.parts {
+		if !p.taken {
+			return p
+		}
+	}
+	return nil
+}
+
+// stop ends the work: a worker gave up.
+func (c *crew) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	c.moved.Broadcast()
+}
+
+// begin tells how far the part still goes, and how many of up to so many pages
+// the next request should ask for: no more than the part may have, and towards
+// the end no more than leaves work for the others.
+func (c *crew) begin(p *part, pages int) (rest span, share int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all uint64
+	for _, q := range c.parts {
+		all += c.pages(q)
+	}
+	wanted := uint64(max(pages, 1))
+	fair := max(all/c.hands, growth, wanted/2) // many short requests cost more than a wait for the last ones
+	share = int(min(c.pages(p), fair, wanted)) //nolint:gosec // G115: no more than pages
+	p.reach = c.size * p.step * uint64(share)
+	return p.span, share
+}
+
+// pages is the number of pages a part may still have.
+func (c *crew) pages(p *part) uint64 { return c.width(p.span)/(c.size*p.step) + 1 }
+
+// settle takes what was read out of the part. Rows beyond an end that moved
+// meanwhile are dropped: another worker reads them.
+func (c *crew) settle(p *part, pieces []piece) []piece {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p.reach = 0
+	defer c.moved.Broadcast()
+	if len(pieces) > 0 {
+		p.known, p.step = true, stepOf(pieces)
+	}
+	var kept []piece
+	for _, piece := range pieces {
+		if p.empty() {
+			break
+		}
+		if piece.over.hi >= p.hi {
+			piece.over.hi = p.hi
+			within := countWithin(piece.ids, p.hi)
+			piece.rows, piece.ids = piece.rows[:within], piece.ids[:within]
+			p.span = span{1, 0}
+		} else {
+			p.lo = piece.over.hi + 1
+		}
+		kept = append(kept, piece)
+	}
+	if p.empty() {
+		c.parts = slices.DeleteFunc(c.parts, func(q *part) bool { return q == p })
+	}
+	return kept
+}
+
+// stepOf is the distance of the ids from each other.
+func stepOf(pieces []piece) uint64 {
+	var rows, low, high uint64
+	for _, p := range pieces {
+		for _, id := range p.ids {
+			if rows == 0 {
+				low = id
+			}
+			high = id
+			rows++
+		}
+	}
+	if rows < 2 {
+		return 1
+	}
+	return min(max((high-low+rows-2)/(rows-1), 1), math.MaxUint32)
+}
+
+// countWithin is the number of ids up to hi in a rising list.
+func countWithin(ids []uint64, hi uint64) int {
+	if i := slices.IndexFunc(ids, func(id uint64) bool { return id > hi }); i >= 0 {
+		return i
+	}
+	return len(ids)
+}

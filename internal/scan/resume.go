@@ -1,0 +1,172 @@
+package scan
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"strconv"
+	"strings"
+
+	"github.com/b24go/b24/internal/codec"
+)
+
+// cursorPrefix names the version of a cursor's text.
+const cursorPrefix = "b24.1."
+
+const (
+	cursorKeys = "k" // by id
+	cursorRows = "r" // by offset
+	cursorNext = "c" // by the method's own cursor
+)
+
+// cursor is a place in a list.
+type cursor struct {
+	Way  string `json:"w"`
+	Bind uint64 `json:"b,string"` // hash of the method and its parameters
+	Done int    `json:"n"`
+
+	// Spans are the ids that were not read yet.
+	Spans []span    `json:"-"`
+	Flat  []spanEnd `json:"s,omitempty"`
+
+	// Start is the offset of the next page, of which Skip rows were read; Mark
+	// tells the last of them.
+	Start int    `json:"o,omitempty"`
+	Skip  int    `json:"k,omitempty"`
+	Mark  uint64 `json:"m,string,omitempty"`
+	// Next is the text of the method's own cursor, which leads to the page of which Skip rows were read.
+	Next string `json:"x,omitempty"`
+	// Total is what the portal counted, -1 or 0: nothing.
+	Total int `json:"t,omitempty"`
+
+	Container string `json:"c,omitempty"`
+	Loose     bool   `json:"l,omitempty"`
+	ID        string `json:"i,omitempty"`
+	Exact     bool   `json:"e,omitempty"`
+	Size      int    `json:"z,omitempty"`
+	Sized     bool   `json:"y,omitempty"`
+}
+
+// spanEnd is an end of a span as a cursor writes it: the id, with a number beyond all
+// ids where the span has no bound.
+type spanEnd uint64
+
+const noLowerBound, noUpperBound = "-4294967297", "18446744073709551615"
+
+// MarshalJSON implements json.Marshaler.
+func (e spanEnd) MarshalJSON() ([]byte, error) {
+	switch e {
+	case 0:
+		return []byte(noLowerBound), nil
+	case open:
+		return []byte(noUpperBound), nil
+	default:
+		return appendID(nil, uint64(e)), nil
+	}
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *spanEnd) UnmarshalJSON(text []byte) error {
+	switch id, kind := parseID(text); {
+	case string(text) == noLowerBound:
+		*e = 0
+	case string(text) == noUpperBound:
+		*e = open
+	case kind != idFine:
+		return ErrCursor
+	default:
+		*e = spanEnd(id)
+	}
+	return nil
+}
+
+// encode writes the cursor as text, with a sum that tells a damaged one.
+func (c *cursor) encode() string {
+	flat := *c
+	flat.Flat = make([]spanEnd, 0, 2*len(c.Spans))
+	for _, s := range c.Spans {
+		if !s.empty() {
+			flat.Flat = append(flat.Flat, spanEnd(s.lo), spanEnd(s.hi))
+		}
+	}
+	body, err := codec.Marshal(&flat)
+	if err != nil {
+		return "" // plain fields have a JSON form
+	}
+	body = binary.BigEndian.AppendUint32(body, crc32.ChecksumIEEE(body))
+	return cursorPrefix + base64.RawURLEncoding.EncodeToString(body)
+}
+
+// decodeCursor reads the text of a cursor, whoever wrote it.
+func decodeCursor(text string) (cursor, *flaw) {
+	coded, ok := strings.CutPrefix(text, cursorPrefix)
+	if !ok {
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is none, or of another version"}
+	}
+	body, err := base64.RawURLEncoding.Strict().DecodeString(coded)
+	const sum = 4
+	if err != nil || len(body) < sum {
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is damaged"}
+	}
+	body, tail := body[:len(body)-sum], body[len(body)-sum:]
+	var c cursor
+	if crc32.ChecksumIEEE(body) != binary.BigEndian.Uint32(tail) || codec.Unmarshal(body, &c) != nil {
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is damaged"}
+	}
+	return c, c.unfold()
+}
+
+// unfold checks what the text says and takes its spans apart.
+func (c *cursor) unfold() *flaw {
+	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
+		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && (c.Size > 0 || !c.Sized) && c.Total >= -1
+	for i := 0; i+1 < len(c.Flat) && fits; i += 2 {
+		s := span{uint64(c.Flat[i]), uint64(c.Flat[i+1])}
+		fits = !s.empty() && (i == 0 || s.lo > uint64(c.Flat[i-1]))
+		c.Spans = append(c.Spans, s)
+	}
+	if !fits {
+		return &flaw{reason: ErrCursor, detail: "it is damaged"}
+	}
+	c.Flat = nil
+	return nil
+}
+
+// binding is the hash of what a cursor belongs to.
+func binding(o *Options, params []byte) uint64 {
+	var text []byte
+	for _, part := range []string{strings.ToLower(o.Method), o.IDKey, o.CursorKey, o.RowsKey} {
+		text = append(append(text, part...), 0)
+	}
+	text = strconv.AppendBool(text, o.V3)
+	text = strconv.AppendBool(text, o.Descending)
+	if o.Next != nil {
+		text = append(append(append(text, o.Next.Param...), 0), o.Next.Key...)
+	}
+	return fingerprint(append(text, params...))
+}
+
+// resume reads the cursor to go on from.
+func (b *builder) resume() *flaw {
+	if b.o.Resume == "" {
+		return nil
+	}
+	from, bad := decodeCursor(b.o.Resume)
+	switch {
+	case bad != nil:
+		return bad
+	case from.Bind != b.bind:
+		return &flaw{reason: ErrCursor, detail: "it belongs to another method or to other parameters"}
+	default:
+		b.from = &from
+		return nil
+	}
+}
+
+// counted is the total an earlier reading had, -1 without one.
+func (b *builder) counted() int {
+	if b.o.WantTotal && b.from != nil && b.from.Total > 0 {
+		return b.from.Total
+	}
+	return -1
+}

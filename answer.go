@@ -81,7 +81,7 @@ func (a *answer) decode(v any, path []string) error {
 // part returns what path leads to.
 func (a *answer) part(path []string) ([]byte, error) {
 	if a.env.Result == nil {
-		return nil, fmt.Errorf("%w: there is no member result, see Body", ErrNoResult)
+		return nil, detailed(ErrNoResult, ": there is no member result, see Body")
 	}
 	raw := a.env.Result
 	for i, name := range path {
@@ -90,7 +90,7 @@ func (a *answer) part(path []string) ([]byte, error) {
 			return nil, err
 		}
 		if inner == nil {
-			return nil, fmt.Errorf("%w: %s is not in it, only %s", ErrNoResult, a.place(path[:i+1]), listed(names, a.secrets()))
+			return nil, detailed(ErrNoResult, ": "+a.place(path[:i+1])+" is not in it, only "+listed(names, a.secrets()))
 		}
 		raw = inner
 	}

@@ -3,7 +3,6 @@ package b24
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -103,7 +102,7 @@ func (b *batchRun) prepare(j *job, jobs []*job) {
 		return
 	}
 	if err := b.c.fill(b.dialect, j, b.all); err != nil {
-		j.answer = b.c.failed(j, fmt.Errorf("%w: %w", j.notRun(), err))
+		j.answer = b.c.failed(j, detailed(j.notRun(), ": "+err.Error(), err))
 	}
 }
 
@@ -272,7 +271,7 @@ func (b *batchRun) rows(r *answer, jobs []*job, rows map[string]envelope.Envelop
 		switch {
 		case row.Failure != nil:
 			err := b.failure(r, j, row)
-			tooFast = tooFast || errors.Is(err, ErrQueryLimitExceeded)
+			tooFast = tooFast || limitOf(err) == rateLimit
 			if row.Result == nil && b.limited(j, err) {
 				j.limited, limited = err, err
 			} else {
@@ -335,10 +334,10 @@ func (b *batchRun) rowQuery(r *answer, j *job) *query {
 // limited reports whether the portal refused a command for its limits and it may
 // be sent again.
 func (b *batchRun) limited(j *job, err error) bool {
-	switch {
-	case errors.Is(err, ErrOperationTimeLimit):
+	switch limitOf(err) {
+	case timeLimit:
 		b.c.limits.guard.Blocked(j.method, time.Time{})
-	case errors.Is(err, ErrQueryLimitExceeded):
+	case rateLimit:
 	default:
 		return false
 	}

@@ -22,7 +22,7 @@ type chunkSize int
 func (s chunkSize) after(sent int, c chunk) chunkSize {
 	lost, isLost := errors.AsType[*TransportError](c.lost)
 	switch {
-	case c.longest > slowChunk, isLost && lost.outcome == OutcomeUnknown:
+	case c.longest > slowChunk, isLost && lost.known == OutcomeUnknown:
 		return min(s, max(1, chunkSize(sent)/2))
 	case c.longest < quickChunk:
 		return max(s, min(maxCommands, 2*chunkSize(sent)))

@@ -44,11 +44,9 @@ func (c *client) said(text string) string {
 
 // unreadable is an answer that is none of the REST API.
 func (c *client) unreadable(q *query, a transport.Answer, why error) error {
-	reason := ErrBadResponse
-	if !errors.Is(why, envelope.ErrNotEnvelope) {
-		reason = fmt.Errorf("%w: %w", ErrBadResponse, why)
-	} else if text, ok := strings.CutPrefix(why.Error(), envelope.ErrNotEnvelope.Error()); ok {
-		reason = fmt.Errorf("%w%s", ErrBadResponse, text)
+	reason := fmt.Errorf("%w: %w", ErrBadResponse, why)
+	if e, ok := errors.AsType[*envelope.Error](why); ok {
+		reason = fmt.Errorf("%w: %s", ErrBadResponse, e.Err.Error())
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: stepAnswer, Err: reason,
@@ -72,7 +70,7 @@ func (c *client) redirected(q *query, a transport.Answer) error {
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,
-		Status: a.Status, ContentType: c.contentType(a.Header), outcome: OutcomeRefused,
+		Status: a.Status, ContentType: c.contentType(a.Header), known: OutcomeRefused,
 	}
 }
 
@@ -83,7 +81,7 @@ func (c *client) lost(q *query, te *transport.Error) error {
 		Err: c.secrets.Error(te.Err), Status: te.Status, ContentType: c.secrets.Text(te.ContentType), began: success(te.Status),
 	}
 	if te.NotSent {
-		e.outcome = OutcomeNotSent
+		e.known = OutcomeNotSent
 	}
 	return e
 }
@@ -121,18 +119,3 @@ func statusOf(r *answer, err error) int {
 	}
 	return 0
 }
-
-// methodError puts the method before an error of this package.
-type methodError struct {
-	method string
-	err    error
-}
-
-func (e *methodError) Error() string {
-	if e.method == "" {
-		return e.err.Error()
-	}
-	return "b24: " + e.method + ": " + strings.TrimPrefix(e.err.Error(), "b24: ")
-}
-
-func (e *methodError) Unwrap() error { return e.err }

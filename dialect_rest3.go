@@ -55,7 +55,7 @@ func (rest3) reading(o *scan.Options) { o.V3 = true }
 func (rest3) into(path []any) []any { return path[1:] }
 
 // past: a reference into an empty page.
-func (rest3) past(e *Error) bool { return e.Code.hasSuffix("_INVALIDSELECTEXCEPTION") }
+func (rest3) past(e *Error) bool { return e.Code.Is(errInvalidSelect) }
 
 // checkRef refuses what the dotted path of a reference cannot say. The name of what it leads into anyway is
 // taken off, so that the path that is right for the classic API is for this one, too.

@@ -3,7 +3,6 @@ package b24
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -208,7 +207,7 @@ func (c *client) fill(d dialect, j *job, all []*job) error {
 			continue
 		}
 		if of.err != nil { // there may be a result beside the error
-			return fmt.Errorf("%w: %s failed", ErrReference, of.query.method)
+			return detailed(ErrReference, ": "+of.query.method+" failed")
 		}
 		value, err := d.lead(ref, of).value(of)
 		if err != nil {
@@ -253,12 +252,12 @@ func (j *job) checkRefs(all []*job) error {
 		of, err := all[ref.to].answer, ErrReference
 		switch {
 		case of != nil && of.err != nil:
-			err = fmt.Errorf("%w: %s failed", ErrReference, of.query.method)
+			err = detailed(ErrReference, ": "+of.query.method+" failed")
 		case of != nil:
 			_, err = ref.value(of)
 		}
 		if err != nil {
-			return fmt.Errorf("%w; the command was executed with something else", err)
+			return detailed(err, "; the command was executed with something else")
 		}
 	}
 	return nil

@@ -145,12 +145,13 @@ func (c *client) settle(q *query, r *answer, err error) {
 		return
 	}
 	e, ok := errors.AsType[*Error](err)
-	switch {
-	case !ok:
-		// Nothing is known of the portal.
-	case e.Code.Is(ErrQueryLimitExceeded):
+	if !ok {
+		return // nothing is known of the portal
+	}
+	switch e.Code.known().limit {
+	case rateLimit:
 		c.limits.refused(e.retryAfter)
-	case e.Code.Is(ErrOperationTimeLimit):
+	case timeLimit:
 		c.limits.accepted()
 		c.limits.guard.Blocked(q.operating()[0], resetAfter(e.retryAfter))
 	default:
@@ -180,7 +181,7 @@ func (c *client) observe(budget string, timing []byte) {
 // beside is what is left of the wait before a repeat where a limit is waited for
 // anyway: the guard knows better when a method is free again.
 func (l *limits) beside(wait time.Duration, err error) time.Duration {
-	if l.guarded && errors.Is(err, ErrOperationTimeLimit) {
+	if l.guarded && limitOf(err) == timeLimit {
 		return 0
 	}
 	return wait

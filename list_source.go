@@ -140,7 +140,7 @@ func (s *listSource) Shorter(err error) bool {
 		return s.dialect.past(e) || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
 	}
 	lost, ok := errors.AsType[*TransportError](err)
-	return ok && lost.outcome == OutcomeUnknown
+	return ok && lost.known == OutcomeUnknown
 }
 
 // nextID returns the id of the next request: fresh, or the caller's with a number

@@ -237,6 +237,28 @@ func TestContextOverDuringTheCall(t *testing.T) {
 	}
 }
 
+// The cause of a context may be the failure of another call, as with errgroup: what became of that one says nothing about this one.
+func TestContextEndedByAnotherCallsError(t *testing.T) {
+	t.Parallel()
+	for name, cause := range map[string]error{
+		"closed": b24.ErrClosed, "params": &b24.ParamsError{Method: "crm.contact.add"}, "refused": &b24.Error{Status: http.StatusBadRequest},
+		"batch": &b24.BatchError{NotExecuted: []int{0}}, "not executed": b24.ErrNotExecuted,
+	} {
+		p, h := newPortal(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		p.Handle("crm.deal.add", func(r b24test.Request) (any, error) {
+			cancel(cause)
+			<-r.Context().Done()
+			return 17, nil
+		})
+
+		_, err := h.CallMethod(ctx, "crm.deal.add", nil)
+
+		require.ErrorIs(t, err, cause, name)
+		assertOutcome(t, b24.OutcomeUnknown, err, name)
+	}
+}
+
 func TestTimeoutIsUnknown(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]b24test.Fault{

@@ -143,7 +143,8 @@ func (r reference) value(of *answer) ([]byte, error) {
 	}
 	if err != nil {
 		place := of.place(append([]string{"result"}, r.path...))
-		return nil, fmt.Errorf("%w: %s of %s: %w", ErrReference, place, of.query.method, of.secrets().Error(err))
+		err = of.secrets().Error(err)
+		return nil, detailed(ErrReference, ": "+place+" of "+of.query.method+": "+err.Error(), err)
 	}
 	return raw, nil
 }

@@ -83,7 +83,7 @@ const (
 	verdictUnknown                // the portal may have run it
 )
 
-// verdictOf is the table of protocol.md 8: the code decides, then the status,
+// verdictOf says what docs/protocol.md 8 does: the code decides, then the status,
 // then how far the request came.
 func verdictOf(err error) verdict {
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -96,31 +96,26 @@ func verdictOf(err error) verdict {
 }
 
 func (e *Error) verdict() verdict {
-	switch {
-	case e.Code.Is(ErrQueryLimitExceeded), e.Code.Is(ErrOperationTimeLimit):
+	switch e.Code.known().action(e.Status) {
+	case doWait:
 		return verdictRefused
-	case e.Code.Is(ErrConnection) && e.Status == http.StatusUnauthorized: // elsewhere it is a code of the method
-		return verdictRefused
-	case e.Status >= http.StatusInternalServerError && e.Code.brokeDown(), e.Status == http.StatusRequestTimeout:
+	case doRepeat:
 		return verdictUnknown
 	default:
+		if e.Status == http.StatusRequestTimeout {
+			return verdictUnknown
+		}
 		return verdictFinal
 	}
-}
-
-// brokeDown knows the codes a portal has for its own failures, none among them.
-func (c Code) brokeDown() bool {
-	return c == "" || c == "0" || c.same(ErrInternalServerError) || c.same(ErrUnexpectedAnswer) || c.same(ErrCore) ||
-		c.hasSuffix("_INTERNAL_INTERNALEXCEPTION") || c.hasSuffix("_INTERNAL_ORMSAVEEXCEPTION")
 }
 
 func (e *TransportError) verdict() verdict {
 	switch {
 	case errors.Is(e.Err, ErrResponseTooLarge), e.step == stepAnswer && e.answered():
 		return verdictFinal
-	case e.outcome == OutcomeNotSent:
+	case e.known == OutcomeNotSent:
 		return verdictNotSent
-	case e.outcome == OutcomeRefused:
+	case e.known == OutcomeRefused:
 		return verdictFinal
 	default:
 		return verdictUnknown
@@ -213,24 +208,6 @@ func (q *query) final(err error) error {
 	return unsure(err)
 }
 
-// unsure returns err without its word on whether the call was executed.
-func unsure(err error) error {
-	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
-	case *Error:
-		own := *e // others have seen it: a log, a trace
-		own.maybe = true
-		return &own
-	case *TransportError:
-		own := *e
-		own.outcome = OutcomeUnknown
-		return &own
-	case *stoppedError:
-		return &stoppedError{last: unsure(e.last), reason: e.reason}
-	default:
-		return err
-	}
-}
-
 // backoff is full jitter: a random part of a bound that doubles.
 func backoff(n int, p RetryPolicy) time.Duration {
 	bound := p.MaxDelay
@@ -244,7 +221,7 @@ func backoff(n int, p RetryPolicy) time.Duration {
 // with jitter on top, for all its callers were refused at the same time.
 func refusalDelay(err error, n int, p RetryPolicy) time.Duration {
 	least := time.Second
-	if errors.Is(err, ErrOperationTimeLimit) {
+	if limitOf(err) == timeLimit {
 		least = 10 * time.Second
 	}
 	for range min(n-1, 10) {
@@ -314,25 +291,3 @@ func (c *client) sleep(ctx context.Context, d time.Duration) error {
 		return ErrClosed
 	}
 }
-
-// waitError says that a wait was not begun.
-type waitError struct{ wait time.Duration }
-
-func (e *waitError) Error() string {
-	return "the deadline comes before a repeat, which is due in " + e.wait.Round(time.Millisecond).String()
-}
-
-// Is reports whether target is context.DeadlineExceeded, which is what the wait
-// would have ended with.
-func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// stoppedError is the failure of the last attempt with the reason there was no
-// further one.
-type stoppedError struct{ last, reason error }
-
-func (e *stoppedError) Error() string {
-	return e.last.Error() + "; not repeated: " + e.reason.Error()
-}
-
-// Unwrap returns both, the failure of the attempt first.
-func (e *stoppedError) Unwrap() []error { return []error{e.last, e.reason} }

@@ -123,11 +123,6 @@ func (c *client) renewed(ctx context.Context, q *query, err error) bool {
 	return true
 }
 
-// refusesKey reports whether another key may be taken (docs/protocol.md 6).
-func (e *Error) refusesKey() bool {
-	return e.Status == http.StatusUnauthorized && (e.Code.Is(ErrExpiredToken) || e.Code.Is(ErrInvalidToken))
-}
-
 // mayFollow: only with the status of a redirect that can mean a renamed portal.
 func (e *RedirectError) mayFollow() bool {
 	switch e.Status {

@@ -13,47 +13,6 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// WebhookURLProblem is what is wrong with the address of a webhook.
-type WebhookURLProblem string
-
-// Problems of a webhook's address.
-const (
-	// WebhookURLEmpty: there is no address.
-	WebhookURLEmpty WebhookURLProblem = "it is empty"
-	// WebhookURLInvalid: it is no URL with a scheme and a host.
-	WebhookURLInvalid WebhookURLProblem = "it is no complete URL"
-	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
-	// loopback (or WithInsecureHTTP): it would show the secret to the network.
-	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
-	// WebhookURLUserID: the user id is no number from 1 to 9223372036854775807.
-	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
-	// WebhookURLShortSecret: the secret has fewer than 6 characters. A portal makes secrets of 16. The
-	// client keeps its secret out of every text by masking it wherever it stands; a secret of a few
-	// characters stands by chance in ordinary words, so that masking it would make errors unreadable and
-	// change error codes, and not masking it would show it.
-	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
-	// WebhookURLSecret: there is no secret, or one no webhook can have.
-	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
-	// WebhookURLMalformed: the path is not that of a webhook.
-	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
-)
-
-// WebhookURLError says what is wrong with the address of a webhook without
-// repeating a part of it. It matches ErrInvalidWebhookURL.
-type WebhookURLError struct {
-	// Problem is what is wrong.
-	Problem WebhookURLProblem
-}
-
-// Error names the problem and the form an address must have.
-func (e *WebhookURLError) Error() string {
-	return ErrInvalidWebhookURL.Error() + ": " + string(e.Problem) +
-		"; expected https://<host>/rest/<user id>/<secret>/ or https://<host>/rest/api/<user id>/<secret>/"
-}
-
-// Is reports whether target is ErrInvalidWebhookURL.
-func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL }
-
 func badURL(p WebhookURLProblem) error { return &WebhookURLError{Problem: p} }
 
 // webhook is the parsed address of an inbound webhook.

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -114,7 +115,7 @@ func rowFailure(value []byte) *Failure {
 func Rows(result []byte) ([][]byte, error) {
 	var rows [][]byte
 	if !jsonwalk.Elements(result, func(v []byte) bool { rows = append(rows, v); return true }) {
-		return nil, fmt.Errorf("%w: a batch's result is no list", ErrNotEnvelope)
+		return nil, &Error{errors.New("a batch's result is no list")}
 	}
 	return rows, nil
 }

@@ -55,6 +55,21 @@ type Field struct{ Name, Message string }
 // ErrNotEnvelope is matched by every error of Parse.
 var ErrNotEnvelope = errors.New("no answer of the REST API")
 
+// Error says why an answer is none of the REST API. It matches [ErrNotEnvelope].
+type Error struct {
+	// Err is the reason.
+	Err error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return ErrNotEnvelope.Error() + ": " + e.Err.Error() }
+
+// Is reports whether target is ErrNotEnvelope.
+func (e *Error) Is(target error) bool { return target == ErrNotEnvelope }
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
 // Parse takes body apart. Whatever is not one complete JSON object is an error
 // that matches ErrNotEnvelope.
 func Parse(body []byte) (Envelope, error) { return parse(body, (*Envelope).readResult) }
@@ -85,7 +100,7 @@ func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error)
 		err = end(dec)
 	}
 	if err != nil {
-		return Envelope{}, fmt.Errorf("%w: %w", ErrNotEnvelope, err)
+		return Envelope{}, &Error{err}
 	}
 	if p.failure != nil {
 		e.Failure = p.parse()

@@ -1,13 +1,13 @@
 package b24
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/b24go/b24/internal/transport"
 )
@@ -16,16 +16,16 @@ import (
 // ErrResponseTooLarge.
 var (
 	// ErrInvalidWebhookURL is matched by every WebhookURLError.
-	ErrInvalidWebhookURL = errors.New("b24: invalid webhook URL")
+	ErrInvalidWebhookURL = newUnsent("invalid webhook URL")
 	// ErrInvalidParams is matched by every ParamsError.
-	ErrInvalidParams = errors.New("b24: invalid parameters")
+	ErrInvalidParams = newUnsent("invalid parameters")
 	// ErrClosed is matched where the client was closed before.
-	ErrClosed = errors.New("b24: the client is closed")
+	ErrClosed = newUnsent("the client is closed")
 	// ErrNoMorePages is matched where FetchNext was asked beyond the last page.
-	ErrNoMorePages = errors.New("b24: no more pages")
+	ErrNoMorePages = newUnsent("no more pages")
 	// ErrNoResult is matched where a part of an answer was asked for that it
 	// does not have. The call was executed.
-	ErrNoResult = errors.New("b24: the answer has no such result")
+	ErrNoResult = newKind("the answer has no such result")
 	// ErrBadResponse is matched by a TransportError whose answer came but is
 	// none of the REST API: HTML, empty, cut short.
 	ErrBadResponse = errors.New("no answer of the REST API")
@@ -35,18 +35,18 @@ var (
 )
 
 // errNoAnswer is the error of a result that is nil or zero.
-var errNoAnswer = fmt.Errorf("%w: there is no answer, see the error that came in its place", ErrNoResult)
+var errNoAnswer = detailed(ErrNoResult, ": there is no answer, see the error that came in its place")
 
 // Error is a failure the portal answered with.
 type Error struct {
 	// Code is the code as sent; a number as its digits; empty where the portal
-	// sent an empty one (protocol.md 3.3).
+	// sent an empty one.
 	Code Code
 	// Description is the portal's text: localized, sometimes with HTML in it,
 	// sometimes empty, 4,000 characters at most. Never branch on it. Secrets in it are
 	// masked.
 	Description string
-	// Status is the HTTP status code. It can be 200 (protocol.md 3.3).
+	// Status is the HTTP status code. It can be 200.
 	Status int
 	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
@@ -73,34 +73,26 @@ type FieldError struct {
 
 // Error says what the portal answered, whether it may have executed the call,
 // and what to do.
-func (e *Error) Error() string {
+func (e *Error) Error() string { return textOf(e) }
+
+func (e *Error) speak() (about, says string) {
 	var b strings.Builder
-	b.WriteString("b24: ")
-	b.WriteString(e.Method)
-	b.WriteString(": portal answered ")
+	b.WriteString("portal answered ")
 	b.WriteString(strings.Join(e.said(), ": "))
 	for _, f := range e.Validation {
-		b.WriteString("; " + strings.TrimPrefix(f.Field+": "+f.Message, ": "))
+		b.WriteString("; ")
+		if f.Field != "" {
+			b.WriteString(f.Field + ": ")
+		}
+		b.WriteString(f.Message)
 	}
 	fmt.Fprintf(&b, " (status %d, request %s)", e.Status, e.RequestID)
-	if hint := e.Code.hint(); hint != "" && !e.maybe {
+	if hint := e.Code.known().hint; hint != "" && !e.maybe {
 		b.WriteString("; " + hint)
 	} else if e.outcome() == OutcomeUnknown {
 		b.WriteString("; " + mayHave)
 	}
-	return oneLine(b.String())
-}
-
-// oneLine folds white space: what the portal and the network say may have line
-// ends in it.
-func oneLine(s string) string {
-	plain := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' ' // a terminal would obey it
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(plain), " ")
+	return e.Method + ": ", oneLine(b.String())
 }
 
 func (e *Error) said() []string {
@@ -125,9 +117,21 @@ func (e *Error) Is(target error) bool {
 }
 
 // saysNotFound knows the classic methods that have no code for a missing
-// record, only this text (protocol.md 3.3).
+// record, only this text (docs/protocol.md 3.3).
 func (e *Error) saysNotFound() bool {
 	return e.Code == "" && strings.EqualFold(strings.TrimRight(e.Description, ". "), "not found")
+}
+
+// outcome believes a refusal by its code first, then by its status.
+func (e *Error) outcome() Outcome {
+	switch ran := e.Code.known().ran; {
+	case e.maybe, ran == mayHaveRun:
+		return OutcomeUnknown
+	case ran == didNotRun, e.Status < http.StatusInternalServerError:
+		return OutcomeRefused
+	default:
+		return OutcomeUnknown
+	}
 }
 
 // TransportError says that no answer of the portal was had: the request did
@@ -151,8 +155,8 @@ type TransportError struct {
 	Err error
 
 	step       string
-	outcome    Outcome
-	began      bool // an answer of success began to come: the portal was done
+	known      Outcome // its outcome
+	began      bool    // an answer of success began to come: the portal was done
 	retryAfter time.Duration
 }
 
@@ -160,9 +164,10 @@ const mayHave = "the portal may have executed the call"
 
 // Error says at which step the call failed and whether the portal may have
 // executed it.
-func (e *TransportError) Error() string {
+func (e *TransportError) Error() string { return textOf(e) }
+
+func (e *TransportError) speak() (about, says string) {
 	var b strings.Builder
-	b.WriteString("b24: " + e.Method + ": ")
 	if e.step != "" {
 		b.WriteString(e.step + ": ")
 	}
@@ -179,14 +184,16 @@ func (e *TransportError) Error() string {
 	if e.Snippet != "" {
 		b.WriteString(": " + strconv.Quote(e.Snippet))
 	}
-	return oneLine(b.String() + "; " + e.outcome.words())
+	return e.Method + ": ", oneLine(b.String() + "; " + e.known.words())
 }
+
+func (e *TransportError) outcome() Outcome { return e.known }
 
 // Unwrap returns Err.
 func (e *TransportError) Unwrap() error { return e.Err }
 
 // RedirectError is the Err of a TransportError where the portal answered with
-// a redirect that is none of a renamed portal's (protocol.md 1.3), nor one to the same
+// a redirect that is none of a renamed portal's, nor one to the same
 // address with a slash at its end: to a page of its own, to no host, to plain http, or the
 // second one of a call. The call was not executed, and the secret was not sent on.
 type RedirectError struct {
@@ -200,7 +207,8 @@ type RedirectError struct {
 	next func() *target // where the call may be made again; nil: nowhere
 }
 
-// Error names the new host.
+// Error names the new host. There is no outcome of its own: the TransportError has that of all
+// attempts.
 func (e *RedirectError) Error() string {
 	switch {
 	case e.Status == 0:
@@ -228,21 +236,127 @@ type ParamsError struct {
 }
 
 // Error names the parameter and the reason, never a value.
-func (e *ParamsError) Error() string {
-	parts := []string{"b24"}
-	for _, part := range []string{e.Method, "invalid parameters", e.Param, e.Problem} {
+func (e *ParamsError) Error() string { return textOf(e) }
+
+func (e *ParamsError) speak() (about, says string) {
+	if e.Method != "" {
+		about = e.Method + ": "
+	}
+	said := []string{"invalid parameters"}
+	for _, part := range []string{e.Param, e.Problem} {
 		if part != "" {
-			parts = append(parts, part)
+			said = append(said, part)
 		}
 	}
-	return oneLine(strings.Join(parts, ": ") + "; nothing was sent")
+	return about, oneLine(strings.Join(said, ": ") + "; nothing was sent")
 }
+
+// outcome does not ask Err: that may be of another call, which the encoding of a parameter made.
+func (*ParamsError) outcome() Outcome { return OutcomeNotSent }
 
 // Is reports whether target is ErrInvalidParams.
 func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams }
 
 // Unwrap returns Err.
 func (e *ParamsError) Unwrap() error { return e.Err }
+
+// WebhookURLProblem is what is wrong with the address of a webhook.
+type WebhookURLProblem string
+
+// Problems of a webhook's address.
+const (
+	// WebhookURLEmpty: there is no address.
+	WebhookURLEmpty WebhookURLProblem = "it is empty"
+	// WebhookURLInvalid: it is no URL with a scheme and a host.
+	WebhookURLInvalid WebhookURLProblem = "it is no complete URL"
+	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
+	// loopback (or WithInsecureHTTP): it would show the secret to the network.
+	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
+	// WebhookURLUserID: the user id is no number from 1 to 9223372036854775807.
+	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
+	// WebhookURLShortSecret: the secret has fewer than 6 characters. A portal makes secrets of 16. The
+	// client keeps its secret out of every text by masking it wherever it stands; a secret of a few
+	// characters stands by chance in ordinary words, so that masking it would make errors unreadable and
+	// change error codes, and not masking it would show it.
+	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
+	// WebhookURLSecret: there is no secret, or one no webhook can have.
+	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
+	// WebhookURLMalformed: the path is not that of a webhook.
+	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
+)
+
+// WebhookURLError says what is wrong with the address of a webhook without
+// repeating a part of it. It matches ErrInvalidWebhookURL.
+type WebhookURLError struct {
+	// Problem is what is wrong.
+	Problem WebhookURLProblem
+}
+
+// Error names the problem and the form an address must have.
+func (e *WebhookURLError) Error() string {
+	return ErrInvalidWebhookURL.Error() + ": " + string(e.Problem) +
+		"; expected https://<host>/rest/<user id>/<secret>/ or https://<host>/rest/api/<user id>/<secret>/"
+}
+
+// Is reports whether target is ErrInvalidWebhookURL.
+func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL }
+
+func (*WebhookURLError) outcome() Outcome { return OutcomeNotSent }
+
+// methodError puts the method before an error of this package.
+type methodError struct {
+	method string
+	err    error
+}
+
+func (e *methodError) Error() string {
+	if e.method == "" {
+		return e.err.Error()
+	}
+	return ours + e.method + ": " + inner(e.err)
+}
+
+func (e *methodError) speak() (about, says string) {
+	if e.method == "" {
+		return parts(e.err)
+	}
+	return e.method + ": ", inner(e.err)
+}
+
+// Unwrap returns the error without the method.
+func (e *methodError) Unwrap() error { return e.err }
+
+func (e *methodError) outcome() Outcome { return OutcomeOf(e.err) }
+
+// waitError says that a wait was not begun.
+type waitError struct{ wait time.Duration }
+
+func (e *waitError) Error() string {
+	return "the deadline comes before a repeat, which is due in " + e.wait.Round(time.Millisecond).String()
+}
+
+// Is reports whether target is context.DeadlineExceeded, which is what the wait
+// would have ended with.
+func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// stoppedError is the failure of the last attempt with the reason there was no
+// further one.
+type stoppedError struct{ last, reason error }
+
+func (e *stoppedError) Error() string { return e.last.Error() + e.why() }
+
+func (e *stoppedError) speak() (about, says string) {
+	about, says = parts(e.last)
+	return about, says + e.why()
+}
+
+func (e *stoppedError) why() string { return "; not repeated: " + e.reason.Error() }
+
+// Unwrap returns both, the failure of the attempt first.
+func (e *stoppedError) Unwrap() []error { return []error{e.last, e.reason} }
+
+// outcome is that of the attempt: the reason may be the error of another call.
+func (e *stoppedError) outcome() Outcome { return OutcomeOf(e.last) }
 
 // Outcome is what is known about the portal's side of a failed call.
 type Outcome int
@@ -283,29 +397,13 @@ func (o Outcome) words() string {
 // OutcomeOf tells what err, an error of this package, says about the portal's
 // side. Of an error it does not know, nil included, it is OutcomeUnknown.
 func OutcomeOf(err error) Outcome {
-	var (
-		batch   *BatchError
-		stopped *stoppedError
-		portal  *Error
-		lost    *TransportError
-	)
-	switch {
-	case errors.As(err, &batch):
-		return batch.outcome()
-	case errors.As(err, &stopped):
-		return OutcomeOf(stopped.last)
-	// First what was never sent: the reason for it may be the error of another call.
-	case errors.Is(err, ErrClosed), errors.Is(err, ErrInvalidParams),
-		errors.Is(err, ErrInvalidWebhookURL), errors.Is(err, ErrNoMorePages), errors.Is(err, ErrNotExecuted),
-		errors.Is(err, ErrEmptyBatch), errors.Is(err, ErrBatchTooLong), errors.Is(err, ErrBatchSent):
-		return OutcomeNotSent
-	case errors.As(err, &lost):
-		return lost.outcome
-	case errors.As(err, &portal):
-		return portal.outcome()
-	default:
-		return OutcomeUnknown
+	if e, ok := errors.AsType[interface {
+		error
+		outcome() Outcome
+	}](err); ok {
+		return e.outcome()
 	}
+	return OutcomeUnknown
 }
 
 // MayHaveExecuted reports whether the portal may have executed the call that
@@ -313,32 +411,20 @@ func OutcomeOf(err error) Outcome {
 // duplicate.
 func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 
-// outcome: a refusal is believed by its code first. A failure in the portal
-// (5xx) and an answer that could not be encoded come after the call ran.
-func (e *Error) outcome() Outcome {
-	switch {
-	case e.maybe, e.Code.Is(ErrWrongEncoding), e.Code.Is(ErrInternalServerError), e.Code.Is(ErrUnexpectedAnswer), e.Code.same(ErrCore):
-		// With any status: of a command in a batch, and of an exception in a handler that ran after a row was stored.
-		return OutcomeUnknown
-	case e.Status < http.StatusInternalServerError, e.refusedByCode():
-		return OutcomeRefused
+// unsure returns err without its word on whether the call was executed.
+func unsure(err error) error {
+	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
+	case *Error:
+		own := *e // others have seen it: a log, a trace
+		own.maybe = true
+		return &own
+	case *TransportError:
+		own := *e
+		own.known = OutcomeUnknown
+		return &own
+	case *stoppedError:
+		return &stoppedError{last: unsure(e.last), reason: e.reason}
 	default:
-		return OutcomeUnknown
+		return err
 	}
-}
-
-// refusedByCode knows the codes of checks that come before a method runs; the
-// documentation gives some of them with a 5xx status (protocol.md 8, 14.2).
-func (e *Error) refusedByCode() bool {
-	for _, code := range []Code{
-		ErrQueryLimitExceeded, ErrOperationTimeLimit, ErrOverloadLimit,
-		ErrNoAuthFound, ErrInvalidCredentials, ErrExpiredToken, ErrInvalidToken,
-		ErrInsufficientScope, ErrUserAccess, ErrAccessDenied, ErrMethodNotFound,
-		ErrPortalDeleted,
-	} {
-		if e.Code.Is(code) {
-			return true
-		}
-	}
-	return false
 }

@@ -9,23 +9,23 @@ import (
 // Errors of batches.
 var (
 	// ErrEmptyBatch is matched where CallBatch got no commands. Nothing was sent.
-	ErrEmptyBatch = errors.New("b24: the batch is empty")
+	ErrEmptyBatch = newUnsent("the batch is empty")
 	// ErrBatchTooLong is matched where CallBatch got more than 50 commands, or where
 	// commands that refer to each other do not fit into 50. Nothing was sent.
-	ErrBatchTooLong = errors.New("b24: the batch has more than 50 commands")
+	ErrBatchTooLong = newUnsent("the batch has more than 50 commands")
 	// ErrBatchSent is matched where a Batch is sent for the second time.
-	ErrBatchSent = errors.New("b24: the batch was sent before")
+	ErrBatchSent = newUnsent("the batch was sent before")
 	// ErrNotExecuted is matched by commands that did not run, because one before
 	// them failed or because their batch was not sent.
-	ErrNotExecuted = errors.New("b24: the command was not executed")
+	ErrNotExecuted = newUnsent("the command was not executed")
 	// ErrNoAnswer is matched by a command that the portal's answer leaves out
 	// although nothing failed before it, or that was sent before without an answer. The
 	// portal may have executed it.
-	ErrNoAnswer = errors.New("b24: the answer leaves the command out, the portal may have executed it")
+	ErrNoAnswer = newKind("the answer leaves the command out, the portal may have executed it")
 	// ErrReference is matched by a command whose reference led to no value. The
 	// portal puts something else in its place without a word and executes the
-	// command (protocol.md 4.6).
-	ErrReference = errors.New("b24: a reference leads to no value")
+	// command.
+	ErrReference = newKind("a reference leads to no value")
 )
 
 // BatchError says which commands of a batch did not succeed. errors.Is and
@@ -41,17 +41,19 @@ type BatchError struct {
 }
 
 // Error counts the commands and names the first failure.
-func (e *BatchError) Error() string {
+func (e *BatchError) Error() string { return textOf(e) }
+
+func (e *BatchError) speak() (about, says string) {
 	total := e.succeeded + len(e.Failed) + len(e.NotExecuted)
 	var b strings.Builder
-	b.WriteString("b24: batch: " + strconv.Itoa(len(e.Failed)) + " of " + strconv.Itoa(total) + " commands failed")
+	b.WriteString(strconv.Itoa(len(e.Failed)) + " of " + strconv.Itoa(total) + " commands failed")
 	if len(e.NotExecuted) > 0 {
 		b.WriteString(", " + strconv.Itoa(len(e.NotExecuted)) + " were not executed")
 	}
 	if len(e.Failed) > 0 {
-		b.WriteString("; first " + strings.TrimPrefix(e.Failed[0].Error(), "b24: "))
+		b.WriteString("; first " + inner(e.Failed[0]))
 	}
-	return oneLine(b.String())
+	return "batch: ", b.String()
 }
 
 // Unwrap returns the errors of the commands that failed, and ErrNotExecuted
@@ -99,19 +101,23 @@ type CommandError struct {
 }
 
 // Error names the command and its failure.
-func (e CommandError) Error() string {
+func (e CommandError) Error() string { return textOf(e) }
+
+func (e CommandError) speak() (about, says string) {
 	which := "#" + strconv.Itoa(e.Index)
 	if e.Name != "" {
 		which += " " + strconv.Quote(e.Name)
 	}
 	if e.Err != nil {
-		which += ": " + strings.TrimPrefix(e.Err.Error(), "b24: ")
+		which += ": " + inner(e.Err)
 	}
-	return oneLine("b24: command " + which)
+	return "command ", oneLine(which)
 }
 
 // Unwrap returns Err.
 func (e CommandError) Unwrap() error { return e.Err }
+
+func (e CommandError) outcome() Outcome { return OutcomeOf(e.Err) }
 
 func notExecuted(err error) bool {
 	var row *methodError

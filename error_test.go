@@ -281,6 +281,37 @@ func TestParamsErrorTexts(t *testing.T) {
 	}
 }
 
+// An error inside of another one says neither the package nor what it is about a second time.
+func TestErrorTextsInsideOthers(t *testing.T) {
+	t.Parallel()
+	const m = "crm.deal.add"
+	for want, err := range map[string]error{
+		"portal answered NOT_FOUND: no (status 400, request r)":   &b24.Error{Code: "NOT_FOUND", Description: "no", Status: 400, Method: m, RequestID: "r"},
+		"context canceled; the portal may have executed the call": &b24.TransportError{Method: m, Err: context.Canceled},
+		"invalid parameters: a.b: bad; nothing was sent":          &b24.ParamsError{Method: m, Param: "a.b", Problem: "bad"},
+	} {
+		assert.EqualError(t, err, "b24: "+m+": "+want)
+		command := b24.CommandError{Index: 3, Name: "a", Method: m, Err: err}
+		assert.EqualError(t, command, `b24: command #3 "a": `+m+": "+want)
+		assert.EqualError(t, &b24.BatchError{Failed: []b24.CommandError{command}, NotExecuted: []int{4}},
+			`b24: batch: 1 of 2 commands failed, 1 were not executed; first command #3 "a": `+m+": "+want)
+		assert.EqualError(t, &b24.ListError{Method: m, Rows: 7, Err: err}, "b24: "+m+": list ended after 7 rows: "+want)
+		assert.EqualError(t, &b24.ListError{Method: "crm.deal.list", Err: err}, "b24: crm.deal.list: list ended after 0 rows: "+m+": "+want)
+	}
+	for want, err := range map[string]error{
+		"the client is closed":              b24.ErrClosed,
+		"a reference leads to no value":     b24.ErrReference,
+		"portal error NOT_FOUND":            b24.ErrNotFound,
+		"batch: 0 of 0 commands failed":     &b24.BatchError{},
+		`command #1: no answer of anything`: b24.CommandError{Index: 1, Err: errors.New("no\n answer  of anything")},
+		"command #0":                        b24.CommandError{},
+	} {
+		assert.EqualError(t, err, "b24: "+want)
+		assert.EqualError(t, b24.CommandError{Err: err}, "b24: command #0: "+want)
+		assert.EqualError(t, &b24.ListError{Method: m, Err: err}, "b24: "+m+": list ended after 0 rows: "+want)
+	}
+}
+
 // TestNoErrorHasTheSecret lets the portal, a proxy and the network throw the secret back in every place there is.
 func TestNoErrorHasTheSecret(t *testing.T) {
 	t.Parallel()

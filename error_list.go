@@ -1,0 +1,90 @@
+package b24
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/b24go/b24/internal/scan"
+)
+
+// ListError says why a list ended before its end. The rows before it are certain.
+// It matches the error of the request that failed, or one of ErrCursorStalled,
+// ErrListOrder, ErrListChanged, ErrListRows, ErrCursor, ErrInvalidParams.
+type ListError struct {
+	// Method is the method that was read.
+	Method string
+	// Rows is the number of rows delivered before.
+	Rows int
+	// Cursor goes on after them, see WithResume; empty: from the first row.
+	Cursor Cursor
+	// Err is the reason.
+	Err error
+}
+
+// Error says how far the list was read and why it ended.
+func (e *ListError) Error() string { return textOf(e) }
+
+func (e *ListError) speak() (about, says string) {
+	about, says = e.Method+": ", "list ended after "+strconv.Itoa(e.Rows)+" rows"
+	if e.Err != nil {
+		whose, why := parts(e.Err)
+		if whose == about { // it stands before the whole
+			whose = ""
+		}
+		says += ": " + whose + why
+	}
+	return about, oneLine(says)
+}
+
+// Unwrap returns Err.
+func (e *ListError) Unwrap() error { return e.Err }
+
+func (e *ListError) outcome() Outcome { return OutcomeOf(e.Err) }
+
+// Errors of lists, matched by a *ListError.
+var (
+	// ErrCursorStalled is for a page that does not continue the previous one: the
+	// method ignores the filter or the start, or its id field is another one. See
+	// [ListMethod] and [WithPaging].
+	ErrCursorStalled = newKind("the cursor stalled")
+	// ErrListOrder is for ids that are not in order: the method ignores the order.
+	ErrListOrder = newKind("the ids are not in order")
+	// ErrListChanged is for a list read by offset or by a cursor of its own that
+	// changed meanwhile, or whose row count differs from the portal's total.
+	ErrListChanged = newKind("the list changed while it was read")
+	// ErrListRows is for an answer in which the rows or their ids were not found. See
+	// [WithResultKey] and [ListMethod].
+	ErrListRows = newKind("the rows of the list were not found")
+	// ErrCursor is for a [Cursor] that is malformed, or belongs to another method or other
+	// parameters. Nothing was sent.
+	ErrCursor = newKind("the cursor cannot be used")
+)
+
+// listSentinel is the error of this package for a reason of internal/scan.
+func listSentinel(reason scan.Reason) error {
+	switch reason {
+	case scan.ErrStalled:
+		return ErrCursorStalled
+	case scan.ErrOrder:
+		return ErrListOrder
+	case scan.ErrChanged, scan.ErrIncomplete:
+		return ErrListChanged
+	case scan.ErrRows, scan.ErrNoID, scan.ErrBadID, scan.ErrUnreadable:
+		return ErrListRows
+	case scan.ErrCursor:
+		return ErrCursor
+	default:
+		return ErrInvalidParams
+	}
+}
+
+func (c *client) listError(method string, report *scan.Report, err error) error {
+	e := &ListError{Method: method, Rows: report.Rows, Cursor: Cursor(report.Cursor), Err: err}
+	if se, ok := errors.AsType[*scan.Error](err); ok {
+		e.Err = se.Err
+		if se.Reason != scan.ErrRequest || se.Err == nil {
+			e.Err = detailed(listSentinel(se.Reason), ": "+c.secrets.Text(se.Error()))
+		}
+	}
+	return e
+}

@@ -2,8 +2,12 @@ package b24_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -268,4 +272,216 @@ func TestBatchWithoutRetryIsSentOnce(t *testing.T) {
 	_, err := h.CallBatch(t.Context(), b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "crm.deal.list"}}, b24.WithoutRetry())
 	require.Error(t, err)
 	assert.Len(t, p.Requests(), 1)
+}
+
+// A query string cannot say true or false: a batch refuses them by name and says what to write.
+func TestBatchRefusesABool(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+
+	_, err := h.CallBatch(t.Context(), b24.Commands{{Method: "crm.deal.add", Params: b24.Params{"fields": b24.Params{"OPENED": false}}}})
+
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+	for _, said := range []string{"fields.OPENED", "b24.Bool", "1 or 0"} {
+		require.ErrorContains(t, err, said)
+	}
+	assert.Empty(t, p.Requests())
+}
+
+// Chunks and streams send such a command as a call of its own, which carries the bool, and say so once
+// for each method.
+func TestBoolsGoAlone(t *testing.T) {
+	t.Parallel()
+	var sink logSink
+	p, h := newPortal(t, b24.WithLogger(sink.logger(slog.LevelWarn)))
+	echo(p)
+	calls := echoes(6)
+	calls[1].Params = b24.Params{"v": true}
+	calls[4].Params = b24.Params{"v": b24.Params{"deep": []any{false}}}
+
+	r, err := h.CallBatchByChunk(t.Context(), calls)
+
+	require.NoError(t, err)
+	assert.Equal(t, "true", string(r.At(1).Raw()))
+	assert.JSONEq(t, `{"deep":[false]}`, string(r.At(4).Raw()))
+	for row, err := range b24.StreamBatch(t.Context(), h, slices.Values(calls)) {
+		require.NoError(t, err)
+		assert.NotNil(t, row)
+	}
+	assert.Equal(t, 1, strings.Count(sink.String(), "b24: commands are sent one by one"), "%s", &sink)
+	assert.Contains(t, sink.String(), `"method":"echo"`)
+	assert.Contains(t, sink.String(), `"param":"v"`)
+	assert.Contains(t, sink.String(), "b24.Bool")
+	assert.NotContains(t, sink.String(), "nothing was sent")
+}
+
+// REST 3.0 carries its batches as JSON.
+func TestBoolsOfREST3GoTogether(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.V3().Seed("tasks.task", b24.Params{"title": "a"})
+
+	r, err := h.V3().CallBatch(t.Context(), b24.Commands{
+		{Method: "tasks.task.update", Params: b24.Params{"id": 1, "fields": b24.Params{"allowsTimeTracking": false}}},
+		{Method: "tasks.task.get", Params: b24.Params{"id": 1, "select": []string{"id", "allowsTimeTracking"}}},
+	})
+
+	require.NoError(t, err)
+	assert.Contains(t, string(r.At(1).Raw()), `"allowsTimeTracking":false`)
+	assert.Len(t, p.HTTPRequests(), 1)
+}
+
+// items is a portal with two deals that are items, and the echo of what a command was given.
+func items(t *testing.T) (*b24test.Portal, *b24.Hook, *[]any) {
+	t.Helper()
+	p, h := newPortal(t)
+	p.Seed("crm.item:2", b24.Params{"title": "one"}, b24.Params{"title": "two"})
+	var got []any
+	p.Handle("echo", func(r b24test.Request) (any, error) {
+		got = append(got, r.Params["v"])
+		return r.Params["v"], nil
+	})
+	return p, h, &got
+}
+
+// A reference to a command leads into the part that it was queued with, on both APIs.
+func TestReferenceIntoTheQueuedPart(t *testing.T) {
+	t.Parallel()
+	_, h, got := items(t)
+	var b b24.Batch
+	item := b24.Queue[b24.ID](&b, "crm.item.add", b24.Params{"entityTypeId": 2, "fields": b24.Params{"title": "three"}}, "item", "id")
+	all := b24.Queue[[]b24.ID](&b, "crm.item.list", b24.Params{"entityTypeId": 2}, "items")
+	for _, ref := range []b24.Ref{item.Ref(), item.Ref("item", "id"), all.Ref(1, "id"), all.Ref("items", "1", "id")} {
+		b.Add("echo", b24.Params{"v": ref})
+	}
+
+	_, err := h.CallBatch(t.Context(), &b)
+
+	require.NoError(t, err)
+	require.Len(t, *got, 4)
+	assert.Equal(t, (*got)[0], (*got)[1])
+	assert.Equal(t, (*got)[2], (*got)[3])
+	id, err := item.Get()
+	require.NoError(t, err)
+	assert.Equal(t, b24.ID("3"), id)
+	assert.Equal(t, "3", fmt.Sprint((*got)[0]))
+
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	h = newHook(t, p)
+	var b3 b24.Batch
+	task := b24.Queue[b24.ID](&b3, "tasks.task.add", b24.Params{"fields": b24.Params{"title": "a", "creatorId": 1, "responsibleId": 1}}, "item", "id")
+	b3.Add("tasks.task.update", b24.Params{"id": task.Ref(), "fields": b24.Params{"title": "b"}})
+	_, err = h.V3().CallBatch(t.Context(), &b3)
+	require.NoError(t, err)
+	assert.Equal(t, "b", p.V3().Rows("tasks.task")[0]["title"])
+}
+
+// A reference that led to an object or a list is an error: the portal had put it in the place of a value. So
+// is what refers to such a command, and the outcome of all of them is unknown.
+func TestReferenceToMoreThanAValue(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string][]any{"an object": {"item"}, "the whole result": {}, "a list": {"item", "contactIds"}} {
+		p, h, _ := items(t)
+		p.Seed("crm.item:2", b24.Params{"id": 9, "contactIds": []int{3, 4}})
+		var b b24.Batch
+		item := b.Add("crm.item.get", b24.Params{"entityTypeId": 2, "id": 9})
+		first := b.Add("echo", b24.Params{"v": item.Ref(path...)})
+		second := b.Add("echo", b24.Params{"v": first.Ref()})
+		free := b.Add("echo", b24.Params{"v": 1})
+
+		_, err := h.CallBatch(t.Context(), &b)
+
+		require.ErrorIs(t, err, b24.ErrReference, name)
+		_, err = first.Get()
+		require.ErrorIs(t, err, b24.ErrReference, name)
+		assert.True(t, b24.MayHaveExecuted(err), name)
+		_, err = second.Get()
+		require.ErrorIs(t, err, b24.ErrReference, name)
+		assert.True(t, b24.MayHaveExecuted(err), name)
+		_, err = free.Get()
+		require.NoError(t, err, name)
+	}
+}
+
+// A list is a value where a filter asks for one.
+func TestReferenceToAListInAFilter(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Handle("ids", func(b24test.Request) (any, error) { return map[string]any{"ids": []int{2, 3}}, nil })
+	p.SeedN("crm.deal", 5, nil)
+	var b b24.Batch
+	ids := b24.Queue[[]b24.ID](&b, "ids", nil, "ids")
+	in := b24.Queue[[]b24.Map[any]](&b, "crm.deal.list", b24.Params{"filter": b24.Params{"@ID": ids.Ref()}})
+	out := b24.Queue[[]b24.Map[any]](&b, "crm.deal.list", b24.Params{"filter": b24.Params{"!@ID": ids.Ref()}})
+	wrong := b.Add("crm.deal.list", b24.Params{"filter": b24.Params{"ID": ids.Ref()}})
+
+	_, err := h.CallBatch(t.Context(), &b, b24.WithHaltOnError(false))
+
+	require.ErrorIs(t, err, b24.ErrReference)
+	rows, err := in.Get()
+	require.NoError(t, err)
+	assert.Len(t, rows, 2)
+	rows, err = out.Get()
+	require.NoError(t, err)
+	assert.Len(t, rows, 3)
+	_, err = wrong.Get()
+	require.ErrorIs(t, err, b24.ErrReference)
+}
+
+// So it is behind the "in" of REST 3.0, where a list of the values of all rows is one in any place.
+func TestReferenceToAListOfREST3(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.V3().Seed("tasks.task", b24.Params{"title": "a"}, b24.Params{"title": "b"}, b24.Params{"title": "c"})
+	var b b24.Batch
+	some := b.Add("tasks.task.list", b24.Params{"filter": [][]any{{"id", "<", 3}}})
+	again := b24.Queue[[]b24.Map[any]](&b, "tasks.task.list", b24.Params{"filter": [][]any{{"id", "in", some.RefAll("id")}}}, "items")
+
+	_, err := h.V3().CallBatch(t.Context(), &b)
+
+	require.NoError(t, err)
+	rows, err := again.Get()
+	require.NoError(t, err)
+	assert.Len(t, rows, 2)
+}
+
+// The answers of batches and streams say by what name their commands were called, also where these failed or were not sent.
+func TestAnswersNameTheirCommands(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "profile", 1)
+	commands := b24.Commands{
+		{Name: "me", Method: "profile"},
+		{Name: "none", Method: "no.such.method"},
+		{Method: "profile"},
+		{Name: "alone", Method: "profile", Params: b24.Params{"a": nil}},
+		{Name: "bad", Method: "profile", Params: make(chan int)},
+	}
+	want := []string{"me", "none", "", "alone", "bad"}
+
+	r, err := h.CallBatchByChunk(t.Context(), commands[:4], b24.WithHaltOnError(false))
+	require.Error(t, err)
+	var got []string
+	for _, row := range r.All() {
+		got = append(got, row.Query().Name)
+	}
+	assert.Equal(t, want[:4], got)
+
+	// Those of a stream may be equal, for they go over different requests.
+	for _, c := range []b24.Client{h, h.V3()} {
+		got = nil
+		for row := range b24.StreamBatch(t.Context(), c, slices.Values(slices.Repeat(commands, 20)), b24.WithHaltOnError(false)) {
+			got = append(got, row.Query().Name)
+		}
+		assert.Equal(t, slices.Repeat(want, 20), got)
+	}
+
+	call, err := h.CallMethod(t.Context(), "profile", nil)
+	require.NoError(t, err)
+	assert.Empty(t, call.Query().Name)
+	q := r.At(0).Query()
+	text, err := json.Marshal(q)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"name":"me"`)
+	assert.Contains(t, fmt.Sprint(q), `"me" profile {}`)
 }

@@ -3,11 +3,23 @@ package b24
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
+	"time"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
+	"github.com/b24go/b24/internal/codec"
+	"github.com/b24go/b24/internal/jsonwalk"
 	"github.com/b24go/b24/internal/redact"
 )
 
@@ -153,4 +165,237 @@ func (q Query) LogValue() slog.Value {
 		attrs = append([]slog.Attr{slog.String("name", q.secrets.Text(q.Name))}, attrs...)
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// Result is what a call with many parts came to: its data, and what went wrong. One that is
+// nil has no data and one error.
+type Result[T any] struct {
+	data func() T // a closure: a dump does not follow it
+	errs []error
+}
+
+// Data returns the data, after an error what was read before it.
+func (r *Result[T]) Data() T {
+	if r == nil || r.data == nil {
+		var zero T
+		return zero
+	}
+	return r.data()
+}
+
+// all returns the errors. That of a result which is nil is that there is none.
+func (r *Result[T]) all() []error {
+	if r == nil {
+		return []error{errNoAnswer}
+	}
+	return r.errs
+}
+
+// Err returns all errors as one; nil: none.
+func (r *Result[T]) Err() error {
+	errs := r.all()
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+// Errors returns the errors.
+func (r *Result[T]) Errors() []error { return append([]error(nil), r.all()...) }
+
+// ErrorMessages returns the texts of the errors.
+func (r *Result[T]) ErrorMessages() []string {
+	errs := r.all()
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.Error()
+	}
+	return texts
+}
+
+// Format writes how many errors there are, and not what the data hold.
+func (r Result[T]) Format(f fmt.State, _ rune) {
+	write(f, "b24.Result("+strconv.Itoa(len(r.errs))+" errors)")
+}
+
+// IsSuccess reports whether there is no error.
+func (r *Result[T]) IsSuccess() bool { return len(r.all()) == 0 }
+
+// Timing is what the portal says about the time a call took. Every part is
+// optional: portals differ by build and by plan (protocol.md 3.2).
+type Timing struct {
+	// Start and Finish are the portal's clock. Newer builds cut Start to whole
+	// seconds.
+	Start, Finish Null[time.Time]
+	// Duration is Finish minus Start, and so up to 1 s too long in newer builds.
+	Duration Null[time.Duration]
+	// Processing is the time of the method itself.
+	Processing Null[time.Duration]
+	// DateStart and DateFinish are Start and Finish in the portal's time zone.
+	DateStart, DateFinish Null[DateTime]
+	// Operating is the time the method used in the last 10 minutes.
+	Operating Null[time.Duration]
+	// OperatingResetAt is when a part of Operating is forgotten.
+	OperatingResetAt Null[time.Time]
+}
+
+// parseTiming reads what it can: a member that is not as expected is absent.
+func parseTiming(raw []byte) Timing {
+	var t struct {
+		Start            Null[Float]    `json:"start"`
+		Finish           Null[Float]    `json:"finish"`
+		Duration         Null[Float]    `json:"duration"`
+		Processing       Null[Float]    `json:"processing"`
+		DateStart        Null[DateTime] `json:"date_start"`
+		DateFinish       Null[DateTime] `json:"date_finish"`
+		Operating        Null[Float]    `json:"operating"`
+		OperatingResetAt Null[Float]    `json:"operating_reset_at"`
+	}
+	if raw == nil {
+		return Timing{}
+	}
+	_ = codec.Unmarshal(raw, &t) // what can be decoded is
+	return Timing{
+		Start: instant(t.Start), Finish: instant(t.Finish),
+		Duration: seconds(t.Duration), Processing: seconds(t.Processing),
+		DateStart: t.DateStart, DateFinish: t.DateFinish,
+		Operating: seconds(t.Operating), OperatingResetAt: instant(t.OperatingResetAt),
+	}
+}
+
+func seconds(s Null[Float]) Null[time.Duration] {
+	if !s.Valid || !inRange(float64(s.V)) {
+		return Null[time.Duration]{}
+	}
+	return NullOf(time.Duration(math.Round(float64(s.V) * float64(time.Second))))
+}
+
+func instant(s Null[Float]) Null[time.Time] {
+	if !s.Valid || !inRange(float64(s.V)) {
+		return Null[time.Time]{}
+	}
+	whole, part := math.Modf(float64(s.V))
+	const micro = 1e6 // a float64 of today's seconds holds no more
+	return NullOf(time.Unix(int64(whole), int64(math.Round(part*micro))*int64(time.Microsecond)).UTC())
+}
+
+// inRange: seconds that fit a Duration.
+func inRange(s float64) bool { return math.Abs(s) < float64(math.MaxInt64)/float64(time.Second) }
+
+// decodeInto decodes a part of an answer. An empty object is [] to PHP (docs/protocol.md 3.5).
+func decodeInto(raw []byte, v any) error {
+	if string(raw) == "[]" && isPlainStruct(v) {
+		return nil
+	}
+	if err := codec.Unmarshal(raw, v); err != nil {
+		return err
+	}
+	return unfound(raw, v)
+}
+
+// isPlainStruct reports whether v points to a struct without a way of its own to read JSON.
+func isPlainStruct(v any) bool {
+	t := reflect.TypeOf(v)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t != nil && t.Kind() == reflect.Struct && !decodesItself(t)
+}
+
+// unfound reports a struct of which no field is in the text that was decoded into it: what the caller wants is
+// elsewhere in the answer, or called otherwise, and would look empty. v is a pointer to it.
+// A text without members, null, [] and {}, leaves the zero value, and is none.
+func unfound(raw []byte, v any) error {
+	value := reflect.ValueOf(v)
+	for value.Kind() == reflect.Pointer && !value.IsNil() {
+		value = value.Elem()
+	}
+	if value.Kind() == reflect.Slice && value.Len() > 0 && !decodesItself(value.Type()) {
+		value, raw = value.Index(0), firstOf(raw)
+		for value.Kind() == reflect.Pointer && !value.IsNil() {
+			value = value.Elem()
+		}
+	}
+	if value.Kind() != reflect.Struct || !value.IsZero() {
+		return nil
+	}
+	fields := fieldsOf(value.Type())
+	if fields == nil {
+		return nil
+	}
+	var names []string
+	found := false
+	jsonwalk.Members(raw, func(quoted, _ []byte) bool {
+		name := string(quoted[1 : len(quoted)-1])
+		names, found = append(names, name), fields[strings.ToLower(name)]
+		return !found
+	})
+	if found || len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: it has %s, and no field of %s; name the member that holds it, or the fields as they are; the call was executed",
+		ErrNoResult, listed(names, nil), value.Type())
+}
+
+// firstOf is the first element of a list; nil without one.
+func firstOf(raw []byte) (first []byte) {
+	jsonwalk.Elements(raw, func(value []byte) bool {
+		first = value
+		return false
+	})
+	return first
+}
+
+//nolint:gochecknoglobals // remembers what a look at a reflect.Type found; types do not change
+var fieldNames sync.Map
+
+// fieldsOf are the names that decoding into a struct looks for, in small letters; nil for one that takes any,
+// or none.
+func fieldsOf(t reflect.Type) map[string]bool {
+	if known, ok := fieldNames.Load(t); ok {
+		names, _ := known.(map[string]bool)
+		return names
+	}
+	var names map[string]bool
+	if !decodesItself(t) {
+		names = namesIn(t)
+	}
+	fieldNames.Store(t, names)
+	return names
+}
+
+func namesIn(t reflect.Type) map[string]bool {
+	names := map[string]bool{}
+	for _, field := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case strings.Contains(options, "inline"), strings.Contains(options, "unknown"):
+			return nil // it takes what has no field of its own
+		case name == "-" && options == "", !field.IsExported():
+		case field.Anonymous && name == "" && isStruct(field.Type): // its fields are visible themselves
+		case name == "":
+			names[strings.ToLower(field.Name)] = true
+		default:
+			names[strings.ToLower(name)] = true
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return names
+}
+
+func isStruct(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Struct
+}
+
+// decodesItself reports whether a type has its own way of reading JSON.
+func decodesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return slices.ContainsFunc([]reflect.Type{
+		reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[jsonv2.UnmarshalerFrom](), reflect.TypeFor[encoding.TextUnmarshaler](),
+	}, p.Implements)
 }

@@ -2,8 +2,10 @@ package b24_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
 )
 
 func call(t *testing.T, answer string) *b24.AjaxResult {
@@ -185,4 +188,219 @@ func TestQueryMasksSecrets(t *testing.T) {
 	b, err := json.Marshal(q)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"method":"user.add","params":{"password":"***","NAME":"Ann"},"requestId":"r"}`, string(b))
+}
+
+type itemRow struct {
+	ID    b24.ID `json:"id"`
+	Title string `json:"title"`
+}
+
+type common struct {
+	ID b24.ID `json:"id"`
+}
+
+type embedded struct {
+	common
+
+	Sum b24.Float `json:"opportunity"`
+}
+
+type Common struct {
+	ID b24.ID `json:"id"`
+}
+
+type pointed struct {
+	*Common
+}
+
+type foldedRow struct{ TITLE string }
+
+type closedRow struct{ _ string }
+
+type openRow struct {
+	Rest map[string]any `json:",unknown"`
+}
+
+type ownRow struct{ text string }
+
+func (r *ownRow) UnmarshalJSON(b []byte) error {
+	r.text = string(b)
+	return nil
+}
+
+func decodes[T any](t *testing.T, h *b24.Hook, method string) error {
+	t.Helper()
+	_, err := b24.Call[T](t.Context(), h, method, nil)
+	return err
+}
+
+// A struct of which no field is in the answer does not stay empty without a word: the record is wrapped.
+func TestStructOfWhichNothingIsThere(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "wrapped", b24.Params{"item": b24.Params{"id": 7, "title": "x"}})
+	answers(p, "row", b24.Params{"id": 0, "title": ""})
+	answers(p, "rows", []b24.Params{{"ID": 7}, {"ID": 8}})
+	answers(p, "others", []b24.Params{{"NAME": 7}})
+	for _, value := range []any{nil, []int{}, b24.Params{}} {
+		p.Handle("nothing", func(b24test.Request) (any, error) { return value, nil })
+		require.NoError(t, decodes[itemRow](t, h, "nothing"))
+		require.NoError(t, decodes[[]itemRow](t, h, "nothing"))
+		require.NoError(t, decodes[*itemRow](t, h, "nothing"))
+	}
+	for name, err := range map[string]error{
+		"a struct": decodes[itemRow](t, h, "wrapped"), "a pointer": decodes[*itemRow](t, h, "wrapped"), "embedded": decodes[embedded](t, h, "wrapped"),
+		"a list of structs": decodes[[]itemRow](t, h, "others"), "a list of pointers": decodes[[]*itemRow](t, h, "others"), "a time": decodes[struct{ At time.Time }](t, h, "wrapped"),
+	} {
+		require.ErrorIs(t, err, b24.ErrNoResult, name)
+		assert.True(t, b24.MayHaveExecuted(err), name)
+		require.ErrorContains(t, err, "the call was executed", name)
+	}
+	assert.ErrorContains(t, decodes[itemRow](t, h, "wrapped"), "it has item, and no field of b24_test.itemRow")
+	for name, err := range map[string]error{
+		"all zero": decodes[itemRow](t, h, "row"), "embedded": decodes[embedded](t, h, "row"), "by a pointer": decodes[pointed](t, h, "row"),
+		"whatever letter case": decodes[foldedRow](t, h, "row"), "no fields": decodes[closedRow](t, h, "wrapped"), "nothing at all": decodes[struct{}](t, h, "wrapped"),
+		"a map": decodes[map[string]any](t, h, "wrapped"), "raw": decodes[json.RawMessage](t, h, "wrapped"), "any": decodes[any](t, h, "wrapped"),
+		"a way of its own": decodes[ownRow](t, h, "wrapped"), "Map": decodes[b24.Map[json.RawMessage]](t, h, "wrapped"), "rows": decodes[[]itemRow](t, h, "rows"),
+		"what is left": decodes[openRow](t, h, "wrapped"),
+	} {
+		require.NoError(t, err, name)
+	}
+}
+
+// So it is with a path, in a batch and in the rows of a list.
+func TestWaysToDecode(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "wrapped", b24.Params{"outer": b24.Params{"item": b24.Params{"id": 7}}})
+	p.Seed("crm.deal", b24.Params{"TITLE": "x"})
+
+	deep, err := b24.Call[itemRow](t.Context(), h, "wrapped", nil, b24.WithResultKey("outer", "item"))
+	require.NoError(t, err)
+	assert.Equal(t, b24.ID("7"), deep.ID)
+	_, err = b24.Call[itemRow](t.Context(), h, "wrapped", nil, b24.WithResultKey("outer"))
+	require.ErrorIs(t, err, b24.ErrNoResult)
+	_, err = b24.Call[itemRow](t.Context(), h, "wrapped", nil, b24.WithResultKey("outer", "deal"))
+	require.ErrorIs(t, err, b24.ErrNoResult)
+
+	var b b24.Batch
+	queued := b24.Queue[itemRow](&b, "wrapped", nil, "outer")
+	_, err = h.CallBatch(t.Context(), &b)
+	require.NoError(t, err)
+	_, err = queued.Get()
+	require.ErrorIs(t, err, b24.ErrNoResult)
+	var into itemRow
+	require.ErrorIs(t, queued.Result().Decode(&into), b24.ErrNoResult)
+
+	type other struct{ Nothing string }
+	rows, err := b24.Collect(b24.List[other](t.Context(), h, "crm.deal.list", nil))
+	require.ErrorIs(t, err, b24.ErrNoResult)
+	require.ErrorContains(t, err, "row 1")
+	assert.Empty(t, rows)
+	_, err = h.CallListMethod(t.Context(), "crm.deal.list", nil, b24.WithResultKey("result", "items"))
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+}
+
+// argument makes something to call a method with: of the types that take part, what is
+// nothing is enough.
+func argument(t *testing.T, of reflect.Type) reflect.Value {
+	t.Helper()
+	switch of {
+	case reflect.TypeFor[context.Context]():
+		return reflect.ValueOf(t.Context())
+	case reflect.TypeFor[any]():
+		return reflect.ValueOf(new(int))
+	default:
+		return reflect.Zero(of)
+	}
+}
+
+// callAllMethods calls each exported method of v, and runs what a method returns to be run over.
+func callAllMethods(t *testing.T, v any) (called []string) {
+	t.Helper()
+	value := reflect.ValueOf(v)
+	for i := range value.NumMethod() {
+		name, method := value.Type().Method(i).Name, value.Method(i)
+		if name == "Format" || name == "UnmarshalJSON" || name == "UnmarshalText" {
+			continue // fmt's is tried below, with a state to write to
+		}
+		fixed := method.Type().NumIn()
+		if method.Type().IsVariadic() {
+			fixed--
+		}
+		var args []reflect.Value
+		for i := range fixed {
+			args = append(args, argument(t, method.Type().In(i)))
+		}
+		assert.NotPanics(t, func() {
+			for _, out := range method.Call(args) {
+				if out.Kind() == reflect.Func && !out.IsNil() && out.Type().NumIn() == 1 && out.Type().NumOut() == 0 {
+					for range out.Seq2() {
+						continue
+					}
+				}
+			}
+		}, "%T %s", v, name)
+		called = append(called, name)
+	}
+	assert.NotPanics(t, func() { _ = fmt.Sprintf("%v %+v %#v %s", v, v, v, v) }, "%T", v)
+	return called
+}
+
+// Results that are not there have methods all the same: who looks at one after an error must
+// not fall.
+func TestResultsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{
+		new(b24.AjaxResult), (*b24.AjaxResult)(nil), (*b24.BatchResult)(nil),
+		new(b24.Batch), new(b24.Pending[int]), (*b24.Pending[int])(nil), new(b24.Result[int]), (*b24.Result[int])(nil),
+		b24.Query{},
+		b24.Ref{},
+		b24.Timing{},
+		new(b24.Error), new(b24.TransportError), new(b24.RedirectError), new(b24.ParamsError), new(b24.BatchError),
+		b24.CommandError{},
+		new(b24.ListError), new(b24.WebhookURLError),
+		b24.Progress{},
+		b24.ListReport{},
+	} {
+		callAllMethods(t, v)
+	}
+	assert.Len(t, callAllMethods(t, new(b24.AjaxResult)), reflect.TypeFor[*b24.AjaxResult]().NumMethod()-1) // the test sees them
+
+	// No command of this result can be asked for; a position that is not there is the caller's mistake.
+	none := new(b24.BatchResult)
+	assert.Zero(t, none.Len())
+	require.NoError(t, none.Err())
+	assert.Panics(t, func() { none.At(0) })
+}
+
+// None of them looks like a success.
+func TestResultsThatAreNotThereAreNoSuccess(t *testing.T) {
+	t.Parallel()
+	for _, r := range []*b24.AjaxResult{nil, new(b24.AjaxResult)} {
+		assert.False(t, r.IsSuccess())
+		require.ErrorIs(t, r.Err(), b24.ErrNoResult)
+		assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(r.Err()))
+		_, err := b24.Decode[int](r)
+		require.ErrorIs(t, err, b24.ErrNoResult)
+		_, err = r.FetchNext(t.Context())
+		require.ErrorIs(t, err, b24.ErrNoMorePages)
+		assert.Equal(t, "b24: no more pages", err.Error())
+		assert.Equal(t, b24.Query{}, r.Query())
+		assert.NotContains(t, r.Err().Error(), ": :")
+	}
+	var r *b24.BatchResult
+	require.ErrorIs(t, r.Err(), b24.ErrNoResult)
+	require.ErrorIs(t, r.At(7).Err(), b24.ErrNoResult)
+	assert.False(t, r.At(7).IsSuccess())
+	_, found := r.Get("0")
+	assert.False(t, found)
+	for range r.All() {
+		t.Error("a row of no result")
+	}
+	var list *b24.Result[[]int]
+	assert.Empty(t, list.Data())
+	assert.False(t, list.IsSuccess())
+	require.Error(t, list.Err())
+	assert.True(t, new(b24.Result[int]).IsSuccess()) // as it always was: no errors
 }

@@ -482,9 +482,9 @@ func ExampleRows() {
 }
 
 func ExampleMap() {
-	var errors b24.Map[string]
-	err := json.Unmarshal([]byte(`["the first command failed"]`), &errors)
-	fmt.Println(errors["0"], err)
+	var failed b24.Map[string]
+	err := json.Unmarshal([]byte(`["the first command failed"]`), &failed)
+	fmt.Println(failed["0"], err)
 	// Output:
 	// the first command failed <nil>
 }

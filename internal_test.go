@@ -23,12 +23,12 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // withBearer is a portal that is let in by a token, at some address.
-func withBearer(token string) *target {
+func withBearer(bearer string) *target {
 	var at func(origin string, slash bool) *target
 	at = func(origin string, slash bool) *target {
 		return &target{
 			origin: origin, slash: slash, at: at, base: func() (string, string) { return origin + "/rest/", "" },
-			bearer: func() string { return "Bearer " + token },
+			bearer: func() string { return "Bearer " + bearer },
 		}
 	}
 	return at("https://renewed.bitrix24.com", false)

@@ -7,13 +7,12 @@ import (
 
 // Auth is the authorisation of a client.
 type Auth interface {
-	// AuthData returns what calls are authorised with; false where there is
-	// nothing yet.
+	// AuthData returns the current credentials. ok is false if there are none yet.
 	AuthData() (AuthData, bool)
 	// RefreshAuth asks for fresh tokens. A webhook has nothing to refresh: it
 	// sends no request and returns what AuthData returns.
 	RefreshAuth(ctx context.Context) (AuthData, error)
-	// Uniq returns prefix_memberID, a key that tells portals apart.
+	// Uniq returns prefix_memberID, a key that is unique per portal.
 	Uniq(prefix string) string
 	// IsAdmin reports whether the authorisation is an administrator's. For a webhook it
 	// is true, without a request.
@@ -26,12 +25,12 @@ type AuthData struct {
 	AccessToken Secret
 	// RefreshToken is zero for a webhook.
 	RefreshToken Secret
-	// Expires is when the access token ends; zero: never.
+	// Expires is when the access token expires; the zero time means never.
 	Expires time.Time
-	// ExpiresIn is how long a fresh access token lives; 0: for ever.
+	// ExpiresIn is the lifetime of a new access token; 0 means that it never expires.
 	ExpiresIn time.Duration
-	// Domain is host[:port] of the portal, as the client was made; where it was renamed
-	// since, TargetOrigin tells.
+	// Domain is host[:port] of the portal when the client was created. If the portal was renamed
+	// since, [Hook.TargetOrigin] returns the new one.
 	Domain string
 	// MemberID identifies the portal. A webhook does not know it: it is Domain.
 	MemberID string

@@ -7,11 +7,11 @@ import (
 	"iter"
 )
 
-// Params holds the parameters of a call by name. Any value that encoding/json
-// can marshal as an object may stand in its place, a struct for example.
+// Params holds the parameters of a call by name. Any other value that encoding/json marshals as an
+// object works too, for example a struct.
 type Params = map[string]any
 
-// PageSize is the number of rows in a page of a list method (protocol.md 5.1).
+// PageSize is the number of rows in a page of a list method.
 const PageSize = 50
 
 // NoCount is a value for the parameter "start" of a list method: it fetches the first page without
@@ -30,8 +30,8 @@ func StartForPage(n int) int {
 	return (n - 1) * PageSize
 }
 
-// Client is what every authorisation and API version offers. Accept it in your
-// own code. It is safe for concurrent use.
+// Client is implemented by [*Hook] and [*V3]. Write your functions against it. It is safe for
+// concurrent use.
 //
 // No method is ever added to it: what is new are functions over it, like [List] and
 // [StreamBatch], so that a type of yours that has these methods stays a Client. One that
@@ -50,13 +50,12 @@ type Client interface {
 	FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error]
 }
 
-// Call calls method and decodes its result into a T by the rules of
-// encoding/json. WithResultKey names the member of the result to decode, where
-// the method wraps what it returns: "item" for crm.item.get.
+// Call calls method and decodes its result into a T by the rules of encoding/json. If the method
+// wraps what it returns, [WithResultKey] names the member to decode: "item" for crm.item.get.
 //
-// A result of null, [] or {} leaves T at its zero value. A key that is not there is an
-// error that matches [ErrNoResult], and so is a struct T of which no field is in the result: the
-// record is wrapped then, and the error names what is there. If decoding fails, the call was executed.
+// A result of null, [] or {} leaves T at its zero value. If the key does not exist, or if the
+// result contains no field of the struct T, the error matches [ErrNoResult] and lists the names
+// that do exist: the record is probably wrapped. If decoding fails, the call was executed.
 func Call[T any](ctx context.Context, c Client, method string, params any, opts ...CallOption) (T, error) {
 	r, err := c.CallMethod(ctx, method, params, opts...)
 	if err != nil {

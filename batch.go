@@ -47,17 +47,17 @@ func Queue[T any](b *Batch, method string, params any, path ...string) *Pending[
 	return &Pending[T]{batch: b, index: len(b.list) - 1, path: path}
 }
 
-// Pending is a command of a Batch and, once the batch ran, its result. One that is nil
-// was not queued: it never ran, and a reference to it is refused.
+// Pending is a command of a Batch and, once the batch ran, its result. A nil *Pending counts as
+// never queued: it never runs, and a reference to it is refused.
 type Pending[T any] struct {
 	batch *Batch
 	index int
 	path  []string
 }
 
-// Get returns the result. The error is that of the command; before the batch
-// ran, and where a halt came first, it matches ErrNotExecuted; while it runs, and
-// where a panic ended it, ErrNoAnswer.
+// Get returns the result. The error is that of the command. Before the batch has run, or if it
+// stopped earlier, the error matches [ErrNotExecuted]; while it runs, or after a panic,
+// [ErrNoAnswer].
 func (p *Pending[T]) Get() (T, error) {
 	r := p.Result()
 	if r == nil {
@@ -81,8 +81,8 @@ func (p *Pending[T]) missing() error {
 
 func (p *Pending[T]) queued() bool { return p != nil && p.batch != nil }
 
-// Result returns the answer to the command; nil before the batch ran, and for a
-// command that was added after that.
+// Result returns the answer to the command. It is nil before the batch has run, and for a command
+// added after that.
 func (p *Pending[T]) Result() *AjaxResult {
 	if !p.queued() || p.batch.done == nil || p.index >= p.batch.done.Len() {
 		return nil
@@ -90,20 +90,20 @@ func (p *Pending[T]) Result() *AjaxResult {
 	return p.batch.done.At(p.index)
 }
 
-// Ref returns a value for the parameters of a later command of the same batch:
-// what path leads to in the part of the result that this command was queued with, or in the whole
-// result if path begins with the path to that part. After Queue(b, "crm.item.add", params, "item"),
-// Ref("id") and Ref("item", "id") are one. Names are text, positions in a list are numbers.
-// The portal fills the value in (docs/protocol.md 4.6), as a value of its own, never as a part of a
-// text. If the earlier command fails, this one is not sent, whatever WithHaltOnError says.
+// Ref returns a value for the parameters of a later command of the same batch. path selects it in
+// the part of the result that this command was queued with, or in the whole result if path begins
+// with the path to that part. After Queue(b, "crm.item.add", params, "item"), Ref("id") and
+// Ref("item", "id") are the same. Names are strings, and positions in a list are ints. The portal
+// fills in the value, always as a whole value, never as a part of a text. If the earlier command
+// fails, this one is not sent, whatever [WithHaltOnError] says.
 //
 // The value must be a text, a number or a bool. If it turns out to be something else, or to be
-// missing, the later command fails with an error that matches ErrReference, and so does every command
-// that refers to it; the portal may have executed them with something else. A list is a value where a
-// filter asks for one: under a name with @ or !@, and under "in" of REST 3.0.
+// missing, the later command fails with an error that matches ErrReference, and so does every
+// command that refers to it; the portal may have executed them with something else. or !@, and
+// under "in" of REST 3.0. @ A list is allowed only where a filter expects one: under a name with @
+// or !@, and under "in" of REST 3.0. @ or !@, and under "in" of REST 3.0.
 //
-// Over REST 3.0 a path leads into the content of item or items (docs/protocol.md 9.7);
-// whether it begins with that name makes no difference: Ref("item", "id") is
+// In REST 3.0, a path starts inside item or items, with or without that name: Ref("item", "id") is
 // Ref("id").
 func (p *Pending[T]) Ref(path ...any) Ref {
 	if !p.queued() {
@@ -137,9 +137,8 @@ func isStep(step any, name string) bool {
 	}
 }
 
-// RefAll is Ref for the values of one field in all rows of a list, as a list:
-// RefAll("id") of a command that returns items. Only REST 3.0 knows it
-// (protocol.md 9.7); there the batch fails where the list is empty.
+// RefAll refers to the values of one field in all rows of a list, as a list: RefAll("id") of a
+// command that returns items. Only REST 3.0 supports it. The batch fails if the list is empty.
 func (p *Pending[T]) RefAll(path ...any) Ref {
 	r := p.Ref(path...)
 	r.all = true
@@ -148,12 +147,12 @@ func (p *Pending[T]) RefAll(path ...any) Ref {
 
 // Command is one call of a batch.
 type Command struct {
-	// Name is what the result is found by; empty: its position. It must be unique
-	// in a batch. Errors repeat it: one that holds a webhook's secret is refused.
+	// Name identifies the result; if it is empty, the position does. It must be unique in a batch.
+	// Errors contain it, so a name that contains a webhook's secret is refused.
 	Name string
 	// Method is the method to call. batch, upload and download are refused.
 	Method string
-	// Params are the parameters, as CallMethod takes them.
+	// Params are the parameters, as for [Hook.CallMethod].
 	Params any
 }
 
@@ -167,8 +166,8 @@ type Commands []Command
 
 func (c Commands) commands() ([]Command, error) { return c, nil }
 
-// NamedCommands is a batch by names. It runs in the order of the names; the
-// field Name of a Command is not looked at.
+// NamedCommands is a batch by names. It runs in the order of the names; the field Name of a
+// [Command] is ignored.
 type NamedCommands map[string]Command
 
 func (c NamedCommands) commands() ([]Command, error) {

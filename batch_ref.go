@@ -12,8 +12,8 @@ import (
 	"github.com/b24go/b24/internal/envelope"
 )
 
-// Ref stands for a value of an earlier command's result, see Pending.Ref. It has
-// a meaning only inside the parameters of the same batch.
+// Ref stands for a value of an earlier command's result; see [Pending.Ref]. It is valid only in the
+// parameters of the same batch.
 type Ref struct {
 	batch   string
 	command int

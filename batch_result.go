@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// BatchResult holds one answer for each command of a batch, in their order. It is
-// safe for concurrent use. One that is nil has no answers, and its Err says so.
+// BatchResult holds one answer for each command of a batch, in their order. It is safe for
+// concurrent use. A nil *BatchResult has no answers, and its Err says so.
 type BatchResult struct {
 	rows  []*AjaxResult
 	names []string
@@ -26,10 +26,9 @@ func (r *BatchResult) Len() int {
 	return len(r.rows)
 }
 
-// At returns the answer to the command at position i, counted from 0; never nil.
-// Its Err says how the command failed: ErrNotExecuted is matched where a halt
-// came first. It panics if i is out of range, as a slice does; where r is nil, it
-// returns an AjaxResult that is no answer.
+// At returns the answer to the command at position i, counted from 0; never nil. Its Err says how
+// the command failed; it matches [ErrNotExecuted] if the batch stopped earlier. At panics if i is
+// out of range. If r is nil, At returns an empty [AjaxResult].
 func (r *BatchResult) At(i int) *AjaxResult {
 	if r == nil {
 		return new(AjaxResult)
@@ -77,8 +76,8 @@ func (r *BatchResult) name(i int) string {
 	return strconv.Itoa(i)
 }
 
-// Err returns a *BatchError where a command failed or was not executed, else nil. Where
-// r is nil it is the error of an AjaxResult that is no answer.
+// Err returns a [*BatchError] if a command failed or was not executed, and nil otherwise. If r is
+// nil, it returns the error of an empty [AjaxResult].
 func (r *BatchResult) Err() error {
 	if r == nil {
 		return errNoAnswer

@@ -10,23 +10,21 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// StreamBatch calls any number of commands, in batches of up to 50, and yields
-// one answer for each command taken from cmds, in their order. A command that
-// failed comes with its error, which is that of AjaxResult.Err too. Memory is
-// bounded: WithConcurrency batches are under way at once, 1 by default, and with
-// those that are done and wait for their turn there are at most four times as many.
-// cmds may use its parameters again once
-// it goes on; nil has no commands. A batch is sent when it is full or cmds ends, so
-// that cmds must not wait for answers, and what it waits for itself must heed ctx. The
-// Name of a Command is that of its answer's Query; several may have the same.
+// StreamBatch calls any number of commands, in batches of up to 50, and yields one answer for each
+// command taken from cmds, in their order. A failed command is yielded with its error, which
+// [AjaxResult.Err] returns too. Memory is bounded: at most [WithConcurrency] batches (1 by default)
+// are in flight, and at most four times as many are kept, including finished ones that wait for
+// their turn. cmds may reuse Params after yielding a [Command]. A nil cmds is empty. A batch is
+// sent when it is full or cmds ends, so that cmds must not wait for answers, and what it waits for
+// itself must heed ctx. The Name of a Command is that of its answer's Query; several may have the
+// same.
 //
-// After a failure no further commands are taken, unless WithHaltOnError(false) is
-// given; those of the same batch that did not run come with an error that matches
-// ErrNotExecuted. A command that cannot be sent fails like any other; one that a
-// batch cannot carry is sent as a call of its own, in its place. When ctx ends or
-// the client is closed, the commands of the batches under way come with that error, or
-// where there are none those of one more, and no further ones are taken. Leaving the
-// loop ends the calls under way; what they were doing is then not known.
+// After a failure, no further commands are taken unless [WithHaltOnError] is false. Commands of the
+// same batch that did not run are yielded with an error that matches [ErrNotExecuted]. A command
+// that cannot be sent fails like any other; one that a batch cannot carry is sent as a separate
+// call, in its place. If ctx ends or the client is closed, the commands in flight (or, if none are,
+// those of the next batch) are yielded with that error, and the stream ends. Leaving the loop
+// cancels the calls in flight; their outcome is then unknown.
 func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...CallOption) iter.Seq2[*AjaxResult, error] {
 	return func(yield func(*AjaxResult, error) bool) {
 		if cmds == nil {

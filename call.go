@@ -18,7 +18,7 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// Version is the version of this library, as it tells it to the portal.
+// Version is the version of this library, as sent in the header User-Agent.
 const Version = "0.1.0"
 
 // client carries calls of one portal. Everything a call needs is here, once for

@@ -11,32 +11,32 @@ import (
 	"github.com/b24go/b24/internal/limit"
 )
 
-// Limiter is the request budget of one portal. The default is one that all
-// clients of a portal in this process share. An own one, see WithLimiter, lets
-// several processes share a budget; the functions of package b24test check that
-// it does what a client relies on. It must be safe for concurrent use.
+// Limiter is the request budget of one portal. The default is one that all clients of a portal in
+// this process share. Your own Limiter, set with [WithLimiter], lets several processes share a
+// budget. CheckLimiter of package b24test checks that it does what a client relies on. It must be
+// safe for concurrent use.
 type Limiter interface {
-	// Wait returns when one request may go out. It returns an error only if ctx
-	// ends first or would: one that matches the error of ctx.
+	// Wait returns when one request may be sent. It fails only if ctx ends first, or certainly
+	// would; the error then matches ctx's.
 	Wait(ctx context.Context) error
-	// Refused is told that the portal answered QUERY_LIMIT_EXCEEDED. No request
-	// should go out for retryAfter; if that is 0, the portal named no time.
+	// Refused is called when the portal answered QUERY_LIMIT_EXCEEDED. No request should be sent
+	// for retryAfter; 0 means that the portal named no time.
 	Refused(retryAfter time.Duration)
-	// Accepted is told that the portal took a request.
+	// Accepted is called when the portal accepted a request.
 	Accepted()
 }
 
-// Plan is what a portal's tariff says of the requests it takes (protocol.md 7.1).
+// Plan is the request limit of a portal's plan.
 type Plan int
 
 const (
-	// PlanStandard is for all cloud portals but those of the Enterprise plan: 2
-	// requests per second, 50 at once.
+	// PlanStandard is for all cloud portals except those on the Enterprise plan: 2 requests per
+	// second, 50 at once.
 	PlanStandard Plan = iota + 1
 	// PlanEnterprise is 5 requests per second, 250 at once.
 	PlanEnterprise
-	// PlanUnlimited is for portals on an own server, which count no requests. A
-	// refusal is heeded all the same.
+	// PlanUnlimited is for self-hosted portals, which have no request limit. Refusals are still
+	// respected.
 	PlanUnlimited
 )
 

@@ -11,15 +11,14 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// RetryPolicy says how often and after which waits a call is repeated. Fields
-// that are zero or negative mean their defaults.
+// RetryPolicy sets how often and after which waits a call is repeated. A zero or negative field
+// means its default.
 //
-// What is repeated does not depend on it: a call the portal refused before it
-// ran, or of which nothing was sent, whatever it does; a call whose answer was
-// lost only if the method reads, the caller said WithIdempotent, or an
-// Idempotency-Key (REST 3.0) protects it: where the connection broke, a gateway
-// lost patience, or the answer was cut. A page or nothing in place of the answer
-// may come from a PHP that died: then the portal knows nothing of the key, and a
+// The policy does not change what is repeated: any call that the portal refused before it ran; any
+// call of which nothing was sent; a call whose answer was lost, if the method reads, the call has
+// [WithIdempotent], or an Idempotency-Key (REST 3.0) protects it. The key protects a call if the
+// connection broke, a gateway timed out, or the answer was truncated. A page or nothing instead of
+// the answer may come from a PHP process that died: the portal then does not know the key, and a
 // write would run again.
 type RetryPolicy struct {
 	// MaxAttempts bounds the attempts of a call that got no answer, the first
@@ -29,23 +28,21 @@ type RetryPolicy struct {
 	// each further bound is twice the one before, and the wait is a random part of it.
 	// The default is 1 s.
 	BaseDelay time.Duration
-	// MaxDelay bounds each wait that the client chooses: these, and those after a
-	// refusal for the portal's limits, which begin at 1 s, at 10 s for the operating
-	// time, and grow too. The default is 30 s.
+	// MaxDelay caps each wait that the client chooses: those after lost answers, and those after
+	// limit refusals, which start at 1 s (10 s for operating time) and also grow. The default is 30
+	// s.
 	//
-	// It does not bound what something else asks for: Retry-After, up to 10 minutes;
-	// LongestCall; and what each request waits for anyway, its turn within the request
-	// rate (see Limiter) and the reset of a method's operating time, up to 10 minutes
-	// (see WithOperatingLimit).
+	// It does not cap other waits: Retry-After, up to 10 minutes; LongestCall; the turn of a
+	// request within the request rate (see [Limiter]); and the reset of a method's operating time,
+	// up to 10 minutes (see [WithOperatingLimit]).
 	MaxDelay time.Duration
 	// MaxRefusals bounds how often a call may be refused for the portal's limits
 	// before it fails; these do not count as MaxAttempts. The default is 20.
 	MaxRefusals int
-	// LongestCall is how long the portal may work on a call. A write of REST 3.0 whose
-	// connection broke, or that ended with a timeout, is repeated no sooner after its
-	// beginning, for two attempts at once may both be executed (docs/protocol.md 9.8); one
-	// of which nothing was sent does not wait for that. The default is 60 s, which the
-	// cloud allows (docs/protocol.md 7.2).
+	// LongestCall is how long the portal may work on a call. A write of REST 3.0 that ended with a
+	// broken connection or a timeout is repeated no earlier than LongestCall after it began,
+	// because two attempts at the same time may both be executed. A write of which nothing was sent
+	// does not wait. The default is 60 s, the limit of the cloud.
 	LongestCall time.Duration
 }
 

@@ -7,20 +7,17 @@ import (
 	"time"
 )
 
-// Stats is a count of what a client did. It is a copy.
+// Stats counts what a client did. It is a copy.
 type Stats struct {
-	// Calls is the number of calls that were sent, or that failed while they
-	// were; Succeeded and Failed add up to it. A call refused for its
-	// parameters is not counted.
+	// Calls counts finished calls: Succeeded + Failed. Calls refused for their parameters do not
+	// count.
 	Calls, Succeeded, Failed int64
-	// Attempts is the number of attempts, repeats included, and those of which nothing
-	// was sent.
+	// Attempts counts requests, including repeats and those that sent nothing.
 	Attempts int64
-	// Waited is the time that calls waited: for the operating time of their methods, for
-	// the request rate (all that the Wait of a caller's Limiter took), and between their
-	// attempts. Calls that wait side by side count each, so that it may be more than the
-	// time that passed. The attempts themselves are not in it. A call under way is not
-	// yet, but for the waits between the requests of a batch.
+	// Waited is the time that calls waited: for the operating time of their methods, for the
+	// request rate (including the Wait of your own [Limiter]), and between attempts. Calls in
+	// parallel each count, so it can exceed the elapsed time. It excludes the attempts themselves
+	// and calls in flight, except the waits between the requests of a batch.
 	Waited time.Duration
 	// Refusals is the number of answers by which the portal refused a call for
 	// its limits, or commands of a batch.
@@ -35,9 +32,9 @@ type Stats struct {
 type MethodStats struct {
 	// Calls is the number of calls, Failed the number of those that failed.
 	Calls, Failed int64
-	// Attempts is the number of attempts, as above.
+	// Attempts counts requests, repeats included.
 	Attempts int64
-	// Duration is the time of all calls together, attempts and waits.
+	// Duration is the total time of all calls, with attempts and waits.
 	Duration time.Duration
 }
 
@@ -47,7 +44,7 @@ type CallFailure struct {
 	Time time.Time
 	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
-	// Err is what the caller got.
+	// Err is the error that the caller got.
 	Err error
 }
 

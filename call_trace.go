@@ -16,7 +16,7 @@ import (
 type Trace struct {
 	// CallStart is called before the first attempt, its context is that of the caller.
 	CallStart func(ctx context.Context, call TraceCall) context.Context
-	// CallDone is called with what the caller gets.
+	// CallDone is called with the error that the caller gets.
 	CallDone func(ctx context.Context, call TraceCall, done TraceDone)
 	// AttemptStart is called before each request.
 	AttemptStart func(ctx context.Context, call TraceCall) context.Context
@@ -36,7 +36,7 @@ type Trace struct {
 	ListDone func(ctx context.Context, list TraceList, report ListReport, err error)
 }
 
-// TraceCall is a call under way.
+// TraceCall describes a call in flight.
 type TraceCall struct {
 	// Method is the method called, RequestID the id the call travels under.
 	Method, RequestID string

@@ -23,19 +23,16 @@ func hide(c *client) hidden { return func() *client { return c } }
 
 // CallMethod calls one REST method. For what differs in REST 3.0 see V3.
 //
-// params is an object: Params, a struct, Ordered, a json.RawMessage; nil stands
-// for no parameters. The positional methods task.* take a slice instead
-// (protocol.md 2.3). It is encoded once by the rules of encoding/json and not
-// changed. Names the portal takes away before the method sees them (auth,
-// token, state, ...; protocol.md 2.1), numbers that JSON does not have and
-// whatever else cannot be sent are a *ParamsError, and nothing is sent.
+// params is an object: [Params], a struct, [Ordered], a [json.RawMessage]; nil means no parameters.
+// The positional methods task.* take a slice instead. params is encoded once by the rules of
+// encoding/json and is not modified. If params contains a name that the portal removes before the
+// method sees it (auth, token, state, ...), a number that JSON does not have, or anything else that
+// cannot be sent, the error is a [*ParamsError], and nothing is sent.
 //
-// The answer is a failure where it has the key `error`, whatever its status
-// says: a *Error. No answer, or one that is not the portal's, is a
-// *TransportError. OutcomeOf tells for each whether the portal may have executed
-// the call; what is repeated and what is not stands in the package comment.
-// After Close the error matches ErrClosed; where ctx is over, it matches the
-// error of ctx.
+// If the answer has the key `error`, whatever its status, the error is an [*Error]. If there is no
+// answer, or it is not the portal's, it is a [*TransportError]. [OutcomeOf] reports for each
+// whether the portal may have executed the call. The package comment says what is repeated. After
+// Close, the error matches [ErrClosed]. If ctx has ended, it matches ctx's error.
 func (a *caller) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
 	return a.c().call(ctx, a.dialect, method, params, opts)
 }
@@ -44,55 +41,50 @@ func (a *caller) CallMethod(ctx context.Context, method string, params any, opts
 // *Batch, in their order. It stops at the first failure unless
 // WithHaltOnError(false) is given; what ran before is not undone.
 //
-// Where a command fails, the result is returned together with a *BatchError:
-// nothing that ran is thrown away, and each row tells how its command ended. An
-// error without a result means that nothing was sent: an empty batch, more than 50
-// commands, or a command that cannot be sent. To those belong, because a batch
-// carries text only, parameters with null, with an empty list or object, and with
-// text that the portal would take for a reference, like "$result[x]" (protocol.md
-// 4.2, 4.6): CallBatchByChunk sends such a command as a call of its own.
+// If a command fails, the result is returned together with a [*BatchError]: nothing that ran is
+// lost, and each row says how its command ended. An error without a result means that nothing was
+// sent: an empty batch, more than 50 commands, or a command that cannot be sent. A batch carries
+// text only. It therefore cannot carry null, true, false, an empty list or object, or text that the
+// portal would take for a reference, such as "$result[x]". [Hook.CallBatchByChunk] sends such a
+// command as a separate call.
 //
-// Commands that the portal refuses for its limits are waited out, and only what
-// did not run is sent again. A batch whose answer was lost is repeated only if
-// all its commands are known to read or the caller says WithIdempotent; else the
-// outcome of every command is OutcomeUnknown.
+// If the portal refuses commands because of its limits, the client waits and sends only those that
+// did not run. A batch whose answer was lost is repeated only if all its commands are known to
+// read, or with [WithIdempotent]; otherwise the outcome of every command is [OutcomeUnknown].
 func (a *caller) CallBatch(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
 	return a.c().callBatch(ctx, a.dialect, calls, opts)
 }
 
-// CallBatchByChunk calls any number of methods in batches of up to 50, with
-// WithConcurrency several at once; results come in the order of the commands. None
-// is an empty result.
-// Commands that refer to each other stay in one batch. A command that a batch
-// cannot carry is sent as a call of its own, in its place.
+// CallBatchByChunk calls any number of methods in batches of up to 50, several at once with
+// [WithConcurrency]. Results come in the order of the commands. Without commands, the result is
+// empty. Commands that refer to each other stay in one batch. A command that a batch cannot carry
+// is sent as a separate call, in its place.
 //
-// It stops at the first failure unless WithHaltOnError(false) is given: batches
-// under way go on, no further one is sent. Errors are those of CallBatch. A batch
-// that takes long makes the next ones smaller, for a portal ends a request after
-// 60 s.
+// It stops at the first failure unless [WithHaltOnError] is false: batches in flight continue, and
+// no further one is sent. Errors are those of [Hook.CallBatch]. A slow batch makes the next ones
+// smaller, because a portal ends a request after 60 s.
 func (a *caller) CallBatchByChunk(ctx context.Context, calls Calls, opts ...CallOption) (*BatchResult, error) {
 	return a.c().callBatchByChunk(ctx, a.dialect, calls, opts)
 }
 
-// FetchListMethod reads all rows of a list method, page by page. Nothing is sent
-// before the range over it, each range reads anew, and leaving the loop ends the
-// reading. It is complete, or ends with a *ListError: a page that failed, does not
-// go on from the one before, or shows that the method ignores what it was asked,
-// is never taken for the end. Rows share memory with the answer they came in.
+// FetchListMethod reads all rows of a list method, page by page. Nothing is sent before the range
+// over it. Each range reads from the beginning, and leaving the loop ends the reading. The list is
+// complete or ends with a [*ListError]: a page that failed, does not continue the previous one, or
+// shows that the method ignores its parameters is never taken for the end. Rows share memory with
+// their answer.
 //
-// How it reads is chosen by what is known of the method and told by WithReport: by
-// id in batches of up to 50 pages, so 2,500 rows a request, page by page, or by
-// offset where there is no id to go by; WithPaging overrides it. The caller's
-// filter is kept, a bound on the id in it is heeded. An order of the caller's
-// which is not by id makes it read by offset. WithConcurrency reads several ranges
-// of ids at once. Methods that the client does not know are learned from their
-// first page; what cannot be learned is an error that says which option to give.
+// The client chooses how to read according to what it knows of the method: by id in batches of up
+// to 50 pages (2,500 rows per request), page by page, or by offset if there is no usable id.
+// [WithPaging] overrides the choice, and [WithReport] reports it. The caller's filter is kept,
+// including a bound on the id. If the caller's order is not by id, the list is read by offset.
+// [WithConcurrency] reads several ranges of ids at once. The client learns an unknown method from
+// its first page. If it cannot, the error says which option to pass.
 func (a *caller) FetchListMethod(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return a.c().fetchList(ctx, a.dialect, method, params, opts)
 }
 
-// CallListMethod reads all rows of a list method, as FetchListMethod does, into
-// memory. With an error comes the result with the rows before it.
+// CallListMethod reads all rows of a list method, as FetchListMethod does, into memory. On an
+// error, the result has the rows before it.
 func (a *caller) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
 	return a.c().callList(ctx, a.dialect, method, params, opts)
 }

@@ -12,22 +12,21 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// Errors of this side: nothing was sent, but for ErrNoResult, ErrBadResponse and
-// ErrResponseTooLarge.
+// Errors of the client. Nothing was sent, except for [ErrNoResult], [ErrBadResponse] and
+// [ErrResponseTooLarge].
 var (
 	// ErrInvalidWebhookURL is matched by every WebhookURLError.
 	ErrInvalidWebhookURL = newUnsent("invalid webhook URL")
 	// ErrInvalidParams is matched by every ParamsError.
 	ErrInvalidParams = newUnsent("invalid parameters")
-	// ErrClosed is matched where the client was closed before.
+	// ErrClosed: the client was closed.
 	ErrClosed = newUnsent("the client is closed")
-	// ErrNoMorePages is matched where FetchNext was asked beyond the last page.
+	// ErrNoMorePages: [AjaxResult.FetchNext] was called after the last page.
 	ErrNoMorePages = newUnsent("no more pages")
-	// ErrNoResult is matched where a part of an answer was asked for that it
-	// does not have. The call was executed.
+	// ErrNoResult: the answer does not have the requested part. The call was executed.
 	ErrNoResult = newKind("the answer has no such result")
-	// ErrBadResponse is matched by a TransportError whose answer came but is
-	// none of the REST API: HTML, empty, cut short.
+	// ErrBadResponse is matched by a [TransportError] with an answer that is not a REST API answer:
+	// HTML, empty, truncated.
 	ErrBadResponse = errors.New("no answer of the REST API")
 	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
 	// the limit of WithMaxResponseBytes.
@@ -37,7 +36,7 @@ var (
 // errNoAnswer is the error of a result that is nil or zero.
 var errNoAnswer = detailed(ErrNoResult, ": there is no answer, see the error that came in its place")
 
-// Error is a failure the portal answered with.
+// Error is an error that the portal returned.
 type Error struct {
 	// Code is the code as sent; a number as its digits; empty where the portal
 	// sent an empty one.
@@ -48,13 +47,11 @@ type Error struct {
 	Description string
 	// Status is the HTTP status code. It can be 200.
 	Status int
-	// Method is the method called, RequestID the id the call travelled under.
+	// Method is the called method, and RequestID is the id of the request.
 	Method, RequestID string
-	// Attempts is the number of attempts made, those of which nothing was sent among
-	// them.
+	// Attempts is the number of attempts, including those that sent nothing.
 	Attempts int
-	// Argument is the name of the argument the portal finds fault with; empty
-	// where it names none.
+	// Argument is the argument that the portal rejected; empty if it names none.
 	Argument string
 	// Validation holds the rows of a REST 3.0 validation error.
 	Validation []FieldError
@@ -134,15 +131,15 @@ func (e *Error) outcome() Outcome {
 	}
 }
 
-// TransportError says that no answer of the portal was had: the request did
-// not get through, or what came back is not the portal's (a proxy's page, half
-// an answer). Its text and its chain hold no address and no secret.
+// TransportError reports that there is no answer from the portal: the request did not get through,
+// or the answer is not the portal's (a proxy's page, a truncated answer). Its text and its chain
+// contain no address and no secret.
 type TransportError struct {
 	// Method is the method called, RequestID the id the call travelled under.
 	Method, RequestID string
-	// Status is the HTTP status code of an answer that came; 0 where none did.
+	// Status is the HTTP status code of the answer, or 0 if there was none.
 	Status int
-	// ContentType is that of the answer; empty where none came.
+	// ContentType is the content type of the answer; empty if there was none.
 	ContentType string
 	// Snippet is the beginning of the answer's body, at most 200 characters,
 	// secrets masked.
@@ -150,8 +147,8 @@ type TransportError struct {
 	// Attempts is the number of attempts made, those of which nothing was sent among
 	// them.
 	Attempts int
-	// Err is the reason. It matches context.Canceled or
-	// context.DeadlineExceeded where the context or WithTimeout ended the call.
+	// Err is the reason. It matches [context.Canceled] or [context.DeadlineExceeded] if the context
+	// or [WithTimeout] ended the call.
 	Err error
 
 	step       string
@@ -197,10 +194,10 @@ func (e *TransportError) Unwrap() error { return e.Err }
 // address with a slash at its end: to a page of its own, to no host, to plain http, or the
 // second one of a call. The call was not executed, and the secret was not sent on.
 type RedirectError struct {
-	// Status is the HTTP status code, 300 to 399; 0 in a browser, which keeps it to itself.
+	// Status is the HTTP status code, 300 to 399; 0 in a browser, which hides it.
 	Status int
-	// Origin is where the portal points to, scheme and host only:
-	// "https://new.bitrix24.com". Empty where it names no host, and in a browser.
+	// Origin is the scheme and host of the redirect: "https://new.bitrix24.com". It is empty if the
+	// redirect names no host, and in a browser.
 	Origin string
 
 	own  bool           // it is the address that was asked
@@ -226,8 +223,8 @@ func (e *RedirectError) Error() string {
 type ParamsError struct {
 	// Method is the method called.
 	Method string
-	// Param leads to the parameter: "fields.OPPORTUNITY"; empty where the
-	// whole is at fault.
+	// Param is the path of the parameter, "fields.OPPORTUNITY"; empty if the parameters as a whole
+	// are wrong.
 	Param string
 	// Problem is the reason.
 	Problem string
@@ -260,33 +257,33 @@ func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams 
 // Unwrap returns Err.
 func (e *ParamsError) Unwrap() error { return e.Err }
 
-// WebhookURLProblem is what is wrong with the address of a webhook.
+// WebhookURLProblem says what is wrong with the address of a webhook.
 type WebhookURLProblem string
 
 // Problems of a webhook's address.
 const (
 	// WebhookURLEmpty: there is no address.
 	WebhookURLEmpty WebhookURLProblem = "it is empty"
-	// WebhookURLInvalid: it is no URL with a scheme and a host.
+	// WebhookURLInvalid: it is not a URL with a scheme and a host.
 	WebhookURLInvalid WebhookURLProblem = "it is no complete URL"
 	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
 	// loopback (or WithInsecureHTTP): it would show the secret to the network.
 	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
-	// WebhookURLUserID: the user id is no number from 1 to 9223372036854775807.
+	// WebhookURLUserID: the user id is not a number from 1 to 9223372036854775807.
 	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
-	// WebhookURLShortSecret: the secret has fewer than 6 characters. A portal makes secrets of 16. The
-	// client keeps its secret out of every text by masking it wherever it stands; a secret of a few
-	// characters stands by chance in ordinary words, so that masking it would make errors unreadable and
-	// change error codes, and not masking it would show it.
+	// WebhookURLShortSecret: the secret has fewer than 6 characters. Portals create secrets of 16
+	// characters. The client masks its secret in every text. A secret of a few characters occurs by
+	// chance in ordinary words: masking it would make errors unreadable and change error codes, and
+	// not masking it would reveal it.
 	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
-	// WebhookURLSecret: there is no secret, or one no webhook can have.
+	// WebhookURLSecret: the secret is missing, or no webhook can have it.
 	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
 	// WebhookURLMalformed: the path is not that of a webhook.
 	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
 )
 
-// WebhookURLError says what is wrong with the address of a webhook without
-// repeating a part of it. It matches ErrInvalidWebhookURL.
+// WebhookURLError says what is wrong with the address of a webhook. It contains no part of the
+// address. It matches ErrInvalidWebhookURL.
 type WebhookURLError struct {
 	// Problem is what is wrong.
 	Problem WebhookURLProblem
@@ -367,7 +364,7 @@ const (
 	OutcomeUnknown Outcome = iota
 	// OutcomeNotSent: nothing was sent.
 	OutcomeNotSent
-	// OutcomeRefused: the portal answered that it did not do it.
+	// OutcomeRefused: the portal answered that it did not execute the call.
 	OutcomeRefused
 )
 
@@ -394,8 +391,8 @@ func (o Outcome) words() string {
 	}
 }
 
-// OutcomeOf tells what err, an error of this package, says about the portal's
-// side. Of an error it does not know, nil included, it is OutcomeUnknown.
+// OutcomeOf returns what err, an error of this package, says about the portal's side. For any other
+// error, and for nil, it returns [OutcomeUnknown].
 func OutcomeOf(err error) Outcome {
 	if e, ok := errors.AsType[interface {
 		error
@@ -406,9 +403,8 @@ func OutcomeOf(err error) Outcome {
 	return OutcomeUnknown
 }
 
-// MayHaveExecuted reports whether the portal may have executed the call that
-// ended with err; it is true of nil. Where it is false, a repeat is no
-// duplicate.
+// MayHaveExecuted reports whether the portal may have executed the call that ended with err; it is
+// true for nil. If it is false, a repeat is not a duplicate.
 func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 
 // unsure returns err without its word on whether the call was executed.

@@ -8,19 +8,18 @@ import (
 
 // Errors of batches.
 var (
-	// ErrEmptyBatch is matched where CallBatch got no commands. Nothing was sent.
+	// ErrEmptyBatch: [Hook.CallBatch] got no commands. Nothing was sent.
 	ErrEmptyBatch = newUnsent("the batch is empty")
-	// ErrBatchTooLong is matched where CallBatch got more than 50 commands, or where
-	// commands that refer to each other do not fit into 50. Nothing was sent.
+	// ErrBatchTooLong: [Hook.CallBatch] got more than 50 commands, or commands that refer to each
+	// other do not fit into 50. Nothing was sent.
 	ErrBatchTooLong = newUnsent("the batch has more than 50 commands")
-	// ErrBatchSent is matched where a Batch is sent for the second time.
+	// ErrBatchSent: a [Batch] was sent a second time.
 	ErrBatchSent = newUnsent("the batch was sent before")
 	// ErrNotExecuted is matched by commands that did not run, because one before
 	// them failed or because their batch was not sent.
 	ErrNotExecuted = newUnsent("the command was not executed")
-	// ErrNoAnswer is matched by a command that the portal's answer leaves out
-	// although nothing failed before it, or that was sent before without an answer. The
-	// portal may have executed it.
+	// ErrNoAnswer: the portal's answer omits the command although nothing failed before it, or the
+	// command was sent earlier without an answer. The portal may have executed it.
 	ErrNoAnswer = newKind("the answer leaves the command out, the portal may have executed it")
 	// ErrReference is matched by a command whose reference led to no value. The
 	// portal puts something else in its place without a word and executes the
@@ -28,9 +27,9 @@ var (
 	ErrReference = newKind("a reference leads to no value")
 )
 
-// BatchError says which commands of a batch did not succeed. errors.Is and
-// errors.As look at each of them. OutcomeOf tells about the batch as a whole: it
-// is OutcomeUnknown as soon as any command succeeded or may have been executed.
+// BatchError says which commands of a batch did not succeed. [errors.Is] and [errors.As] inspect
+// each of them. [OutcomeOf] of the batch as a whole is [OutcomeUnknown] as soon as any command
+// succeeded or may have been executed.
 type BatchError struct {
 	// Failed are the commands that failed, in their order.
 	Failed []CommandError
@@ -56,8 +55,7 @@ func (e *BatchError) speak() (about, says string) {
 	return "batch: ", b.String()
 }
 
-// Unwrap returns the errors of the commands that failed, and ErrNotExecuted
-// where some did not run.
+// Unwrap returns the errors of the failed commands, and [ErrNotExecuted] if some did not run.
 func (e *BatchError) Unwrap() []error {
 	list := make([]error, 0, len(e.Failed)+1)
 	for _, failed := range e.Failed {
@@ -91,7 +89,7 @@ func (e *BatchError) outcome() Outcome {
 type CommandError struct {
 	// Index is its position, counted from 0.
 	Index int
-	// Name is its name; empty where it has none.
+	// Name is its name; empty if it has none.
 	Name string
 	// Method is the method called.
 	Method string

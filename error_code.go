@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Code is an error code as the portal sends it. It is an error itself, to be
-// asked for with errors.Is; letter case does not matter:
+// Code is an error code as the portal sends it. It is itself an error, to be matched with
+// [errors.Is]; letter case does not matter:
 //
 //	errors.Is(err, b24.Code("MY_CODE"))
 //
@@ -21,8 +21,7 @@ const (
 	// ErrOperationTimeLimit: the method used up its time of the last ten
 	// minutes. Matches REST 3.0's RATELIMITEXCEPTION too.
 	ErrOperationTimeLimit Code = "OPERATION_TIME_LIMIT"
-	// ErrOverloadLimit: the vendor blocked the application by hand. Waiting
-	// does not help.
+	// ErrOverloadLimit: Bitrix24 support blocked the application. Waiting does not help.
 	ErrOverloadLimit Code = "OVERLOAD_LIMIT"
 )
 
@@ -45,7 +44,7 @@ const (
 	ErrUserAccess Code = "user_access_error"
 	// ErrAccessDenied: the user lacks the right, or REST is not on the plan.
 	ErrAccessDenied Code = "ACCESS_DENIED"
-	// ErrWrongAuthType: the method is for applications (or for webhooks) only.
+	// ErrWrongAuthType: the method works only for applications (or only for webhooks).
 	ErrWrongAuthType Code = "WRONG_AUTH_TYPE"
 	// ErrWrongLicense: the feature is not on the portal's plan.
 	ErrWrongLicense Code = "WRONG_LICENSE"
@@ -53,9 +52,9 @@ const (
 	ErrIntranetOnly Code = "allowed_only_intranet_user"
 	// ErrApplicationNotFound: the application was removed or switched off.
 	ErrApplicationNotFound Code = "APPLICATION_NOT_FOUND"
-	// ErrPaymentRequired: the application's period is over.
+	// ErrPaymentRequired: the paid period of the application has ended.
 	ErrPaymentRequired Code = "PAYMENT_REQUIRED"
-	// ErrMethodConfirmWaiting: an administrator has yet to confirm the method.
+	// ErrMethodConfirmWaiting: an administrator has not confirmed the method yet.
 	ErrMethodConfirmWaiting Code = "METHOD_CONFIRM_WAITING"
 	// ErrMethodConfirmDenied: an administrator refused the method.
 	ErrMethodConfirmDenied Code = "METHOD_CONFIRM_DENIED"
@@ -80,11 +79,11 @@ const (
 	ErrArgument Code = "ERROR_ARGUMENT"
 	// ErrInvalidArgValue: crm.item.* does not know a filter field or a value.
 	ErrInvalidArgValue Code = "INVALID_ARG_VALUE"
-	// ErrValidation: REST 3.0 found fields wrong; Error.Validation names them.
+	// ErrValidation: REST 3.0 rejected fields; [Error.Validation] names them.
 	ErrValidation Code = "VALIDATIONEXCEPTION"
 	// ErrIdempotencyKeyReused: the key of the call was used with other parameters.
 	ErrIdempotencyKeyReused Code = "IDEMPOTENCYKEYREUSEDEXCEPTION"
-	// ErrInvalidIdempotencyKey: the portal does not take the key of the call.
+	// ErrInvalidIdempotencyKey: the portal does not accept the key of the call.
 	ErrInvalidIdempotencyKey Code = "INVALIDIDEMPOTENCYKEYEXCEPTION"
 	// ErrBatchLengthExceeded: a command beyond the fiftieth of a batch.
 	ErrBatchLengthExceeded Code = "ERROR_BATCH_LENGTH_EXCEEDED"
@@ -97,7 +96,7 @@ const (
 
 // Codes of faults inside the portal.
 const (
-	// ErrCore: any exception of the portal that has no code of its own.
+	// ErrCore: any exception of the portal without a specific code.
 	ErrCore Code = "ERROR_CORE"
 	// ErrInternalServerError: the portal failed; it may have run the call.
 	ErrInternalServerError Code = "INTERNAL_SERVER_ERROR"

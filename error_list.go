@@ -15,7 +15,7 @@ type ListError struct {
 	Method string
 	// Rows is the number of rows delivered before.
 	Rows int
-	// Cursor goes on after them, see WithResume; empty: from the first row.
+	// Cursor continues after them; see [WithResume]. If it is empty, read from the first row.
 	Cursor Cursor
 	// Err is the reason.
 	Err error
@@ -47,13 +47,13 @@ var (
 	// method ignores the filter or the start, or its id field is another one. See
 	// [ListMethod] and [WithPaging].
 	ErrCursorStalled = newKind("the cursor stalled")
-	// ErrListOrder is for ids that are not in order: the method ignores the order.
+	// ErrListOrder: the ids are not in order, because the method ignores the order.
 	ErrListOrder = newKind("the ids are not in order")
 	// ErrListChanged is for a list read by offset or by a cursor of its own that
 	// changed meanwhile, or whose row count differs from the portal's total.
 	ErrListChanged = newKind("the list changed while it was read")
-	// ErrListRows is for an answer in which the rows or their ids were not found. See
-	// [WithResultKey] and [ListMethod].
+	// ErrListRows: the rows or their ids were not found in the answer. See [WithResultKey] and
+	// [ListMethod].
 	ErrListRows = newKind("the rows of the list were not found")
 	// ErrCursor is for a [Cursor] that is malformed, or belongs to another method or other
 	// parameters. Nothing was sent.

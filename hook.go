@@ -9,8 +9,8 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// Hook calls a portal through an inbound webhook. NewHook or FromWebhookURL
-// makes one. It is safe for concurrent use: make one for a portal and keep it.
+// Hook calls a portal through an inbound webhook. [NewHook] and [FromWebhookURL] create one. It is
+// safe for concurrent use: create one per portal and reuse it.
 type Hook struct {
 	caller
 
@@ -19,23 +19,21 @@ type Hook struct {
 
 // HookParams are the parts of a webhook.
 type HookParams struct {
-	// URL is the portal's address without a slash at the end:
-	// "https://your_domain.bitrix24.com", or the host alone. http is taken for
-	// https, but on loopback.
+	// URL is the portal's address without a slash at the end: "https://your_domain.bitrix24.com",
+	// or the host alone. http is upgraded to https, except on loopback.
 	URL string
-	// UserID is the id of the user the webhook acts for; positive.
+	// UserID is the id of the user that the webhook acts for. It must be positive.
 	UserID int64
-	// Secret is the webhook's secret: letters, digits, - and _, at least 6 of them, because a shorter one could
-	// not be masked wherever it stands (see WebhookURLShortSecret).
+	// Secret is the webhook's secret: at least 6 characters, each a letter, a digit, - or _. A
+	// shorter one could not be masked everywhere; see [WebhookURLShortSecret].
 	Secret Secret
 }
 
 var _ Client = (*Hook)(nil)
 
-// NewHook makes a client from the parts of a webhook. It sends nothing. The
-// error matches ErrInvalidWebhookURL where a part is missing or wrong; it
-// reports all bad options at once, and never repeats a secret. Close ends a client that
-// is not kept.
+// NewHook makes a client from the parts of a webhook. It sends nothing. The error matches
+// [ErrInvalidWebhookURL] if a part is missing or wrong. It reports all bad options at once and
+// never contains a secret. Close the client if you do not reuse it.
 func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -48,13 +46,12 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	return newHook(w, cfg)
 }
 
-// FromWebhookURL makes a client from the address of a webhook as the portal
-// shows it, https://host/rest/<user id>/<secret>/, with or without the method
-// of the example behind it, in the form of REST 3.0 too. Plain http is for
-// loopback only, see WithInsecureHTTP. A secret of fewer than 6 characters is refused, see
-// WebhookURLShortSecret. It sends nothing. The error is a
-// *WebhookURLError where the address is at fault; it never repeats the address. Close
-// ends a client that is not kept.
+// FromWebhookURL creates a client from the address of a webhook as the portal shows it,
+// https://host/rest/<user id>/<secret>/. The method of the portal's example may follow, and the
+// form of REST 3.0 works too. Plain http is allowed on loopback only; see [WithInsecureHTTP]. A
+// secret of fewer than 6 characters is refused, see WebhookURLShortSecret. It sends nothing. If the
+// address is wrong, the error is a [*WebhookURLError], which never contains the address. Close the
+// client if you do not reuse it.
 func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -82,42 +79,40 @@ func (h *Hook) IsInit() bool { return !h.c().closed.Load() }
 // Auth returns the authorisation.
 func (h *Hook) Auth() Auth { return &hookAuth{h.webhook} }
 
-// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It
-// changes where a call finds the portal renamed (protocol.md 1.3).
+// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It changes if a call
+// finds the portal renamed.
 func (h *Hook) TargetOrigin() string { return h.c().target.Load().origin }
 
-// TargetOriginWithPath returns the webhook's address without a slash at the
-// end: https://your_domain.bitrix24.com/rest/1/xxx. It holds the secret.
+// TargetOriginWithPath returns the webhook's address without a slash at the end:
+// https://your_domain.bitrix24.com/rest/1/xxx. It contains the secret.
 func (h *Hook) TargetOriginWithPath() string {
 	return strings.TrimSuffix(h.c().target.Load().methods(h.dialect), "/")
 }
 
-// SetLogger sets the logger; nil makes the client silent again, as it is at
-// first. It is safe while calls run and reaches every part. Records carry
-// method, request id, attempt, status and duration; parameters and answers only
-// at LevelPayload, secrets masked. A handler that fails or panics does not fail
-// a call.
+// SetLogger sets the logger. nil makes the client silent, which is the default. It is safe to call
+// while calls run. Records carry method, request id, attempt, status and duration; parameters and
+// answers only at LevelPayload, secrets masked. A handler that fails or panics does not fail a
+// call.
 func (h *Hook) SetLogger(l *slog.Logger) { h.c().log.set(l) }
 
-// HTTPClient returns a copy of the HTTP client the calls go through. It does
-// not know the webhook: addresses are the caller's. It follows no redirect. net/http keeps
-// earlier requests in buffers that a dump by reflection shows.
+// HTTPClient returns a copy of the HTTP client that sends the calls. It does not know the webhook's
+// address and follows no redirect. net/http keeps earlier requests in buffers, which a dump by
+// reflection shows.
 func (h *Hook) HTTPClient() *http.Client {
 	own := *h.c().http
 	return &own
 }
 
-// OffClientSideWarning switches off the warning that a program built for a
-// browser (GOOS=js) gives at its first call: a webhook's secret must not ship
-// to a browser. Elsewhere it does nothing. There, calls go through the Fetch API, see
-// WithHTTPClient; a renamed portal is an error, because a browser does not tell its new
-// address, and writes of REST 3.0 reach a portal only from its own origin, because it
-// allows no other the header Idempotency-Key.
+// OffClientSideWarning switches off the warning that a program built for a browser (GOOS=js) gives
+// at its first call: a webhook's secret must not ship to a browser. Elsewhere it does nothing. In a
+// browser, calls use the Fetch API; see [WithHTTPClient]. A renamed portal is an error there,
+// because a browser hides its new address. Writes of REST 3.0 work only from the portal's own
+// origin, because the portal allows the header Idempotency-Key for no other.
 func (h *Hook) OffClientSideWarning() { h.c().clientSide.off() }
 
-// Close ends the client: later calls and calls that wait return an error that
-// matches ErrClosed, requests under way go on to their end. Connections of the client's own Transport
-// are closed: the idle ones now, the others with the last call. It is idempotent and returns nil.
+// Close ends the client. Later calls and waiting calls return an error that matches [ErrClosed];
+// requests in flight continue to their end. Connections of the library's own Transport are closed:
+// idle ones now, the others after the last call. It is idempotent and returns nil.
 func (h *Hook) Close() error {
 	h.c().close()
 	return nil

@@ -123,10 +123,10 @@ type Paging string
 // The ways to read a list. [WithPaging] asks for one of the first four; the others follow from the
 // method and from other options, and [ListReport] names them.
 const (
-	// PagingAuto takes the fastest way that is safe for the method. It is the default.
+	// PagingAuto chooses the fastest way that is safe for the method. It is the default.
 	PagingAuto Paging = Paging(scan.PagingAuto)
-	// PagingKeyset goes by id, one page a request: rows that are added or deleted
-	// meanwhile shift nothing.
+	// PagingKeyset reads by id, one page per request. Rows added or deleted during the reading do
+	// not shift the others.
 	PagingKeyset Paging = Paging(scan.PagingKeyset)
 	// PagingChained is PagingKeyset with up to 50 pages in one request.
 	PagingChained Paging = Paging(scan.PagingChained)
@@ -139,13 +139,13 @@ const (
 	// PagingRanges is PagingChained over several ranges of ids at once. It is chosen
 	// by [WithConcurrency] and cannot be asked for.
 	PagingRanges Paging = Paging(scan.PagingRanges)
-	// PagingTail goes by the id through the cursor that methods named *.tail take. It
-	// cannot be asked for.
+	// PagingTail reads by id with the cursor parameter of *.tail methods. [WithPaging] does not
+	// accept it.
 	PagingTail Paging = Paging(scan.PagingTail)
-	// PagingOnce is for methods that answer with all rows. It cannot be asked for.
+	// PagingOnce is for methods that return all rows at once. [WithPaging] does not accept it.
 	PagingOnce Paging = Paging(scan.PagingOnce)
-	// PagingIDs goes by the ids that a filter names, 50 a page and 50 pages a request, each
-	// once. It is chosen for a filter such as "@ID": ids and cannot be asked for.
+	// PagingIDs reads the ids that a filter lists, each once, 50 per page and 50 pages per request.
+	// It is chosen for a filter such as "@ID": ids; [WithPaging] does not accept it.
 	PagingIDs Paging = Paging(scan.PagingIDs)
 	// PagingCursor goes by the cursor that each answer names for the next page. It is chosen for
 	// methods known to have one, and by NextParam of [ListMethod]. It cannot be asked for.
@@ -189,8 +189,8 @@ type ListReport struct {
 	// FirstID and LastID are the ids of the first and the last row, those of the
 	// lowest and the highest with [WithConcurrency]; empty if not known.
 	FirstID, LastID string
-	// Why says why the list was read in a slower way than its method allows: another order than
-	// by id, conditions joined by OR, parameters that a batch cannot carry. Empty: it was not.
+	// Why says why the list was read more slowly than its method allows: an order other than by id,
+	// conditions joined by OR, parameters that a batch cannot carry. It is empty otherwise.
 	Why string
 	// Complete is true if the end of the list was reached and all rows of it were
 	// delivered.

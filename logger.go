@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// LevelPayload is the level of records that carry parameters and answers,
-// secrets masked. It lies below slog.LevelDebug, so that only who asks for it
-// gets to see customers' data.
+// LevelPayload is the level of records that carry parameters and answers, secrets masked. It is
+// below [slog.LevelDebug], so customers' data is logged only if you ask for it.
 const LevelPayload = slog.LevelDebug - 4
 
 // logger hands records to the user's slog.Logger. A handler that panics must

@@ -51,13 +51,11 @@ func newConfig(opts []Option) (config, error) {
 // Option sets up a client. The constructor reports all bad options at once.
 type Option func(*config) error
 
-// WithHTTPClient sets the HTTP client. It is copied: its Transport, Jar and
-// Timeout are used, its CheckRedirect is not, for a redirect must never carry
-// the call on by itself. The default has a Transport of its own with HTTP/2 and
-// as many idle connections as a busy service needs; in a program built for a browser
-// (GOOS=js), under Node.js as well, it goes through the Fetch API. A RoundTripper of the
-// caller's that uses fetch in another way than net/http must not follow a redirect.
-// nil is an error.
+// WithHTTPClient sets the HTTP client. It is copied. Its Transport, Jar and Timeout are used; its
+// CheckRedirect is ignored, because the library decides about redirects. The default has its own
+// Transport with HTTP/2 and enough idle connections for a busy service. In a program built for a
+// browser (GOOS=js), also under Node.js, it uses the Fetch API. Your own RoundTripper that uses
+// fetch must not follow redirects. nil is an error.
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
@@ -76,10 +74,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithUserAgent puts ua before the SDK's own identity in the header
-// User-Agent: "acme-sync/2.1 b24-go/0.1.0". Line ends in it are an error, and
-// so is a webhook's secret. A program built
-// for a browser sends no such header, for a portal allows it to none.
+// WithUserAgent puts ua before the library's name in the header User-Agent: "acme-sync/2.1
+// b24-go/0.1.0". A line break or a webhook's secret in it is an error. A program built for a
+// browser does not send the header, because portals do not allow it there.
 func WithUserAgent(ua string) Option {
 	return func(cfg *config) error {
 		if !printable(ua) {
@@ -90,9 +87,9 @@ func WithUserAgent(ua string) Option {
 	}
 }
 
-// WithTimeout bounds one attempt; the context of a call bounds all its attempts
-// and waits. The default is 75 s, for a portal may work for 60 (protocol.md
-// 7.2); 0 means no bound but the context; a negative duration is an error.
+// WithTimeout bounds one attempt; the context of a call bounds all its attempts and waits. The
+// default is 75 s, because a portal may work for 60 s. 0 means that only the context bounds it; a
+// negative duration is an error.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(cfg *config) error {
 		if perAttempt < 0 {
@@ -133,12 +130,11 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithPlan sets how many requests the portal takes, by its plan: PlanStandard,
-// PlanEnterprise or PlanUnlimited. The default is PlanStandard, on loopback
-// PlanUnlimited, or what another client of the same portal in this process asked
-// for; where clients differ, the lowest counts. A client learns what the portal
-// takes of it: a plan too low costs speed, one too high a few refusals, which are
-// waited out. The last of WithPlan, WithRateLimit and WithLimiter counts.
+// WithPlan sets how many requests the portal takes, by its plan: PlanStandard, PlanEnterprise or
+// PlanUnlimited. The default is [PlanStandard] ([PlanUnlimited] on loopback), or the plan that
+// another client of the same portal in this process set. If clients differ, the lowest plan
+// applies. The client adapts: too low a plan costs speed; too high a plan costs a few refusals,
+// which it waits out. The last of WithPlan, WithRateLimit and WithLimiter counts.
 func WithPlan(p Plan) Option {
 	return func(cfg *config) error {
 		rate, ok := p.rate()
@@ -150,9 +146,8 @@ func WithPlan(p Plan) Option {
 	}
 }
 
-// WithRateLimit sets how many requests the portal takes: perSecond in the long
-// run, burst at once. It is WithPlan with own numbers: both must be positive;
-// math.Inf(1) means no limit.
+// WithRateLimit sets how many requests the portal takes: perSecond in the long run, burst at once.
+// It is [WithPlan] with your own numbers. Both must be positive; math.Inf(1) means no limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
@@ -163,9 +158,8 @@ func WithRateLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// WithLimiter sets a request budget of the caller's in place of the one that the
-// clients of a portal share in this process. Whether it is shared is the caller's
-// business then. nil is an error.
+// WithLimiter sets your own request budget instead of the one that the clients of a portal share in
+// this process. Sharing it between clients is then up to you. nil is an error.
 func WithLimiter(l Limiter) Option {
 	return func(cfg *config) error {
 		if l == nil {
@@ -176,10 +170,10 @@ func WithLimiter(l Limiter) Option {
 	}
 }
 
-// WithOperatingLimit sets how much operating time the portal gives a method in
-// 10 minutes (protocol.md 7.3). A method that comes near is slowed down, one that
-// the portal blocks waits for the reset; others go on. The default is 480 s, 0
-// switches it off, a negative limit is an error.
+// WithOperatingLimit sets the operating time that the portal allows a method in 10 minutes. A
+// method that comes near the limit is slowed down, and one that the portal blocks waits for the
+// reset. Other methods continue. The default is 480 s; 0 switches the guard off; a negative limit
+// is an error.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(cfg *config) error {
 		if limit < 0 {
@@ -190,7 +184,7 @@ func WithOperatingLimit(limit time.Duration) Option {
 	}
 }
 
-// WithTrace sets functions that are told of each call. nil is an error.
+// WithTrace sets hooks that are called for each call, attempt and wait. nil is an error.
 func WithTrace(t *Trace) Option {
 	return func(cfg *config) error {
 		if t == nil {
@@ -259,68 +253,61 @@ type callOption func(*callOptions)
 func (f callOption) applyCall(o *callOptions) { f(o) }
 func (f callOption) applyList(o *listOptions) { f(&o.call) }
 
-// WithRequestID sets the id the call travels under, in the query and, but for programs
-// built for a browser, in the header X-Request-ID; the default is a fresh UUID of version
-// 7. It is 1 to 128 printable ASCII characters without spaces; anything else is an error that
-// matches ErrInvalidParams, and so is an id that holds a webhook's secret, because errors and
-// log records repeat it. Pages that FetchNext reads, and the requests of batches by
-// chunk, streams and lists, get ids derived from it.
+// WithRequestID sets the id of the request, in the query and, except in programs built for a
+// browser, in the header X-Request-ID. The default is a new UUID of version 7. It is 1 to 128
+// printable ASCII characters without spaces; anything else is an error that matches
+// ErrInvalidParams, and so is an id that holds a webhook's secret, because errors and log records
+// repeat it. Requests of FetchNext, chunks, streams and lists get ids derived from it.
 func WithRequestID(id string) CallOption {
 	return callOption(func(o *callOptions) { o.requestID, o.hasRequestID = id, true })
 }
 
-// WithIdempotent vouches that repeating this call is harmless, so that it is
-// repeated where its answer was lost. Without it only methods known to read are,
-// and calls with an Idempotency-Key.
+// WithIdempotent declares the call safe to repeat, so it is retried after a lost answer. Without
+// it, only methods known to read and calls with an Idempotency-Key are.
 func WithIdempotent() CallOption {
 	return callOption(func(o *callOptions) { o.idempotent = true })
 }
 
-// WithoutRetry sends one request, whatever comes of it; a renamed portal is not
-// followed either.
+// WithoutRetry sends one request, whatever its outcome. A renamed portal is not followed either.
 func WithoutRetry() CallOption {
 	return callOption(func(o *callOptions) { o.once = true })
 }
 
-// WithResultKey leads to the member of the result that [Call] decodes: WithResultKey("item"), or
-// WithResultKey("result", "items") where it stands deeper. For a list it is the one name of the member with
-// the rows; more than one is an error that matches [ErrInvalidParams]. Batches ignore it.
+// WithResultKey names the member of the result that [Call] decodes: WithResultKey("item"), or
+// WithResultKey("result", "items") for a nested one. For a list it names the member with the rows;
+// more than one name is an error that matches [ErrInvalidParams]. Batches ignore it.
 func WithResultKey(path ...string) CallOption {
 	return callOption(func(o *callOptions) { o.resultKey = path })
 }
 
-// WithHaltOnError says whether a batch stops at its first failure: true, the
-// default, stops; what ran before is not undone (protocol.md 4.5). With false all
-// commands are sent but those that refer to one that failed; where some refer to
-// others, that takes a further request for each failure, for the portal itself has to
-// stop there.
+// WithHaltOnError sets whether a batch stops at its first failure. The default is true. What ran
+// before is not undone. With false, every command runs except those that refer to a failed one. If
+// commands refer to each other, each failure costs one more request, because the portal stops
+// there.
 func WithHaltOnError(halt bool) CallOption {
 	return callOption(func(o *callOptions) { o.goOn = !halt })
 }
 
-// WithConcurrency lets CallBatchByChunk and StreamBatch have up to n batches under
-// way at once, and lists read n ranges of ids, within the portal's limits; less
-// than 1 means 1, the default, more than 1,000 means 1,000. The rows of a list then
-// come unordered: with WithLimit, WithDescending or an order among the parameters it
-// has no effect, nor on a list by given ids.
+// WithConcurrency sets how many batches, or id ranges of a list, are in flight at once, within the
+// portal's limits. n is clamped to 1–1,000; the default is 1. Lists then come unordered, so it is
+// ignored together with [WithLimit], [WithDescending] or an order, and for a list by given ids.
 func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }
 
-// WithSingleCalls lets CallBatchByChunk and StreamBatch send each command as a call
-// of its own, in its order: slower, and exact where the answer to a batch is not,
-// in REST 3.0.
+// WithSingleCalls makes CallBatchByChunk and [StreamBatch] send each command as a separate call, in
+// order. This is slower, but exact in REST 3.0, where the answer to a batch is not.
 func WithSingleCalls() CallOption {
 	return callOption(func(o *callOptions) { o.singly = true })
 }
 
-// WithIdempotencyKey sets the Idempotency-Key of a call of REST 3.0, in place of a
-// random one: 1 to 255 printable ASCII characters, without blanks at the ends and without a
-// webhook's secret. For 24 hours a call of the same method with the same key and the same parameters is not executed again but
-// answered as before (AjaxResult.Replayed), with other parameters it is an error
-// that matches ErrIdempotencyKeyReused (protocol.md 9.8). So a key that is stored
-// beside the order it belongs to makes a write exactly once, over restarts too. On
-// batches, lists and the classic API it is an error that matches ErrInvalidParams.
+// WithIdempotencyKey sets the Idempotency-Key of a call of REST 3.0, in place of a random one: 1 to
+// 255 printable ASCII characters, without blanks at the ends and without a webhook's secret. For 24
+// hours, a call of the same method with the same key and the same parameters is not executed again
+// but answered as before ([AjaxResult.Replayed]). With other parameters, the error matches
+// [ErrIdempotencyKeyReused]. A key that is stored with the order it belongs to thus makes a write
+// run exactly once, also across restarts. On batches, lists and the classic API it is an error that
+// matches ErrInvalidParams.
 //
 // The header is written in lower case, so that net/http does not repeat the request
 // by itself: an http.RoundTripper finds it as r.Header["idempotency-key"].
@@ -328,23 +315,22 @@ func WithIdempotencyKey(key string) CallOption {
 	return callOption(func(o *callOptions) { o.key, o.hasKey = key, true })
 }
 
-// WithProgress has f told how far CallBatchByChunk, StreamBatch and lists are,
-// after each batch or page and in the goroutine of the caller. It has a list's rows
-// counted with the first page, which costs the portal time.
+// WithProgress calls f after each batch or page, in the caller's goroutine. For a list it makes the
+// portal count the rows once, which costs portal time.
 func WithProgress(f func(Progress)) CallOption {
 	return callOption(func(o *callOptions) { o.progress = f })
 }
 
-// Progress is how far a call with many parts is.
+// Progress describes how far a call with many parts has come.
 type Progress struct {
-	// Done is the number of commands of a batch, or pages of a list, so far; Total
-	// that of all, -1 where it is unknown.
+	// Done is the number of finished commands of a batch, or pages of a list. Total is the number
+	// of all, or -1 if unknown.
 	Done, Total int
 	// Rows is the number of rows so far, of a list.
 	Rows int
 }
 
-// Percent returns how much is done, 0 to 100; 0 where the total is unknown.
+// Percent returns how much is done, 0 to 100, or 0 if the total is unknown.
 func (p Progress) Percent() float64 {
 	switch {
 	case p.Total < 0:

@@ -23,9 +23,9 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// AjaxResult is the answer to one call. It is safe for concurrent use; what it
-// returns must not be changed. One that is nil or zero is no answer: its methods return
-// nothing, and its Err says so. No dump of it shows what the portal answered or what was asked.
+// AjaxResult is the answer to one call. It is safe for concurrent use; what it returns must not be
+// changed. A nil or zero AjaxResult is empty: its methods return zero values, and its Err says so.
+// No dump of it shows the answer or the request.
 type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which must not show what they hold
 	of func() *answer // a closure: a dump does not follow it
 }
@@ -38,17 +38,16 @@ func (r *AjaxResult) there() *answer {
 	return r.of()
 }
 
-// Raw returns the member `result` exactly as sent; nil where the answer has
-// none. A result of null is the text null.
+// Raw returns the member `result` exactly as sent, or nil if the answer has none. A null result is
+// the text null.
 func (r *AjaxResult) Raw() json.RawMessage { return r.there().env.Result }
 
-// Body returns the whole answer as sent. An OpenAPI document has no `result`:
-// this is where it is (protocol.md 9.1).
+// Body returns the whole answer as sent. An OpenAPI document has no `result`; Body contains it.
 func (r *AjaxResult) Body() json.RawMessage { return r.there().body }
 
-// Decode decodes `result` into v by the rules of encoding/json. An answer
-// without one is an error that matches [ErrNoResult], and so is one that has members, none of which is
-// a field of the struct that v points to.
+// Decode decodes `result` into v by the rules of encoding/json. If the answer has no `result`, or
+// `result` has members but no field of the struct that v points to, the error matches
+// [ErrNoResult].
 func (r *AjaxResult) Decode(v any) error { return r.there().decode(v, nil) }
 
 // Total returns the number of all rows, if the portal sent one. It means
@@ -58,7 +57,7 @@ func (r *AjaxResult) Total() (int, bool) {
 	return total.N, total.OK
 }
 
-// Next returns the start of the next page; false where this is the last.
+// Next returns the start of the next page. ok is false on the last page.
 func (r *AjaxResult) Next() (start int, ok bool) {
 	next := r.there().env.Next
 	return next.N, next.OK
@@ -67,40 +66,38 @@ func (r *AjaxResult) Next() (start int, ok bool) {
 // IsMore reports whether there is a next page.
 func (r *AjaxResult) IsMore() bool { return r.there().env.Next.OK }
 
-// FetchNext calls the same method with the same parameters for the next page.
-// After the last page the error matches ErrNoMorePages and nothing is sent. r
-// stays as it is. Rows that are added or deleted meanwhile shift the pages
-// (protocol.md 13, trap 23).
+// FetchNext calls the same method with the same parameters for the next page. After the last page
+// the error matches ErrNoMorePages and nothing is sent. r does not change. Rows added or deleted
+// between two pages shift the later ones; use [List] to read all rows.
 func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
 	return r.there().fetchNext(ctx)
 }
 
-// Time returns the portal's own timing. Every part is optional; without any it
-// is the zero Timing.
+// Time returns the portal's own timing. Every part is optional; if all are missing, it is the zero
+// [Timing].
 func (r *AjaxResult) Time() Timing { return r.there().time() }
 
 // Status returns the HTTP status code.
 func (r *AjaxResult) Status() int { return r.there().status }
 
-// Replayed reports whether the portal had executed the call before, under the same
-// Idempotency-Key, and repeats its answer (REST 3.0; protocol.md 9.8).
+// Replayed reports whether the portal executed the call earlier under the same Idempotency-Key and
+// repeats its answer (REST 3.0).
 func (r *AjaxResult) Replayed() bool { return r.there().query.replayed }
 
-// Query returns what was asked.
+// Query returns the request.
 func (r *AjaxResult) Query() Query {
 	a := r.there()
 	return Query{Name: a.query.name, Method: a.query.method, Params: bytes.Clone(a.query.body), RequestID: a.query.requestID, secrets: a.secrets()}
 }
 
-// Err returns a batch row's own failure; nil otherwise. Where r is no answer it matches
-// ErrNoResult, and OutcomeOf it is OutcomeUnknown: what is known stands in the error that came
-// in its place.
+// Err returns the failure of a batch's row, and nil otherwise. If r is nil or zero, it matches
+// [ErrNoResult], and its outcome is [OutcomeUnknown]: the error returned with r says what is known.
 func (r *AjaxResult) Err() error { return r.there().err }
 
 // IsSuccess reports whether Err is nil.
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
-// Format writes method and status, and not what the answer holds.
+// Format writes method and status, never the contents of the answer.
 func (r AjaxResult) Format(f fmt.State, _ rune) {
 	if r.of == nil || r.of().query.method == "" {
 		write(f, "b24.AjaxResult(none)")
@@ -110,17 +107,18 @@ func (r AjaxResult) Format(f fmt.State, _ rune) {
 	write(f, "b24.AjaxResult("+a.query.method+", status "+strconv.Itoa(a.status)+")")
 }
 
-// Query is what was asked. It formats, logs and marshals with the secrets among its parameters masked: the
-// webhook's, whatever stands around it, and others by their names and places. It is not meant to be decoded again.
+// Query describes a request. It formats, logs and marshals with the secrets in its parameters
+// masked: the webhook's anywhere, and others by their names and places. It is not meant to be
+// decoded again.
 type Query struct {
 	// Name is that of the command of a batch or stream; empty where it has none, and for a call.
 	Name string
 	// Method is the method called.
 	Method string
-	// Params is the body as sent, and not masked. In that of a command that was not sent, a text of the
-	// client's own stands for a Ref.
+	// Params is the body as sent, and not masked. If the command was not sent, a placeholder of the
+	// client stands for each [Ref].
 	Params json.RawMessage
-	// RequestID is the id the call travelled under; empty where nothing was sent.
+	// RequestID is the id of the request; empty if nothing was sent.
 	RequestID string
 
 	secrets *redact.Secrets
@@ -167,14 +165,14 @@ func (q Query) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Result is what a call with many parts came to: its data, and what went wrong. One that is
-// nil has no data and one error.
+// Result holds the data of a call with many parts, and its errors. A nil *Result has no data and
+// one error.
 type Result[T any] struct {
 	data func() T // a closure: a dump does not follow it
 	errs []error
 }
 
-// Data returns the data, after an error what was read before it.
+// Data returns the data; after an error, the data read before it.
 func (r *Result[T]) Data() T {
 	if r == nil || r.data == nil {
 		var zero T
@@ -213,7 +211,7 @@ func (r *Result[T]) ErrorMessages() []string {
 	return texts
 }
 
-// Format writes how many errors there are, and not what the data hold.
+// Format writes the number of errors, never the data.
 func (r Result[T]) Format(f fmt.State, _ rune) {
 	write(f, "b24.Result("+strconv.Itoa(len(r.errs))+" errors)")
 }
@@ -221,8 +219,8 @@ func (r Result[T]) Format(f fmt.State, _ rune) {
 // IsSuccess reports whether there is no error.
 func (r *Result[T]) IsSuccess() bool { return len(r.all()) == 0 }
 
-// Timing is what the portal says about the time a call took. Every part is
-// optional: portals differ by build and by plan (protocol.md 3.2).
+// Timing is the portal's own timing of a call. Every part is optional: portals differ by build and
+// by plan.
 type Timing struct {
 	// Start and Finish are the portal's clock. Newer builds cut Start to whole
 	// seconds.
@@ -235,7 +233,7 @@ type Timing struct {
 	DateStart, DateFinish Null[DateTime]
 	// Operating is the time the method used in the last 10 minutes.
 	Operating Null[time.Duration]
-	// OperatingResetAt is when a part of Operating is forgotten.
+	// OperatingResetAt is when a part of Operating expires.
 	OperatingResetAt Null[time.Time]
 }
 

@@ -7,22 +7,19 @@ import (
 	"strings"
 )
 
-// V3 calls the portal's REST 3.0, under /rest/api/: the methods of a Hook over the
-// newer API, where a portal has them (protocol.md 9.9). It shares limits, counts,
-// logger and Close with its Hook. It is safe for concurrent use.
+// V3 calls REST 3.0 of the portal, under /rest/api/. It has the methods of a [Hook] and shares
+// limits, counts, logger and Close with it. It is safe for concurrent use.
 //
-// A call that writes carries an Idempotency-Key of its own, the same one with the
-// same bytes in all its attempts, so that one whose answer was lost is repeated
-// and yet executed once; WithIdempotencyKey gives the caller's own. Methods known to
-// read carry none.
+// A call that writes carries its own Idempotency-Key, the same in all its attempts, so a call whose
+// answer was lost is repeated and still executed once. [WithIdempotencyKey] sets your own key.
+// Methods known to read carry none.
 //
-// It is as exact as the portal (docs/protocol.md 9.8), which stores the answer of a
-// call that succeeded, once it is over. So a call that it answered with an error, or
-// with a page or nothing, as where PHP died, is not repeated, for it might run again.
-// One whose connection broke, or that ended with a timeout, is repeated once 60 s are
-// over since it began, the longest a portal works (RetryPolicy.LongestCall): two
-// attempts at once might both be executed. Where the context ends before, the outcome
-// is unknown; with a key of the caller's own the call can be made again later.
+// This is only as exact as the portal, which stores an answer only after the call has succeeded. A
+// call answered with an error, with a page or with nothing (PHP may have died) is therefore not
+// repeated, because it might run again. After a broken connection or a timeout, the repeat waits
+// until 60 s after the attempt began, the longest time that a portal works
+// ([RetryPolicy.LongestCall]), because two attempts at the same time might both be executed. If the
+// context ends first, the outcome is unknown; with your own key, you can make the call again later.
 //
 // Parameters are always an object, and there is no start. A batch stops at the first
 // failure, whatever WithHaltOnError says, and the portal then answers with this one
@@ -34,10 +31,10 @@ import (
 // CallBatchByChunk with WithSingleCalls: each command is a call of its own, with its own
 // answer, and a write with its own key.
 //
-// References (Pending.Ref) lead into the content of `item` or `items` of an earlier
-// command's result: Ref("id"), Ref(0, "id"). An object with the member $ref or $refArray
-// among the parameters, which the portal would take for one, is an error that matches
-// ErrInvalidParams; CallBatchByChunk sends such a command as a call of its own.
+// References ([Pending.Ref]) start inside `item` or `items` of an earlier command's result:
+// Ref("id"), Ref(0, "id"). An object with a member $ref or $refArray among the parameters is an
+// error that matches [ErrInvalidParams], because the portal would take it for a reference;
+// [V3.CallBatchByChunk] sends such a command as a separate call.
 //
 // A page that the portal cuts short without a word (docs/protocol.md 9.5) does not end a
 // list: it ends with an empty page, or one shorter than those before. Methods whose
@@ -50,9 +47,9 @@ var _ Client = (*V3)(nil)
 // V3 returns the client of the same portal for REST 3.0.
 func (h *Hook) V3() *V3 { return &V3{caller{c: h.c, dialect: rest3{}, name: "b24.V3"}} }
 
-// FetchTail reads the rows of a method that takes a cursor, *.tail, page by page,
-// from the first row or where WithResume says, to the end that it finds. It goes by
-// id, for equal values of another field would be skipped (protocol.md 9.5).
+// FetchTail reads the rows of a *.tail method page by page, from the first row, or from
+// [WithResume], to the current end. It pages by id: with any other field, rows with equal values
+// would be skipped.
 func (v *V3) FetchTail(ctx context.Context, method string, params any, opts ...ListOption) iter.Seq2[[]json.RawMessage, error] {
 	if !strings.HasSuffix(strings.ToLower(method), ".tail") {
 		return func(yield func([]json.RawMessage, error) bool) {

@@ -11,14 +11,13 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// Map is an object by member name. PHP writes an empty one as [] and one whose
-// keys happen to be 0, 1, 2 ... as a list (protocol.md 3.5).
+// Map is an object by member name. PHP writes an empty one as [], and one whose keys happen to be
+// 0, 1, 2 ... as a list.
 //
-// It decodes from an object (of members of one name the last counts) and from a
-// list, whose elements get their positions "0", "1" ... as keys; [], {}, null, ""
-// and false decode to an empty Map, ready to be written to. Decoding replaces the
-// Map, it does not add to it. It encodes as an object, {} if it is nil or empty.
-// Errors are those of T, with the key they occurred at.
+// It decodes from an object (the last member of a repeated name counts) and from a list, whose
+// positions "0", "1" ... become the keys. [], {}, null, "" and false decode to an empty, non-nil
+// Map. Decoding replaces the Map. It encodes as an object, {} if it is nil or empty. Errors are
+// those of T, with the key they occurred at.
 type Map[T any] map[string]T
 
 // MarshalJSON implements json.Marshaler.
@@ -55,14 +54,13 @@ func (m *members[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	})
 }
 
-// Rows is a list of records. Some methods send an object keyed by id where a list
-// is expected, and PHP writes a list with holes as an object (protocol.md 3.5).
+// Rows is a list of records. Some methods send an object keyed by id instead of a list, and PHP
+// writes a list with gaps as an object.
 //
-// It decodes from a list and from an object, whose values come in the order of
-// the wire and whose keys are dropped: use Map where the key is not in the row
-// as well. [], {}, null, "" and false decode to no rows. Decoding replaces the
-// Rows, it does not add to them. It encodes as a list, [] if it is nil. Errors are
-// those of T, with the position or key they occurred at.
+// It decodes from a list and from an object, whose values keep their order and whose keys are
+// dropped. Use [Map] if the rows do not contain the key. [], {}, null, "" and false decode to no
+// rows. Decoding replaces the Rows, it does not add to them. It encodes as a list, [] if it is nil.
+// Errors are those of T, with the position or key they occurred at.
 type Rows[T any] []T
 
 // MarshalJSON implements json.Marshaler.

@@ -17,14 +17,13 @@ import (
 // exceed 12; and "Wed Dec 11 2024 17:59:00". null, "", false, [], {} and dates of
 // zeros decode to the zero value. Other text is an error.
 //
-// A text without an offset says nothing about the zone. It is read as if it were
-// UTC, HasZone reports false for it, and AssumeZone moves it into the zone of the
-// portal: do that before comparing or sending such a value.
+// A text without an offset has no zone. It is read as UTC, [DateTime.HasZone] reports false, and
+// [DateTime.AssumeZone] sets the zone of the portal: do that before you compare or send such a
+// value.
 //
-// It encodes as YYYY-MM-DDThh:mm:ss±hh:mm, never with "Z" or a fraction, the only
-// spelling REST 3.0 takes (protocol.md 2.4, 9.3); the zero value as "", which
-// clears the field. A year outside 0 to 9999 is an error. The methods that make
-// another moment (Add, In, UTC ...) are those of time.Time and return one.
+// It encodes as YYYY-MM-DDThh:mm:ss±hh:mm, never with "Z" or a fraction, the only form that REST
+// 3.0 accepts; the zero value encodes as "", which clears the field. A year outside 0 to 9999 is an
+// error. Methods such as Add, In and UTC are those of [time.Time] and return a [time.Time].
 type DateTime struct {
 	// Time is the moment. Its zero value means there is none.
 	time.Time
@@ -33,13 +32,12 @@ type DateTime struct {
 // unzoned names the location of a value that was written without an offset.
 const unzoned = "unzoned"
 
-// HasZone reports whether the moment is certain. It is false only for a value
-// decoded from text without an offset and not yet given one by AssumeZone;
-// encoding/gob does not keep the difference.
+// HasZone reports whether the time zone is known. It is false only for a value decoded from text
+// without an offset and not yet given one by AssumeZone; encoding/gob does not keep the difference.
 func (d DateTime) HasZone() bool { return d.Location().String() != unzoned }
 
-// AssumeZone returns the same reading of the clock in loc if HasZone is false,
-// and d itself otherwise. A nil loc means UTC.
+// AssumeZone returns the same clock time in loc if [DateTime.HasZone] is false, and d otherwise. A
+// nil loc means UTC.
 func (d DateTime) AssumeZone(loc *time.Location) DateTime {
 	if d.HasZone() {
 		return d
@@ -126,12 +124,11 @@ func readMoment(text []byte) (time.Time, bool) {
 // Date is a day of the calendar, without a clock and a zone: a birthday, a due
 // date.
 //
-// It decodes from every text DateTime decodes from and keeps the day as written,
-// whatever the zone of the stamp: "2001-11-11T02:00:00+02:00" is November 11, 2001
-// (a conversion to UTC would make it the 10th). null, "", false, [], {} and dates
-// of zeros decode to the zero value. A day that does not exist, Unix seconds (they
-// name no day without a zone) and other text are errors. It encodes as YYYY-MM-DD,
-// the zero value as "", which clears the field (protocol.md 2.4).
+// It decodes from every text DateTime decodes from and keeps the day as written, whatever the zone
+// of the stamp: "2001-11-11T02:00:00+02:00" is November 11, 2001 (a conversion to UTC would make it
+// the 10th). null, "", false, [], {} and dates of zeros decode to the zero value. A day that does
+// not exist, Unix seconds (they name no day without a zone) and other text are errors. It encodes
+// as YYYY-MM-DD, and the zero value as "", which clears the field.
 type Date struct {
 	// Year is the year, 0 to 9999.
 	Year int
@@ -151,12 +148,11 @@ func DateOf(t time.Time) Date {
 	return Date{Year: year, Month: month, Day: day}
 }
 
-// IsZero reports whether d is no day at all.
+// IsZero reports whether d is the zero Date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// In returns the midnight that begins the day in loc, or what time.Date makes of
-// it where the clocks skip midnight. The zero Date gives the zero time; a nil loc
-// means UTC.
+// In returns the midnight at the start of the day in loc, or what [time.Date] returns if the clocks
+// skip midnight. The zero Date returns the zero time; a nil loc means UTC.
 func (d Date) In(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}

@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// EntityTypeID tells the kinds of CRM records apart, as entityTypeId of the
-// crm.item.* methods does. Ids from 128 on belong to the smart processes of a
-// portal; 0 is no kind.
+// EntityTypeID identifies a kind of CRM record, like entityTypeId of the crm.item.* methods. Ids
+// from 128 on belong to the smart processes of a portal; 0 means no kind.
 //
 // It decodes from a number, from numeric text and from the name that String
 // returns, in any letter case; null, "", false, [] and {} decode to 0. It encodes
@@ -42,8 +41,8 @@ const (
 	dynamicTypePrefix = "DYNAMIC_"
 )
 
-// String returns the name the portal gives the kind: LEAD, SMART_INVOICE,
-// DYNAMIC_1038 for a smart process; the number where there is none.
+// String returns the portal's name of the kind: LEAD, SMART_INVOICE, DYNAMIC_1038 for a smart
+// process; or the number if there is no name.
 func (id EntityTypeID) String() string {
 	switch id {
 	case EntityLead:

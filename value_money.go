@@ -8,11 +8,10 @@ import (
 // Money is the value of a money field: "300|USD" on the wire. Both parts stay
 // text, so no digit is lost and an unknown currency is kept.
 //
-// It decodes from that text, from a number or a text without "|" (an amount
-// without currency) and from "|EUR" (a currency without amount); null, "",
-// false, [] and {} decode to the zero value. It encodes as it decodes, the zero
-// value as "", which clears the field (protocol.md 2.4); an Amount with "|" in it
-// is an error.
+// It decodes from that text, from a number or a text without "|" (an amount without currency) and
+// from "|EUR" (a currency without amount); null, "", false, [] and {} decode to the zero value. It
+// encodes in the same form, and the zero value as "", which clears the field. An Amount that
+// contains "|" is an error.
 type Money struct {
 	// Amount is a decimal number as written; "" if there is none.
 	Amount string
@@ -23,7 +22,7 @@ type Money struct {
 // IsZero reports whether there is neither an amount nor a currency.
 func (m Money) IsZero() bool { return m == Money{} }
 
-// String returns the spelling of the wire.
+// String returns the encoded form.
 func (m Money) String() string {
 	if m.Currency == "" {
 		return m.Amount

@@ -9,27 +9,26 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// Null is a value that may be missing. Without it "no number" and 0 look alike.
+// Null is a value that may be missing. It distinguishes "no value" from the zero value.
 //
-// It is not valid after null and "", after false where T is no boolean, after []
-// and {} where T is a single value, after [] where T is a structure or a map, after
-// {} where T is a list, and where the value read reports IsZero (the portal's several ways to write "no date").
-// The zero value is not valid and drops out with omitzero.
+// A value counts as missing if the portal sent null or "", false if T is not a boolean, [] or {} if
+// T is a single value, [] if T is a struct or a map, {} if T is a list, or a value that reports
+// IsZero (the portal's ways to write "no date"). The zero value is not valid, and omitzero leaves
+// it out.
 //
-// A valid Null encodes as its value, any other one as null, which the portal
-// mostly takes as "not sent" (protocol.md 2.4). To clear a field send what
-// encodes as "": an empty string, ID, DateTime, Date or Money.
+// A valid Null encodes as its value, and any other as null, which the portal mostly treats as "not
+// sent". To clear a field send what encodes as "": an empty string, ID, DateTime, Date or Money.
 type Null[T any] struct {
-	// V is the value, the zero value of T where there is none.
+	// V is the value, or the zero value of T if there is none.
 	V T
-	// Valid tells whether there is a value.
+	// Valid reports whether there is a value.
 	Valid bool
 }
 
 // NullOf returns a valid Null that holds v.
 func NullOf[T any](v T) Null[T] { return Null[T]{V: v, Valid: true} }
 
-// IsZero reports whether there is no value; omitzero asks it.
+// IsZero reports whether there is no value; omitzero uses it.
 func (n Null[T]) IsZero() bool { return !n.Valid }
 
 // MarshalJSON implements json.Marshaler. Its errors are those of T.

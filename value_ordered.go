@@ -13,8 +13,8 @@ import (
 //
 //	"order": b24.Ordered{b24.KV("CLOSEDATE", "ASC"), b24.KV("ID", "DESC")}
 //
-// It may stand anywhere in the parameters of a call, also for the whole. The
-// zero value is an empty object. A name that occurs twice is an error.
+// It can be used anywhere in the parameters of a call, or as the parameters themselves. The zero
+// value is an empty object. A repeated name is an error.
 type Ordered []Pair
 
 // Pair is one member of an Ordered.

@@ -10,13 +10,14 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// Secret is a text that must not be seen. It prints, formats, logs and marshals as ***, the empty one too, and
-// no dump finds the text in it, not one that follows unexported fields either: only [Secret.Reveal] returns it.
-// Decoders and flags that read texts fill it in.
+// Secret is a text that must stay hidden. It is printed, formatted, logged and marshalled as ***,
+// even if empty. No dump shows the text, not even one that follows unexported fields; only
+// [Secret.Reveal] returns it. Decoders and flags that read text fill it in.
 //
-// The zero value is no secret. A Secret may be copied and used by many goroutines. It cannot be compared with ==
-// and cannot be the key of a map, see [Secret.Equal]; for reflect.DeepEqual only its copies are like it.
-// Among the parameters of a call it is an error: it would be sent as ***.
+// The zero value is no secret. A Secret may be copied and used by many goroutines. It cannot be
+// compared with == and cannot be the key of a map; see [Secret.Equal]. [reflect.DeepEqual] finds it
+// equal only to its own copies. In the parameters of a call it is an error, because *** would be
+// sent.
 type Secret struct {
 	_ [0]func() // no ==
 
@@ -42,11 +43,11 @@ func (s Secret) Reveal() string {
 	return s.text.reveal()
 }
 
-// IsZero reports whether there is no text; omitzero asks it.
+// IsZero reports whether the text is empty; omitzero uses it.
 func (s Secret) IsZero() bool { return s.text == nil }
 
-// Equal reports whether both texts are the same, in a time that tells no more than their lengths. Two zero
-// Secrets are equal: ask for IsZero where a missing secret must not open anything.
+// Equal reports whether both texts are the same, in a time that depends only on their lengths. Two
+// zero Secrets are equal: check [Secret.IsZero] if a missing secret must not grant access.
 func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -66,7 +67,7 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redact.Mask) }
 // MarshalText returns ***, for JSON and every other encoding of text.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil }
 
-// GobEncode returns ***. There is nothing to decode it again.
+// GobEncode returns ***, which cannot be decoded again.
 func (s Secret) GobEncode() ([]byte, error) { return s.MarshalText() }
 
 // UnmarshalText takes the text. *** is an error: a Secret was masked when it was written.

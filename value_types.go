@@ -6,18 +6,16 @@ import (
 	"strings"
 )
 
-// ID identifies a record. Classic methods send identifiers as text, newer ones
-// as numbers or as either, and some are no numbers at all ("CO_1", "chat15"):
-// protocol.md 3.5.
+// ID identifies a record. Classic methods send identifiers as text, newer ones as numbers or text,
+// and some identifiers are not numbers ("CO_1", "chat15").
 //
-// It decodes from a JSON string as it stands and from a JSON number, exactly
-// whatever its size; 12.0 and 1e3 become "12" and "1000", a number that is not
-// whole stays as written. It encodes as a JSON string, which the portal takes
-// wherever it takes a number (protocol.md 2.4). The zero value "" is no
-// identifier: null, "", false, [] and {} decode to it, 0 decodes to "0".
+// It decodes from a JSON string unchanged, and exactly from a JSON number of any size: 12.0 and 1e3
+// become "12" and "1000", and a number that is not whole stays as written. It encodes as a JSON
+// string, which the portal accepts wherever it accepts a number. The zero value "" means no
+// identifier: null, "", false, [] and {} decode to it; 0 decodes to "0".
 type ID string
 
-// IDOf returns the identifier that n is.
+// IDOf returns n as an identifier.
 func IDOf(n int64) ID { return ID(strconv.FormatInt(n, 10)) }
 
 // Int64 returns the identifier as a number. It is an error if the identifier is
@@ -66,11 +64,10 @@ func numericID(text []byte, d decimal) ID {
 	return ID(text)
 }
 
-// Int is a whole number that the portal writes as a number or as text
-// (protocol.md 3.5). It decodes from both, with blanks around the digits and
-// with a fraction of zeros ("10.0000"); null, "", false, [] and {} decode to 0,
-// for which Null[Int] has a state of its own. A fraction, other text and what
-// does not fit 64 bits are errors. It encodes as a JSON number.
+// Int is a whole number that the portal writes as a number or as text. It decodes from both, with
+// blanks around the digits and with a fraction of zeros ("10.0000"); null, "", false, [] and {}
+// decode to 0; use Null[Int] to distinguish them. A fraction, other text and a number beyond 64
+// bits are errors. It encodes as a JSON number.
 type Int int64
 
 // UnmarshalJSON implements json.Unmarshaler. On an error n keeps its value.
@@ -95,12 +92,10 @@ func readInteger(b []byte) (int64, bool) {
 	}
 }
 
-// Float is a number that the portal writes as a number or as text
-// (protocol.md 3.5). It decodes from both, with blanks around the digits;
-// null, "", false, [] and {} decode to 0, for which Null[Float] has a state of
-// its own. NaN, infinities and what exceeds a float64 are errors in both
-// directions. It encodes as a JSON number; sums of money that must keep every
-// digit are better read as string or Money.
+// Float is a number that the portal writes as a number or as text. It decodes from both, with
+// blanks around the digits; null, "", false, [] and {} decode to 0; use Null[Float] to distinguish
+// them. NaN, infinities and what exceeds a float64 are errors in both directions. It encodes as a
+// JSON number; sums of money that must keep every digit are better read as string or Money.
 type Float float64
 
 // UnmarshalJSON implements json.Unmarshaler. On an error f keeps its value.
@@ -124,15 +119,14 @@ func (f *Float) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Bool is a boolean of a classic method. It decodes from "Y", "N", "1", "0",
-// "true" and "false" in any letter case, from 1, 0, true and false; null, "",
-// [] and {} decode to false, for which Null[Bool] has a state of its own.
+// Bool is a boolean of a classic method. It decodes from "Y", "N", "1", "0", "true" and "false" in
+// any letter case, from 1, 0, true and false; null, "", [] and {} decode to false; use Null[Bool]
+// to distinguish them.
 //
-// It encodes as "Y" or "N", what classic methods take for the fields of a record
-// (protocol.md 2.4). The portal does not translate: where a method wants JSON
-// true and false, as REST 3.0 does, give it a plain bool; where it wants 1 and 0,
-// give it Bit. A flag that PHP merely tests must be one of these two, because it
-// takes "N" for true.
+// It encodes as "Y" or "N", which classic methods expect in the fields of a record. The portal does
+// not convert: use a plain bool if a method expects JSON true and false, as REST 3.0 does, and
+// [Bool.Bit] if it expects 1 and 0. A flag that PHP only tests for truth must be one of these two,
+// because PHP takes "N" for true.
 type Bool bool
 
 // Bit returns 1 for true and 0 for false, for methods that want numbers.

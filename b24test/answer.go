@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// Result is a handler's result with what stands beside it in the answer.
+// Result is a handler's result together with the other fields of the answer.
 type Result struct {
 	// Value becomes `result`.
 	Value any
@@ -18,7 +18,8 @@ type Result struct {
 	Next *int
 	// Cost is operating time that the call costs on top of what [WithOperatingCost] says.
 	Cost time.Duration
-	// Operating becomes `time.operating` in seconds; nil means what the portal's options say. It is told and not counted.
+	// Operating becomes `time.operating` in seconds; nil means the portal's options. It is reported
+	// but not counted.
 	Operating *float64
 	// OperatingResetAt becomes `time.operating_reset_at`; the zero time means what the portal's options say.
 	OperatingResetAt time.Time
@@ -27,7 +28,8 @@ type Result struct {
 	raw  *Raw // the whole answer
 }
 
-// Raw is a whole answer as it goes over the wire: for recorded answers, and for those no portal should give.
+// Raw is a complete answer as sent over HTTP: for recorded answers, and for answers that no portal
+// should give.
 type Raw struct {
 	// Status is the HTTP status; 0 means 200.
 	Status int

@@ -1,7 +1,8 @@
 // Package b24test is a fake Bitrix24 portal for unit tests: a real HTTP server that answers as a portal does, in memory or on loopback.
 //
-// [NewPortal] starts one and the end of the test closes it. Point the code under test at [Portal.WebhookURL]; with [Portal.HTTPClient] the
-// connections stay in memory, which is what a test inside a testing/synctest bubble needs. A program that is no test uses [Start] and [Portal.Close].
+// [NewPortal] starts one and the end of the test closes it. Point the code under test at
+// [Portal.WebhookURL]; with [Portal.HTTPClient] the connections stay in memory, which is what a
+// test inside a testing/synctest bubble needs. Outside a test, use [Start] and [Portal.Close].
 //
 // What the portal knows:
 //
@@ -13,14 +14,16 @@
 //   - methods of your own, see [Portal.Handle] and [V3.Handle]; they come before the rows;
 //   - everything else is an unknown method, and is refused as a portal refuses it.
 //
-// [Portal.Fault] lets things go wrong on the way. [Portal.Requests], [Portal.Calls] and [Portal.Executed] tell what came in. The guide docs/testing.md
-// has a whole test to copy.
+// [Portal.Fault] injects faults. [Portal.Requests], [Portal.Calls] and [Portal.Executed] report
+// what arrived and what ran. The guide docs/testing.md has a complete test to copy.
 //
 // # What it imitates
 //
-// Parameters are read by PHP's rules: the query string first, then a JSON or form body; a body that is no valid JSON is ignored without an error;
-// the top-level names auth, access_token, auth_connector, ap, aplogin, sessid, state, method and start never reach a method.
-// Answers are written by PHP's rules: every empty map is [], a map with the keys 0 to n-1 is a list, slashes and <>&'" are escaped.
+// Parameters are read by PHP's rules: the query string first, then a JSON or form body; a body that
+// is not valid JSON is silently ignored; the top-level names auth, access_token, auth_connector,
+// ap, aplogin, sessid, state, method and start never reach a method. Answers are written by PHP's
+// rules: every empty map is [], a map with the keys 0 to n-1 is a list, slashes and <>&'" are
+// escaped.
 //
 // An answer to crm.item.list or user.get without an order comes in an order that looks accidental and is the same each time:
 // a portal promises none. Without a select the classic CRM lists leave out UF_ fields and phones, e-mails, sites and messengers.
@@ -35,25 +38,28 @@
 //     UF_ and PARENT_ID_ fields of the classic CRM always are.
 //   - The key logic at the top of a filter joins everything that stands there if an ORM gets the filter; elsewhere it is a field that is not known.
 //     Keys that are numbers are groups of conditions to some methods and nothing to others.
-//   - false and null ask for what is empty, or say nothing; "0" is a value. A query string, and so a batch, cannot say false.
-//   - An empty list is no condition, or one that nothing meets, or an error: each method has its own.
-//   - user.get forgets what stands beside FILTER. [WithOldUsers] makes it forget conditions with an operator, too.
+//   - false and null ask for what is empty, or say nothing; "0" is a value. A query string, and therefore a batch, cannot express false.
+//   - An empty list is no condition, matches nothing, or is an error, depending on the method.
+//   - user.get ignores everything next to FILTER. With [WithOldUsers] it also ignores conditions with an operator.
 //   - Rows may come several times, or be fewer than a page: an item of crm.item.list comes once for each of the contacts that a filter names, before the
 //     page is cut; an activity of crm.activity.list stands once for each of its BINDINGS; a task of bizproc.task.list for each of its USERS; a dialog of
 //     im.recent.list has as many records as were seeded with its id.
 //   - total and next may promise rows that never come: see [Portal.SeedHidden]. Others count the rows of the page, or go by a start that the page ignores.
-//   - Orders that do not tell rows apart, such as that of sale.propertyrelation.list, come otherwise with each request.
+//   - Orders with ties, such as that of sale.propertyrelation.list, differ from request to request.
 //   - offset of im.v2.Event.get and imbot.v2.Event.get deletes the events below it.
 //
 // # Writing
 //
-// A record of the CRM is told in two ways: crm.lead.* and crm.item.* with entityTypeId 1 have the same rows, and so have deals (2), contacts (3),
-// companies (4) and quotes (7). What one way adds, changes or deletes is so for the other, under its own names and in its own types.
+// CRM records have two families of methods: crm.lead.* and crm.item.* with entityTypeId 1 have the
+// same rows, and so do deals (2), contacts (3), companies (4) and quotes (7). A change through one
+// family is visible in the other, with its own names and types.
 //
-// A write drops without a word what the portal does not know: a field that is not documented, or spelled in other letters (title for TITLE), one that
-// nobody may write (ID, DATE_CREATE), and in an update one that only an add may write (CATEGORY_ID of a deal). Custom fields (UF_CRM_...), those that lead
-// to other records (PARENT_ID_130) and those of seeded rows are kept. An entity that the package has no table of takes any field. A classic add
-// without fields makes an empty record; a task without a title is refused.
+// A write silently drops fields that the portal does not know: an undocumented field, one in
+// another letter case (title for TITLE), a read-only one (ID, DATE_CREATE), and in an update one
+// that only an add may set (CATEGORY_ID of a deal). Custom fields (UF_CRM_...), those that lead to
+// other records (PARENT_ID_130) and those of seeded rows are kept. An entity that the package has
+// no table of takes any field. A classic add without fields makes an empty record; a task without a
+// title is refused.
 //
 // PHONE, EMAIL, WEB, IM and LINK of leads, contacts and companies, fm in crm.item.*, are rows with ids. In an update a row without an id is one more, a
 // row with an id changes that one and deletes it if its value is empty, and rows that are not sent stay.
@@ -62,15 +68,18 @@
 // read in another way for each entity: by letter and PHP's idea of true for deals and the like, by Y and true alone for tasks. So "0" of a batch is
 // not the false of a call. Of custom fields a portal knows the types; here one that held true is a flag, and one that held a list has several values.
 //
-// Every portal has the category 0: crm.category.list tells it for deals, contacts and companies, and deals are in it unless they say otherwise.
+// Every portal has category 0: crm.category.list returns it for deals, contacts and companies, and
+// deals belong to it by default.
 //
 // # Batches
 //
-// A batch runs its commands one after another, in the order in which they came. A command is a text: what is none is passed over without a word.
-// Its parameters are read as PHP reads a query string, so all values are text, and more than 1000 of them are cut off. References such as
-// $result[name][0][ID] are followed by the portal's own rules, with their surprises: one that leads nowhere becomes all that is at the last step
-// that leads somewhere. With halt nothing is run after an error; "N" and "false" are halt, too. The 51st command and those after it are refused one by one.
-// A section of the answer is a list if its keys came as 0, 1, 2 and so on, else an object.
+// A batch runs its commands one after another, in the order in which they came. A command is a
+// text; anything else is silently skipped. Its parameters are read as PHP reads a query string, so
+// all values are text, and more than 1000 of them are cut off. References such as
+// $result[name][0][ID] follow the portal's rules, with their surprises: one that finds nothing
+// becomes everything at its last existing step. With halt nothing is run after an error; "N" and
+// "false" are halt, too. The 51st command and those after it are refused one by one. A section of
+// the answer is a list if its keys came as 0, 1, 2 and so on, else an object.
 //
 // Commands are counted under their own method by [Portal.Calls] and [Portal.Executed] and stand in [Portal.Requests] after their batch;
 // [Portal.HTTPRequests] leaves them out. A [Portal.Fault] for their method finds them in the batch too. [WithTimeLimit] says how long a batch may take.
@@ -78,8 +87,9 @@
 //
 // # Limits
 //
-// A portal has no limits unless they are asked for: [WithQueryLimit] for the requests a second, [WithOperatingLimit] for the operating time of a method.
-// Both go by the clock alone, and so are exact in the fake time of testing/synctest.
+// A portal has no limits by default. [WithQueryLimit] limits the requests per second, and
+// [WithOperatingLimit] the operating time of a method. Both go by the clock alone, and so are exact
+// in the fake time of testing/synctest.
 //
 // The query limit counts every request to the REST API: of both versions together, a batch as one, and those that fail for another reason too.
 // A refused request is not counted, takes no fault from the queue of [Portal.Fault] and no time. The answer has status 503 and is in both versions
@@ -92,8 +102,9 @@
 // In an answer time.operating is the sum with that call, and time.operating_reset_at ten minutes after the first call of the oldest bucket;
 // as a bucket leaves with its minute, that is up to a minute later than need be.
 //
-// In a batch each command is counted for its own method, and one whose method is blocked gives a row of result_error. Each row of result_time tells
-// the time of its method, the batch itself the highest of them. [WithBatchCharged] counts otherwise.
+// In a batch each command is counted for its own method, and one whose method is blocked gives a
+// row of result_error. Each row of result_time reports the time of its method, and the batch itself
+// the highest of them. [WithBatchCharged] changes that.
 //
 // [WithLatency] makes calls take the time they cost.
 //

@@ -9,8 +9,8 @@ import (
 	"github.com/b24go/b24"
 )
 
-// Fault is one thing that goes wrong with one call, see [Portal.Fault]. The zero Fault is none: it is [Pass] but for running the method.
-// Its methods return a changed copy.
+// Fault is one thing that goes wrong with one call, see [Portal.Fault]. The zero Fault is like
+// [Pass], except that the method does not run. Its methods return a changed copy.
 type Fault struct {
 	delay       time.Duration
 	answerDelay time.Duration
@@ -26,10 +26,10 @@ type Fault struct {
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
 
-// Pass is no fault: the call is answered as usual. It lets a later call of a queue go wrong.
+// Pass is not a fault: the call is answered as usual. Use it to delay the next fault in the queue.
 func Pass() Fault { return Fault{execute: true, cut: -1} }
 
-// Delay lets d pass before the method runs; it does not run if the caller hangs up meanwhile.
+// Delay waits d before the method runs. The method does not run if the caller disconnects first.
 func Delay(d time.Duration) Fault {
 	f := Pass()
 	f.delay = d
@@ -43,8 +43,8 @@ func DelayAnswer(d time.Duration) Fault {
 	return f
 }
 
-// Meanwhile calls f before the method runs: rows that come or go between two pages of a list, for example. With [Fault.Always] it does so each
-// time. f may use the portal.
+// Meanwhile calls f before the method runs, for example to add or remove rows between two pages of
+// a list. With [Fault.Always] it calls f each time. f may use the portal.
 func Meanwhile(f func()) Fault {
 	fault := Pass()
 	fault.meanwhile = f
@@ -64,7 +64,8 @@ func ResetBefore() Fault { return Fault{reset: true, cut: -1} }
 // ResetAfter runs the method and resets the connection: the answer is lost.
 func ResetAfter() Fault { return Fault{reset: true, execute: true, cut: -1} }
 
-// CutBody runs the method and ends the connection after the first n bytes of the answer's body; the header promises all of it.
+// CutBody runs the method and closes the connection after the first n bytes of the body; the header
+// announces the full length.
 func CutBody(n int) Fault {
 	f := Pass()
 	f.cut = n
@@ -90,8 +91,8 @@ func Empty(status int) Fault {
 // Garbage answers 200 with bytes that call themselves JSON and are not; the method does not run.
 func Garbage() Fault { return Status(http.StatusOK, "\x00\xff<?php{\"result\":") }
 
-// Omit leaves a command of a batch out of all sections of the answer, as if it had not been there; it does not run, see [Fault.Executed].
-// A request of its own is answered with nothing.
+// Omit leaves a command of a batch out of all sections of the answer, as if it had not been sent.
+// It does not run; see [Fault.Executed]. A separate request gets no answer.
 func Omit() Fault {
 	f := Empty(http.StatusOK)
 	f.omit = true
@@ -136,30 +137,32 @@ func OverloadLimit() Fault {
 	return Refuse(&b24.Error{Code: "OVERLOAD_LIMIT", Description: "REST API is blocked due to overload."})
 }
 
-// InternalServerError answers with the portal's own error of status 500; whether the method ran is for [Fault.Executed] to say.
+// InternalServerError answers with the portal's own error of status 500. The method does not run
+// unless [Fault.Executed] is set.
 func InternalServerError() Fault {
 	return Refuse(&b24.Error{Code: "INTERNAL_SERVER_ERROR", Description: "Internal server error"})
 }
 
-// After lets d pass first.
+// After waits d first.
 func (f Fault) After(d time.Duration) Fault {
 	f.delay += d
 	return f
 }
 
-// Executed makes the method run before the fault takes its answer away.
+// Executed runs the method before the fault replaces its answer.
 func (f Fault) Executed() Fault {
 	f.execute = true
 	return f
 }
 
-// Always leaves the fault in its queue: it comes with each further call, and what is behind it in the queue with none.
+// Always keeps the fault in its queue: it applies to every later call, and faults behind it never
+// apply.
 func (f Fault) Always() Fault {
 	f.always = true
 	return f
 }
 
-// Header adds a header to the answer, whoever made it.
+// Header adds a header to the answer, whether it comes from the method or from the fault.
 func (f Fault) Header(key, value string) Fault {
 	header := f.header.Clone()
 	if header == nil {

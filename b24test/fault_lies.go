@@ -21,14 +21,15 @@ func lie(l lies) Fault {
 	return f
 }
 
-// Reversed is a page whose rows come in the opposite of their order. Like all faults of this kind it concerns the lists of seeded entities and
-// changes nothing else; see [Fault.Always] for a portal that does it each time.
+// Reversed returns a page in reverse order. Like all faults of this kind it affects only lists of
+// seeded entities; use [Fault.Always] to repeat it.
 func Reversed() Fault { return lie(lies{reversed: true}) }
 
-// Repeated is a page whose last row comes twice.
+// Repeated returns a page whose last row comes twice.
 func Repeated() Fault { return lie(lies{repeated: true}) }
 
-// FilterIgnored is a page found without the filter, and without any other argument that says which rows are meant: what a cursor in a filter is worth there.
+// FilterIgnored returns a page as if no filter, and no other selecting argument, had been given, to
+// test cursors that rely on it.
 func FilterIgnored() Fault { return lie(lies{unfiltered: true}) }
 
 // WithoutIDs is a page whose rows have no id.
@@ -40,11 +41,12 @@ func NullRows() Fault { return lie(lies{nullRows: true}) }
 // NullRow is a page with null in place of its last row.
 func NullRow() Fault { return lie(lies{nullRow: true}) }
 
-// Hidden is a page without its last n rows, as rights hide them after the page was made: it is short and not the last one.
+// Hidden returns a page without its last n rows, as if the user may not see them: a short page that
+// is not the last.
 func Hidden(n int) Fault { return lie(lies{hidden: n}) }
 
-// RowsUnder is a page whose rows stand under another key of the result than they should, where the result is the list itself too;
-// with "" they stand nowhere.
+// RowsUnder returns a page whose rows are under the wrong key of the result, also if the result
+// should be the list itself. With "" the rows are missing.
 func RowsUnder(key string) Fault { return lie(lies{moved: true, under: key}) }
 
 // found changes the rows of a page.

@@ -19,8 +19,10 @@ const (
 	checkReports = 200
 )
 
-// CheckLimiter checks that a limiter does what a client relies on, see [b24.Limiter]: that a burst goes out at once, that nothing goes out while
-// the portal wants rest, that a wait ends with its context, no later than its deadline, and that whoever gives up costs the others nothing.
+// CheckLimiter checks that a limiter does what a client relies on, see [b24.Limiter]: that a burst
+// is sent at once, that nothing is sent during a pause that the portal asked for, that a wait ends
+// with its context and no later than its deadline, and that a caller who gives up costs the others
+// nothing.
 //
 // create returns a fresh limiter each time, with a budget of at least 8 requests at once and 2 a second. A run takes some seconds, in the bubble of
 // testing/synctest seconds of its fake time.

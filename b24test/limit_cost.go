@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// CostModel says how much operating time a call takes up. The sum of its parts is the cost of the call; the zero CostModel costs nothing.
-// No part may be negative.
+// CostModel sets the operating time of a call, which is the sum of its parts. The zero CostModel
+// costs nothing. No part may be negative.
 type CostModel struct {
 	// PerCall is the cost of any call.
 	PerCall time.Duration
@@ -42,8 +42,9 @@ func (c *config) costOf(method string, res Result) time.Duration {
 	return max(0, model.of(res.work)+res.Cost)
 }
 
-// WithOperatingCost says what a call of the named methods costs, in any letter case and in both API versions; without names, what a call of
-// all other methods costs. The last one given for a method counts. The default is nothing. A handler adds to it with [Result].
+// WithOperatingCost sets the cost of a call of the named methods, in any letter case and in both
+// API versions; without names, of all other methods. The last setting for a method counts. The
+// default is zero. A handler adds to it with [Result].
 func WithOperatingCost(cost CostModel, methods ...string) Option {
 	return func(c *config) error {
 		if min(cost.PerCall, cost.PerRow, cost.PerCount, cost.PerSkippedRow) < 0 {
@@ -59,8 +60,9 @@ func WithOperatingCost(cost CostModel, methods ...string) Option {
 	}
 }
 
-// WithLatency makes each call that is run take as long as it costs and d more: it is answered so much later. A call that ends in an error takes d.
-// Refused calls take no time. The default is that calls take no time, whatever they cost; d may be 0, a negative d is an error.
+// WithLatency delays each answer by the call's operating cost plus d. A call that ends in an error
+// is delayed by d. Refused calls take no time. The default is that calls take no time, whatever
+// they cost; d may be 0, a negative d is an error.
 func WithLatency(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {

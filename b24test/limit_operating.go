@@ -112,9 +112,11 @@ func (p *Portal) charge(req *call, began time.Time, cost time.Duration, res *Res
 	}
 }
 
-// WithOperatingLimit counts the operating time of each method over ten minutes and blocks a method that used up more than limit. The answers
-// tell the count, whatever [WithOperating] says; with [WithoutOperating] the method is blocked without a warning.
-// The cloud is said to have 480 s. The default, and 0, is no limit; a negative one is an error. What a call costs is for [WithOperatingCost] to say.
+// WithOperatingLimit counts the operating time of each method over ten minutes and blocks a method
+// that used up more than limit. Answers report the count, whatever [WithOperating] says; with
+// [WithoutOperating] the method is blocked without a warning. The cloud is said to have 480 s. By
+// default, and with 0, there is no limit; a negative limit is an error. What a call costs is for
+// [WithOperatingCost] to say.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(c *config) error {
 		if limit < 0 {

@@ -52,9 +52,10 @@ func (b *bucket) set(now time.Time, perSecond float64, burst int) {
 	}
 }
 
-// WithQueryLimit refuses requests that come too fast: a bucket drains perSecond requests a second, and one that would make it hold more than
-// burst is refused with QUERY_LIMIT_EXCEEDED. Most plans of the cloud have 2 and 50, Enterprise has 5 and 250.
-// The default, and 0 with 0, is no limit. See [Portal.SetQueryLimit] for a limit that changes.
+// WithQueryLimit refuses requests that come too fast: a bucket drains perSecond requests a second,
+// and one that would make it hold more than burst is refused with QUERY_LIMIT_EXCEEDED. Most plans
+// of the cloud have 2 and 50, Enterprise has 5 and 250. By default, and with 0 and 0, there is no
+// limit. See [Portal.SetQueryLimit] for a limit that changes.
 func WithQueryLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if err := checkQueryLimit(perSecond, burst); err != nil {
@@ -77,7 +78,8 @@ func (p *Portal) SetQueryLimit(perSecond float64, burst int) {
 	p.bucket.set(time.Now(), perSecond, burst)
 }
 
-// Refusals counts the requests that the portal's limits refused; those of [Portal.Fault] are none of them. [Request] tells which limit it was.
+// Refusals counts the requests that the portal's limits refused, without those of [Portal.Fault].
+// [Request] says which limit it was.
 func (p *Portal) Refusals() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

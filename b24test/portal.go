@@ -16,9 +16,10 @@ import (
 
 // Handler answers one method of a [Portal]. It runs in a goroutine of the server, any number at once; req.Context ends when the caller hangs up.
 //
-// The value becomes the `result` of the answer; a [Result] adds what stands beside it, a [Raw] is the whole answer as it is.
-// A *b24.Error becomes the portal's error envelope with its Status (0: the one the portal uses with that code, else 400);
-// any other error is what PHP makes of an exception, 400 ERROR_CORE. A panic is PHP's fatal error: status 500 and a page of HTML.
+// The value becomes the `result` of the answer. A [Result] adds the fields next to it, and a [Raw]
+// is the whole answer. A *b24.Error becomes the portal's error envelope with its Status (0: the one
+// the portal uses with that code, else 400); any other error becomes 400 ERROR_CORE, as an
+// exception does in PHP. A panic is PHP's fatal error: status 500 and an HTML page.
 type Handler = func(req Request) (any, error)
 
 // Portal is a fake portal. [NewPortal] or [Start] makes one.
@@ -46,8 +47,8 @@ type Portal struct {
 
 // NewPortal starts a portal that ends with the test. A bad option and a panicking handler fail the test.
 //
-// Inside a testing/synctest bubble no socket is opened: the portal is then reached through [Portal.HTTPClient] only, and its address is of no use
-// to any other client. The portal must be made in the bubble that uses it.
+// Inside a testing/synctest bubble no socket is opened: the portal is reachable only through
+// [Portal.HTTPClient]. Create the portal in the bubble that uses it.
 func NewPortal(tb testing.TB, opts ...Option) *Portal {
 	tb.Helper()
 	p, err := start(tb.Error, opts)
@@ -115,7 +116,8 @@ func (p *Portal) serve(l net.Listener) {
 	})
 }
 
-// Close ends the portal: it drops every connection and waits until no handler runs. It may be called again.
+// Close stops the portal: it drops every connection and waits until no handler runs. It is
+// idempotent.
 func (p *Portal) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -134,29 +136,33 @@ func (p *Portal) WebhookURL() string {
 // V3 returns the REST 3.0 side of the portal, as [b24.Hook.V3] does for a client. Every call returns the same one.
 func (p *Portal) V3() *V3 { return p.v3 }
 
-// Secret is the secret in [Portal.WebhookURL]: what no log line and no error may show.
+// Secret is the secret in [Portal.WebhookURL], which no log record and no error may contain.
 func (p *Portal) Secret() string { return p.cfg.secret }
 
-// HTTPClient is a client whose connections lead to this portal in memory, whatever host is asked for, with http and https alike;
-// so a redirect to a new host arrives here too. It follows no redirect. Every call returns the same client.
+// HTTPClient returns a client whose connections reach this portal in memory, for any host, with
+// http and https, so a redirect to a new host arrives here too. It follows no redirect. Every call
+// returns the same client.
 func (p *Portal) HTTPClient() *http.Client { return p.client }
 
 // Handle makes h answer a method of the classic API, in place of the handler or the rows that answered it before.
 //
-// As on a portal, a called name is looked up in lower case first and as it was given second: register names in lower case,
-// and a name with capitals answers only to exactly that spelling.
+// As on a portal, a method is looked up in lower case first and then as given. Register names in
+// lower case; a name with capitals matches only that exact spelling.
 func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.handlers[method] = h
 }
 
-// Fault queues what shall go wrong with the next calls of a method, one fault a call, in this order; "*" means any method
-// and is looked at after the method's own queue. Letter case of the method does not matter; both API versions share the queue.
+// Fault queues faults for the next calls of a method, one per call, in this order. "*" means any
+// method; its queue comes after the method's own. Letter case of the method does not matter; both
+// API versions share the queue.
 //
-// A method that comes as a command of a batch takes its fault too, but none of "*": what refuses the command makes a row of result_error of it,
-// and so does any JSON envelope that is an error. What is no envelope ends the batch there: the commands before were carried out, none of those after,
-// and a page of HTML, a reset connection and the like are what the batch is answered with. A cut body is that of the batch, whose commands are all run.
+// A command of a batch takes the fault of its method too, but not those of "*". A fault that
+// refuses the command, or any JSON error envelope, becomes a row of result_error. Any other answer
+// (an HTML page, a reset connection) ends the batch there and becomes the answer of the batch:
+// earlier commands ran, later ones do not. A cut body is that of the batch, and all its commands
+// run.
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,9 +170,10 @@ func (p *Portal) Fault(method string, faults ...Fault) {
 	p.faults[key] = append(p.faults[key], faults...)
 }
 
-// Requests are the requests that came in so far, in order, each batch followed by those of its commands that the portal came to: see InBatch in [Request].
-// Not among them are commands that are none: no text, a batch or a file inside of a batch, or beyond the 50th.
-// What a request says of itself in Executed and Refused is its state now.
+// Requests are the requests that came in so far, in order, each batch followed by those of its
+// commands that the portal came to: see InBatch in [Request]. Invalid commands are left out: not a
+// text, a batch or a file inside a batch, or after the 50th. Executed and Refused of a request are
+// its current state.
 func (p *Portal) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -177,7 +184,8 @@ func (p *Portal) Requests() []Request {
 	return list
 }
 
-// HTTPRequests are those of [Portal.Requests] that came over the wire: the batches without their commands.
+// HTTPRequests returns those of [Portal.Requests] that came over HTTP: batches without their
+// commands.
 func (p *Portal) HTTPRequests() []Request {
 	return slices.DeleteFunc(p.Requests(), func(r Request) bool { return r.InBatch })
 }

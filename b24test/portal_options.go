@@ -56,7 +56,8 @@ func newConfig(opts []Option) (config, error) {
 	return cfg, errors.Join(errs...)
 }
 
-// WithPrefix puts the portal under a path, as a self-hosted one may be: "/portal" makes it answer at /portal/rest/. The default is none.
+// WithPrefix puts the portal under a path, like some self-hosted portals: "/portal" makes it answer
+// at /portal/rest/. The default is no prefix.
 func WithPrefix(path string) Option {
 	return func(c *config) error {
 		if strings.ContainsAny(path, "?#%") {
@@ -118,9 +119,10 @@ func WithoutOperating() Option {
 	}
 }
 
-// WithTimeLimit ends a batch that takes longer than d: the commands of which it is over by then were carried out and no others are,
-// and the answer is a page of status 504. What takes time are delays, [WithLatency] and handlers. The default is 60 s, as in the cloud; 0 is no limit,
-// a negative d is an error. A single call has no limit.
+// WithTimeLimit ends a batch that takes longer than d. Commands that have finished by then were
+// executed, the others are not, and the answer is a page with status 504. Delays, [WithLatency] and
+// handlers take time. The default is 60 s, as in the cloud; 0 is no limit, a negative d is an
+// error. A single call has no limit.
 func WithTimeLimit(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -131,8 +133,9 @@ func WithTimeLimit(d time.Duration) Option {
 	}
 }
 
-// WithBatchCharged counts the operating time of the commands of a batch for the method batch and not for their own, as some portals do:
-// all rows of the batch then tell the same number, and it is the batch that is refused when too much was used up.
+// WithBatchCharged charges the operating time of a batch's commands to the method batch instead of
+// their own, as some portals do. All rows of the batch then report the same number, and the batch
+// is refused when the limit is used up.
 func WithBatchCharged() Option {
 	return func(c *config) error {
 		c.batchCharged = true
@@ -140,8 +143,9 @@ func WithBatchCharged() Option {
 	}
 }
 
-// WithPageSize makes the lists of seeded entities give n rows a page instead of 50: those of the named methods, in any letter case, or without names
-// all. Where a caller may ask for a number of rows it is the most they get. n has to be positive.
+// WithPageSize makes the lists of seeded entities give n rows a page instead of 50: those of the
+// named methods, in any letter case, or without names all. If a caller can choose the number of
+// rows, n is the maximum. n must be positive.
 func WithPageSize(n int, methods ...string) Option {
 	return func(c *config) error {
 		if n < 1 {
@@ -173,8 +177,9 @@ func WithErrorTexts() Option {
 	}
 }
 
-// WithOldUsers makes user.get and user.search forget conditions with an operator, such as ">ID", without an error: all users match them.
-// Older portals do so, and so reading by id finds the first page again and again.
+// WithOldUsers makes user.get and user.search silently ignore conditions with an operator, such as
+// ">ID", so that all users match. Older portals do so, and reading by id then finds the first page
+// again and again.
 func WithOldUsers() Option {
 	return func(c *config) error {
 		c.oldUsers = true

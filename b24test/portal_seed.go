@@ -7,26 +7,34 @@ import (
 	"github.com/b24go/b24"
 )
 
-// Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so on. The name of one of its methods does as well,
-// and has to be used where an entity has none: "bizproc.workflow.instances", "disk.storage.getchildren". A row that JSON cannot carry fails the test;
-// outside of one it is left out.
+// Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so
+// on. The name of one of its methods works too, and is required if an entity has no name:
+// "bizproc.workflow.instances", "disk.storage.getchildren". A row that JSON cannot carry fails the
+// test; outside of one it is left out.
 //
-// A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with entityTypeId 2. Fields are in capitals, but in
-// lower camel case for crm.item, crm.type, crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders, bookings and
-// generated documents, where capitals are translated. Any other name gets the methods of the classic CRM entities. All of them exist without rows, but
-// for crm.item with a type id of 128 and more: such a type exists once it was seeded.
+// A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with
+// entityTypeId 2. Fields are in capitals, except in lower camel case for crm.item, crm.type,
+// crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders,
+// bookings and generated documents, where capitals are translated. Any other name gets the methods
+// of the classic CRM entities. All of them exist without rows, except crm.item with a type id of
+// 128 or more: such a type exists once it is seeded.
 //
-// Records that crm.item.* and an older method both tell are one set: rows of "crm.deal" are rows of "crm.item:2" as well, and so it is for leads (1),
-// contacts (3), companies (4) and quotes (7). Rows of "crm.dealcategory" are categories of deals, see "crm.category".
+// Records that both crm.item.* and an older method return are one set: rows of "crm.deal" are also
+// rows of "crm.item:2", and likewise for leads (1), contacts (3), companies (4) and quotes (7).
+// Rows of "crm.dealcategory" are categories of deals, see "crm.category".
 //
-// A row without an id gets the next free one; a row with the id of another takes its place, except that each row of im.recent is a record of its own,
-// and several of them may have the id of one dialog. An id that is a number may be 0 or below. Values are told as the entity tells them: text for numbers
-// where the portal does so, Y and N for true and false of a field that is a flag. false of a custom field stays false: it is an empty
-// value, and no filter for a value finds it. A phone, e-mail or the like may be a text; each gets an id if it has none.
+// A row without an id gets the next free one; a row with the id of another takes its place, except
+// that each row of im.recent is a separate record, and several of them may have the id of one
+// dialog. An id that is a number may be 0 or below. Values are returned as the entity returns them:
+// numbers as text if the portal does so, true and false of a flag as Y and N. false of a custom
+// field stays false: it is an empty value, and no filter for a value finds it. A phone, e-mail or
+// the like may be a text; each gets an id if it has none.
 //
-// What a portal keeps in a table of its own is a list in the row: contactIds, companyIds and observers of crm.item hold ids, BINDINGS of crm.activity
-// objects with OWNER_TYPE_ID and OWNER_ID, CRM_BINDINGS of voximplant.statistic objects with ENTITY_TYPE and ENTITY_ID, USERS of bizproc.task objects
-// with USER_ID and USER_STATUS, and entityTypeId of crm.documentgenerator.template numbers.
+// Data that a portal keeps in a separate table is a list in the row: contactIds, companyIds and
+// observers of crm.item hold ids, BINDINGS of crm.activity objects with OWNER_TYPE_ID and OWNER_ID,
+// CRM_BINDINGS of voximplant.statistic objects with ENTITY_TYPE and ENTITY_ID, USERS of
+// bizproc.task objects with USER_ID and USER_STATUS, and entityTypeId of
+// crm.documentgenerator.template numbers.
 //
 // Methods that ask for what the rows belong to, a task or a folder, find the rows that belong to it and those that do not say so.
 func (p *Portal) Seed(entity string, rows ...b24.Params) {
@@ -41,8 +49,9 @@ func (p *Portal) Seed(entity string, rows ...b24.Params) {
 	}
 }
 
-// SeedHidden puts rows behind an entity that its list counts and never tells, as a portal hides some rows: they are in total and in next, and on no page.
-// An entity without such rows fails the test; those with them are catalog.document, catalog.store, catalog.productpropertyenum,
+// SeedHidden adds rows that the list of an entity counts but never returns, as a portal hides some
+// rows: they are in total and next, but on no page. An entity without such rows fails the test;
+// those with them are catalog.document, catalog.store, catalog.productpropertyenum,
 // catalog.productpropertyfeature and catalog.productpropertysection. [Portal.Rows] leaves them out.
 func (p *Portal) SeedHidden(entity string, rows ...b24.Params) {
 	for i, row := range rows {
@@ -66,9 +75,10 @@ func WithIDs(id func(i int) int64) SeedOption {
 	return func(s *seeding) { s.id = id }
 }
 
-// Generated keeps none of the rows: each is made when a request asks for it, for tables of millions. row(i) and id(i) have to give the same for an i
-// each time, row must not call the portal, ids have to rise, all rows have the fields of row(0), and the entity must have no rows before. As soon as a
-// row is added, changed or removed all of them are kept.
+// Generated creates each row when a request needs it instead of storing it, for tables of millions
+// of rows. row(i) and id(i) have to give the same for an i each time, row must not call the portal,
+// ids have to rise, all rows have the fields of row(0), and the entity must have no rows before. As
+// soon as a row is added, changed or removed all of them are kept.
 func Generated() SeedOption {
 	return func(s *seeding) { s.generated = true }
 }
@@ -106,20 +116,23 @@ func withID(row b24.Params, name string, id int64) b24.Params {
 	return out
 }
 
-// Remove takes rows of an entity away by their ids, as somebody else does while a list is read. An id that is not there fails the test.
+// Remove deletes rows of an entity by their ids, as another user might while a list is read. An
+// unknown id fails the test.
 func (p *Portal) Remove(entity string, ids ...any) {
 	if err := p.data.drop(entity, ids); err != nil {
 		p.report(fmt.Sprintf("b24test: remove from %s: %v", entity, err))
 	}
 }
 
-// Rows are the rows of an entity as its answers tell them, by id. The maps are copies.
+// Rows returns the rows of an entity as its answers contain them, ordered by id. The maps are
+// copies.
 func (p *Portal) Rows(entity string) []b24.Params {
 	return p.data.rows(entity)
 }
 
-// OnRequest makes f see each request, and each command of a batch, when its turn comes and before anything is done with it: the place to add and remove
-// rows while a list is read. It replaces the f before it; nil ends it. f may call all methods of the portal; requests that come at once call it at once.
+// OnRequest calls f for each request, and for each command of a batch, before it is processed: the
+// place to add and remove rows while a list is read. It replaces the previous f; nil removes it. f
+// may call all methods of the portal; requests that come at once call it at once.
 func (p *Portal) OnRequest(f func(req Request)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/b24go/b24"
 )
 
-// ServeHTTP answers one request. It makes a Portal usable with a server of the caller's own.
+// ServeHTTP answers one request. With it, you can use a Portal with your own server.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if !p.enter() {
 		w.WriteHeader(http.StatusServiceUnavailable)

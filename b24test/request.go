@@ -22,9 +22,9 @@ type Request struct {
 	Verb string
 	// Host is the host the request was sent to.
 	Host string
-	// Method is the called REST method as it stood in the path, without .json or a closing slash.
+	// Method is the called REST method as in the path, without .json or a trailing slash.
 	Method string
-	// Version is the API version the address belongs to, 2 or 3; 0 for an address that is none of the REST API.
+	// Version is the API version of the address, 2 or 3; 0 for an address outside the REST API.
 	Version int
 	// User is the user id of the address as it stood there; empty if the address names none.
 	User string
@@ -42,12 +42,14 @@ type Request struct {
 	Args []any
 	// RequestID is what the query calls bx24_request_id, else the header X-Request-Id.
 	RequestID string
-	// InBatch tells that this is no request but a command of a batch, which was looked at when its turn came; the batch itself is another Request
-	// of the method batch. A command shares the header of its batch, has no Query, and its RawBody is the text of the command.
+	// InBatch reports that this is a command of a batch, recorded when its turn came. The batch
+	// itself is another Request, with the method batch. A command shares the header of its batch,
+	// has no Query, and its RawBody is the text of the command.
 	InBatch bool
 	// Command is the key of a command in its batch: its name, or its place counted from 0.
 	Command string
-	// Executed tells whether the method was run. It is false for what was refused or broke before, and inside a handler.
+	// Executed reports whether the method ran. It is false if the request was refused or broke
+	// before, and inside a handler.
 	Executed bool
 	// Refused is the code with which a limit of the portal refused the request, see [WithQueryLimit] and [WithOperatingLimit];
 	// empty if none did. What [Portal.Fault] refuses is not meant.
@@ -73,7 +75,8 @@ type call struct {
 // Context ends when the caller hangs up or the portal closes. It is never nil in a handler.
 func (r Request) Context() context.Context { return r.ctx }
 
-// Start is the parameter start: where the page begins; false if there was none. What is no number counts as 0.
+// Start returns the parameter start, where the page begins. ok is false if there was none. A value
+// that is not a number counts as 0.
 func (r Request) Start() (int, bool) { return r.start, r.hasStart }
 
 // newCall reads a request. An error means that the body did not arrive whole.

@@ -44,15 +44,18 @@ func (r *V3) Handle(method string, h func(req Request) (any, error)) {
 	r.handlers[method] = h
 }
 
-// Seed puts rows behind the methods of an entity, "tasks.task" for tasks.task.list, tasks.task.get and so on. These are not the rows
-// of [Portal.Seed]: the two APIs tell the same things by other names. See [V3.Define] for the entities; one that is unknown gets the fields
-// its rows have. A row without an id gets the next free one; a row with the id of another takes its place.
-// A row that JSON cannot carry fails the test; outside of one it is left out.
+// Seed puts rows behind the methods of an entity, "tasks.task" for tasks.task.list, tasks.task.get
+// and so on. These are not the rows of [Portal.Seed]: the two APIs have different names for the
+// same data. See [V3.Define] for the entities; one that is unknown gets the fields its rows have. A
+// row without an id gets the next free one; a row with the id of another takes its place. A row
+// that JSON cannot carry fails the test; outside of one it is left out.
 //
-// What is silent on a portal is silent here: a limit above the largest page, a cursor in a list, a field that a select names and that does not exist,
-// a row beyond the page of a relation. A filter is read as strictly as there, by the types of [TypeV3]. An answer to a method that writes is
-// kept for 24 hours under its Idempotency-Key if it was a success, and is repeated with Idempotent-Replayed; [Portal.Executed] does not count that.
-// Of two calls with one key at the same time both run, as the documentation warns, and a batch does not look at a key.
+// Whatever a portal ignores silently is ignored here too: a limit above the largest page, a cursor
+// in a list, an unknown field in a select, a row beyond the page of a relation. A filter is read as
+// strictly as there, by the types of [TypeV3]. An answer to a method that writes is kept for 24
+// hours under its Idempotency-Key if it was a success, and is repeated with Idempotent-Replayed;
+// [Portal.Executed] does not count that. Two simultaneous calls with the same key both run, as the
+// documentation warns, and a batch ignores a key.
 func (r *V3) Seed(entity string, rows ...b24.Params) {
 	if entity == "" {
 		r.portal.report("b24test: seed: the entity has no name")

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// TypeV3 is the type of a field of REST 3.0. The portal takes no value of another type in a filter: not 10 where a field holds fractions,
-// not "10" where it holds whole numbers, no time with a fraction of a second. The zero TypeV3 takes any value.
+// TypeV3 is the type of a field of REST 3.0. In a filter, the portal accepts only values of that
+// type: not 10 for a field of fractions, not "10" for whole numbers, no time with fractions of a
+// second. The zero TypeV3 accepts any value.
 type TypeV3 string
 
 // The types of fields.
@@ -28,7 +29,8 @@ const (
 	DateV3 TypeV3 = "Date"
 )
 
-// FieldV3 is a field of an entity of REST 3.0. The zero FieldV3 is one of any type that filters and orders.
+// FieldV3 is a field of an entity of REST 3.0. The zero FieldV3 has any type, and can be filtered
+// and ordered by.
 type FieldV3 struct {
 	// Type is what the field holds.
 	Type TypeV3
@@ -61,20 +63,22 @@ type EntityV3 struct {
 	Fields map[string]FieldV3
 	// Relations are the relations by name.
 	Relations map[string]RelationV3
-	// ListFields are what a list tells that has no select. nil means all fields.
+	// ListFields are the fields of a list without select. nil means all fields.
 	ListFields []string
-	// FilterBy are the fields that the filter of a list must have a condition with = for.
+	// FilterBy are the fields for which the filter of a list must have a condition with =.
 	FilterBy []string
 	// Methods are the methods by their last parts. nil means list, tail, get, add, update, delete, field.list and field.get;
 	// aggregate is there only if it is named, as no portal was seen to have it.
 	Methods []string
-	// Limit is the size of a page that names none. 0 means 50, or MaxLimit where that is less.
+	// Limit is the page size of a request without a limit. 0 means 50, or MaxLimit if that is less.
 	Limit int
-	// MaxLimit is the size of the largest page; a larger one that is asked for is made so small without a word. 0 means 50, 1000 is the most.
+	// MaxLimit is the largest page size; a larger request is silently reduced to it. 0 means 50,
+	// and the maximum is 1000.
 	MaxLimit int
-	// AddItem makes an add answer with the row in item, where others answer with its id alone.
+	// AddItem makes an add return the row in item; by default it returns only the id.
 	AddItem bool
-	// StrictSelect refuses a select of a field that does not exist. A portal is said to leave it out of its answer, and this one does by default.
+	// StrictSelect refuses a select of an unknown field. By default the field is silently left out,
+	// as portals are said to do.
 	StrictSelect bool
 
 	guarded bool // update and delete look for the right first, and know no filter

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// Eq is field = value. What can be a value, here and in the other conditions:
-// text, numbers, true and false, time.Time, whatever encodes itself as one of
-// these (b24.DateTime, b24.Date), pointers to them, b24.Null of them, and an [Operand]. It is read
-// at once, later changes to it do not matter. Anything else, nil, NaN and the
-// zero moment make a condition that cannot be encoded, see [Node.Err].
+// Eq is field = value. A value, here and in the other conditions, is a text, a number, true or
+// false, a [time.Time], a type that encodes itself as one of these (b24.DateTime, b24.Date), a
+// pointer to or a b24.Null of one, or an [Operand]. It is read immediately, so later changes have
+// no effect. With anything else, and with nil, NaN or the zero time, the condition cannot be
+// encoded; see [Node.Err].
 func Eq(field string, value any) Node { return compare(named(field), "=", value) }
 
 // Ne is field != value.
@@ -32,8 +32,8 @@ func Lt(field string, value any) Node { return compare(named(field), "<", value)
 // Le is field <= value.
 func Le(field string, value any) Node { return compare(named(field), "<=", value) }
 
-// In is true where field has one of the values. None may be nil or an
-// [Operand]. See [InSlice] for values that are in a slice already.
+// In is true if field has one of the values. No value may be nil or an [Operand]. For values in a
+// slice, see [InSlice].
 func In(field string, value any, more ...any) Node {
 	if len(more) == 0 && reflect.ValueOf(value).Kind() == reflect.Slice && !marshals(value) {
 		return named(field).refuse("in", fmt.Errorf("a Go value of type %T is no single value, InSlice takes a slice", value))
@@ -51,9 +51,9 @@ func InSlice[T any](field string, values []T) Node {
 	return oneOf(named(field), list)
 }
 
-// Between is low <= field <= high, for numbers and moments. The bounds may be no
-// [Operand]. As the portal takes no 0 for a bound of its own operator, a Between
-// with one is encoded as two conditions.
+// Between is low <= field <= high, for numbers and moments. A bound must not be an [Operand]. The
+// portal's own operator does not accept 0 as a bound, so such a Between is encoded as two
+// conditions.
 func Between(field string, low, high any) Node {
 	left := named(field)
 	texts, err := encodeList([]any{low, high})
@@ -167,14 +167,14 @@ func (o operand) refuse(operator string, err error) Node {
 	return Node{kind: condition, err: fmt.Errorf("%s %s: %w", strconv.Quote(o.name), operator, err)}
 }
 
-// Operand is a column or a length in a condition, made by [Column] or [Length].
-// It stands in place of a value in [Eq], [Ne], [Gt], [Ge], [Lt] and [Le], or in
-// place of the field by its methods. The zero Operand cannot be encoded.
+// Operand is a column or a length in a condition, made by [Column] or [Length]. Use it instead of a
+// value in [Eq], [Ne], [Gt], [Ge], [Lt] and [Le], or instead of the field with its methods. The
+// zero Operand cannot be encoded.
 type Operand struct {
 	operand
 }
 
-// Column is the value that another field of the same row has.
+// Column is the value of another field of the same row.
 func Column(field string) Operand { return expression("column", field) }
 
 // Length is the length of the text in a field of the same row.

@@ -7,32 +7,27 @@
 //		),
 //	}
 //
-// A [Node] is a condition or a group of them. It encodes itself through
-// encoding/json, and its JSON is as good for the whole filter as for an element
-// of a list of one's own. The grammar knows eight operators: there is no LIKE,
-// and "not in" is [Not] of [In]. Which fields a method filters by is told by the
-// method that ends in .field.list.
+// A [Node] is a condition or a group of them. It encodes itself with encoding/json. Its JSON works
+// as the whole filter and as an element of your own list. The grammar has eight operators: there is
+// no LIKE, and "not in" is [Not] of [In]. The method that ends in .field.list says which fields can
+// be filtered.
 //
-// REST 3.0 looks at the types of values: a whole number is none for a field of
-// fractions, and text with digits is none for either (protocol.md 9.3). So a Go
-// float always goes out with a fraction (10.0), an integer never does, and a
-// text type with a method Int64() (int64, error), as b24.ID and json.Number have
-// it, goes out as the number it holds. Moments go out in whole seconds with the
-// offset of their zone.
+// REST 3.0 checks the types of values: a whole number is not accepted for a field of fractions, and
+// text with digits for neither. A Go float is therefore always sent with a fraction (10.0), and an
+// integer never. A text type with a method Int64() (int64, error), such as b24.ID and json.Number,
+// is sent as its number. Times are sent in whole seconds with the offset of their zone.
 //
-// A filter of the classic API, an object such as {">id": 1}, is none here.
+// Classic filters such as {">id": 1} do not work here.
 package filter
 
 import (
 	"errors"
 )
 
-// Node is a condition or a group of conditions. It never changes once it is
-// built, and any number of goroutines may use it.
+// Node is a condition or a group of conditions. It is immutable and safe for concurrent use.
 //
-// The zero Node is no condition at all: [And] and [Or] leave it out, and alone
-// it encodes as [], the filter that lets every row pass. So a condition that is
-// only sometimes wanted can stand in a variable.
+// The zero Node is no condition: [And] and [Or] leave it out, and on its own it encodes as [], the
+// filter that matches every row. A variable can therefore hold an optional condition.
 type Node struct {
 	kind     kind
 	text     string // of a condition: its JSON
@@ -50,7 +45,7 @@ const (
 	either
 )
 
-// And is true where each of the nodes is. Without any it is the zero [Node].
+// And is true if all nodes are true. Without nodes it is the zero [Node].
 func And(nodes ...Node) Node {
 	n := group(all, nodes)
 	if len(n.nodes) == 0 {
@@ -59,9 +54,8 @@ func And(nodes ...Node) Node {
 	return n
 }
 
-// Or is true where at least one of the nodes is. If there is none, or all are
-// zero, it cannot be encoded: a filter that was to choose must not let every row
-// pass.
+// Or is true if at least one of the nodes is true. Without nodes, or if all are zero, it cannot be
+// encoded: a filter meant to choose must not match every row.
 func Or(nodes ...Node) Node {
 	n := group(either, nodes)
 	if len(n.nodes) == 0 {
@@ -70,8 +64,8 @@ func Or(nodes ...Node) Node {
 	return n
 }
 
-// Not is true where n is not. n itself stays as it is; Not of Not means n again.
-// Not of the zero [Node] cannot be encoded.
+// Not is true if n is false. n does not change; Not of Not is n again. Not of the zero [Node]
+// cannot be encoded.
 func Not(n Node) Node {
 	switch {
 	case n.kind == none:
@@ -98,7 +92,7 @@ func group(k kind, nodes []Node) Node {
 	return g
 }
 
-// IsZero reports whether n is no condition at all; omitzero asks it.
+// IsZero reports whether n is the zero Node; omitzero uses it.
 func (n Node) IsZero() bool { return n.kind == none }
 
 // Err is the reason why n cannot be encoded, the first one if there are several;

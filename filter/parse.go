@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// UnmarshalJSON implements json.Unmarshaler: it reads a filter in any of the
-// forms that REST 3.0 takes, the short conditions [field,value] and
-// [field,[values]] too, and refuses all others, an object of the classic API
-// among them. null leaves n as it is. On an error n keeps its value.
+// UnmarshalJSON implements [json.Unmarshaler]. It reads a filter in any form that REST 3.0 accepts,
+// including the short conditions [field,value] and [field,[values]], and refuses all others,
+// including an object of the classic API. null leaves n unchanged, and so does an error.
 func (n *Node) UnmarshalJSON(data []byte) error {
 	if string(bytes.TrimSpace(data)) == "null" {
 		return nil

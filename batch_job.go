@@ -126,7 +126,7 @@ func (j *job) checkEarlier(d dialect) error {
 	for i := range j.refs {
 		ref := &j.refs[i]
 		if ref.to >= j.index {
-			return errors.New("a reference leads to a command that is not before this one")
+			return errors.New("a reference names a command that is not before this one")
 		}
 		if err := d.checkRef(ref); err != nil {
 			return err
@@ -151,7 +151,7 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 		refs, rest = append(refs, ref), tail
 	}
 	if batch != "" && bytes.Count(body, []byte(refMark+batch)) > len(refs) {
-		return nil, errors.New("a reference is a part of a text, where the portal does not fill it in")
+		return nil, errors.New("a reference is part of a text; the portal fills in whole values only")
 	}
 	return refs, nil
 }
@@ -257,7 +257,7 @@ func (j *job) checkRefs(all []*job) error {
 			_, err = ref.value(of)
 		}
 		if err != nil {
-			return detailed(err, "; the command was executed with something else")
+			return detailed(err, "; the portal executed the command with another value")
 		}
 	}
 	return nil

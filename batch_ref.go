@@ -28,7 +28,7 @@ const refMark = "b24ref~"
 // MarshalJSON writes a text that the client replaces when the batch is sent.
 func (r Ref) MarshalJSON() ([]byte, error) {
 	if r.batch == "" {
-		return nil, errors.New("the reference is of no batch")
+		return nil, errors.New("the reference belongs to no batch")
 	}
 	var path strings.Builder
 	for _, step := range r.path {

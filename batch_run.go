@@ -435,7 +435,7 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	case calls == nil:
 		return nil, ErrEmptyBatch
 	case o.hasKey:
-		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none, a call has"}
+		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none; use it on a call"}
 	}
 	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err

@@ -97,7 +97,7 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 		"null":          {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": nil}}}}, b24.ErrInvalidParams, "fields.A"}, // trap 47
 		"empty list":    {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": []int{}}}}}, b24.ErrInvalidParams, "fields.A"},
 		"reference":     {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"t": "see $result[a][" + marker + "]"}}}, b24.ErrInvalidParams, "command 0"}, // trap 12
-		"no batch":      {later, b24.ErrInvalidParams, "of no batch"},
+		"no batch":      {later, b24.ErrInvalidParams, "belongs to no batch"},
 		"other batch":   {&foreign, b24.ErrInvalidParams, "another batch"},
 		"empty name":    {b24.NamedCommands{"": one}, b24.ErrInvalidParams, "name is empty"},
 		"reserved name": {b24.Commands{{Method: "profile", Params: b24.Params{"auth": marker}}}, b24.ErrInvalidParams, "auth"},

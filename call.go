@@ -278,7 +278,7 @@ func (c *client) unheeded(d dialect, method string, body []byte) error {
 }
 
 func strayRef(method string) error {
-	return &ParamsError{Method: method, Problem: "a reference has a meaning only in the batch it was made for"}
+	return &ParamsError{Method: method, Problem: "a reference is valid only in the batch that it was created for"}
 }
 
 func badRequestID(method string) error {
@@ -297,7 +297,7 @@ func badMethod(method string) error {
 		return &ParamsError{Param: "method", Problem: "it is empty"}
 	}
 	if hasFormat(method) {
-		return &ParamsError{Param: "method", Problem: "leave the format out of a method's name, the answer is JSON"}
+		return &ParamsError{Param: "method", Problem: "leave the format out of the method's name; the answer is always JSON"}
 	}
 	return &ParamsError{Param: "method", Problem: "a method's name has letters, digits, dots and underscores only, like crm.deal.list"}
 }
@@ -399,7 +399,7 @@ func (c *client) classify(q *query, a transport.Answer) (*answer, error) {
 		}
 		return nil, err
 	case a.Status < http.StatusOK || a.Status >= http.StatusMultipleChoices:
-		return nil, c.unreadable(q, a, errors.New("the status says failure, the body names none"))
+		return nil, c.unreadable(q, a, errors.New("the status is an error, but the body contains none"))
 	case env.Result == nil && !env.Document:
 		return nil, c.unreadable(q, a, errors.New("neither result nor error"))
 	default: // whatever the content type: the call was executed

@@ -98,7 +98,7 @@ func (c *client) paramsError(method, param, problem string, err error) error {
 func (c *client) identify(q *query, o *callOptions) error {
 	switch {
 	case o.hasKey && !q.dialect.heedsKeys():
-		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "only REST 3.0 heeds one"}
+		return &ParamsError{Method: q.method, Param: "idempotency key", Problem: "only REST 3.0 supports one"}
 	case o.hasKey && !validKey(o.key):
 		return badKey(q.method)
 	case o.hasKey && c.secrets.InName(o.key):
@@ -120,7 +120,7 @@ func validKey(key string) bool {
 func badKey(method string) error {
 	return &ParamsError{
 		Method: method, Param: "idempotency key",
-		Problem: "it must be 1 to 255 printable ASCII characters, without blanks at the ends",
+		Problem: "it must be 1 to 255 printable ASCII characters, without leading or trailing spaces",
 	}
 }
 

@@ -324,7 +324,7 @@ func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded) // acceptance 112
 		require.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
 		assert.Zero(t, time.Since(started))
-		assert.Contains(t, err.Error(), "not repeated: the deadline comes before a repeat")
+		assert.Contains(t, err.Error(), "not repeated: the deadline is earlier than the repeat")
 	})
 }
 

@@ -210,7 +210,7 @@ func TestReferenceOutsideOfABatch(t *testing.T) {
 	_, third := h.V3().CallMethod(t.Context(), "tasks.task.add", params)
 	for _, err := range []error{called, listed, third} {
 		require.ErrorIs(t, err, b24.ErrInvalidParams)
-		require.ErrorContains(t, err, "a reference has a meaning only in the batch it was made for")
+		require.ErrorContains(t, err, "a reference is valid only in the batch that it was created for")
 	}
 	assert.Empty(t, p.Requests())
 }

@@ -64,7 +64,7 @@ func (rest3) checkRef(ref *reference) error {
 		ref.path = ref.path[1:]
 	}
 	if len(ref.path) == 0 {
-		return errors.New("a reference of REST 3.0 needs a path into item or items: Ref(\"id\")")
+		return errors.New("a reference of REST 3.0 needs a path inside item or items: Ref(\"id\")")
 	}
 	for _, step := range ref.path {
 		if step == "" || strings.Contains(step, ".") {

@@ -27,14 +27,14 @@ var (
 	ErrNoResult = newKind("the answer has no such result")
 	// ErrBadResponse is matched by a [TransportError] with an answer that is not a REST API answer:
 	// HTML, empty, truncated.
-	ErrBadResponse = errors.New("no answer of the REST API")
+	ErrBadResponse = errors.New("not a REST API answer")
 	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
 	// the limit of WithMaxResponseBytes.
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
 // errNoAnswer is the error of a result that is nil or zero.
-var errNoAnswer = detailed(ErrNoResult, ": there is no answer, see the error that came in its place")
+var errNoAnswer = detailed(ErrNoResult, ": there is no answer, see the error returned with it")
 
 // Error is an error that the portal returned.
 type Error struct {
@@ -209,9 +209,9 @@ type RedirectError struct {
 func (e *RedirectError) Error() string {
 	switch {
 	case e.Status == 0:
-		return "the portal redirects, the browser does not tell where to; if it was renamed, make the client with its new address"
+		return "the portal redirects, and the browser hides the target; if the portal was renamed, create the client with its new address"
 	case e.own:
-		return "the portal redirects to itself, to a login or a notice perhaps"
+		return "the portal redirects to itself, perhaps to a login page or a notice"
 	case e.Origin == "":
 		return "the portal redirects without naming a host"
 	}
@@ -265,7 +265,7 @@ const (
 	// WebhookURLEmpty: there is no address.
 	WebhookURLEmpty WebhookURLProblem = "it is empty"
 	// WebhookURLInvalid: it is not a URL with a scheme and a host.
-	WebhookURLInvalid WebhookURLProblem = "it is no complete URL"
+	WebhookURLInvalid WebhookURLProblem = "it is not a complete URL"
 	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
 	// loopback (or WithInsecureHTTP): it would show the secret to the network.
 	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
@@ -329,7 +329,7 @@ func (e *methodError) outcome() Outcome { return OutcomeOf(e.err) }
 type waitError struct{ wait time.Duration }
 
 func (e *waitError) Error() string {
-	return "the deadline comes before a repeat, which is due in " + e.wait.Round(time.Millisecond).String()
+	return "the deadline is earlier than the repeat, which is due in " + e.wait.Round(time.Millisecond).String()
 }
 
 // Is reports whether target is context.DeadlineExceeded, which is what the wait

@@ -20,11 +20,11 @@ var (
 	ErrNotExecuted = newUnsent("the command was not executed")
 	// ErrNoAnswer: the portal's answer omits the command although nothing failed before it, or the
 	// command was sent earlier without an answer. The portal may have executed it.
-	ErrNoAnswer = newKind("the answer leaves the command out, the portal may have executed it")
+	ErrNoAnswer = newKind("the answer omits the command; the portal may have executed it")
 	// ErrReference is matched by a command whose reference led to no value. The
 	// portal puts something else in its place without a word and executes the
 	// command.
-	ErrReference = newKind("a reference leads to no value")
+	ErrReference = newKind("a reference finds no value")
 )
 
 // BatchError says which commands of a batch did not succeed. [errors.Is] and [errors.As] inspect

@@ -230,7 +230,7 @@ func TestErrorTexts(t *testing.T) {
 			`{"error":"INTERNAL_SERVER_ERROR","error_description":"d"}`),
 		"b24: crm.deal.add: portal answered QUERY_LIMIT_EXCEEDED: d (status 503, request id-1); refused before it ran, repeat it later": b24test.Status(503,
 			`{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`),
-		`b24: crm.deal.add: answer: no answer of the REST API: the JSON ends too early (status 200, application/json; charset=utf-8): "{\"result\":"; ` +
+		`b24: crm.deal.add: answer: not a REST API answer: the JSON ends too early (status 200, application/json; charset=utf-8): "{\"result\":"; ` +
 			`the portal may have executed the call`: b24test.Status(200, `{"result":`),
 		"b24: crm.deal.add: redirect: the portal redirects to https://new.bitrix24.com; if that is its new address, make the client with it (status 302, text/html; charset=utf-8); " +
 			"the call was not executed": b24test.Redirect(302, "https://new.bitrix24.com/rest/"),
@@ -300,7 +300,7 @@ func TestErrorTextsInsideOthers(t *testing.T) {
 	}
 	for want, err := range map[string]error{
 		"the client is closed":              b24.ErrClosed,
-		"a reference leads to no value":     b24.ErrReference,
+		"a reference finds no value":        b24.ErrReference,
 		"portal error NOT_FOUND":            b24.ErrNotFound,
 		"batch: 0 of 0 commands failed":     &b24.BatchError{},
 		`command #1: no answer of anything`: b24.CommandError{Index: 1, Err: errors.New("no\n answer  of anything")},

@@ -77,9 +77,9 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 	}
 	switch {
 	case !scan.Paging(o.paging).Askable():
-		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be asked for: " + strconv.Quote(c.secrets.Text(o.paging.String()))}
+		return nil, &ParamsError{Method: method, Param: "paging", Problem: "it cannot be set: " + strconv.Quote(c.secrets.Text(o.paging.String()))}
 	case len(o.call.resultKey) > 1:
-		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list stand under one name"}
+		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list are under one name; pass one"}
 	case o.call.hasKey:
 		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
 	case o.call.goOn:

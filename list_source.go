@@ -41,7 +41,7 @@ var _ scan.Source = (*listSource)(nil)
 func newSource(c *client, d dialect, method string, body []byte, o callOptions) (*listSource, error) {
 	writes, list := d.changes(method)
 	if writes && !list {
-		return nil, &ParamsError{Method: method, Problem: "it changes something, though its name is that of a list: use CallMethod"}
+		return nil, &ParamsError{Method: method, Problem: "it changes data, although it is named like a list: use CallMethod"}
 	}
 	reads := !writes || o.idempotent
 	o.idempotent = reads // it reads: that is what makes it a list

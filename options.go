@@ -139,7 +139,7 @@ func WithPlan(p Plan) Option {
 	return func(cfg *config) error {
 		rate, ok := p.rate()
 		if !ok {
-			return errors.New("plan: it is none of PlanStandard, PlanEnterprise and PlanUnlimited")
+			return errors.New("plan: it is not PlanStandard, PlanEnterprise or PlanUnlimited")
 		}
 		cfg.rate, cfg.limiter = rate, nil
 		return nil

@@ -331,7 +331,7 @@ func unfound(raw []byte, v any) error {
 	if found || len(names) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: it has %s, and no field of %s; name the member that holds it, or the fields as they are; the call was executed",
+	return fmt.Errorf("%w: it has %s, but no field of %s; name the member that wraps the record, or correct the field names; the call was executed",
 		ErrNoResult, listed(names, nil), value.Type())
 }
 

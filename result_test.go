@@ -256,7 +256,7 @@ func TestStructOfWhichNothingIsThere(t *testing.T) {
 		assert.True(t, b24.MayHaveExecuted(err), name)
 		require.ErrorContains(t, err, "the call was executed", name)
 	}
-	assert.ErrorContains(t, decodes[itemRow](t, h, "wrapped"), "it has item, and no field of b24_test.itemRow")
+	assert.ErrorContains(t, decodes[itemRow](t, h, "wrapped"), "it has item, but no field of b24_test.itemRow")
 	for name, err := range map[string]error{
 		"all zero": decodes[itemRow](t, h, "row"), "embedded": decodes[embedded](t, h, "row"), "by a pointer": decodes[pointed](t, h, "row"),
 		"whatever letter case": decodes[foldedRow](t, h, "row"), "no fields": decodes[closedRow](t, h, "wrapped"), "nothing at all": decodes[struct{}](t, h, "wrapped"),

@@ -73,7 +73,7 @@ func (s Secret) GobEncode() ([]byte, error) { return s.MarshalText() }
 // UnmarshalText takes the text. *** is an error: a Secret was masked when it was written.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redact.Mask {
-		return errors.New("b24: Secret: the text is ***, which stands for a secret and is none")
+		return errors.New("b24: Secret: the text is ***, the masked form of a secret")
 	}
 	*s = NewSecret(string(text))
 	return nil

@@ -175,7 +175,7 @@ func TestHiddenRowsOfOtherEntities(t *testing.T) {
 	failed := &failures{TB: t}
 	p := b24test.NewPortal(failed, b24test.WithMemory())
 	p.SeedHidden("crm.deal", b24.Params{})
-	assert.Equal(t, []string{"b24test: seed crm.deal: hidden row 0: it counts no rows that it does not tell"}, failed.texts)
+	assert.Equal(t, []string{"b24test: seed crm.deal: hidden row 0: its list has no hidden rows"}, failed.texts)
 }
 
 // failures notes what a test would fail with.

@@ -61,7 +61,7 @@ func newConfig(opts []Option) (config, error) {
 func WithPrefix(path string) Option {
 	return func(c *config) error {
 		if strings.ContainsAny(path, "?#%") {
-			return fmt.Errorf("prefix: %q is no plain path", path)
+			return fmt.Errorf("prefix: %q is not a plain path", path)
 		}
 		c.prefix = strings.TrimRight("/"+strings.Trim(path, "/"), "/")
 		return nil
@@ -76,7 +76,7 @@ func WithCredentials(userID int64, secret string) Option {
 			return fmt.Errorf("credentials: user %d is not positive", userID)
 		}
 		if secret == "" || strings.ContainsAny(secret, "/?#%") {
-			return errors.New("credentials: the secret is no path segment")
+			return errors.New("credentials: the secret is not a path segment")
 		}
 		c.userID, c.secret = userID, secret
 		return nil

@@ -172,7 +172,7 @@ func (d *database) hide(name string, row b24.Params) error {
 	case err != nil:
 		return err
 	case !s.fam.hides:
-		return errors.New("it counts no rows that it does not tell")
+		return errors.New("its list has no hidden rows")
 	}
 	s.hidden = append(s.hidden, &record{fields: fields})
 	return nil

@@ -36,7 +36,7 @@ func Le(field string, value any) Node { return compare(named(field), "<=", value
 // slice, see [InSlice].
 func In(field string, value any, more ...any) Node {
 	if len(more) == 0 && reflect.ValueOf(value).Kind() == reflect.Slice && !marshals(value) {
-		return named(field).refuse("in", fmt.Errorf("a Go value of type %T is no single value, InSlice takes a slice", value))
+		return named(field).refuse("in", fmt.Errorf("a Go value of type %T is not a single value; use InSlice for a slice", value))
 	}
 	return oneOf(named(field), append([]any{value}, more...))
 }
@@ -126,7 +126,7 @@ func compare(left operand, operator string, value any) Node {
 	return left.condition(operator, text)
 }
 
-func errNil() error { return errors.New("nil is no value to compare with") }
+func errNil() error { return errors.New("nil is not a value to compare with") }
 
 // operand is one side of a condition.
 type operand struct {
@@ -148,7 +148,7 @@ func checkField(field string) error {
 	case !utf8.ValidString(field):
 		return errors.New("the name of the field is no valid UTF-8")
 	case strings.ContainsRune("=!<>%@", rune(field[0])):
-		return errors.New("the name of the field begins with an operator, which belongs to the classic API")
+		return errors.New("the name of the field begins with an operator, as in the classic API")
 	}
 	return nil
 }

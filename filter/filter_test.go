@@ -109,42 +109,42 @@ func TestRefused(t *testing.T) {
 	var loop self
 	loop = &loop
 	for want, node := range map[string]filter.Node{
-		`"" =: the name of the field is empty`:                                                     filter.Eq("", 1),
-		`" \t" in: the name of the field is empty`:                                                 filter.In(" \t", 1),
-		`"a\xff" =: the name of the field is no valid UTF-8`:                                       filter.Eq("a\xff", 1),
-		`">id" =: the name of the field begins with an operator, which belongs to the classic API`: filter.Eq(">id", 1),
-		`"a" in: value 2: nil is no value to compare with`:                                         filter.In("a", 7, nil),
-		`"a" =: nil is no value to compare with`:                                                   filter.Eq("a", nil),
-		`"b" <: nil is no value to compare with`:                                                   filter.Lt("b", (*int)(nil)),
-		`"c" !=: nil is no value to compare with`:                                                  filter.Ne("c", (*time.Time)(nil)),
-		`"d" >: nil is no value to compare with`:                                                   filter.Gt("d", b24.Null[int]{}),
-		`"e" between: nil is no value to compare with`:                                             filter.Between("e", 1, nil),
-		`"f" >=: the float64 NaN has no JSON form`:                                                 filter.Ge("f", nan()),
-		`"g" in: value 2: the float64 -Inf has no JSON form`:                                       filter.In("g", 1.5, -inf()),
-		`"h" <=: a Go value of type chan int is no single value`:                                   filter.Le("h", make(chan int)),
-		`"i" =: a Go value of type []int is no single value`:                                       filter.Eq("i", []int{1}),
-		`"j" in: a Go value of type []int is no single value, InSlice takes a slice`:               filter.In("j", []int{1}),
-		`"k" =: a Go value of type map[string]int is no single value`:                              filter.Eq("k", map[string]int{}),
-		`"l" =: a Go value of type []uint8 is no single value`:                                     filter.Eq("l", []byte("x")),
-		`"m" =: a Go value of type struct {} is no single value`:                                   filter.Eq("m", struct{}{}),
-		fmt.Sprintf(`"n" =: a Go value of type %T is no single value`, json.RawMessage(nil)):       filter.Eq("n", json.RawMessage(`[1]`)), // its name depends on Go's version
-		`"o" =: a Go value of type filter.Node is no single value`:                                 filter.Eq("o", filter.Eq("p", 1)),
-		`"q" in: value 2: a Go value of type filter.Operand is no single value`:                    filter.In("q", 1, filter.Column("r")),
-		`"s" in: no values are given`:                                                              filter.InSlice("s", []int{}),
-		`"t" =: the time.Time is zero`:                                                             filter.Eq("t", time.Time{}),
-		`"u" =: the b24.DateTime is empty`:                                                         filter.Eq("u", b24.DateTime{}),
-		`"v" =: the b24.Date is empty`:                                                             filter.Eq("v", b24.Date{}),
-		`"w" =: the b24.ID is empty`:                                                               filter.Eq("w", b24.ID("")),
-		`"x" =: year 10000 is outside 0 to 9999`:                                                   filter.Eq("x", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
-		`"y" =: the text is no valid UTF-8`:                                                        filter.Eq("y", "\xff"),
-		`"z" =: the json.Number is empty`:                                                          filter.Eq("z", json.Number("")),
-		`"" =: the name of the field is empty `:                                                    filter.Operand{}.Eq(1),
-		`"A" =: the name of the field is empty`:                                                    filter.Eq("A", filter.Operand{}),
-		`"B" =: the name of the field is empty`:                                                    filter.Eq("B", filter.Column("")),
-		`"D" =: b24: Date: there is no day 2026-02-30`:                                             filter.Eq("D", b24.Date{Year: 2026, Month: 2, Day: 30}),
-		`or: no alternative is given`:                                                              filter.Or(filter.Node{}),
-		`not: no condition is given`:                                                               filter.Not(filter.And()),
-		`not: no condition is given `:                                                              filter.And(filter.Eq("ok", 1), filter.Or(filter.Not(filter.Node{}), filter.Eq("", 1))),
+		`"" =: the name of the field is empty`:                                                  filter.Eq("", 1),
+		`" \t" in: the name of the field is empty`:                                              filter.In(" \t", 1),
+		`"a\xff" =: the name of the field is no valid UTF-8`:                                    filter.Eq("a\xff", 1),
+		`">id" =: the name of the field begins with an operator, as in the classic API`:         filter.Eq(">id", 1),
+		`"a" in: value 2: nil is not a value to compare with`:                                   filter.In("a", 7, nil),
+		`"a" =: nil is not a value to compare with`:                                             filter.Eq("a", nil),
+		`"b" <: nil is not a value to compare with`:                                             filter.Lt("b", (*int)(nil)),
+		`"c" !=: nil is not a value to compare with`:                                            filter.Ne("c", (*time.Time)(nil)),
+		`"d" >: nil is not a value to compare with`:                                             filter.Gt("d", b24.Null[int]{}),
+		`"e" between: nil is not a value to compare with`:                                       filter.Between("e", 1, nil),
+		`"f" >=: the float64 NaN has no JSON form`:                                              filter.Ge("f", nan()),
+		`"g" in: value 2: the float64 -Inf has no JSON form`:                                    filter.In("g", 1.5, -inf()),
+		`"h" <=: a Go value of type chan int is not a single value`:                             filter.Le("h", make(chan int)),
+		`"i" =: a Go value of type []int is not a single value`:                                 filter.Eq("i", []int{1}),
+		`"j" in: a Go value of type []int is not a single value; use InSlice for a slice`:       filter.In("j", []int{1}),
+		`"k" =: a Go value of type map[string]int is not a single value`:                        filter.Eq("k", map[string]int{}),
+		`"l" =: a Go value of type []uint8 is not a single value`:                               filter.Eq("l", []byte("x")),
+		`"m" =: a Go value of type struct {} is not a single value`:                             filter.Eq("m", struct{}{}),
+		fmt.Sprintf(`"n" =: a Go value of type %T is not a single value`, json.RawMessage(nil)): filter.Eq("n", json.RawMessage(`[1]`)), // its name depends on Go's version
+		`"o" =: a Go value of type filter.Node is not a single value`:                           filter.Eq("o", filter.Eq("p", 1)),
+		`"q" in: value 2: a Go value of type filter.Operand is not a single value`:              filter.In("q", 1, filter.Column("r")),
+		`"s" in: no values are given`:                                                           filter.InSlice("s", []int{}),
+		`"t" =: the time.Time is zero`:                                                          filter.Eq("t", time.Time{}),
+		`"u" =: the b24.DateTime is empty`:                                                      filter.Eq("u", b24.DateTime{}),
+		`"v" =: the b24.Date is empty`:                                                          filter.Eq("v", b24.Date{}),
+		`"w" =: the b24.ID is empty`:                                                            filter.Eq("w", b24.ID("")),
+		`"x" =: year 10000 is outside 0 to 9999`:                                                filter.Eq("x", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		`"y" =: the text is no valid UTF-8`:                                                     filter.Eq("y", "\xff"),
+		`"z" =: the json.Number is empty`:                                                       filter.Eq("z", json.Number("")),
+		`"" =: the name of the field is empty `:                                                 filter.Operand{}.Eq(1),
+		`"A" =: the name of the field is empty`:                                                 filter.Eq("A", filter.Operand{}),
+		`"B" =: the name of the field is empty`:                                                 filter.Eq("B", filter.Column("")),
+		`"D" =: b24: Date: there is no day 2026-02-30`:                                          filter.Eq("D", b24.Date{Year: 2026, Month: 2, Day: 30}),
+		`or: no alternative is given`:                                                           filter.Or(filter.Node{}),
+		`not: no condition is given`:                                                            filter.Not(filter.And()),
+		`not: no condition is given `:                                                           filter.And(filter.Eq("ok", 1), filter.Or(filter.Not(filter.Node{}), filter.Eq("", 1))),
 	} {
 		want = strings.TrimSuffix(want, " ")
 		assert.EqualError(t, node.Err(), want)
@@ -173,7 +173,7 @@ func TestValuesBehindPointers(t *testing.T) {
 			assert.Equal(t, `["f","=",`+want+`]`, filter.Eq("f", v).String(), "%T", v)
 		}
 	}
-	require.ErrorContains(t, filter.Eq("f", b24.Null[b24.ID]{}).Err(), "nil is no value")
+	require.ErrorContains(t, filter.Eq("f", b24.Null[b24.ID]{}).Err(), "nil is not a value")
 }
 
 // stamp has the spelling of the time in it, which REST 3.0 does not take.

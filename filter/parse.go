@@ -76,7 +76,7 @@ func parseGroup(data []byte, depth int) (Node, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&g); err != nil {
-		return Node{}, fmt.Errorf("%s is no group: %w", clip(data), err)
+		return Node{}, fmt.Errorf("%s is not a group: %w", clip(data), err)
 	}
 	switch {
 	case g.Conditions == nil:
@@ -103,7 +103,7 @@ func (g shell) node(nodes []Node) (Node, error) {
 	case *g.Logic == "or":
 		n = Or(nodes...)
 	default:
-		return Node{}, fmt.Errorf("%q is no logic of a group", *g.Logic)
+		return Node{}, fmt.Errorf("%q is not a valid logic of a group", *g.Logic)
 	}
 	if g.Negative {
 		n = Not(n)
@@ -124,7 +124,7 @@ func parseCondition(parts []json.RawMessage) (Node, error) {
 		}
 	case 3:
 		if json.Unmarshal(parts[1], &operator) != nil || !isOperator(operator) {
-			return Node{}, fmt.Errorf("%q: %s is no operator", left.name, clip(parts[1]))
+			return Node{}, fmt.Errorf("%q: %s is not an operator", left.name, clip(parts[1]))
 		}
 	default:
 		return Node{}, fmt.Errorf("%q: a condition has two or three elements, not %d", left.name, len(parts))
@@ -146,7 +146,7 @@ func compareRaw(left operand, operator string, right json.RawMessage) Node {
 	}
 	switch shape(right) {
 	case '[', '{':
-		return left.refuse(operator, errors.New("the value is no single one"))
+		return left.refuse(operator, errors.New("the value is not a single value"))
 	case 'n':
 		return left.refuse(operator, errNil())
 	}
@@ -156,14 +156,14 @@ func compareRaw(left operand, operator string, right json.RawMessage) Node {
 func listRaw(left operand, operator string, right json.RawMessage) Node {
 	var values []json.RawMessage
 	if err := json.Unmarshal(right, &values); err != nil {
-		return left.refuse(operator, errors.New("the values are no list"))
+		return left.refuse(operator, errors.New("the values are not a list"))
 	}
 	if len(values) == 0 || operator == "between" && len(values) != 2 {
 		return left.refuse(operator, fmt.Errorf("%d values are given", len(values)))
 	}
 	for _, v := range values {
 		if s := shape(v); s == '[' || s == '{' || s == 'n' && operator == "between" {
-			return left.refuse(operator, errors.New("a value of the list is no single one"))
+			return left.refuse(operator, errors.New("an element of the list is not a single value"))
 		}
 	}
 	if operator == "between" {
@@ -184,7 +184,7 @@ func parseOperand(data []byte) (operand, error) {
 		Parameters string `json:"parameters"`
 	}
 	if err := json.Unmarshal(data, &e); err != nil || e.Expression != "column" && e.Expression != "length" {
-		return operand{}, fmt.Errorf("%s is no field, column or length", clip(data))
+		return operand{}, fmt.Errorf("%s is not a field, a column or a length", clip(data))
 	}
 	o := expression(e.Expression, e.Parameters)
 	return o.operand, o.err

@@ -165,7 +165,7 @@ func encodeKind(rv reflect.Value) (string, error) {
 }
 
 func notSingle(value any) error {
-	return fmt.Errorf("a Go value of type %T is no single value", value)
+	return fmt.Errorf("a Go value of type %T is not a single value", value)
 }
 
 // encodeTime writes the only spelling REST 3.0 takes (protocol.md 9.3). It knows

@@ -53,7 +53,7 @@ type Failure struct {
 type Field struct{ Name, Message string }
 
 // ErrNotEnvelope is matched by every error of Parse.
-var ErrNotEnvelope = errors.New("no answer of the REST API")
+var ErrNotEnvelope = errors.New("not a REST API answer")
 
 // Error says why an answer is none of the REST API. It matches [ErrNotEnvelope].
 type Error struct {

@@ -261,7 +261,7 @@ func sentError(t *testing.T, r record, want map[string]json.RawMessage) sentFail
 	return sentFailure{code: code, description: v2.Description, argument: v2.Argument}
 }
 
-// checkNoAnswer: what is sent to an application's handlers, and what the authorisation server answers, is no answer of the REST API.
+// checkNoAnswer: what is sent to an application's handlers, and what the authorisation server answers, is not a REST API answer.
 func checkNoAnswer(t *testing.T, r record) {
 	t.Helper()
 	got, want, err := r.call(t, 200)

@@ -135,7 +135,7 @@ func TestSecretReadsNoStars(t *testing.T) {
 	s := b24.NewSecret(marker)
 	text, err := json.Marshal(s)
 	require.NoError(t, err)
-	require.ErrorContains(t, json.Unmarshal(text, &s), "b24: Secret: the text is ***, which stands for a secret and is none")
+	require.ErrorContains(t, json.Unmarshal(text, &s), "b24: Secret: the text is ***, the masked form of a secret")
 	assert.Equal(t, marker, s.Reveal(), "it keeps its value")
 	require.NoError(t, s.UnmarshalText(nil))
 	assert.True(t, s.IsZero())

@@ -17,11 +17,11 @@ const (
 	aboutRun = `A mixed load through the client against fake portals on loopback that fail on purpose. Each write carries a marker of its
 own and no caller repeats one, so after each round what callers were told can be compared with the rows that the portals hold.
 
-There are more writes made than found, and that is as it should be: many were refused by a fault or never sent, because they were
+There are more writes made than found, as expected: many were refused by a fault or never sent, because they were
 canceled, stood behind a failed command or met a closed client. What counts is that each was found as its caller was told: the
 invariants below.
 `
-	aboutOutcomes = "Done: it ended without an error. The other columns are `b24.OutcomeOf` of the error. Refused: the portal did not execute it.\n" +
+	aboutOutcomes = "Done: the operation ended without an error. The other columns are `b24.OutcomeOf` of the error. Refused: the portal did not execute it.\n" +
 		"Not sent: nothing was sent for it, or its batch was halted before it. Unknown: the portal may have executed it, the answer was\n" +
 		"lost; a list or a batch counts as its error says. The commands of batches are counted once more in their own row, which is not part of all.\n"
 	aboutFaults = `How often each fault was played. The three sites are one portal each: "open" has no limit of its own but pretends to, at random;

@@ -9,7 +9,7 @@ import (
 	"github.com/b24go/b24/internal/worker"
 )
 
-// A batch has 60 s at the portal (protocol.md 7.2): chunks shrink before, and grow
+// A batch has 60 s at the portal (docs/protocol.md 7.2): chunks shrink before, and grow
 // again when they are quick.
 const (
 	slowChunk  = 25 * time.Second

@@ -21,14 +21,14 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-func TestChunks(t *testing.T) { // acceptance 198, 206
+func TestChunks(t *testing.T) {
 	t.Parallel()
 	for _, workers := range []int{1, 4} {
 		p, h := newPortal(t)
 		echo(p)
 		var told []b24.Progress
 		r, err := h.CallBatchByChunk(t.Context(), echoes(150), b24.WithConcurrency(workers),
-			b24.WithProgress(func(p b24.Progress) { told = append(told, p) })) // acceptance 233
+			b24.WithProgress(func(p b24.Progress) { told = append(told, p) }))
 		require.NoError(t, err)
 		require.Equal(t, 150, r.Len())
 		for i := range 150 {
@@ -43,20 +43,20 @@ func TestChunksAndFailures(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	echo(p)
-	r, err := h.CallBatchByChunk(t.Context(), echoes(150, 60, 120), b24.WithHaltOnError(false)) // acceptance 201, 203
+	r, err := h.CallBatchByChunk(t.Context(), echoes(150, 60, 120), b24.WithHaltOnError(false))
 	var be *b24.BatchError
 	require.ErrorAs(t, err, &be)
 	require.Len(t, be.Failed, 2)
 	assert.Equal(t, []int{60, 120}, []int{be.Failed[0].Index, be.Failed[1].Index})
 	assert.True(t, r.At(149).IsSuccess())
 
-	r, err = h.CallBatchByChunk(t.Context(), echoes(150, 60)) // acceptance 202
+	r, err = h.CallBatchByChunk(t.Context(), echoes(150, 60))
 	require.ErrorAs(t, err, &be)
 	assert.Len(t, be.NotExecuted, 89)
 	require.ErrorIs(t, r.At(149).Err(), b24.ErrNotExecuted)
 	assert.Equal(t, 5, p.Calls("batch"))
 
-	p.Fault("batch", b24test.Pass(), b24test.ResetAfter()) // acceptance 204
+	p.Fault("batch", b24test.Pass(), b24test.ResetAfter())
 	r, err = h.CallBatchByChunk(t.Context(), echoes(150))
 	require.ErrorAs(t, err, &be)
 	assert.Len(t, be.Failed, 50)
@@ -114,23 +114,23 @@ func TestChunksOfAnyNumber(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	echo(p)
-	r, err := h.CallBatchByChunk(t.Context(), b24.Commands{}) // acceptance 200
+	r, err := h.CallBatchByChunk(t.Context(), b24.Commands{})
 	require.NoError(t, err)
 	assert.Zero(t, r.Len())
 	assert.Empty(t, p.Requests())
 
-	r, err = h.CallBatchByChunk(t.Context(), echoes(60)) // acceptance 199
+	r, err = h.CallBatchByChunk(t.Context(), echoes(60))
 	require.NoError(t, err)
 	assert.Equal(t, 60, r.Len())
 	assert.Len(t, p.HTTPRequests(), 2)
 
-	named := b24.NamedCommands{} // acceptance 205
+	named := b24.NamedCommands{}
 	for i := range 120 {
 		named["n"+strconv.Itoa(i)] = b24.Command{Method: "echo", Params: b24.Params{"v": i}}
 	}
 	r, err = h.CallBatchByChunk(t.Context(), named)
 	require.NoError(t, err)
-	for name, row := range r.All() { // acceptance 172, 232
+	for name, row := range r.All() {
 		assert.Equal(t, strconv.Quote(name[1:]), string(row.Raw()))
 	}
 }
@@ -275,7 +275,7 @@ func TestChunksDoNotWaitForEachOther(t *testing.T) {
 }
 
 // Each request has an id of its own, derived from the caller's.
-func TestRequestIDsOfChunks(t *testing.T) { // acceptance 28
+func TestRequestIDsOfChunks(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	echo(p)

@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxCommands is the most a portal takes in one batch (protocol.md 4.3).
+// maxCommands is the most a portal takes in one batch (docs/protocol.md 4.3).
 const maxCommands = 50
 
 // job is one command on its way: checked and encoded once.

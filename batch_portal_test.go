@@ -109,7 +109,7 @@ func TestChainHalts(t *testing.T) {
 
 // Traps 9, 21: limits on rows are waited out, and only what did not run is sent
 // again.
-func TestLimitsOnCommandsAreWaitedOut(t *testing.T) { // acceptance 196
+func TestLimitsOnCommandsAreWaitedOut(t *testing.T) {
 	t.Parallel()
 	for name, halt := range map[string]bool{"halt": true, "go on": false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -242,7 +242,7 @@ func TestClosedClientSendsNoBatch(t *testing.T) {
 }
 
 // One batch is one request to the budget, and one success.
-func TestBatchCostsOneRequest(t *testing.T) { // acceptance 126
+func TestBatchCostsOneRequest(t *testing.T) {
 	t.Parallel()
 	var own slot
 	p, h := newPortal(t, b24.WithLimiter(&own))
@@ -254,7 +254,7 @@ func TestBatchCostsOneRequest(t *testing.T) { // acceptance 126
 }
 
 // What the rows of a batch tell of operating time counts for single calls too.
-func TestTimesOfRowsFeedTheGuard(t *testing.T) { // acceptance 140, 197
+func TestTimesOfRowsFeedTheGuard(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := b24test.NewPortal(t, b24test.WithOperatingLimit(8*time.Minute),
@@ -271,7 +271,7 @@ func TestTimesOfRowsFeedTheGuard(t *testing.T) { // acceptance 140, 197
 	})
 }
 
-func TestWholeBatchFails(t *testing.T) { // acceptance 179-182
+func TestWholeBatchFails(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	denied := b24test.Status(401, `{"error":"INVALID_CREDENTIALS","error_description":"d"}`)

@@ -45,7 +45,7 @@ func (b *batch) stops() bool { return !b.o.goOn }
 
 // halts reports whether the portal has to stop at the first failure: where commands
 // refer to others, the one that failed must not be followed by what refers to it
-// (protocol.md 4.6).
+// (docs/protocol.md 4.6).
 func (b *batchRun) halts(jobs []*job) bool {
 	return b.stops() || slices.ContainsFunc(jobs, func(j *job) bool { return len(j.refs) > 0 })
 }

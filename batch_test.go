@@ -33,22 +33,22 @@ func TestBatchOnTheWire(t *testing.T) {
 		opts  []b24.CallOption
 		want  string
 	}{
-		"list": { // acceptance 165
+		"list": {
 			b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": 1}}, {Method: "profile"}},
 			nil,
 			`{"halt":1,"cmd":["crm.deal.get?id=1","profile"]}`,
 		},
-		"named": { // acceptance 166
+		"named": {
 			b24.NamedCommands{"b": {Method: "profile"}, "a": {Method: "crm.deal.get", Params: b24.Params{"id": "7"}}},
 			nil,
 			`{"halt":1,"cmd":{"a":"crm.deal.get?id=7","b":"profile"}}`,
 		},
-		"in the order given, some with names": { // acceptance 191, 192
+		"in the order given, some with names": {
 			b24.Commands{{Name: "z", Method: "profile"}, {Method: "profile"}, {Name: "a", Method: "profile"}},
 			[]b24.CallOption{b24.WithHaltOnError(false)},
 			`{"halt":0,"cmd":{"z":"profile","c1":"profile","a":"profile"}}`,
 		},
-		"values": { // acceptance 188, 189
+		"values": {
 			b24.Commands{{Method: "crm.deal.add", Params: b24.Ordered{
 				b24.KV("fields", b24.Ordered{b24.KV("TITLE", "ä & b=c+d #1\n"), b24.KV("OPENED", b24.Bool(true)), b24.KV("N", json.Number("12345678901234567890"))}),
 				b24.KV("ids", []int{1, 2}), b24.KV("params", map[string]b24.Bool{"REGISTER": false}),
@@ -82,17 +82,17 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 		want  error
 		text  string
 	}{
-		"nil":           {nil, b24.ErrEmptyBatch, ""}, // acceptance 184
+		"nil":           {nil, b24.ErrEmptyBatch, ""},
 		"empty":         {b24.Commands{}, b24.ErrEmptyBatch, ""},
 		"empty batch":   {&b24.Batch{}, b24.ErrEmptyBatch, ""},
-		"51":            {make51(), b24.ErrBatchTooLong, ""},                                                                                  // acceptance 183
-		"twice a name":  {b24.Commands{{Name: "a", Method: "profile"}, {Name: "a", Method: "profile"}}, b24.ErrInvalidParams, `the name "a"`}, // acceptance 193
+		"51":            {make51(), b24.ErrBatchTooLong, ""},
+		"twice a name":  {b24.Commands{{Name: "a", Method: "profile"}, {Name: "a", Method: "profile"}}, b24.ErrInvalidParams, `the name "a"`},
 		"no method":     {b24.Commands{one, {}}, b24.ErrInvalidParams, "command 1"},
 		"nested":        {b24.Commands{{Method: "Batch"}}, b24.ErrInvalidParams, "inside a batch"},
 		"upload":        {b24.Commands{{Method: "upload"}}, b24.ErrInvalidParams, "inside a batch"},
 		"download":      {b24.Commands{{Method: "download"}}, b24.ErrInvalidParams, "inside a batch"},
 		"format":        {b24.Commands{one, {Method: "crm.deal.list.xml"}}, b24.ErrInvalidParams, "command 1"},
-		"bad method":    {b24.Commands{{Name: "x", Method: "crm deal?" + marker}}, b24.ErrInvalidParams, `command "x"`}, // acceptance 185
+		"bad method":    {b24.Commands{{Name: "x", Method: "crm deal?" + marker}}, b24.ErrInvalidParams, `command "x"`},
 		"bad params":    {b24.Commands{one, {Method: "profile", Params: b24.Params{"x": func() {}}}}, b24.ErrInvalidParams, "command 1"},
 		"null":          {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": nil}}}}, b24.ErrInvalidParams, "fields.A"}, // trap 47
 		"empty list":    {b24.Commands{{Method: "crm.deal.update", Params: b24.Params{"fields": b24.Params{"A": []int{}}}}}, b24.ErrInvalidParams, "fields.A"},
@@ -115,7 +115,7 @@ func TestBatchThatCannotBeSent(t *testing.T) {
 	}
 }
 
-func TestBatchNames(t *testing.T) { // acceptance 191, 193
+func TestBatchNames(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	echo(p)
@@ -164,18 +164,18 @@ func TestBatchAnswersInEveryShape(t *testing.T) {
 		answer string
 		want   []row
 	}{
-		"all":            {true, `{"result":[1,null,{"x":2}],"result_error":[],"result_total":[],"result_next":[]}`, []row{{"1", nil}, {"null", nil}, {`{"x":2}`, nil}}}, // acceptance 167, 175, 186
+		"all":            {true, `{"result":[1,null,{"x":2}],"result_error":[],"result_total":[],"result_next":[]}`, []row{{"1", nil}, {"null", nil}, {`{"x":2}`, nil}}},
 		"objects":        {true, `{"result":{"0":1,"1":2,"2":3},"result_error":{}}`, []row{{"1", nil}, {"2", nil}, {"3", nil}}},
-		"middle failed":  {false, `{"result":{"0":1,"2":3},"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"3", nil}}},    // acceptance 169, 187
-		"first failed":   {false, `{"result":{"1":2,"2":3},"result_error":[{"error":"E","error_description":"d"}]}`, []row{{"", b24.Code("E")}, {"2", nil}, {"3", nil}}},        // acceptance 171
-		"halted":         {true, `{"result":[1],"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"", b24.ErrNotExecuted}}}, // acceptance 174, 176
+		"middle failed":  {false, `{"result":{"0":1,"2":3},"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"3", nil}}},
+		"first failed":   {false, `{"result":{"1":2,"2":3},"result_error":[{"error":"E","error_description":"d"}]}`, []row{{"", b24.Code("E")}, {"2", nil}, {"3", nil}}},
+		"halted":         {true, `{"result":[1],"result_error":{"1":{"error":"E","error_description":"d"}}}`, []row{{"1", nil}, {"", b24.Code("E")}, {"", b24.ErrNotExecuted}}},
 		"bare string":    {true, `{"result":[1],"result_error":{"1":"ACCESS_DENIED"}}`, []row{{"1", nil}, {"", b24.ErrAccessDenied}, {"", b24.ErrNotExecuted}}},
 		"empty code":     {true, `{"result":[1],"result_error":{"1":{"error":"","error_description":"Not found"}}}`, []row{{"1", nil}, {"", b24.ErrNotFound}, {"", b24.ErrNotExecuted}}},
 		"left out, halt": {true, `{"result":{"0":1}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},
 		"went on, halt":  {true, `{"result":{"2":3},"result_error":{"0":{"error":"E","error_description":"d"}}}`, []row{{"", b24.Code("E")}, {"", b24.ErrNoAnswer}, {"3", nil}}},
 		"two failed":     {true, `{"result_error":{"0":"E","2":"F"}}`, []row{{"", b24.Code("E")}, {"", b24.ErrNoAnswer}, {"", b24.Code("F")}}},
-		"left out":       {false, `{"result":{"0":1,"2":3}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"3", nil}}},         // acceptance 177
-		"nothing":        {true, `[]`, []row{{"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}}}, // acceptance 178
+		"left out":       {false, `{"result":{"0":1,"2":3}}`, []row{{"1", nil}, {"", b24.ErrNoAnswer}, {"3", nil}}},
+		"nothing":        {true, `[]`, []row{{"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}, {"", b24.ErrBadResponse}}},
 		"empty sections": {false, `{"result":[],"result_error":[]}`, []row{{"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}, {"", b24.ErrNoAnswer}}},
 	} {
 		p, h := newPortal(t)
@@ -199,7 +199,7 @@ func TestBatchAnswersInEveryShape(t *testing.T) {
 	}
 }
 
-func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
+func TestBatchError(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	body(p, "batch", http.StatusOK, `{"result":{"result":{"a":1},"result_error":{"b":{"error":"NOT_FOUND","error_description":"no"}},`+
@@ -224,7 +224,7 @@ func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
 	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(r.At(1).Err()))
 	assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(r.At(2).Err()))
 
-	a, ok := r.Get("a") // acceptance 194
+	a, ok := r.Get("a")
 	require.True(t, ok)
 	total, ok := a.Total()
 	assert.True(t, ok)
@@ -232,7 +232,7 @@ func TestBatchError(t *testing.T) { // acceptance 168, 170, 173, 195
 	next, ok := a.Next()
 	assert.True(t, ok)
 	assert.Equal(t, 50, next)
-	assert.Equal(t, 200*time.Millisecond, a.Time().Operating.V) // acceptance 168
+	assert.Equal(t, 200*time.Millisecond, a.Time().Operating.V)
 	b, _ := r.Get("b")
 	_, ok = b.Total()
 	assert.False(t, ok)

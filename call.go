@@ -127,7 +127,7 @@ func (q *query) operating() []string {
 	return q.keys
 }
 
-// call is the pipeline of one request, design.md section 4: each step a line.
+// call is the pipeline of one request: each step a line.
 func (c *client) call(ctx context.Context, d dialect, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, c.closedError(method)
@@ -286,7 +286,7 @@ func badRequestID(method string) error {
 }
 
 // hasFormat finds the suffixes by which a portal chooses the format of its answer
-// (protocol.md 1.1): another one than JSON could not be read, after the call ran.
+// (docs/protocol.md 1.1): another one than JSON could not be read, after the call ran.
 func hasFormat(method string) bool {
 	method = strings.ToLower(method)
 	return strings.HasSuffix(method, ".json") || strings.HasSuffix(method, ".xml")
@@ -316,7 +316,7 @@ func (c *client) closedError(method string) error {
 }
 
 // url returns the address of q. Positional methods take any query parameter for
-// an argument, so theirs has none (protocol.md 2.3).
+// an argument, so theirs has none (docs/protocol.md 2.3).
 func (c *client) url(q *query) string {
 	at := c.at(q)
 	before, behind := at.base()
@@ -326,7 +326,7 @@ func (c *client) url(q *query) string {
 	return before + q.dialect.path() + behind + q.method + at.end() + "?bx24_request_id=" + url.QueryEscape(q.requestID) + "&bx24_sdk_ver=" + Version + "&bx24_sdk_type=b24-go"
 }
 
-// header returns the headers of protocol.md 1.4.
+// header returns the headers of docs/protocol.md 1.4.
 func (c *client) header(q *query) http.Header {
 	h := http.Header{
 		"Content-Type": c.fixed.json,
@@ -378,7 +378,7 @@ func (c *client) closeIdle() {
 	}
 }
 
-// classify says what an answer means: protocol.md 3 and 9.2. The key `error`
+// classify says what an answer means: docs/protocol.md 3 and 9.2. The key `error`
 // decides, then the status, then the rest.
 func (c *client) classify(q *query, a transport.Answer) (*answer, error) {
 	if a.Hidden || a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {

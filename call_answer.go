@@ -180,7 +180,7 @@ func success(status int) bool {
 }
 
 // redirected is an answer that points elsewhere. It comes before the portal's
-// PHP runs, so nothing was executed (protocol.md 1.3).
+// PHP runs, so nothing was executed (docs/protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
 	to := c.pointsTo(q, a.Location)
 	e := &RedirectError{Status: a.Status, Origin: c.secrets.Text(to.origin), own: to.own}

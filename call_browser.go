@@ -16,7 +16,7 @@ const clientSideWarning = "b24: this program runs in a browser and holds a webho
 const inBrowser = runtime.GOOS == "js"
 
 // allowedHere leaves out what a portal does not allow the page of another origin to send: the
-// browser would not send the request at all (protocol.md 1.4). The id is in the query as well.
+// browser would not send the request at all (docs/protocol.md 1.4). The id is in the query as well.
 func allowedHere(h http.Header) http.Header {
 	delete(h, "X-Request-Id")
 	delete(h, "User-Agent")

@@ -124,7 +124,7 @@ func badKey(method string) error {
 	}
 }
 
-// longestKey is the length of an Idempotency-Key (protocol.md 9.8).
+// longestKey is the length of an Idempotency-Key (docs/protocol.md 9.8).
 const longestKey = 255
 
 // unordered finds a Go map where the order of the keys has a meaning: a map has none, and

@@ -60,7 +60,7 @@ func (p Plan) rate() (requestRate, bool) {
 }
 
 // limits is what each request of a client waits for: first the operating time of
-// its method, then the request rate of the portal (protocol.md 7). The rate comes
+// its method, then the request rate of the portal (docs/protocol.md 7). The rate comes
 // last, for its tokens are scarce and must not wait for anything else.
 type limits struct {
 	own    Limiter       // of the caller; nil: shared

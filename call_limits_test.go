@@ -76,7 +76,7 @@ func TestThousandCallsTakeWhatThePortalGives(t *testing.T) {
 	})
 }
 
-func TestHooksOfOnePortalShareItsLimit(t *testing.T) { // acceptance 129
+func TestHooksOfOnePortalShareItsLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := limitedPortal(t, 2, 50)
@@ -156,7 +156,7 @@ func TestPlanTooLowCostsSpeedOnly(t *testing.T) {
 	})
 }
 
-func TestEnterpriseAndUnlimited(t *testing.T) { // acceptance 127
+func TestEnterpriseAndUnlimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p := limitedPortal(t, 5, 250)
@@ -240,7 +240,7 @@ func TestHeavyMethodRunsAtItsOperatingLimit(t *testing.T) {
 	})
 }
 
-func TestBlockedMethodIsWaitedFor(t *testing.T) { // acceptance 118, 133
+func TestBlockedMethodIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t)
@@ -257,7 +257,7 @@ func TestBlockedMethodIsWaitedFor(t *testing.T) { // acceptance 118, 133
 	})
 }
 
-func TestOperatingGuardCanBeSwitchedOff(t *testing.T) { // acceptance 144
+func TestOperatingGuardCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		p, h := newPortal(t, b24.WithOperatingLimit(0))

@@ -214,7 +214,7 @@ func backoff(n int, p RetryPolicy) time.Duration {
 	return rand.N(bound) + 1 //nolint:gosec // no secret: callers must only not come all at once
 }
 
-// refusalDelay is the time a portal needs to have room again (protocol.md 7.4),
+// refusalDelay is the time a portal needs to have room again (docs/protocol.md 7.4),
 // with jitter on top, for all its callers were refused at the same time.
 func refusalDelay(err error, n int, p RetryPolicy) time.Duration {
 	least := time.Second
@@ -256,7 +256,7 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-// longestRetryAfter is the longest window of a limit (protocol.md 7.3): who says
+// longestRetryAfter is the longest window of a limit (docs/protocol.md 7.3): who says
 // more would hold a call for ever.
 const longestRetryAfter = 10 * time.Minute
 

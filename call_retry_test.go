@@ -52,17 +52,17 @@ func failing3(f b24test.Fault) []b24test.Fault { return []b24test.Fault{f, f, f}
 func TestFinalFailuresAreSentOnce(t *testing.T) {
 	t.Parallel()
 	failures := map[string]b24test.Fault{
-		"v3 validation":  b24test.Status(400, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_VALIDATION_REQUESTVALIDATIONEXCEPTION","message":"m"}}`), // acceptance 86
-		"numeric code":   b24test.Status(400, `{"error":"1048582","error_description":"d"}`),                                                       // acceptance 88
-		"denied":         b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"d"}`),                                                 // acceptance 97
-		"overload":       b24test.OverloadLimit(),                                                                                                  // acceptance 114
-		"credentials":    b24test.Status(401, `{"error":"expired_token","error_description":"d"}`),                                                 // acceptance 164
+		"v3 validation":  b24test.Status(400, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_VALIDATION_REQUESTVALIDATIONEXCEPTION","message":"m"}}`),
+		"numeric code":   b24test.Status(400, `{"error":"1048582","error_description":"d"}`),
+		"denied":         b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"d"}`),
+		"overload":       b24test.OverloadLimit(),
+		"credentials":    b24test.Status(401, `{"error":"expired_token","error_description":"d"}`),
 		"unknown 500":    b24test.Status(500, `{"error":"MY_CODE","error_description":"d"}`),
 		"wrong encoding": b24test.Status(200, `{"error":"WRONG_ENCODING","error_description":"d"}`),
 		"a connection":   b24test.Status(400, `{"error":"CONNECTION_ERROR","error_description":"d"}`), // of the method's own
 		"firewall":       b24test.HTML(403),
 	}
-	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} { // acceptance 82, 83, 87, 89-95
+	for _, status := range []int{400, 401, 403, 404, 422, 451, 499} {
 		failures[strconv.Itoa(status)] = b24test.Status(status, `{"error":"MY_CODE","error_description":"d"}`)
 	}
 	for name, fault := range failures {
@@ -81,7 +81,7 @@ func TestFinalFailureOfALaterAttempt(t *testing.T) {
 	gone := b24test.Status(404, `{"error":"MY_CODE","error_description":"d"}`)
 	a := try(t, reads, []b24test.Fault{b24test.HTML(502), gone, gone}, b24.RetryPolicy{})
 	require.ErrorIs(t, a.err, b24.Code("MY_CODE"))
-	assert.Equal(t, 2, a.sent) // acceptance 96
+	assert.Equal(t, 2, a.sent)
 }
 
 func TestRefusalsAreRepeatedWhateverTheMethodDoes(t *testing.T) {
@@ -90,9 +90,9 @@ func TestRefusalsAreRepeatedWhateverTheMethodDoes(t *testing.T) {
 		fault b24test.Fault
 		least time.Duration
 	}{
-		"503":    {b24test.QueryLimitExceeded(), time.Second},                                                    // acceptance 100
-		"in 200": {b24test.Status(200, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`), time.Second}, // acceptance 115
-		"429":    {b24test.OperationTimeLimit(), 10 * time.Second},                                               // acceptance 99
+		"503":    {b24test.QueryLimitExceeded(), time.Second},
+		"in 200": {b24test.Status(200, `{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`), time.Second},
+		"429":    {b24test.OperationTimeLimit(), 10 * time.Second},
 		"v3":     {b24test.Status(429, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_RATELIMITEXCEPTION","message":"m"}}`), 10 * time.Second},
 	} {
 		a := try(t, writes, []b24test.Fault{test.fault, test.fault}, b24.RetryPolicy{MaxAttempts: 1})
@@ -100,10 +100,10 @@ func TestRefusalsAreRepeatedWhateverTheMethodDoes(t *testing.T) {
 		require.NoError(t, a.err, name)
 		assert.Equal(t, 3, a.sent, name)
 		assert.Equal(t, 1, a.executed, name)
-		assert.GreaterOrEqual(t, a.took, 2*test.least+test.least/2, name) // the second wait is longer: acceptance 105
-		assert.EqualValues(t, 1, a.stats.Calls, name)                     // acceptance 150
+		assert.GreaterOrEqual(t, a.took, 2*test.least+test.least/2, name) // the second wait is longer
+		assert.EqualValues(t, 1, a.stats.Calls, name)
 		assert.EqualValues(t, 3, a.stats.Attempts, name)
-		assert.EqualValues(t, 2, a.stats.Refusals, name) // acceptance 152
+		assert.EqualValues(t, 2, a.stats.Refusals, name)
 		assert.Equal(t, a.took, a.stats.Waited, name)
 	}
 }
@@ -143,21 +143,21 @@ func TestManyRefusalsAreWaitedOut(t *testing.T) {
 // lostAnswers are the faults of which nobody knows whether the call ran.
 func lostAnswers() map[string]b24test.Fault {
 	faults := map[string]b24test.Fault{
-		"500":           b24test.InternalServerError(), // acceptance 101
-		"502":           b24test.HTML(502),             // acceptance 102
-		"504":           b24test.HTML(504),             // acceptance 103
-		"408":           b24test.HTML(408),             // acceptance 98
+		"500":           b24test.InternalServerError(),
+		"502":           b24test.HTML(502),
+		"504":           b24test.HTML(504),
+		"408":           b24test.HTML(408),
 		"429":           b24test.HTML(429),
 		"bare 503":      b24test.HTML(503),
 		"empty 500":     b24test.Empty(500),
-		"reset after":   b24test.ResetAfter(),  // acceptance 104, 109
-		"reset before":  b24test.ResetBefore(), // acceptance 104
+		"reset after":   b24test.ResetAfter(),
+		"reset before":  b24test.ResetBefore(),
 		"cut":           b24test.CutBody(5),
 		"garbage":       b24test.Garbage(),
 		"page with 200": b24test.HTML(200),
-		"silence":       b24test.Delay(2 * time.Minute), // acceptance 98, 110
+		"silence":       b24test.Delay(2 * time.Minute),
 	}
-	for _, code := range []b24.Code{ // protocol.md 8
+	for _, code := range []b24.Code{ // docs/protocol.md 8
 		"", "0", b24.ErrUnexpectedAnswer, b24.ErrCore,
 		"BITRIX_REST_V3_EXCEPTION_INTERNAL_INTERNALEXCEPTION", "BITRIX_REST_V3_EXCEPTION_INTERNAL_ORMSAVEEXCEPTION",
 	} {
@@ -172,10 +172,10 @@ func TestLostAnswersOfReadsAreRepeated(t *testing.T) {
 	for name, fault := range lostAnswers() {
 		a := try(t, reads, []b24test.Fault{fault, fault}, b24.RetryPolicy{})
 		require.NoError(t, a.err, name)
-		assert.Equal(t, 3, a.sent, name) // acceptance 108: the defaults
+		assert.Equal(t, 3, a.sent, name) // the defaults
 
 		a = try(t, reads, failing3(fault), b24.RetryPolicy{MaxAttempts: -1, BaseDelay: -1})
-		require.Error(t, a.err, name) // acceptance 106
+		require.Error(t, a.err, name)
 		assert.Equal(t, 3, a.sent, name)
 		assert.True(t, b24.MayHaveExecuted(a.err), name)
 	}
@@ -187,7 +187,7 @@ func TestLostAnswersOfWritesAreNot(t *testing.T) {
 		a := try(t, writes, failing3(fault), b24.RetryPolicy{})
 
 		require.Error(t, a.err, name)
-		assert.Equal(t, 1, a.sent, name) // acceptance 109, 110
+		assert.Equal(t, 1, a.sent, name)
 		assert.LessOrEqual(t, a.executed, 1, name)
 		assert.True(t, b24.MayHaveExecuted(a.err), name)
 	}
@@ -205,7 +205,7 @@ func TestIdempotentWritesAreRepeated(t *testing.T) {
 func TestSingleAttempts(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers() {
-		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{MaxAttempts: 1}).sent, name) // acceptance 107
+		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{MaxAttempts: 1}).sent, name)
 		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{}, b24.WithoutRetry()).sent, name)
 	}
 	assert.Equal(t, 1, try(t, writes, failing3(b24test.QueryLimitExceeded()), b24.RetryPolicy{}, b24.WithoutRetry()).sent)
@@ -221,7 +221,7 @@ func TestBackoffGrowsToItsCap(t *testing.T) {
 	}
 	a := try(t, reads, faults, b24.RetryPolicy{MaxAttempts: 21, BaseDelay: time.Second, MaxDelay: 8 * time.Second})
 	require.NoError(t, a.err)
-	// acceptance 105, 116: bounds of 1, 2, 4 and then 8 s, half of them on average
+	// bounds of 1, 2, 4 and then 8 s, half of them on average
 	assert.Less(t, a.took, (1+2+4+17*8)*time.Second)
 	assert.Greater(t, a.took, 20*time.Second)
 }
@@ -268,7 +268,7 @@ func TestMaxDelayBoundsEachWait(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []b24test.Fault{b24test.QueryLimitExceeded(), b24test.HTML(503)} { // acceptance 113
+	for _, fault := range []b24test.Fault{b24test.QueryLimitExceeded(), b24test.HTML(503)} {
 		a := try(t, reads, []b24test.Fault{fault.RetryAfter(90 * time.Second)}, b24.RetryPolicy{})
 		require.NoError(t, a.err)
 		assert.Equal(t, 90*time.Second, a.took)
@@ -302,7 +302,7 @@ func TestContextEndsAWait(t *testing.T) {
 
 		_, err := h.CallMethod(ctx, writes, nil)
 
-		require.ErrorIs(t, err, context.Canceled) // acceptance 111
+		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, err, b24.ErrOperationTimeLimit)
 		assert.Equal(t, 3*time.Second, time.Since(started))
 		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err))
@@ -321,7 +321,7 @@ func TestWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 
 		_, err := h.CallMethod(ctx, writes, nil)
 
-		require.ErrorIs(t, err, context.DeadlineExceeded) // acceptance 112
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, b24.ErrQueryLimitExceeded)
 		assert.Zero(t, time.Since(started))
 		assert.Contains(t, err.Error(), "not repeated: the deadline is earlier than the repeat")

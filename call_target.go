@@ -94,7 +94,7 @@ func asciiOrigin(u *url.URL) string {
 }
 
 // follow takes the portal's word for its address, once a call: q can be sent again at
-// once, for a redirect comes before the portal runs anything (protocol.md 1.3). Only
+// once, for a redirect comes before the portal runs anything (docs/protocol.md 1.3). Only
 // scheme, host and a slash at the end are taken, path and body stay ours.
 func (c *client) follow(ctx context.Context, q *query, err error) bool {
 	re, ok := errors.AsType[*RedirectError](err)

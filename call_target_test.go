@@ -15,7 +15,7 @@ import (
 
 func TestRenamedPortalIsFollowed(t *testing.T) {
 	t.Parallel()
-	for status, path := range map[int]string{ // acceptance 54
+	for status, path := range map[int]string{
 		301: "", 302: "/", 303: "/?auth=x", 307: "/rest/1/" + marker + "/" + writes + "?auth=x", 308: "/rest/",
 	} {
 		p, h := newPortal(t)

@@ -33,14 +33,14 @@ func TestRequestOnTheWire(t *testing.T) {
 	r := p.Requests()[0]
 	assert.Equal(t, http.MethodPost, r.Verb)
 	assert.Equal(t, "crm.deal.list", r.Method)
-	assert.Equal(t, "{}", string(r.RawBody))                    // acceptance 24
-	assert.Equal(t, "trace-1", r.Query.Get("bx24_request_id"))  // acceptance 23, 26
-	assert.Equal(t, b24.Version, r.Query.Get("bx24_sdk_ver"))   // acceptance 23
-	assert.Equal(t, "b24-go", r.Query.Get("bx24_sdk_type"))     // acceptance 23
-	assert.Equal(t, "trace-1", r.Header.Get("X-Request-Id"))    // acceptance 26
-	assert.Equal(t, "application/json", r.Header.Get("Accept")) // protocol.md 1.4
+	assert.Equal(t, "{}", string(r.RawBody))
+	assert.Equal(t, "trace-1", r.Query.Get("bx24_request_id"))
+	assert.Equal(t, b24.Version, r.Query.Get("bx24_sdk_ver"))
+	assert.Equal(t, "b24-go", r.Query.Get("bx24_sdk_type"))
+	assert.Equal(t, "trace-1", r.Header.Get("X-Request-Id"))
+	assert.Equal(t, "application/json", r.Header.Get("Accept")) // docs/protocol.md 1.4
 	assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
-	assert.Equal(t, "acme/1.0 b24-go/"+b24.Version+" ("+runtime.Version()+")", r.Header.Get("User-Agent")) // acceptance 32
+	assert.Equal(t, "acme/1.0 b24-go/"+b24.Version+" ("+runtime.Version()+")", r.Header.Get("User-Agent"))
 }
 
 func TestUserAgentByDefault(t *testing.T) {
@@ -56,7 +56,6 @@ func TestUserAgentByDefault(t *testing.T) {
 
 func TestTelemetryStaysOffPositionalMethods(t *testing.T) {
 	t.Parallel()
-	// acceptance 34-48
 	for method, want := range map[string]int{
 		"task.commentitem.getlist": 0, "task.checklistitem.getlist": 0, "task.commentitem.add": 0,
 		"task.elapseditem.getlist": 0, "task.checklistitem.add": 0, "task.item.list": 0, "Task.Item.Add": 0,
@@ -82,7 +81,6 @@ func TestPositionalArgumentsKeepTheirOrder(t *testing.T) {
 	p, h := newPortal(t)
 	answers(p, "task.commentitem.add", 5)
 
-	// acceptance 49
 	_, err := h.CallMethod(t.Context(), "task.commentitem.add", []any{12, b24.Params{"POST_MESSAGE": "done"}})
 
 	require.NoError(t, err)
@@ -129,12 +127,12 @@ func TestServerTime(t *testing.T) {
 	p, h := newPortal(t)
 	answers(p, "server.time", "2026-03-20T09:50:00+02:00")
 
-	got, err := b24.Call[b24.DateTime](t.Context(), h, "server.time", nil) // acceptance 222
+	got, err := b24.Call[b24.DateTime](t.Context(), h, "server.time", nil)
 
 	require.NoError(t, err)
 	assert.Equal(t, "2026-03-20T09:50:00+02:00", got.Format(time.RFC3339))
 	_, named := p.Requests()[0].Start()
-	assert.False(t, named) // acceptance 225
+	assert.False(t, named)
 }
 
 func TestParamsAreNotChanged(t *testing.T) {
@@ -146,7 +144,7 @@ func TestParamsAreNotChanged(t *testing.T) {
 	_, err := h.CallMethod(t.Context(), "crm.deal.list", params)
 
 	require.NoError(t, err)
-	assert.Equal(t, b24.Params{"filter": b24.Params{">ID": 1}}, params) // acceptance 29
+	assert.Equal(t, b24.Params{"filter": b24.Params{">ID": 1}}, params)
 }
 
 func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
@@ -160,7 +158,7 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		params        any
 		opts          []b24.CallOption
 	}{
-		{method: "", param: "method"}, // acceptance 25
+		{method: "", param: "method"},
 		{method: "crm/deal", param: "method"},
 		{method: "crm deal", param: "method"},
 		{method: "../../2/other", param: "method"},
@@ -170,10 +168,10 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{method: "crm.deal.list.JSON", param: "method"},
 		{method: "crm.deal?x=1", param: "method"},
 		{method: "сделка", param: "method"},
-		{method: "crm.deal.add", param: "fields.RATE", params: b24.Params{"fields": b24.Params{"RATE": math.NaN()}}}, // acceptance 30
-		{method: "crm.deal.add", param: "done", params: b24.Params{"done": make(chan int)}},                          // acceptance 31
-		{method: "crm.deal.add", param: "call", params: b24.Params{"call": func() {}}},                               // acceptance 31
-		{method: "crm.deal.add", param: "self.self.self.self.self.self.self.self...", params: cyclic},                // acceptance 31
+		{method: "crm.deal.add", param: "fields.RATE", params: b24.Params{"fields": b24.Params{"RATE": math.NaN()}}},
+		{method: "crm.deal.add", param: "done", params: b24.Params{"done": make(chan int)}},
+		{method: "crm.deal.add", param: "call", params: b24.Params{"call": func() {}}},
+		{method: "crm.deal.add", param: "self.self.self.self.self.self.self.self...", params: cyclic},
 		{method: "crm.deal.list", param: "order", params: b24.Params{"order": twice}},
 		{method: "crm.deal.add", param: "auth", params: b24.Params{"auth": marker}},
 		{method: "crm.deal.add", param: "token", params: b24.Params{"token": marker}},
@@ -225,7 +223,7 @@ func TestRequestIDIsFreshForEachCall(t *testing.T) {
 		require.NoError(t, err)
 		seen[r.Query().RequestID] = true
 	}
-	assert.Len(t, seen, 10) // acceptance 27
+	assert.Len(t, seen, 10)
 	for _, r := range p.Requests() {
 		assert.True(t, seen[r.RequestID])
 	}
@@ -258,16 +256,16 @@ func TestFetchNext(t *testing.T) {
 	require.NoError(t, err)
 	_, err = third.FetchNext(t.Context())
 
-	require.ErrorIs(t, err, b24.ErrNoMorePages) // acceptance 235
+	require.ErrorIs(t, err, b24.ErrNoMorePages)
 	assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
-	assert.Equal(t, query, string(first.Query().Params)) // acceptance 234
+	assert.Equal(t, query, string(first.Query().Params))
 	starts, ids, seen := []int{}, []string{}, map[string]bool{}
 	for _, r := range p.Requests() {
 		start, _ := r.Start()
 		starts, ids = append(starts, start), append(ids, r.RequestID)
 	}
-	assert.Equal(t, []int{0, 50, 100}, starts)                     // acceptance 223, 234
-	assert.Equal(t, []string{"walk", "walk-2", "walk-3"}, ids)     // acceptance 28
+	assert.Equal(t, []int{0, 50, 100}, starts)
+	assert.Equal(t, []string{"walk", "walk-2", "walk-3"}, ids)
 	for _, page := range []*b24.AjaxResult{first, second, third} { // every row once
 		rows, err := b24.Decode[[]struct{ ID string }](page)
 		require.NoError(t, err)
@@ -372,7 +370,7 @@ func TestBadAnswers(t *testing.T) {
 	t.Parallel()
 	html := "<html><body><h1>502 Bad Gateway</h1>" + strings.Repeat("x", 1000) + "</body></html>"
 	jsonHeader := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
-	for name, raw := range map[string]b24test.Raw{ // acceptance 53
+	for name, raw := range map[string]b24test.Raw{
 		"html with 200":           {Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: html},
 		"html with 502":           {Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: html},
 		"empty":                   {Status: 200, Header: jsonHeader, Body: ""},
@@ -462,7 +460,7 @@ func TestFailureWhateverTheRest(t *testing.T) {
 
 func TestRedirectIsAnErrorWhereNothingIsRepeated(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{301, 302, 303, 307, 308} { // acceptance 54
+	for _, status := range []int{301, 302, 303, 307, 308} {
 		p, h := newPortal(t)
 		p.Handle("crm.deal.add", func(b24test.Request) (any, error) { return 1, nil })
 		p.Fault("crm.deal.add", b24test.Redirect(status, "https://New.Bitrix24.com/rest/1/"+marker+"/crm.deal.add?auth="+marker))
@@ -507,7 +505,7 @@ func TestContextEndsACall(t *testing.T) {
 
 		_, err := h.CallMethod(ctx, "crm.deal.add", nil)
 
-		require.ErrorIs(t, err, ctx.Err()) // acceptance 111
+		require.ErrorIs(t, err, ctx.Err())
 		assert.Equal(t, 3*time.Second, time.Since(started))
 		assert.True(t, b24.MayHaveExecuted(err))
 		assert.Len(t, p.Requests(), 1)
@@ -533,7 +531,7 @@ func TestTimeoutEndsAnAttempt(t *testing.T) {
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, want, time.Since(started))
 			assert.True(t, b24.MayHaveExecuted(err))
-			assert.Len(t, p.Requests(), 1) // acceptance 110
+			assert.Len(t, p.Requests(), 1)
 		})
 	}
 }

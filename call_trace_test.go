@@ -231,12 +231,12 @@ func TestStats(t *testing.T) {
 
 		s := h.Stats()
 
-		assert.EqualValues(t, 6, s.Calls) // acceptance 147
+		assert.EqualValues(t, 6, s.Calls)
 		assert.EqualValues(t, 4, s.Succeeded)
 		assert.EqualValues(t, 2, s.Failed)
-		assert.EqualValues(t, 1, s.Refusals)                                                                  // acceptance 152
-		assert.Equal(t, b24.MethodStats{Calls: 2, Attempts: 2, Duration: 5 * time.Second}, s.Methods["slow"]) // acceptance 148
-		assert.Equal(t, b24.MethodStats{Calls: 1, Attempts: 1, Failed: 1}, s.Methods["unknown"])              // acceptance 148
+		assert.EqualValues(t, 1, s.Refusals)
+		assert.Equal(t, b24.MethodStats{Calls: 2, Attempts: 2, Duration: 5 * time.Second}, s.Methods["slow"])
+		assert.Equal(t, b24.MethodStats{Calls: 1, Attempts: 1, Failed: 1}, s.Methods["unknown"])
 		require.Len(t, s.LastErrors, 2)
 		assert.Equal(t, "unknown", s.LastErrors[0].Method)
 		assert.Equal(t, p.Requests()[4].RequestID, s.LastErrors[0].RequestID)
@@ -244,7 +244,7 @@ func TestStats(t *testing.T) {
 		require.ErrorIs(t, s.LastErrors[1].Err, b24.ErrOperationTimeLimit)
 
 		h.ResetStats()
-		assert.Equal(t, b24.Stats{Methods: map[string]b24.MethodStats{}}, h.Stats()) // acceptance 147
+		assert.Equal(t, b24.Stats{Methods: map[string]b24.MethodStats{}}, h.Stats())
 	})
 }
 
@@ -258,7 +258,7 @@ func TestStatsKeepTheLatestErrors(t *testing.T) {
 
 	s := h.Stats()
 
-	require.Len(t, s.LastErrors, 100) // acceptance 149
+	require.Len(t, s.LastErrors, 100)
 	assert.Equal(t, "r30", s.LastErrors[0].RequestID)
 	assert.Equal(t, "r129", s.LastErrors[99].RequestID)
 }
@@ -273,7 +273,7 @@ func TestStatsAreACopy(t *testing.T) {
 			for range 25 {
 				_, _ = h.CallMethod(t.Context(), "profile", nil)
 				_, _ = h.CallMethod(t.Context(), "unknown", nil)
-				s := h.Stats() // acceptance 151
+				s := h.Stats()
 				s.Methods["profile"] = b24.MethodStats{}
 				clear(s.LastErrors)
 			}

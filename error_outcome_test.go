@@ -22,7 +22,7 @@ import (
 func TestOutcomeOfPortalErrors(t *testing.T) {
 	t.Parallel()
 	const v3 = "BITRIX_REST_V3_EXCEPTION_"
-	// protocol.md 8: "never", "wait" and "auth" were refused, "idem" is not known
+	// docs/protocol.md 8: "never", "wait" and "auth" were refused, "idem" is not known
 	for _, test := range []struct {
 		want   b24.Outcome
 		status []int
@@ -52,7 +52,7 @@ func TestOutcomeOfPortalErrors(t *testing.T) {
 			"METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED", "PAYMENT_REQUIRED", "NOT_INSTALLED", "ERROR_OAUTH", "invalid_scope", "AUTHORIZE_ERROR",
 			v3 + "ACCESSDENIEDEXCEPTION", v3 + "INSUFFICIENTSCOPEEXCEPTION", v3 + "LICENSEEXCEPTION",
 		}},
-		{b24.OutcomeRefused, []int{503}, []b24.Code{"INVALID_CREDENTIALS", "insufficient_scope", "user_access_error"}}, // protocol.md 14.2
+		{b24.OutcomeRefused, []int{503}, []b24.Code{"INVALID_CREDENTIALS", "insufficient_scope", "user_access_error"}}, // docs/protocol.md 14.2
 		{b24.OutcomeRefused, []int{500, 403, 410}, []b24.Code{"PORTAL_DELETED"}},
 		{b24.OutcomeRefused, []int{404}, []b24.Code{
 			"ERROR_METHOD_NOT_FOUND", "NOT_FOUND", "ERROR_MANIFEST_IS_NOT_AVAILABLE",
@@ -121,7 +121,6 @@ func TestOutcomeOfLostAnswers(t *testing.T) {
 
 func TestResetIsFoundInTheChain(t *testing.T) {
 	t.Parallel()
-	// acceptance 85
 	p, h := newPortal(t)
 	answers(p, "crm.deal.add", 17)
 	p.Fault("crm.deal.add", b24test.ResetAfter())
@@ -139,7 +138,6 @@ func TestResetIsFoundInTheChain(t *testing.T) {
 
 func TestDialErrorIsNotSent(t *testing.T) {
 	t.Parallel()
-	// acceptance 85
 	var lc net.ListenConfig
 	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -229,7 +227,7 @@ func TestContextOverDuringTheCall(t *testing.T) {
 		_, err := h.CallMethod(ctx, "crm.deal.add", nil)
 
 		for _, want := range test.want {
-			assert.ErrorIs(t, err, want) // acceptance 85
+			assert.ErrorIs(t, err, want)
 		}
 		assertNoURLError(t, err)
 		assertOutcome(t, b24.OutcomeUnknown, err, "context")

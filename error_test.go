@@ -20,7 +20,7 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// softCodes are those a portal answers with status 400 to a call that was wrong in itself: protocol.md 8.
+// softCodes are those a portal answers with status 400 to a call that was wrong in itself: docs/protocol.md 8.
 func softCodes() []b24.Code {
 	return []b24.Code{
 		"ERROR_CORE", "ERROR_ARGUMENT", "INVALID_ARG_VALUE", "NOT_FOUND", "ERROR_NOT_FOUND", "ERROR_ENTITY_NOT_FOUND",
@@ -30,7 +30,6 @@ func softCodes() []b24.Code {
 
 func TestSoftCodesArePinned(t *testing.T) {
 	t.Parallel()
-	// acceptance 71
 	assert.Equal(t, []b24.Code{
 		b24.ErrCore, b24.ErrArgument, b24.ErrInvalidArgValue, b24.ErrNotFound, "ERROR_NOT_FOUND", "ERROR_ENTITY_NOT_FOUND",
 		b24.ErrInvalidRequest, b24.ErrWrongAuthType, b24.ErrBatchLengthExceeded, "invalid_client",
@@ -39,7 +38,7 @@ func TestSoftCodesArePinned(t *testing.T) {
 
 func TestSoftCodesAreErrorsAfterOneRequest(t *testing.T) {
 	t.Parallel()
-	for _, code := range softCodes() { // acceptance 61-70
+	for _, code := range softCodes() {
 		p, h := newPortal(t)
 		p.Fault("crm.deal.get", b24test.Refuse(&b24.Error{Code: code, Description: "as the portal says", Status: http.StatusBadRequest}))
 		answers(p, "crm.deal.get", true) // what a second attempt would get
@@ -54,7 +53,7 @@ func TestSoftCodesAreErrorsAfterOneRequest(t *testing.T) {
 		}, *e)
 		assert.Equal(t, code == b24.ErrCore, b24.MayHaveExecuted(err), "%s", string(code))
 		assert.Equal(t, 1, p.Calls("crm.deal.get"), "%s", string(code))
-		assert.Equal(t, int64(1), h.Stats().Failed, "%s", string(code)) // acceptance 82
+		assert.Equal(t, int64(1), h.Stats().Failed, "%s", string(code))
 		assert.Equal(t, int64(1), h.Stats().Attempts, "%s", string(code))
 	}
 }
@@ -66,24 +65,24 @@ func TestAnswersThatAreErrors(t *testing.T) {
 		body   string
 		want   b24.Error
 	}{
-		"unlisted code": { // acceptance 72
+		"unlisted code": {
 			400, `{"error":"MY_OWN_CODE","error_description":"Mine"}`,
 			b24.Error{Code: "MY_OWN_CODE", Description: "Mine"},
 		},
-		"empty code": { // acceptance 73
+		"empty code": {
 			400, `{"error":"","error_description":"Not found."}`,
 			b24.Error{Description: "Not found."},
 		},
 		"no description":      {401, `{"error":"wrong_client"}`, b24.Error{Code: "wrong_client"}},
-		"number 0":            {400, `{"error":0,"error_description":"Operation failed"}`, b24.Error{Code: "0", Description: "Operation failed"}},     // acceptance 75
-		"number 403":          {400, `{"error":403,"error_description":"Access denied"}`, b24.Error{Code: "403", Description: "Access denied"}},       // acceptance 75
-		"number of 12 digits": {400, `{"error":200040300010,"error_description":"No"}`, b24.Error{Code: "200040300010", Description: "No"}},           // acceptance 75
-		"digits":              {400, `{"error":"1048582","error_description":"Not allowed"}`, b24.Error{Code: "1048582", Description: "Not allowed"}}, // acceptance 84
+		"number 0":            {400, `{"error":0,"error_description":"Operation failed"}`, b24.Error{Code: "0", Description: "Operation failed"}},
+		"number 403":          {400, `{"error":403,"error_description":"Access denied"}`, b24.Error{Code: "403", Description: "Access denied"}},
+		"number of 12 digits": {400, `{"error":200040300010,"error_description":"No"}`, b24.Error{Code: "200040300010", Description: "No"}},
+		"digits":              {400, `{"error":"1048582","error_description":"Not allowed"}`, b24.Error{Code: "1048582", Description: "Not allowed"}},
 		"argument": {
 			400, `{"error":"ERROR_ARGUMENT","error_description":"Argument 'ENTITY' is null or empty","argument":"ENTITY"}`,
 			b24.Error{Code: "ERROR_ARGUMENT", Description: "Argument 'ENTITY' is null or empty", Argument: "ENTITY"},
 		},
-		"REST 3.0": { // acceptance 77
+		"REST 3.0": {
 			400, `{"error":{"code":"BITRIX_REST_V3_EXCEPTION_VALIDATION_DTOVALIDATIONEXCEPTION","message":"Wrong","validation":[` +
 				`{"field":"title","message":"Required"},{"message":"Somewhere"},{"field":"id"}]}}`,
 			b24.Error{
@@ -93,10 +92,10 @@ func TestAnswersThatAreErrors(t *testing.T) {
 		},
 		"REST 3.0 with a number": {400, `{"error":{"code":17,"message":"Wrong"}}`, b24.Error{Code: "17", Description: "Wrong"}},
 		"REST 3.0 with 200":      {200, `{"error":{"code":"NOTE_EMPTY_UPDATE","message":"m"}}`, b24.Error{Code: "NOTE_EMPTY_UPDATE", Description: "m"}},
-		"unlisted REST 3.0":      {422, `{"error":{"code":"MY_V3_CODE","message":"m"}}`, b24.Error{Code: "MY_V3_CODE", Description: "m"}},                          // acceptance 79
-		"flat with 404":          {404, `{"error":"ERROR_METHOD_NOT_FOUND","error_description":"m"}`, b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "m"}}, // acceptance 78
-		"forbidden":              {403, `{"error":"AUTHORIZE_ERROR","error_description":"m"}`, b24.Error{Code: "AUTHORIZE_ERROR", Description: "m"}},               // acceptance 80
-		"forbidden to a webhook": {403, `{"error":"WRONG_AUTH_TYPE","error_description":"m"}`, b24.Error{Code: "WRONG_AUTH_TYPE", Description: "m"}},               // acceptance 80
+		"unlisted REST 3.0":      {422, `{"error":{"code":"MY_V3_CODE","message":"m"}}`, b24.Error{Code: "MY_V3_CODE", Description: "m"}},
+		"flat with 404":          {404, `{"error":"ERROR_METHOD_NOT_FOUND","error_description":"m"}`, b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "m"}},
+		"forbidden":              {403, `{"error":"AUTHORIZE_ERROR","error_description":"m"}`, b24.Error{Code: "AUTHORIZE_ERROR", Description: "m"}},
+		"forbidden to a webhook": {403, `{"error":"WRONG_AUTH_TYPE","error_description":"m"}`, b24.Error{Code: "WRONG_AUTH_TYPE", Description: "m"}},
 	} {
 		p, h := newPortal(t)
 		body(p, "crm.deal.update", test.status, test.body)
@@ -116,7 +115,6 @@ func TestAnswersThatAreErrors(t *testing.T) {
 
 func TestEveryVersionsErrorsAreReadByShape(t *testing.T) {
 	t.Parallel()
-	// acceptance 78
 	for _, prefix := range []string{"/rest/1/", "/rest/api/1/"} {
 		p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithCredentials(1, marker))
 		p.Fault("*",
@@ -133,7 +131,6 @@ func TestEveryVersionsErrorsAreReadByShape(t *testing.T) {
 
 func TestTaskOfNoID(t *testing.T) {
 	t.Parallel()
-	// acceptance 84
 	p, h := newPortal(t)
 	p.Fault("tasks.task.get",
 		b24test.Status(400, `{"error":"1048582","error_description":"Action on the task is not allowed"}`),
@@ -150,7 +147,7 @@ func TestTaskOfNoID(t *testing.T) {
 func TestCodesMatch(t *testing.T) {
 	t.Parallel()
 	for want, codes := range map[b24.Code][]b24.Code{
-		b24.ErrExpiredToken:       {"expired_token", "EXPIRED_TOKEN", "Expired_Token"}, // acceptance 81
+		b24.ErrExpiredToken:       {"expired_token", "EXPIRED_TOKEN", "Expired_Token"},
 		b24.ErrQueryLimitExceeded: {"QUERY_LIMIT_EXCEEDED", "query_limit_exceeded"},
 		"my_Code":                 {"MY_CODE", "my_code"},
 		b24.ErrOperationTimeLimit: {"OPERATION_TIME_LIMIT", "operation_time_limit", "BITRIX_REST_V3_EXCEPTION_RATELIMITEXCEPTION"},
@@ -208,7 +205,7 @@ func TestCodesDoNotMatch(t *testing.T) {
 
 func TestNotFoundWithoutACode(t *testing.T) {
 	t.Parallel()
-	for description, want := range map[string]bool{ // acceptance 73
+	for description, want := range map[string]bool{
 		"Not found": true, "Not found.": true, "not found": true, "Not found. ": true,
 		"": false, "Wrong comment ID": false, "Owner was not found": false, "Not found in the list of users": false,
 	} {
@@ -315,7 +312,6 @@ func TestErrorTextsInsideOthers(t *testing.T) {
 // TestNoErrorHasTheSecret lets the portal, a proxy and the network throw the secret back in every place there is.
 func TestNoErrorHasTheSecret(t *testing.T) {
 	t.Parallel()
-	// acceptance 85
 	const address = "https://your-domain.bitrix24.com/rest/1/" + marker + "/crm.deal.add"
 	sent, err := json.Marshal(address + "?auth=" + marker)
 	require.NoError(t, err)
@@ -362,7 +358,6 @@ func TestNoReasonToStopHasTheSecret(t *testing.T) {
 
 func TestNoNetworkErrorHasTheSecret(t *testing.T) {
 	t.Parallel()
-	// acceptance 85
 	for name, err := range map[string]error{
 		"text":    errors.New("dial https://your-domain.bitrix24.com/rest/1/" + marker + "/crm.deal.add: no"),
 		"wrapped": fmt.Errorf("proxy: %w", &url.Error{Op: "Post", URL: "https://your-domain.bitrix24.com/rest/1/" + marker, Err: errors.New("no")}),
@@ -411,7 +406,7 @@ func assertNoURLError(t *testing.T, err error) {
 	assert.NotContains(t, err.Error(), marker)
 }
 
-// assertCleanError wants the text as style.md asks for it, and the secret nowhere: not in err and not in what it unwraps to.
+// assertCleanError wants one line that begins with the package, and the secret nowhere: not in err and not in what it unwraps to.
 func assertCleanError(t *testing.T, err error, at string) {
 	t.Helper()
 	if !assert.Error(t, err, at) {

@@ -48,10 +48,10 @@ func TestGetters(t *testing.T) {
 	data, ok := h.Auth().AuthData()
 	fresh, err := h.Auth().RefreshAuth(t.Context())
 
-	assert.True(t, h.IsInit())                                                        // acceptance 17
-	assert.Equal(t, "https://your_domain.bitrix24.com:8443", h.TargetOrigin())        // acceptance 18
-	assert.Equal(t, h.TargetOrigin()+"/sub/rest/7/"+marker, h.TargetOriginWithPath()) // acceptance 19
-	assert.True(t, ok)                                                                // acceptance 20
+	assert.True(t, h.IsInit())
+	assert.Equal(t, "https://your_domain.bitrix24.com:8443", h.TargetOrigin())
+	assert.Equal(t, h.TargetOrigin()+"/sub/rest/7/"+marker, h.TargetOriginWithPath())
+	assert.True(t, ok)
 	assert.Equal(t, marker, data.AccessToken.Reveal())
 	assert.Empty(t, data.RefreshToken.Reveal())
 	assert.True(t, data.Expires.IsZero())
@@ -69,7 +69,6 @@ func TestGetters(t *testing.T) {
 
 func TestHTTPClientIsACopy(t *testing.T) {
 	t.Parallel()
-	// acceptance 21
 	p, h := newPortal(t)
 	answers(p, "profile", true)
 	own := h.HTTPClient()
@@ -110,7 +109,6 @@ func TestHTTPClientKnowsNothingOfTheWebhook(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	t.Parallel()
-	// acceptance 22
 	p, h := newPortal(t)
 	answers(p, "crm.deal.add", 1)
 
@@ -130,7 +128,6 @@ func TestClose(t *testing.T) {
 
 func TestCloseEndsIdleConnections(t *testing.T) {
 	t.Parallel()
-	// acceptance 22
 	closed := make(chan struct{}, 1)
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -298,26 +295,26 @@ func TestFromWebhookURL(t *testing.T) {
 	t.Parallel()
 	const plain = "https://your-domain.bitrix24.com/rest/1/" + marker
 	for _, test := range []struct{ address, want string }{
-		{plain, plain}, // acceptance 6
+		{plain, plain},
 		{plain + "/", plain},
 		{" \t" + plain + "/\n", plain},
-		{"https://your-domain.bitrix24.com/rest/api/1/" + marker, plain}, // acceptance 7
+		{"https://your-domain.bitrix24.com/rest/api/1/" + marker, plain},
 		{"https://your-domain.bitrix24.com/rest/api/1/" + marker + "/", plain},
-		{"https://your-domain.bitrix24.com//rest///1//" + marker + "//", plain}, // acceptance 8
+		{"https://your-domain.bitrix24.com//rest///1//" + marker + "//", plain},
 		{plain + "/?auth=x&rest=/rest/2/y", plain},
 		{plain + "/#/rest/2/y", plain},
 		{"https://user:pass@your-domain.bitrix24.com/rest/1/" + marker, plain},
 		{"HTTPS://Your-Domain.Bitrix24.COM/rest/1/" + marker, plain},
-		{"https://your-domain.bitrix24.com:443/rest/1/" + marker, plain}, // acceptance 9
+		{"https://your-domain.bitrix24.com:443/rest/1/" + marker, plain},
 		{"https://b24.example.com:8443/rest/1/" + marker, "https://b24.example.com:8443/rest/1/" + marker},
 		{"https://b24.example.com:80/rest/1/" + marker, "https://b24.example.com:80/rest/1/" + marker},
 		{"https://[2001:DB8::1]/rest/1/" + marker, "https://[2001:db8::1]/rest/1/" + marker},
 		{"https://[2001:db8::1]:8443/rest/1/" + marker, "https://[2001:db8::1]:8443/rest/1/" + marker},
-		{"https://b24.example.com/sub/rest/1/" + marker, "https://b24.example.com/sub/rest/1/" + marker}, // acceptance 10
+		{"https://b24.example.com/sub/rest/1/" + marker, "https://b24.example.com/sub/rest/1/" + marker},
 		{"https://b24.example.com/a//b/rest/api/7/" + marker + "/", "https://b24.example.com/a/b/rest/7/" + marker},
 		{"https://b24.example.com/rest/1/old/rest/2/" + marker, "https://b24.example.com/rest/1/old/rest/2/" + marker}, // the last /rest/ counts
 		{"https://b24.example.com/a%20b/rest/2/" + marker, "https://b24.example.com/a%20b/rest/2/" + marker},
-		{plain + "/crm.deal.list.json", plain}, // acceptance 11
+		{plain + "/crm.deal.list.json", plain},
 		{plain + "/crm.deal.list.json?start=50", plain},
 		{plain + "/profile/", plain},
 		{"https://your-domain.bitrix24.com/rest/api/1/" + marker + "/tasks.task.get", plain},
@@ -325,7 +322,7 @@ func TestFromWebhookURL(t *testing.T) {
 			"https://your-domain.bitrix24.com/rest/9223372036854775807/" + marker,
 			"https://your-domain.bitrix24.com/rest/9223372036854775807/" + marker,
 		},
-		{"https://your_domain.bitrix24.com/rest/1/" + marker + "/", "https://your_domain.bitrix24.com/rest/1/" + marker}, // acceptance 16
+		{"https://your_domain.bitrix24.com/rest/1/" + marker + "/", "https://your_domain.bitrix24.com/rest/1/" + marker},
 		{"http://localhost:8080/rest/1/" + marker, "http://localhost:8080/rest/1/" + marker},
 		{"http://127.0.0.1:80/rest/1/" + marker, "http://127.0.0.1/rest/1/" + marker},
 		{"http://[::1]:8080/rest/1/" + marker, "http://[::1]:8080/rest/1/" + marker},
@@ -344,15 +341,15 @@ func TestFromWebhookURLRefuses(t *testing.T) {
 		address string
 		want    b24.WebhookURLProblem
 	}{
-		{"", b24.WebhookURLEmpty}, // acceptance 1
+		{"", b24.WebhookURLEmpty},
 		{" \t\r\n", b24.WebhookURLEmpty},
-		{"http://hostmark.bitrix24.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS}, // acceptance 2
+		{"http://hostmark.bitrix24.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
 		{"http://127.0.0.1.hostmark.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
 		{"http://localhost.hostmark.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
 		{"http://localhost@hostmark.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
 		{"http://10.0.0.1/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
 		{"ftp://hostmark.bitrix24.com/rest/7151/secretmark/", b24.WebhookURLNotHTTPS},
-		{"hostmark.bitrix24.com/rest/7151/secretmark/", b24.WebhookURLInvalid}, // acceptance 3
+		{"hostmark.bitrix24.com/rest/7151/secretmark/", b24.WebhookURLInvalid},
 		{"hostmark.bitrix24.com:8443/rest/7151/secretmark/", b24.WebhookURLInvalid},
 		{"//hostmark.bitrix24.com:x/rest/7151/secretmark/", b24.WebhookURLInvalid},
 		{"/rest/7151/secretmark/", b24.WebhookURLInvalid},
@@ -367,7 +364,7 @@ func TestFromWebhookURLRefuses(t *testing.T) {
 		{"https://hostmark .com/rest/7151/secretmark/", b24.WebhookURLInvalid},
 		{"https://hostmark.com/rest/7151/secretmark%zz/", b24.WebhookURLInvalid},
 		{"https://hostmark.com/rest/7151/secretmark\x00/", b24.WebhookURLInvalid},
-		{"https://hostmark.com/rest/secretmark/7151/", b24.WebhookURLUserID}, // acceptance 4
+		{"https://hostmark.com/rest/secretmark/7151/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/api/secretmark/7151/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/0/secretmark/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/-7151/secretmark/", b24.WebhookURLUserID},
@@ -377,9 +374,9 @@ func TestFromWebhookURLRefuses(t *testing.T) {
 		{"https://hostmark.com/rest/0x7151/secretmark/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/٧١٥١/secretmark/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/%37151/secretmark/", b24.WebhookURLUserID},
-		{"https://hostmark.com/rest/71511234567890123456/secretmark/", b24.WebhookURLUserID}, // acceptance 12
+		{"https://hostmark.com/rest/71511234567890123456/secretmark/", b24.WebhookURLUserID},
 		{"https://hostmark.com/rest/9223372036854775808/secretmark/", b24.WebhookURLUserID},
-		{"https://hostmark.com/rest/7151", b24.WebhookURLMalformed}, // acceptance 5
+		{"https://hostmark.com/rest/7151", b24.WebhookURLMalformed},
 		{"https://hostmark.com/rest/7151/", b24.WebhookURLMalformed},
 		{"https://hostmark.com/rest/api/7151", b24.WebhookURLMalformed},
 		{"https://hostmark.com/rest/", b24.WebhookURLMalformed},
@@ -415,7 +412,7 @@ func TestNewHook(t *testing.T) {
 	const plain = "https://your-domain.bitrix24.com/rest/1/" + marker
 	for _, test := range []struct{ address, want string }{
 		{"https://your-domain.bitrix24.com", plain},
-		{"your-domain.bitrix24.com", plain}, // acceptance 14
+		{"your-domain.bitrix24.com", plain},
 		{"http://your-domain.bitrix24.com", plain},
 		{"http://your-domain.bitrix24.com:443", plain},
 		{" Your-Domain.bitrix24.com:443 ", plain},
@@ -440,7 +437,7 @@ func TestNewHookRefuses(t *testing.T) {
 	}{
 		{b24.HookParams{}, b24.WebhookURLEmpty},
 		{b24.HookParams{URL: " ", UserID: 7151, Secret: b24.NewSecret("secretmark")}, b24.WebhookURLEmpty},
-		{b24.HookParams{URL: "hostmark.com", UserID: 7151}, b24.WebhookURLSecret}, // acceptance 13
+		{b24.HookParams{URL: "hostmark.com", UserID: 7151}, b24.WebhookURLSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark/")}, b24.WebhookURLSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark/../x")}, b24.WebhookURLSecret},
 		{b24.HookParams{URL: "hostmark.com", UserID: 7151, Secret: b24.NewSecret("secretmark?x")}, b24.WebhookURLSecret},
@@ -463,7 +460,6 @@ func TestNewHookRefuses(t *testing.T) {
 
 func TestNewHookRefusesATrailingSlash(t *testing.T) {
 	t.Parallel()
-	// acceptance 13
 	h, err := b24.NewHook(b24.HookParams{URL: "https://hostmark.com/", UserID: 7151, Secret: b24.NewSecret("secretmark")})
 
 	assert.Nil(t, h)
@@ -517,7 +513,6 @@ func printed(t *testing.T, v any) []string {
 
 func TestNothingPrintsTheSecret(t *testing.T) {
 	t.Parallel()
-	// acceptance 15
 	params := b24.HookParams{URL: "https://your-domain.bitrix24.com", UserID: 1, Secret: b24.NewSecret(marker)}
 	h, err := b24.NewHook(params)
 	require.NoError(t, err)

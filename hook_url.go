@@ -171,7 +171,7 @@ func joined(segments []string) string {
 }
 
 // lastRest finds the last /rest/: the REST root of a self-hosted portal may
-// lie under any prefix (protocol.md 1.2).
+// lie under any prefix (docs/protocol.md 1.2).
 func lastRest(segments []string) int {
 	for i, segment := range slices.Backward(segments) {
 		if segment == "rest" {

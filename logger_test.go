@@ -54,9 +54,9 @@ func panics() error  { panic("a bug in the sink") }
 func TestBadLoggerFailsNoCall(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]slog.Handler{
-		"failing":           badHandler{fine, failing}, // acceptance 348
-		"panicking":         badHandler{fine, panics},  // acceptance 349
-		"panicking earlier": badHandler{panics, fine},  // acceptance 349
+		"failing":           badHandler{fine, failing},
+		"panicking":         badHandler{fine, panics},
+		"panicking earlier": badHandler{panics, fine},
 	} {
 		p, h := newPortal(t, b24.WithLogger(slog.New(handler)))
 		answers(p, "profile", true)
@@ -79,7 +79,7 @@ func TestOtherSinksStillReceive(t *testing.T) {
 	_, err := h.CallMethod(t.Context(), "profile", nil)
 
 	require.NoError(t, err)
-	assert.Contains(t, sink.String(), "profile") // acceptance 350
+	assert.Contains(t, sink.String(), "profile")
 }
 
 func TestLogRecords(t *testing.T) {
@@ -94,7 +94,7 @@ func TestLogRecords(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(sink.String()), "\n")
 	require.Len(t, lines, 1)
 	for _, part := range []string{`"level":"DEBUG"`, `"app":"acme"`, `"method":"profile"`, `"request_id":"r-1"`, `"attempt":1`, `"status":200`, `"duration":`} {
-		assert.Contains(t, lines[0], part) // acceptance 351
+		assert.Contains(t, lines[0], part)
 	}
 	assert.NotContains(t, sink.String(), "Ann") // parameters only where they are asked for
 }
@@ -116,7 +116,7 @@ func TestPayloadLevelShowsMaskedParameters(t *testing.T) {
 	t.Parallel()
 	var sink logSink
 	p, h := newPortal(t, b24.WithLogger(sink.logger(b24.LevelPayload)))
-	answers(p, "user.add", b24.Params{"ID": 5, "access_token": marker, "inner": b24.Params{"client_secret": marker}}) // acceptance 320, 321
+	answers(p, "user.add", b24.Params{"ID": 5, "access_token": marker, "inner": b24.Params{"client_secret": marker}})
 
 	_, err := h.CallMethod(t.Context(), "user.add", b24.Params{"NAME": "Ann", "settings": b24.Params{"PASSWORD": marker}})
 
@@ -124,7 +124,7 @@ func TestPayloadLevelShowsMaskedParameters(t *testing.T) {
 	assert.Contains(t, sink.String(), "Ann")
 	assert.Contains(t, sink.String(), "PASSWORD")
 	assert.Contains(t, sink.String(), "client_secret")
-	assert.NotContains(t, sink.String(), marker) // acceptance 319
+	assert.NotContains(t, sink.String(), marker)
 }
 
 func TestSetLoggerLater(t *testing.T) {
@@ -138,7 +138,7 @@ func TestSetLoggerLater(t *testing.T) {
 	}
 
 	call()
-	h.SetLogger(first.logger(slog.LevelDebug)) // acceptance 352
+	h.SetLogger(first.logger(slog.LevelDebug))
 	call()
 	h.SetLogger(second.logger(slog.LevelDebug))
 	call()
@@ -173,5 +173,5 @@ func TestSilenceByDefault(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	h := newHook(t, p)
-	assert.False(t, h.Logger().Enabled(t.Context(), slog.LevelError)) // acceptance 353
+	assert.False(t, h.Logger().Enabled(t.Context(), slog.LevelError))
 }

@@ -51,7 +51,7 @@ func (r *AjaxResult) Body() json.RawMessage { return r.there().body }
 func (r *AjaxResult) Decode(v any) error { return r.there().decode(v, nil) }
 
 // Total returns the number of all rows, if the portal sent one. It means
-// nothing after a start of [NoCount], and some methods send -1 (protocol.md 3.1).
+// nothing after a start of [NoCount], and some methods send -1 (docs/protocol.md 3.1).
 func (r *AjaxResult) Total() (int, bool) {
 	total := r.there().env.Total
 	return total.N, total.OK

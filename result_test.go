@@ -29,7 +29,7 @@ func TestAjaxResult(t *testing.T) {
 	t.Parallel()
 	const answer = `{"result" : {"ID":"12", "x":[1, 2]} ,"total":120,"next":50,"time":{"start":1774078200}}`
 
-	r := call(t, answer) // acceptance 50
+	r := call(t, answer)
 
 	assert.True(t, bytes.Equal([]byte(`{"ID":"12", "x":[1, 2]}`), r.Raw())) // byte for byte
 	assert.True(t, bytes.Equal([]byte(answer), r.Body()))
@@ -56,7 +56,7 @@ func TestAbsentParts(t *testing.T) {
 	_, ok = r.Next()
 	assert.False(t, ok)
 	assert.False(t, r.IsMore())
-	assert.Equal(t, b24.Timing{}, r.Time()) // acceptance 52
+	assert.Equal(t, b24.Timing{}, r.Time())
 }
 
 func TestNextOfZeroIsPresent(t *testing.T) {
@@ -69,7 +69,7 @@ func TestNextOfZeroIsPresent(t *testing.T) {
 func TestOpenAPIDocumentHasNoResult(t *testing.T) {
 	t.Parallel()
 	const document = `{"openapi":"3.0.0","info":{"title":"x"}}`
-	r := call(t, document) // acceptance 51
+	r := call(t, document)
 	assert.Nil(t, r.Raw())
 	assert.True(t, bytes.Equal([]byte(document), r.Body()))
 	assert.ErrorIs(t, r.Decode(new(any)), b24.ErrNoResult)
@@ -77,7 +77,7 @@ func TestOpenAPIDocumentHasNoResult(t *testing.T) {
 
 func TestNullAbsentAndEmptyAreTold(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, `null`, string(call(t, `{"result":null}`).Raw())) // acceptance 59
+	assert.Equal(t, `null`, string(call(t, `{"result":null}`).Raw()))
 	assert.Equal(t, `{}`, string(call(t, `{"result":{}}`).Raw()))
 	assert.Equal(t, `[]`, string(call(t, `{"result":[]}`).Raw()))
 }
@@ -110,7 +110,7 @@ func TestDecode(t *testing.T) {
 
 	got, err := b24.Decode[item](r, "item")
 	require.NoError(t, err)
-	assert.Equal(t, item{ID: "12", Title: "a"}, got) // acceptance 60; names without regard to case
+	assert.Equal(t, item{ID: "12", Title: "a"}, got) // names without regard to case
 
 	got, err = b24.Decode[item](r, "items", "1")
 	require.NoError(t, err)

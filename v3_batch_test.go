@@ -24,7 +24,7 @@ func TestV3Batch(t *testing.T) {
 	}](&b, writesV3, b24.Params{"fields": b24.Params{"title": "New", "creatorId": 1, "responsibleId": 1}}, "item")
 	same := b24.Queue[struct {
 		ID b24.ID `json:"id"`
-	}](&b, readsV3, b24.Params{"id": task.Ref("id")}, "item") // acceptance 215, 216
+	}](&b, readsV3, b24.Params{"id": task.Ref("id")}, "item")
 
 	r, err := h.V3().CallBatch(t.Context(), &b)
 
@@ -37,15 +37,15 @@ func TestV3Batch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, made.ID, seen.ID)
 	assert.JSONEq(t, `[{"method":"tasks.task.add","query":{"fields":{"title":"New","creatorId":1,"responsibleId":1}},"as":"c0"},`+
-		`{"method":"tasks.task.get","query":{"id":{"$ref":"c0.id"}},"as":"c1"}]`, string(p.Requests()[0].RawBody)) // acceptance 211
+		`{"method":"tasks.task.get","query":{"id":{"$ref":"c0.id"}},"as":"c1"}]`, string(p.Requests()[0].RawBody))
 
 	var empty b24.Batch
-	empty.Add(readsV3, b24.Params{"id": empty.Add(writesV3, nil).Ref()}) // acceptance 218
+	empty.Add(readsV3, b24.Params{"id": empty.Add(writesV3, nil).Ref()})
 	_, err = h.V3().CallBatch(t.Context(), &empty)
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
 }
 
-func TestV3RefAll(t *testing.T) { // acceptance 215, 217, 219
+func TestV3RefAll(t *testing.T) {
 	t.Parallel()
 	tasks := func() (*b24.Batch, *b24.Pending[int]) {
 		var b b24.Batch
@@ -78,7 +78,7 @@ func TestV3RefAll(t *testing.T) { // acceptance 215, 217, 219
 }
 
 // Trap 34: the error of a batch hides what ran before it.
-func TestV3BatchThatFails(t *testing.T) { // acceptance 214
+func TestV3BatchThatFails(t *testing.T) {
 	t.Parallel()
 	calls := b24.Commands{
 		{Method: writesV3, Params: b24.Params{"fields": b24.Params{"title": "New", "creatorId": 1, "responsibleId": 1}}},
@@ -109,9 +109,9 @@ func TestV3BatchRowsInEveryShape(t *testing.T) {
 	p, h := newPortal(t)
 	p.V3().Handle("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[{"a":1},null]}`}, nil })
 	r, err := h.V3().CallBatch(t.Context(), b24.Commands{{Method: "a.get"}, {Method: "b.get"}, {Method: "c.get"}})
-	require.ErrorIs(t, err, b24.ErrNoAnswer) // acceptance 213
+	require.ErrorIs(t, err, b24.ErrNoAnswer)
 	assert.JSONEq(t, `{"a":1}`, string(r.At(0).Raw()))
-	assert.Equal(t, "null", string(r.At(1).Raw())) // acceptance 212
+	assert.Equal(t, "null", string(r.At(1).Raw()))
 	require.NoError(t, r.At(1).Err())
 
 	p.V3().Handle("batch", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":{"x":1}}`}, nil })
@@ -207,7 +207,7 @@ func TestV3BatchOfOne(t *testing.T) {
 }
 
 // Forms and options of a batch, as they go over the wire.
-func TestV3BatchOnTheWire(t *testing.T) { // acceptance 211, 214
+func TestV3BatchOnTheWire(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		calls b24.Calls
@@ -259,7 +259,7 @@ func TestV3BatchKeepsWhatLooksLikeAReference(t *testing.T) {
 	require.NoError(t, err) // it is the name of a member that counts
 }
 
-func TestV3RefPaths(t *testing.T) { // acceptance 216-218
+func TestV3RefPaths(t *testing.T) {
 	t.Parallel()
 	for name, ref := range map[string]func(p *b24.Pending[int]) b24.Ref{
 		"no path":      func(p *b24.Pending[int]) b24.Ref { return p.Ref() },
@@ -313,7 +313,7 @@ func TestV3RefAllOfAnEmptyList(t *testing.T) {
 }
 
 // Any number of commands, in batches.
-func TestV3Chunks(t *testing.T) { // acceptance 209
+func TestV3Chunks(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().Handle("my.thing.add", func(r b24test.Request) (any, error) { return r.Params["n"], nil })

@@ -46,7 +46,7 @@ func TestV3KeyWithoutRetry(t *testing.T) {
 	assert.NotEmpty(t, p.Requests()[0].Header.Get("Idempotency-Key"))
 }
 
-// The portal does not store errors (protocol.md 9.8): a call that failed half-way would
+// The portal does not store errors (docs/protocol.md 9.8): a call that failed half-way would
 // run again.
 func TestV3WriteThatFailedHalfWayIsNotRepeated(t *testing.T) {
 	t.Parallel()
@@ -65,7 +65,7 @@ func TestV3WriteThatFailedHalfWayIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Two attempts at once may both be executed (protocol.md 9.8): after a timeout the next
+// Two attempts at once may both be executed (docs/protocol.md 9.8): after a timeout the next
 // one waits until the first must be over.
 func TestV3AttemptsDoNotOverlap(t *testing.T) {
 	t.Parallel()
@@ -196,7 +196,7 @@ func TestV3IdempotentWriteIsRepeatedSoon(t *testing.T) {
 }
 
 // net/http repeats by itself what has an Idempotency-Key if a kept connection breaks, and
-// both may be executed (protocol.md 9.8).
+// both may be executed (docs/protocol.md 9.8).
 func TestV3WriteOnAKeptConnectionIsSentOnce(t *testing.T) {
 	t.Parallel()
 	seen := make(chan string, 9)

@@ -21,7 +21,7 @@ const (
 	writesV3 = "tasks.task.add"
 )
 
-func TestV3Call(t *testing.T) { // acceptance 207, 210
+func TestV3Call(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().Seed("tasks.task", b24.Params{"id": 7, "title": "Paint"})
@@ -40,9 +40,9 @@ func TestV3Call(t *testing.T) { // acceptance 207, 210
 	assert.Equal(t, 3, in.Version)
 	assert.Empty(t, in.Header.Get("Idempotency-Key")) // it reads
 	_, err = r.FetchNext(t.Context())
-	require.ErrorIs(t, err, b24.ErrNoMorePages) // acceptance 236
+	require.ErrorIs(t, err, b24.ErrNoMorePages)
 
-	_, err = h.V3().CallMethod(t.Context(), "crm.nothing.get", nil) // acceptance 208
+	_, err = h.V3().CallMethod(t.Context(), "crm.nothing.get", nil)
 	require.ErrorIs(t, err, b24.ErrMethodNotFound)
 	_, err = h.V3().CallMethod(t.Context(), readsV3, b24.Params{"id": 8})
 	require.ErrorIs(t, err, b24.ErrNotFound)
@@ -77,7 +77,7 @@ func TestV3RefusesBeforeSending(t *testing.T) {
 }
 
 // The envelope of REST 3.0 has no next page, whatever it says.
-func TestV3HasNoNextPage(t *testing.T) { // acceptance 236
+func TestV3HasNoNextPage(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().Handle("my.thing.add", func(b24test.Request) (any, error) { return b24test.Raw{Body: `{"result":[1],"next":50}`}, nil })
@@ -89,7 +89,7 @@ func TestV3HasNoNextPage(t *testing.T) { // acceptance 236
 }
 
 // A silent clamp does not end a list.
-func TestV3ListsUnderEveryCap(t *testing.T) { // acceptance 260-264
+func TestV3ListsUnderEveryCap(t *testing.T) {
 	t.Parallel()
 	for limit := 1; limit <= 1000; limit += size(37, 1, 1) {
 		allUnderCap(t, limit+1, limit, 1000)
@@ -141,7 +141,7 @@ func TestV3ListsAreChained(t *testing.T) {
 	assert.LessOrEqual(t, len(p.HTTPRequests()), 11)
 }
 
-func TestV3ListKeepsTheFilter(t *testing.T) { // acceptance 259
+func TestV3ListKeepsTheFilter(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().SeedN("main.eventlog", 130, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
@@ -185,7 +185,7 @@ func TestV3ListTakesEveryFilter(t *testing.T) {
 	}
 }
 
-func TestV3Tail(t *testing.T) { // acceptance 272, 275, 278, 281-283
+func TestV3Tail(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().SeedN("main.eventlog", 120, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })
@@ -237,7 +237,7 @@ func TestV3TailIsFollowed(t *testing.T) {
 }
 
 // All rows of a tail at once, and what no tail takes.
-func TestV3TailAtOnce(t *testing.T) { // acceptance 273, 276, 284-286
+func TestV3TailAtOnce(t *testing.T) {
 	t.Parallel()
 	p, h := newPortal(t)
 	p.V3().SeedN("main.eventlog", 110, func(i int) b24.Params { return b24.Params{"auditType": fmt.Sprint("A", i)} })

@@ -18,7 +18,7 @@ type shape int
 
 const (
 	shapeOther  shape = iota // a filled list or object, or no JSON at all
-	shapeEmpty               // null, "", [] or {}: no value (protocol.md 3.5)
+	shapeEmpty               // null, "", [] or {}: no value (docs/protocol.md 3.5)
 	shapeFalse               // false: no value, unless a boolean is wanted
 	shapeTrue                // true
 	shapeNumber              // the text is the number as it stands

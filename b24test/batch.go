@@ -11,7 +11,7 @@ import (
 // maxCommands is how many commands of a batch are run.
 const maxCommands = 50
 
-// batch is a batch of the classic API on its way through its commands, protocol.md 4.
+// batch is a batch of the classic API on its way through its commands, docs/protocol.md 4.
 type batch struct {
 	p        *Portal
 	req      *call

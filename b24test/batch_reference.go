@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// substitute puts what earlier commands gave into the parameters of a later one, protocol.md 4.6: values only, names stay.
+// substitute puts what earlier commands gave into the parameters of a later one, docs/protocol.md 4.6: values only, names stay.
 func substitute(params, sections *php.Array) *php.Array {
 	out := php.NewArray()
 	for key, v := range params.All() {

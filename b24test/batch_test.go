@@ -211,7 +211,7 @@ func TestBatchOfMoreThanFifty(t *testing.T) {
 	assert.JSONEq(t, `{"50":`+tooManyRow+`,"51":`+tooManyRow+`}`, a.section(t, "result_error"))
 }
 
-// substituting makes a portal whose commands give what the test vectors of protocol.md 4.6 start from.
+// substituting makes a portal whose commands give what the test vectors of docs/protocol.md 4.6 start from.
 func substituting(t *testing.T) (p *b24test.Portal, context string) {
 	t.Helper()
 	p = batching(t)

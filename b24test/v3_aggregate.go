@@ -11,7 +11,7 @@ import (
 // aggregate3 is a function of a field.
 type aggregate3 struct{ function, field string }
 
-// aggregateV3 answers *.aggregate (protocol.md 9.6). Results are told by field, whatever name was asked for, and as text; null where no row has a value.
+// aggregateV3 answers *.aggregate (docs/protocol.md 9.6). Results are told by field, whatever name was asked for, and as text; null where no row has a value.
 func aggregateV3(c call3) (any, error) {
 	wanted, err := c.aggregateArg()
 	if err != nil {

@@ -16,7 +16,7 @@ type command3 struct {
 	run    Handler
 }
 
-// batch answers batch (protocol.md 9.7): the commands run one after the other, and the first that fails makes its error the whole answer;
+// batch answers batch (docs/protocol.md 9.7): the commands run one after the other, and the first that fails makes its error the whole answer;
 // what the commands before it did stays done.
 func (r *V3) batch(req Request) (any, error) {
 	commands, err := r.commandsOf(req)

@@ -13,7 +13,7 @@ func bodylessV3(method string) bool {
 	return strings.EqualFold(method, "rest.documentation.openapi") || strings.EqualFold(method, "documentation")
 }
 
-// openAPI answers rest.documentation.openapi: a document that is no envelope (protocol.md 9.1).
+// openAPI answers rest.documentation.openapi: a document that is no envelope (docs/protocol.md 9.1).
 func (r *V3) openAPI(Request) (any, error) {
 	names := r.methods()
 	paths, tags := php.Object(), php.NewArray()

@@ -117,7 +117,7 @@ func (n node3) fieldNames() []string {
 	return names
 }
 
-// filterArg reads the argument filter as the portal does (protocol.md 9.3).
+// filterArg reads the argument filter as the portal does (docs/protocol.md 9.3).
 func (c call3) filterArg() (node3, error) {
 	v, ok := c.arg("filter")
 	if !ok {

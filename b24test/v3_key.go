@@ -14,7 +14,7 @@ import (
 // keepKeys is how long the answer to a call with an Idempotency-Key is kept.
 const keepKeys = 24 * time.Hour
 
-// keyHeader and replayedHeader are the headers of protocol.md 9.8.
+// keyHeader and replayedHeader are the headers of docs/protocol.md 9.8.
 const (
 	keyHeader      = "Idempotency-Key"
 	replayedHeader = "Idempotent-Replayed"

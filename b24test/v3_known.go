@@ -2,7 +2,7 @@ package b24test
 
 import "strings"
 
-// knownV3 are the entities of REST 3.0 that every portal has, as far as they are documented (protocol.md 9.3, 9.5, 9.9).
+// knownV3 are the entities of REST 3.0 that every portal has, as far as they are documented (docs/protocol.md 9.3, 9.5, 9.9).
 func knownV3() map[string]EntityV3 {
 	return map[string]EntityV3{
 		"tasks.task": taskV3(),

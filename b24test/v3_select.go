@@ -125,7 +125,7 @@ func (t *table3) show(row *record, sel *select3) *php.Array {
 	return out
 }
 
-// join adds a relation to rows. The related rows of all of them are read as one page: what is beyond it is missing (protocol.md 9.4).
+// join adds a relation to rows. The related rows of all of them are read as one page: what is beyond it is missing (docs/protocol.md 9.4).
 func (r *V3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
 	def := t.def.Relations[rel.name]
 	from, to := def.From, def.To

@@ -130,7 +130,7 @@ func mixed3(a, b TypeV3) TypeV3 {
 
 func isWholeV3(n json.Number) bool { return !strings.ContainsAny(n.String(), ".eE") }
 
-// isMomentV3 tells whether a text is a moment in the one spelling that REST 3.0 takes (protocol.md 9.3).
+// isMomentV3 tells whether a text is a moment in the one spelling that REST 3.0 takes (docs/protocol.md 9.3).
 func isMomentV3(s string) bool {
 	const layout = "2006-01-02T15:04:05-07:00"
 	_, err := time.Parse(layout, s)

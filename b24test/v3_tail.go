@@ -87,7 +87,7 @@ func (c call3) cursorArg() (cur cursor3, given bool, err error) {
 	return cur, true, nil
 }
 
-// notesV3 answers note.collection.list, which has a cursor of its own kind (protocol.md 9.5): the rows are by position and id,
+// notesV3 answers note.collection.list, which has a cursor of its own kind (docs/protocol.md 9.5): the rows are by position and id,
 // nextCursor is what the next call takes as pagination.afterCursor, and null at the end. It refuses nothing: a limit that is none
 // is 50, one above the largest page is that, and a cursor without position and id begins anew.
 func notesV3(c call3) (any, error) {

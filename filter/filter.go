@@ -125,7 +125,7 @@ func (n Node) String() string {
 }
 
 // append writes n in the form that is understood everywhere: a group inside of
-// another one must name its type (protocol.md 9.3).
+// another one must name its type (docs/protocol.md 9.3).
 func (n Node) append(b []byte) []byte {
 	if n.kind == condition {
 		return append(b, n.text...)

@@ -78,7 +78,6 @@ func built() map[string]filter.Node {
 	}
 }
 
-// acceptance 297, 299, 301, 302, 303, 304, 307, 308, 309, 311.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	want, nodes := golden(t), built()
@@ -102,7 +101,6 @@ func TestReadBack(t *testing.T) {
 	}
 }
 
-// acceptance 298, 300, 305.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	type self *self
@@ -197,7 +195,6 @@ func TestBetweenBoundsThatAreZero(t *testing.T) {
 	}
 }
 
-// acceptance 306.
 func TestNothingChangesWhatIsBuilt(t *testing.T) {
 	t.Parallel()
 	number, list := 1, []int{1, 2}

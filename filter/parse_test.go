@@ -39,7 +39,6 @@ func TestReadShortForms(t *testing.T) {
 	}
 }
 
-// acceptance 310, 312.
 func TestReadRefuses(t *testing.T) {
 	t.Parallel()
 	before := filter.Eq("kept", 1)

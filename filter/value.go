@@ -168,7 +168,7 @@ func notSingle(value any) error {
 	return fmt.Errorf("a Go value of type %T is not a single value", value)
 }
 
-// encodeTime writes the only spelling REST 3.0 takes (protocol.md 9.3). It knows
+// encodeTime writes the only spelling REST 3.0 takes (docs/protocol.md 9.3). It knows
 // neither seconds in an offset nor an offset of a day: such a moment goes in UTC.
 func encodeTime(value any) (string, error) {
 	t, ok := value.(time.Time)

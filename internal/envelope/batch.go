@@ -12,7 +12,7 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// ParseBatch is Parse for the answer to a batch, and fills Rows (protocol.md 4.4) on
+// ParseBatch is Parse for the answer to a batch, and fills Rows (docs/protocol.md 4.4) on
 // the way: to go over the rows of fifty lists again takes as long as to check them.
 // An answer with neither Result nor Failure tells nothing about its command.
 func ParseBatch(body []byte) (Envelope, error) { return parse(body, (*Envelope).readSections) }
@@ -40,7 +40,7 @@ func (e *Envelope) readSections(dec *jsontext.Decoder, body []byte) error {
 }
 
 // entries calls f with each entry of the next value, which is a list or an object as
-// PHP had it (protocol.md 3.5). Anything else has none.
+// PHP had it (docs/protocol.md 3.5). Anything else has none.
 func entries(dec *jsontext.Decoder, body []byte, f func(key string, value []byte)) error {
 	entry := func(key string) error {
 		value, err := read(dec, body)

@@ -1,5 +1,5 @@
 // Package envelope takes an answer of the portal apart without decoding what
-// is inside: protocol.md 3 and 9.2 in code.
+// is inside: docs/protocol.md 3 and 9.2 in code.
 package envelope
 
 import (
@@ -24,7 +24,7 @@ type Envelope struct {
 	Time []byte
 	// Failure is set if and only if the answer has a member named error.
 	Failure *Failure
-	// Document says that the answer is a bare OpenAPI document (protocol.md 9.1).
+	// Document says that the answer is a bare OpenAPI document (docs/protocol.md 9.1).
 	Document bool
 	// Rows are the answers to the commands of a batch by their keys, with what belongs
 	// to each of them; nil where ParseBatch found no object to be the result.
@@ -315,7 +315,7 @@ var errNoList = errors.New("a list that does not end")
 
 // each calls f for each member of an object and each element of a list, whose
 // name is its position: PHP makes a list or an object of the same array, as its
-// keys happen to be (protocol.md 3.5). Anything else has none. The value is a
+// keys happen to be (docs/protocol.md 3.5). Anything else has none. The value is a
 // part of a body that was parsed.
 func each(value []byte, f func(name string, v []byte)) error {
 	switch kind(value) {

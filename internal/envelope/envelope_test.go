@@ -26,7 +26,7 @@ func TestParseSuccess(t *testing.T) {
 	for body, want := range map[string]envelope.Envelope{
 		`{"result":{"ID":"1"}}`:                        {Result: []byte(`{"ID":"1"}`)},
 		`{"result":[ 1 , 2 ]}`:                         {Result: []byte(`[ 1 , 2 ]`)},
-		`{"result":null}`:                              {Result: []byte(`null`)}, // acceptance 59
+		`{"result":null}`:                              {Result: []byte(`null`)},
 		`{"result":{}}`:                                {Result: []byte(`{}`)},
 		`{"result":[]}`:                                {Result: []byte(`[]`)},
 		`{"result":false}`:                             {Result: []byte(`false`)},
@@ -46,7 +46,7 @@ func TestParseSuccess(t *testing.T) {
 		},
 		`{"Result":1,"ERROR":"X","Error":"X","errors":[],"error_description":"d"}`: {}, // letter case matters
 		`{}`:                          {},
-		`{"openapi":"3.0.0"}`:         {Document: true}, // acceptance 51
+		`{"openapi":"3.0.0"}`:         {Document: true},
 		`{"result":1,"time":null}`:    {Result: []byte(`1`), Time: []byte(`null`)},
 		`{"result":1,"total":0}`:      {Result: []byte(`1`), Total: present(0)},
 		`{"result":1,"total":-1}`:     {Result: []byte(`1`), Total: present(-1)},
@@ -77,7 +77,7 @@ func TestParseNumberBeyondAnInt(t *testing.T) {
 
 func TestParseNextOfNullIsNone(t *testing.T) {
 	t.Parallel()
-	// protocol.md 3.1: next is there only if it is not null; who takes it for 0 reads the first page for ever
+	// docs/protocol.md 3.1: next is there only if it is not null; who takes it for 0 reads the first page for ever
 	got, err := envelope.Parse([]byte(`{"result":[],"next":null}`))
 
 	require.NoError(t, err)
@@ -88,19 +88,19 @@ func TestParseFailures(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]envelope.Failure{
 		`{"error":"NOT_FOUND","error_description":"Item not found"}`: {Code: "NOT_FOUND", Description: "Item not found"},
-		`{"error":"wrong_client"}`:                                   {Code: "wrong_client"}, // protocol.md 3.3
+		`{"error":"wrong_client"}`:                                   {Code: "wrong_client"}, // docs/protocol.md 3.3
 		`{"error":"X","error_description":""}`:                       {Code: "X"},
 		`{"error":"X","error_description":null}`:                     {Code: "X"},
 		`{"error":"X","error_description":["a"]}`:                    {Code: "X"},
 		`{"error":"X","error_description":"a<br>\n\u00e9\""}`:        {Code: "X", Description: "a<br>\né\""},
 		`{"error_description":"d","error":"X"}`:                      {Code: "X", Description: "d"},
-		`{"error":"","error_description":"Not found."}`:              {Description: "Not found."}, // acceptance 73
+		`{"error":"","error_description":"Not found."}`:              {Description: "Not found."},
 		`{"error":null}`:                             {},
 		`{"error":false}`:                            {},
 		`{"error":true,"error_description":"d"}`:     {Description: "d"},
 		`{"error":[]}`:                               {},
 		`{"error":{}}`:                               {},
-		`{"error":0,"error_description":"d"}`:        {Code: "0", Description: "d"}, // acceptance 75
+		`{"error":0,"error_description":"d"}`:        {Code: "0", Description: "d"},
 		`{"error":403}`:                              {Code: "403"},
 		`{"error":200040300010}`:                     {Code: "200040300010"},
 		`{"error":-1.50}`:                            {Code: "-1.50"},
@@ -118,7 +118,7 @@ func TestParseFailures(t *testing.T) {
 		"{\"error\":\"X\xff\"}":                      {Code: "X\ufffd"},
 		`{"error":"ERROR_ARGUMENT","argument":"ID"}`: {Code: "ERROR_ARGUMENT", Argument: "ID"},
 		`{"error":"X","argument":{"a":1}}`:           {Code: "X"},
-		// REST 3.0, acceptance 77
+		// REST 3.0
 		`{"error":{"code":"X","message":"m"}}`:                         {Code: "X", Description: "m"},
 		`{"error":{"code":0,"message":"m"}}`:                           {Code: "0", Description: "m"},
 		`{"error":{"code":null,"message":null}}`:                       {},
@@ -221,10 +221,10 @@ func TestParseFailure(t *testing.T) {
 		want                 envelope.Failure
 	}{
 		{`"ERROR_CORE"`, `"d"`, envelope.Failure{Code: "ERROR_CORE", Description: "d"}},
-		{`"ERROR_CORE"`, ``, envelope.Failure{Code: "ERROR_CORE"}},                 // acceptance 76
-		{`""`, `"Not found."`, envelope.Failure{Description: "Not found."}},        // acceptance 74
-		{`200040300010`, `""`, envelope.Failure{Code: "200040300010"}},             // acceptance 75
-		{`0`, ``, envelope.Failure{Code: "0"}},                                     // acceptance 75
+		{`"ERROR_CORE"`, ``, envelope.Failure{Code: "ERROR_CORE"}},
+		{`""`, `"Not found."`, envelope.Failure{Description: "Not found."}},
+		{`200040300010`, `""`, envelope.Failure{Code: "200040300010"}},
+		{`0`, ``, envelope.Failure{Code: "0"}},
 		{`null`, ``, envelope.Failure{}},                                           //
 		{` { "code" : 5 } `, `"d"`, envelope.Failure{Code: "5", Description: "d"}}, // REST 3.0
 		{`{"code":"X","message":"m","validation":[{"message":"a"}]}`, ``, envelope.Failure{
@@ -260,7 +260,7 @@ func TestMember(t *testing.T) {
 		{`{"\u0061":1}`, "a", `1`, []string{"a"}},
 		{`{"":1}`, "", `1`, []string{""}},
 		{`{"a":1,"a":2}`, "a", `2`, []string{"a", "a"}},
-		{`{"0":"x","10":"y"}`, "10", `"y"`, []string{"0", "10"}}, // acceptance 58
+		{`{"0":"x","10":"y"}`, "10", `"y"`, []string{"0", "10"}},
 		{`["x", {"y" : 1} ]`, "1", `{"y" : 1}`, []string{"0", "1"}},
 		{`["x","y"]`, "2", ``, []string{"0", "1"}},
 		{`["x","y"]`, "01", ``, []string{"0", "1"}},

@@ -36,7 +36,7 @@ func drain(t *testing.T, b *limit.Bucket, n int) {
 	assert.Zero(t, time.Since(start), "the burst goes out at once")
 }
 
-// leaky is the portal's side (protocol.md 7.1).
+// leaky is the portal's side (docs/protocol.md 7.1).
 type leaky struct {
 	drain, size float64
 

@@ -33,7 +33,7 @@ func TestLateSuccessesAreNotMeasured(t *testing.T) {
 // One burst of refusals is one step, whatever comes in between.
 func TestManyRefusalsAreOneStep(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 123
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 50)
 		drain(t, b, 50)
 		for range 25 {
@@ -54,7 +54,7 @@ func TestManyRefusalsAreOneStep(t *testing.T) {
 
 func TestStepsDownEndAtTheFloors(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 123
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 50)
 		want := 2.0
 		for range 20 {
@@ -69,7 +69,7 @@ func TestStepsDownEndAtTheFloors(t *testing.T) {
 
 func TestSuccessesRestoreThePlan(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 124
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 50)
 		drain(t, b, 50)
 		b.Refused(0) // of the 50, 49 were taken
@@ -90,7 +90,7 @@ func TestSuccessesRestoreThePlan(t *testing.T) {
 
 func TestRefusalEndsTheRunOfSuccesses(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 125
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 50)
 		b.Refused(0)
 		for range 19 {
@@ -286,7 +286,7 @@ func TestUnlimitedLearnsWhenRefused(t *testing.T) {
 
 func TestEnterpriseTakesAllOfItsBurst(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 127
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(limit.EnterpriseRate, limit.EnterpriseBurst)
 		start := time.Now()
 		for range 250 {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What the documentation says of the plans (protocol.md 7.1), in calls per
+// What the documentation says of the plans (docs/protocol.md 7.1), in calls per
 // second and calls at once.
 const (
 	StandardRate    = 2.0

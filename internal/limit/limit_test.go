@@ -18,7 +18,7 @@ import (
 
 func TestDeadlineThatCannotBeMetFailsAtOnce(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 112
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 1)
 		drain(t, b, 1)
 		start := time.Now()

@@ -19,7 +19,7 @@ func TestThousandCallsAtThePortalsOwnPace(t *testing.T) {
 	}{
 		"answers at once":       {load{callers: 64}, 1},
 		"answers later":         {load{callers: 64, latency: 200 * ms}, 1},
-		"two clients":           {load{callers: 64}, 2}, // acceptance 129
+		"two clients":           {load{callers: 64}, 2},
 		"two clients, later":    {load{callers: 64, latency: 200 * ms}, 2},
 		"one caller":            {load{callers: 1}, 1},
 		"one caller, two turns": {load{callers: 1, latency: 200 * ms}, 1},

@@ -14,7 +14,7 @@ import (
 )
 
 // operated is the portal's count of the operating time of one method: ten
-// buckets of a minute (protocol.md 7.3).
+// buckets of a minute (docs/protocol.md 7.3).
 type operated struct {
 	limit  time.Duration
 	cost   time.Duration // of a call

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Operating time is counted per method in a sliding window (protocol.md 7.3).
+// Operating time is counted per method in a sliding window (docs/protocol.md 7.3).
 const (
 	// DefaultOperating is the operating time a method has within a window.
 	DefaultOperating = 480 * time.Second

@@ -46,20 +46,20 @@ func TestGuardDelay(t *testing.T) {
 		want  time.Duration
 	}{
 		"nothing used":               {0, 10 * time.Minute, 0, 0},
-		"little used":                {100, 5 * time.Minute, 0, 0},                         // acceptance 135
-		"four fifths":                {384, 5 * time.Minute, 0, 0},                         // acceptance 135
-		"more than four fifths":      {385, 5 * time.Minute, 0, 3 * time.Second},           // acceptance 142
-		"slowed down at most":        {474.9, 12 * time.Minute, 0, 6 * time.Second},        // acceptance 142: a window is 10 minutes
-		"slowed, reset passed":       {400, time.Minute, 2 * time.Minute, 7 * time.Second}, // acceptance 143
+		"little used":                {100, 5 * time.Minute, 0, 0},
+		"four fifths":                {384, 5 * time.Minute, 0, 0},
+		"more than four fifths":      {385, 5 * time.Minute, 0, 3 * time.Second},
+		"slowed down at most":        {474.9, 12 * time.Minute, 0, 6 * time.Second}, // a window is 10 minutes
+		"slowed, reset passed":       {400, time.Minute, 2 * time.Minute, 7 * time.Second},
 		"slowed, reset never said":   {400, 0, 0, 7 * time.Second},
-		"full":                       {475, 20 * time.Second, 0, 21 * time.Second},               // acceptance 133
-		"more than full":             {600, 20 * time.Second, 5 * time.Second, 16 * time.Second}, // acceptance 133
-		"full, reset nearly there":   {475, time.Second, 0, 2 * time.Second},                     // acceptance 133
-		"full, reset passed":         {475, time.Minute, time.Minute, 5 * time.Second},           // acceptance 134
+		"full":                       {475, 20 * time.Second, 0, 21 * time.Second},
+		"more than full":             {600, 20 * time.Second, 5 * time.Second, 16 * time.Second},
+		"full, reset nearly there":   {475, time.Second, 0, 2 * time.Second},
+		"full, reset passed":         {475, time.Minute, time.Minute, 5 * time.Second},
 		"full, reset never said":     {475, 0, 0, 5 * time.Second},
 		"reset later than any":       {475, time.Hour, 0, 10*time.Minute + time.Second},
 		"not yet forgotten":          {475, time.Minute, 610 * time.Second, 5 * time.Second},
-		"forgotten":                  {475, time.Minute, 610*time.Second + 1, 0}, // acceptance 136
+		"forgotten":                  {475, time.Minute, 610*time.Second + 1, 0},
 		"forgotten, reset not there": {475, 10 * time.Minute, 611 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestBatchWaitsForTheSlowestMethod(t *testing.T) {
 	for name, c := range map[string]struct {
 		keys []string
 		want time.Duration
-	}{ // acceptance 137, 138, 145: list, named and v3 batches name their methods alike
+	}{ // list, named and v3 batches name their methods alike
 		"none of them":        {[]string{"a", "b"}, 0},
 		"one full":            {[]string{"a", "full", "b"}, 31 * time.Second},
 		"two full":            {[]string{"full", "fuller"}, 61 * time.Second},
@@ -95,7 +95,7 @@ func TestBatchWaitsForTheSlowestMethod(t *testing.T) {
 		"one slowed":          {[]string{"a", "heavy"}, 3 * time.Second},
 		"slowed and full":     {[]string{"full", "heavy"}, 31 * time.Second},
 		"the same many times": {[]string{"full", "full", "full"}, 31 * time.Second},
-		"batch itself":        {[]string{"batch", "a"}, 41 * time.Second}, // acceptance 140
+		"batch itself":        {[]string{"batch", "a"}, 41 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,7 +126,7 @@ func TestReportsOfOneMethod(t *testing.T) {
 		reports []report
 		want    time.Duration
 	}{
-		"grows":                          {[]report{{100, time.Minute}, {480, time.Minute}}, 61 * time.Second}, // acceptance 140
+		"grows":                          {[]report{{100, time.Minute}, {480, time.Minute}}, 61 * time.Second},
 		"a row says less":                {[]report{{480, time.Minute}, {0, time.Minute}}, 61 * time.Second},
 		"an older answer says less":      {[]report{{480, time.Minute}, {300, time.Minute}}, 61 * time.Second},
 		"an older answer, older reset":   {[]report{{100, 2 * time.Minute}, {480, time.Minute}}, 0},
@@ -160,10 +160,10 @@ func TestBlockedMethodWaits(t *testing.T) {
 		observed, named time.Duration // resets from now; 0: none
 		want            time.Duration
 	}{
-		"reset named":                {0, 20 * time.Second, 21 * time.Second}, // acceptance 118
-		"reset known":                {20 * time.Second, 0, 21 * time.Second}, // acceptance 118
+		"reset named":                {0, 20 * time.Second, 21 * time.Second},
+		"reset known":                {20 * time.Second, 0, 21 * time.Second},
 		"both":                       {20 * time.Second, 30 * time.Second, 31 * time.Second},
-		"unknown":                    {0, 0, 10 * time.Second}, // acceptance 99, 118
+		"unknown":                    {0, 0, 10 * time.Second},
 		"reset passed":               {-time.Second, 0, 10 * time.Second},
 		"named in the past":          {0, -time.Second, 10 * time.Second},
 		"named far ahead":            {0, time.Hour, 10*time.Minute + time.Second},
@@ -213,7 +213,7 @@ func TestBlocksInARowWaitLonger(t *testing.T) {
 
 func TestGuardThatIsOff(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 144
+	synctest.Test(t, func(t *testing.T) {
 		g := limit.NewGuard(0)
 		g.Observe(deals, seconds(1000), time.Now().Add(time.Minute))
 		g.Blocked(deals, time.Now().Add(time.Minute))
@@ -242,7 +242,7 @@ func TestGuardOfASmallLimit(t *testing.T) {
 
 func TestGuardWaitIsJittered(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 119
+	synctest.Test(t, func(t *testing.T) {
 		g := limit.NewGuard(limit.DefaultOperating).WithJitter(func() float64 { return 0.5 })
 		g.Observe(deals, seconds(480), time.Now().Add(99*time.Second))
 		assert.Equal(t, 100*time.Second, g.Delay(deals))
@@ -252,7 +252,7 @@ func TestGuardWaitIsJittered(t *testing.T) {
 
 func TestGuardWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 141
+	synctest.Test(t, func(t *testing.T) {
 		g := newGuard()
 		g.Observe(deals, seconds(480), time.Now().Add(time.Minute))
 		cause := errors.New("the client is closed")
@@ -329,7 +329,7 @@ func TestGuardDeadlineOfTheSlowestMethod(t *testing.T) {
 
 func TestGuardForgetsOldMethods(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 136
+	synctest.Test(t, func(t *testing.T) {
 		g := newGuard()
 		for i := range 100_000 {
 			key := strconv.Itoa(i)

@@ -13,7 +13,7 @@ import (
 
 func TestClientsOfOneHostShare(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 129
+	synctest.Test(t, func(t *testing.T) {
 		a := limit.Acquire("share.example", 2, 50)
 		defer a.Release()
 		for _, host := range []string{"share.example", "SHARE.example", "share.example:443", "share.example."} {

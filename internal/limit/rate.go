@@ -112,7 +112,7 @@ func (b *Bucket) TakeUntil(ctx context.Context, watch Watch) (time.Duration, Rea
 // bucket, lowers the rate and the burst, once for all requests that were under
 // way, and holds all requests back for retryAfter, 5 minutes at most. If the
 // portal named no time, that is a second and the time of one request by the plan
-// (protocol.md 7.1), and up to a tenth more.
+// (docs/protocol.md 7.1), and up to a tenth more.
 func (b *Bucket) Refused(retryAfter time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -20,11 +20,11 @@ func TestBurstGoesOutAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 50)
-		drain(t, b, 50) // acceptance 120
+		drain(t, b, 50)
 		for range 10 {
 			d, reason, err := b.Take(t.Context())
 			require.NoError(t, err)
-			assert.Equal(t, 500*ms, d) // acceptance 120
+			assert.Equal(t, 500*ms, d)
 			assert.Equal(t, limit.Rate, reason)
 		}
 	})
@@ -38,7 +38,7 @@ func TestIdleTimeRefillsUpToTheBurst(t *testing.T) {
 		sleep(10 * time.Second)
 		drain(t, b, 20)
 		sleep(24 * time.Hour)
-		drain(t, b, 50) // acceptance 121
+		drain(t, b, 50)
 		d, _, err := b.Take(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 500*ms, d)
@@ -48,7 +48,7 @@ func TestIdleTimeRefillsUpToTheBurst(t *testing.T) {
 func TestRefusalEmptiesTheBucket(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ retryAfter, want time.Duration }{
-		"no time named":    {0, 1500 * ms}, // acceptance 117
+		"no time named":    {0, 1500 * ms},
 		"shorter":          {200 * ms, 625 * ms},
 		"longer":           {20 * time.Second, 20 * time.Second},
 		"longer than ever": {time.Hour, 5 * time.Minute},
@@ -63,7 +63,7 @@ func TestRefusalEmptiesTheBucket(t *testing.T) {
 				d, reason, err := b.Take(t.Context())
 
 				require.NoError(t, err)
-				assert.Equal(t, c.want, d) // acceptance 122
+				assert.Equal(t, c.want, d)
 				assert.Equal(t, limit.Refused, reason)
 				d, reason, err = b.Take(t.Context())
 				require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestPauseIsJittered(t *testing.T) {
 		b.Refused(0)
 		d, _, err := b.Take(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, 1575*ms, d) // acceptance 119
+		assert.Equal(t, 1575*ms, d)
 	})
 }
 
@@ -127,7 +127,7 @@ func (c *counting) Done() <-chan struct{} {
 
 func TestWaitersGoInOrderWithOneWakeUpEach(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 128
+	synctest.Test(t, func(t *testing.T) {
 		const n = 60
 		b := newBucket(2, 1)
 		drain(t, b, 1)
@@ -155,7 +155,7 @@ func TestWaitersGoInOrderWithOneWakeUpEach(t *testing.T) {
 
 func TestWhoGivesUpReturnsThePlace(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // acceptance 132
+	synctest.Test(t, func(t *testing.T) {
 		b := newBucket(2, 1)
 		drain(t, b, 1)
 		start := time.Now()
@@ -310,7 +310,7 @@ func TestShorterPauseDoesNotEndALongerOne(t *testing.T) {
 
 func TestConfigureRaisesAndClampsTokens(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct{ spent, burst, want int }{ // acceptance 131
+	for name, c := range map[string]struct{ spent, burst, want int }{
 		"raised":               {20, 45, 25},
 		"lowered":              {20, 30, 10},
 		"less than is in use":  {20, 10, 0},

@@ -1,5 +1,5 @@
 // Package params turns the parameters of a call into the body of its request:
-// protocol.md 2 in code.
+// docs/protocol.md 2 in code.
 package params
 
 import (
@@ -63,7 +63,7 @@ func Encode(method string, v any) ([]byte, error) {
 }
 
 // EncodeV3 returns v as the body for a call of REST 3.0: a JSON object. What is
-// nothing to the portal becomes {}, for it fails on an empty body (protocol.md 9.1).
+// nothing to the portal becomes {}, for it fails on an empty body (docs/protocol.md 9.1).
 func EncodeV3(v any) ([]byte, error) {
 	if v == nil {
 		return []byte("{}"), nil
@@ -146,7 +146,7 @@ func endOfText(body []byte, i int) int {
 }
 
 // Positional reports whether the portal takes the arguments of method by the
-// position of their arrival (protocol.md 2.3).
+// position of their arrival (docs/protocol.md 2.3).
 func Positional(method string) bool { return strings.HasPrefix(strings.ToLower(method), "task.") }
 
 // ByPosition reports whether a method reads its arguments in the order of their arrival, whatever their
@@ -166,7 +166,7 @@ func ByPosition(method string) bool {
 }
 
 // checkStart refuses a start the portal would round down to a page that was
-// read before (protocol.md 5.1, trap 24).
+// read before (docs/protocol.md 5.1, trap 24).
 func checkStart(method string, start int) error {
 	size := pageSize(method)
 	switch {
@@ -219,7 +219,7 @@ func SetStart(body []byte, start int) ([]byte, error) {
 }
 
 // checkNames refuses what the portal would take away or understand in its own
-// way before the method sees it (protocol.md 2.1).
+// way before the method sees it (docs/protocol.md 2.1).
 func checkNames(method string, body []byte) error {
 	return members(body, func(name string, _, value []byte) error {
 		if reserved(name) {
@@ -237,7 +237,7 @@ func checkNames(method string, body []byte) error {
 }
 
 // reserved leaves auth_connector out: it is taken away too, but for the very
-// meaning the caller gives it, the connector of offline events (protocol.md 11).
+// meaning the caller gives it, the connector of offline events (docs/protocol.md 11).
 func reserved(name string) bool {
 	switch name {
 	case "auth", "access_token", "ap", "aplogin", "sessid", "state", "method", "token":

@@ -25,7 +25,7 @@ func TestEncode(t *testing.T) {
 		v      any
 		want   string
 	}{
-		{"a", nil, `{}`}, // acceptance 24
+		{"a", nil, `{}`},
 		{"a", nilMap, `{}`},
 		{"a", nilStruct, `{}`},
 		{"a", map[string]any{"id": 1, "FIELDS": map[string]any{"b": 1, "a": nil}}, `{"FIELDS":{"a":null,"b":1},"id":1}`},
@@ -36,7 +36,7 @@ func TestEncode(t *testing.T) {
 		{"event.offline.get", map[string]any{"auth_connector": "acme"}, `{"auth_connector":"acme"}`},
 		{"a", map[string]any{"start": -1}, `{"start":-1}`},
 		{"crm.timeline.logmessage.list", map[string]any{"start": 20}, `{"start":20}`},
-		{"task.commentitem.add", []any{12, map[string]any{"POST_MESSAGE": "x"}}, `[12,{"POST_MESSAGE":"x"}]`}, // acceptance 49
+		{"task.commentitem.add", []any{12, map[string]any{"POST_MESSAGE": "x"}}, `[12,{"POST_MESSAGE":"x"}]`},
 		{"Task.Item.list", json.RawMessage(`[[],{"a":1}]`), `[[],{"a":1}]`},
 		{"a", map[string]any{"fields": map[string]any{"auth": 1, "token": 2}}, `{"fields":{"auth":1,"token":2}}`},
 	} {
@@ -53,9 +53,9 @@ func TestEncodeRefuses(t *testing.T) {
 		path string
 		v    any
 	}{
-		{"fields.RATE", map[string]any{"fields": map[string]any{"RATE": math.NaN()}}}, // acceptance 30
+		{"fields.RATE", map[string]any{"fields": map[string]any{"RATE": math.NaN()}}},
 		{"fields.0", map[string]any{"fields": []any{math.Inf(-1)}}},
-		{"x.done", map[string]any{"x": map[string]any{"done": make(chan int)}}}, // acceptance 31
+		{"x.done", map[string]any{"x": map[string]any{"done": make(chan int)}}},
 		{"call", map[string]any{"call": func() {}}},
 		{"", json.RawMessage(`{"a":"\ud800"}`)}, // PHP would call the method bare
 		{"", json.RawMessage("{\"a\":\"\xff\"}")},
@@ -99,7 +99,7 @@ func TestEncodeCycle(t *testing.T) {
 
 	_, err := params.Encode("crm.deal.add", cyclic)
 
-	require.ErrorContains(t, err, "self.again.self") // acceptance 31
+	require.ErrorContains(t, err, "self.again.self")
 	assert.ErrorContains(t, err, "cycle")
 	assert.Less(t, len(err.Error()), 200)
 }

@@ -2,7 +2,7 @@ package phpquery
 
 // appendEscaped appends s with everything but the unreserved characters of
 // RFC 3986 percent-encoded: PHP's parse_url and parse_str give a meaning to, or
-// change, much of the rest (protocol.md 4.1).
+// change, much of the rest (docs/protocol.md 4.1).
 func appendEscaped(dst, s []byte) []byte {
 	const hex = "0123456789ABCDEF"
 	start := 0

@@ -1,5 +1,5 @@
 // Package phpquery writes the parameters of one command of a batch as the
-// query string that PHP's parse_str reads back unchanged: protocol.md 2.2,
+// query string that PHP's parse_str reads back unchanged: docs/protocol.md 2.2,
 // 4.1, 4.2 and 4.6 in code. PHP itself was asked (testdata/parse_str.php).
 package phpquery
 
@@ -16,7 +16,7 @@ import (
 
 const (
 	// maxVariables stays below PHP's max_input_vars, 1000 unless the portal set
-	// it lower: what is beyond is dropped without a word (protocol.md 2.2).
+	// it lower: what is beyond is dropped without a word (docs/protocol.md 2.2).
 	maxVariables = 900
 	// maxBrackets is PHP's max_input_nesting_level: a deeper variable is dropped.
 	maxBrackets = 64

@@ -24,17 +24,17 @@ func TestEncode(t *testing.T) {
 		{`{"a":""}`, `a=`},
 		{`{"n":[9007199254740993,-0,1.50,1e+21,1E-7]}`, `n[0]=9007199254740993&n[1]=-0&n[2]=1.50&n[3]=1e%2B21&n[4]=1E-7`},
 		{`{"filter":{">=DATE":"2026-01-02T03:04:05+03:00","!ID":[1]}}`, `filter[%3E%3DDATE]=2026-01-02T03%3A04%3A05%2B03%3A00&filter[%21ID][0]=1`},
-		{`{"t":"a&b=c+d%20e#f?g/h"}`, `t=a%26b%3Dc%2Bd%2520e%23f%3Fg%2Fh`}, // acceptance 189, trap 18
+		{`{"t":"a&b=c+d%20e#f?g/h"}`, `t=a%26b%3Dc%2Bd%2520e%23f%3Fg%2Fh`}, // docs/protocol.md 13, trap 18
 		{`{"t":"[x] {y} \"z\" 'q'"}`, `t=%5Bx%5D%20%7By%7D%20%22z%22%20%27q%27`},
 		{`{"t":"\r\n\t\u0000\u007f"}`, `t=%0D%0A%09%00%7F`},
-		{`{"t":"Żó\u0142 😀\ud83d\ude00\u2028"}`, `t=%C5%BB%C3%B3%C5%82%20%F0%9F%98%80%F0%9F%98%80%E2%80%A8`}, // acceptance 189
+		{`{"t":"Żó\u0142 😀\ud83d\ude00\u2028"}`, `t=%C5%BB%C3%B3%C5%82%20%F0%9F%98%80%F0%9F%98%80%E2%80%A8`},
 		{`{"t":"AZaz09-_.~"}`, `t=AZaz09-_.~`},
 		{`{"t":"\/\u003c"}`, `t=%2F%3C`},
 		{`{"f":{"a b":1,"c.d":2,"[":3,"e[f":4," g":5,"  ":6,"h ":7,"&=#":8,"\u00a0":9}}`, `f[a%20b]=1&f[c.d]=2&f[%5B]=3&f[e%5Bf]=4&f[%20g]=5&f[%20%20]=6&f[h%20]=7&f[%26%3D%23]=8&f[%C2%A0]=9`},
 		{`{"a]b":{"c":1},"\t":2,"=&":3}`, `a%5Db[c]=1&%09=2&%3D%26=3`},
 		{`{"__Host-a":{"b":{"__Host-":1}},"c":{"__Secure":2,"__host-":3}}`, `__Host-a[b][__Host-]=1&c[__Secure]=2&c[__host-]=3`},
 		{`{"5":"a","0":{"7":"b"}}`, `5=a&0[7]=b`},
-		{`[12,{"POST_MESSAGE":"x"},[3]]`, `0=12&1[POST_MESSAGE]=x&2[0]=3`}, // protocol.md 2.3
+		{`[12,{"POST_MESSAGE":"x"},[3]]`, `0=12&1[POST_MESSAGE]=x&2[0]=3`}, // docs/protocol.md 2.3
 		{`{"t":"$result and $results, $5[a], [$total], cost$"}`, `t=%24result%20and%20%24results%2C%20%245%5Ba%5D%2C%20%5B%24total%5D%2C%20cost%24`},
 	} {
 		got, err := phpquery.Encode([]byte(test.params), nil)
@@ -51,7 +51,7 @@ func TestEncodeRefuses(t *testing.T) {
 		reason phpquery.Reason
 		path   string
 	}{
-		{`{"a":null}`, phpquery.Null, `a`}, // acceptance 188, trap 47
+		{`{"a":null}`, phpquery.Null, `a`}, // docs/protocol.md 13, trap 47
 		{`{"a":{"b":[1,{"c":null}]}}`, phpquery.Null, `a.b[1].c`},
 		{`[1,null]`, phpquery.Null, `[1]`},
 		{`{"a":true}`, phpquery.Bool, `a`},
@@ -126,7 +126,7 @@ func TestErrorKeepsTheValueOut(t *testing.T) {
 	}
 }
 
-// The values of protocol.md 4.6 and what the expression of the portal does with their like.
+// The values of docs/protocol.md 4.6 and what the expression of the portal does with their like.
 func TestTextsThatThePortalWouldReplace(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -186,7 +186,7 @@ func encodeText(text string, refs phpquery.Refs) (string, error) {
 	return phpquery.Encode(params, refs)
 }
 
-func TestRefs(t *testing.T) { // acceptance 190
+func TestRefs(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	refs := func(s string) (string, bool, error) {

@@ -79,7 +79,7 @@ func anyReplaced(n *node) bool {
 	return found
 }
 
-// replacedByPortal is the expression of protocol.md 4.6, in the words of Go's
+// replacedByPortal is the expression of docs/protocol.md 4.6, in the words of Go's
 // regexp: (?i) would fold beyond ASCII, \s lacks the vertical tab.
 func replacedByPortal(s string) bool {
 	if !strings.Contains(s, "$") { // expressions are slow to compile

@@ -3,7 +3,7 @@ package phpquery
 import "bytes"
 
 // mentionsResult reports whether the portal would replace a part of s
-// (protocol.md 4.6): a "$" with one of its words, in any case of letters, and a
+// (docs/protocol.md 4.6): a "$" with one of its words, in any case of letters, and a
 // [...] group before the next white space. There is no escape.
 func mentionsResult(s []byte) bool {
 	for {

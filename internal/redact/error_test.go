@@ -60,7 +60,6 @@ func dumps(tb testing.TB, err error) []string {
 	return out
 }
 
-// acceptance 318, 324, 325.
 func TestErrorLeaksNothing(t *testing.T) {
 	t.Parallel()
 	opErr := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}

@@ -13,7 +13,7 @@ import (
 func TestText(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, in, want string }{
-		// acceptance 318, 346: the address of a webhook
+		// the address of a webhook
 		{"webhook", `Post "https://a.bitrix24.com/rest/1/s3cret/crm.deal.get": EOF`, `Post "https://a.bitrix24.com/rest/***/***/crm.deal.get": EOF`},
 		{"webhook, REST 3.0", `https://a.b/rest/api/1/s3cret/tasks.task.get`, `https://a.b/rest/api/***/***/tasks.task.get`},
 		{"webhook of a login", `https://a.b/rest/j.doe@x.org/s3cret/`, `https://a.b/rest/***/***/`},
@@ -39,7 +39,7 @@ func TestText(t *testing.T) {
 		{"transfer of an application", `https://a.b/rest/download.json?auth=s3cret&token=crm%7Cs3cret`, `https://a.b/rest/download.json?***`},
 		{"transfer of a webhook", `"https://a.b/rest/1/s3cret/upload/?token=disk%7Cs3cret&x=1" x`, `"https://a.b/rest/***/***/upload/***" x`},
 		{"transfer, encoded", `u=%2Frest%2Fdownload%3Fs3cret%26x&y=1`, `u=%2Frest%2Fdownload%3F***&y=1`},
-		// acceptance 329, 332: names in a query
+		// names in a query
 		{"query of a batch command", `crm.deal.get?id=5&auth=s3cret&select[]=ID`, `crm.deal.get?id=5&auth=***&select[]=ID`},
 		{"every name", `x?client_secret=a&application_token=b&sessid=c&key=d&AUTH_ID=e&REFRESH_ID=f&refresh_token=g`, `x?client_secret=***&application_token=***&sessid=***&key=***&AUTH_ID=***&REFRESH_ID=***&refresh_token=***`},
 		{"fragment", `x?token=s3cret#top`, `x?token=***#top`},
@@ -53,28 +53,22 @@ func TestText(t *testing.T) {
 		{"nested form", `data=auth%3Ds3cret%26x%3D1&y=2`, `data=auth%3D***%26x%3D1&y=2`},
 		{"escaped ampersand", `"x?auth=s3cret\u0026y=1"`, `"x?auth=***\u0026y=1"`},
 		{"ampersand in HTML", `x?a=1&amp;auth=s3cret&amp;y=1`, `x?a=1&amp;auth=***&amp;y=1`},
-		// acceptance 326
 		{"empty value", `x?auth=&y=1`, `x?auth=***&y=1`},
 		{"empty value at the end", `x?auth=`, `x?auth=***`},
-		// acceptance 330
 		{"letter case", `?ACCESS_TOKEN=a&accessToken=b&Access-Token=c`, `?ACCESS_TOKEN=***&accessToken=***&Access-Token=***`},
 		{"dashes", `?api-key=s3cret&x=1`, `?api-key=***&x=1`},
 		{"long name", strings.Repeat("x", 100) + `_access_token=s3cret`, strings.Repeat("x", 100) + `_access_token=***`},
-		// acceptance 334
 		{"semicolon", `a=1;token=s3cret;b=2`, `a=1;token=***;b=2`},
-		// acceptance 335
 		{"brackets", `fields[password]=s3cret&x=1`, `fields[password]=***&x=1`},
 		{"encoded brackets", `fields%5Bpassword%5D=s3cret&x=1`, `fields%5Bpassword%5D=***&x=1`},
 		{"brackets after the name", `auth[application_token]=s3cret&auth[0][]=s3cret&x=1`, `auth[application_token]=***&auth[0][]=***&x=1`},
 		{"encoded name", `%61uth=s3cret&access%5Ftoken=s3cret&x=1`, `%61uth=***&access%5Ftoken=***&x=1`},
 		{"operator of a filter", `filter[=password]=s3cret`, `filter[=password]=***`},
-		// acceptance 337
 		{"signature", `?signature=s3cret&x=1`, `?signature=***&x=1`},
-		// acceptance 338
 		{"URL with a token", `wss://a.b/sub/?token=s3cret&x=1`, `wss://a.b/sub/?token=***&x=1`},
 		{"OAuth code", `/?code=s3cret&state=x&member_id=y`, `/?code=***&state=x&member_id=y`},
 		{"OAuth exchange", `/oauth/token/?grant_type=authorization_code&client_id=app.1&client_secret=s3cret&code=s3cret`, `/oauth/token/?grant_type=authorization_code&client_id=app.1&client_secret=***&code=***`},
-		// acceptance 346, 347: what is no whole JSON
+		// what is no whole JSON
 		{"JSON", `{"error":1,"access_token":"s3\"cret","x":1`, `{"error":1,"access_token":"***","x":1`},
 		{"JSON, value cut off", `{"error":1,"access_token":"s3cr`, `{"error":1,"access_token":"***`},
 		{"JSON with blanks", `{ "token" : "s3cret" }`, `{ "token" : "***" }`},
@@ -121,7 +115,6 @@ func TestTextKeeps(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, in string }{
 		{"nothing", ""},
-		// acceptance 333
 		{"value that looks like a pair", `foo=token=bar`},
 		{"longer names", `monkey=1&keyboard=2&author=3&authority=4&tokens=5&secretary=6`},
 		{"prose", `the token expired; a key is missing, please check the password`},
@@ -135,7 +128,7 @@ func TestTextKeeps(t *testing.T) {
 		{"schemes in prose", `Basic authentication and bearer tokens`},
 		{"everyday code", `crm.item.add?fields[CODE]=goods&code=x`},
 		{"code of an event", `data[FIELDS][CODE]=x&member_id=1`},
-		// acceptance 339, 340: nothing to hide
+		// nothing to hide
 		{"address of an application", `https://a.b/rest/crm.deal.list/?id=1#x`},
 		{"REST 3.0 address of an application", `https://a.b/rest/api/tasks.task.get?id=1`},
 		{"REST root", `https://a.b/rest/`},

@@ -17,7 +17,6 @@ func TestSnippet(t *testing.T) {
 		limit    int
 		want     string
 	}{
-		// acceptance 341-344
 		{"short", "Bad gateway", 300, "Bad gateway"},
 		{"300", strings.Repeat("a", 300), 300, strings.Repeat("a", 300)},
 		{"301", strings.Repeat("a", 301), 300, strings.Repeat("a", 299) + "…"},

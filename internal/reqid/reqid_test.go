@@ -19,7 +19,6 @@ import (
 func TestNextHasTheShapeOfVersion7(t *testing.T) {
 	t.Parallel()
 	var s reqid.Source
-	// acceptance 356
 	shape := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	for range 100 {
 		assert.Regexp(t, shape, s.Next())
@@ -28,7 +27,7 @@ func TestNextHasTheShapeOfVersion7(t *testing.T) {
 
 func TestNextIsUniqueAndAscends(t *testing.T) {
 	t.Parallel()
-	// acceptance 357, 358: many within one millisecond, the clock of a bubble stands still
+	// many within one millisecond, the clock of a bubble stands still
 	synctest.Test(t, func(t *testing.T) {
 		var s reqid.Source
 		ids := make([]string, 0, 5000)
@@ -54,7 +53,7 @@ func TestNextBeginsWithTheTime(t *testing.T) {
 
 		ms, err := strconv.ParseInt(id[:12], 16, 64)
 		require.NoError(t, err)
-		assert.Equal(t, time.Now().UnixMilli(), ms) // acceptance 358
+		assert.Equal(t, time.Now().UnixMilli(), ms)
 	})
 }
 

@@ -8,7 +8,7 @@ const location = "B24-Location"
 // redirects takes the Location off the answers, so that net/http sees nothing to
 // follow or to find fault with: it would turn the POST into a GET, or send the
 // secret on to another host, and its error over a bad Location hides that the
-// call was redirected (protocol.md 1.3).
+// call was redirected (docs/protocol.md 1.3).
 type redirects struct{ base http.RoundTripper }
 
 func (t redirects) RoundTrip(r *http.Request) (*http.Response, error) {

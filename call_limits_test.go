@@ -574,3 +574,34 @@ func TestOperatingTimeWithoutAReset(t *testing.T) {
 		assert.GreaterOrEqual(t, callAll(t, 1, 1, h), 31*time.Second)
 	})
 }
+
+// What one client learned of the operating time of a method, another one of the same webhook knows; one of another
+// webhook does not, for the portal counts each by itself.
+func TestClientsOfOneWebhookShareOperatingTimes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := func(secret string) *b24.Hook {
+			h, err := b24.FromWebhookURL("https://operating-times.bitrix24.com/rest/1/"+secret, b24.WithHTTPClient(&http.Client{
+				Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+					return answered(200, nil, `{"result":1,"time":{"finish":1000,"operating":479,"operating_reset_at":1060}}`), nil
+				}),
+			}))
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, h.Close()) })
+			return h
+		}
+		one, same, other := client(marker), client(marker), client("another"+marker)
+		_, err := one.CallMethod(t.Context(), reads, nil)
+		require.NoError(t, err)
+		for h, least := range map[*b24.Hook]time.Duration{other: 0, same: time.Minute} {
+			began := time.Now()
+			_, err = h.CallMethod(t.Context(), reads, nil)
+			require.NoError(t, err)
+			if took := time.Since(began); least == 0 {
+				assert.Zero(t, took)
+			} else {
+				assert.GreaterOrEqual(t, took, least)
+			}
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -155,4 +156,29 @@ func TestWishesAreCounted(t *testing.T) {
 	assert.InDelta(t, 2, keep.State().PerSecond, 0)
 	again.Release()
 	assert.InDelta(t, 5, keep.State().PerSecond, 0)
+}
+
+func TestCredentialsOfOnePortalShareAGuard(t *testing.T) {
+	t.Parallel()
+	a := limit.AcquireGuard("guard.example", "one", time.Minute)
+	b := limit.AcquireGuard("GUARD.example:443", "one", time.Minute)
+	assert.Same(t, a.Guard, b.Guard)
+	for name, other := range map[string]*limit.SharedGuard{
+		"credential": limit.AcquireGuard("guard.example", "two", time.Minute),
+		"host":       limit.AcquireGuard("other.guard.example", "one", time.Minute),
+		"limit":      limit.AcquireGuard("guard.example", "one", time.Hour),
+	} {
+		assert.NotSame(t, a.Guard, other.Guard, name)
+		other.Release()
+	}
+
+	a.Release()
+	a.Release() // does nothing
+	c := limit.AcquireGuard("guard.example", "one", time.Minute)
+	assert.Same(t, b.Guard, c.Guard)
+	b.Release()
+	c.Release()
+	d := limit.AcquireGuard("guard.example", "one", time.Minute)
+	assert.NotSame(t, b.Guard, d.Guard, "with the last one it is forgotten")
+	d.Release()
 }

@@ -223,14 +223,14 @@ func (c *client) fill(d dialect, j *job, all []*job) error {
 }
 
 // filled returns the parameters with the values that references led to.
-func (j *job) filled(all []*job) []byte {
+func (j *job) filled(d dialect, all []*job) []byte {
 	body := j.params
 	if j.proves {
 		return body // nobody asks
 	}
 	for _, ref := range j.refs {
 		if of := all[ref.to].answer; of != nil {
-			if value, err := ref.value(of); err == nil {
+			if value, err := d.lead(ref, of).value(of); err == nil {
 				body = bytes.ReplaceAll(body, []byte(`"`+ref.mark+`"`), value)
 			}
 		}

@@ -13,6 +13,89 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
+// callBatch is CallBatch: all commands in one request, but for those that the
+// portal's limits put off.
+func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
+	return c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) {
+		if len(all) > maxCommands {
+			return chunk{}, ErrBatchTooLong
+		}
+		for _, j := range all {
+			if j.alone != nil {
+				return chunk{}, inCommand(j, j.alone)
+			}
+		}
+		o.singly = false
+		return c.newBatch(d, all, o).chunk(ctx, all), nil
+	})
+}
+
+// callBatchByChunk is CallBatchByChunk.
+func (c *client) callBatchByChunk(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
+	r, err := c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, d, all, o) })
+	if errors.Is(err, ErrEmptyBatch) {
+		return &BatchResult{}, nil // any number of commands may be none
+	}
+	return r, err
+}
+
+// batch prepares the commands, lets send bring them to their end, and collects
+// their answers.
+func (c *client) batch(d dialect, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
+	o := newCallOptions(opts)
+	b, _ := calls.(*Batch)
+	if b != nil {
+		b.secrets = c.secrets
+	}
+	all, err := c.batchJobs(d, calls, o)
+	if err != nil {
+		return nil, err
+	}
+	if b != nil {
+		b.sent = true // before anything is, for a panic of the caller's code may leave here
+	}
+	sent, err := send(all, o)
+	if err != nil {
+		if b != nil {
+			b.sent = false
+		}
+		return nil, err
+	}
+	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), chunk: sent}
+	for i, j := range all {
+		result.rows[i], result.names[i] = j.answer.result(), j.name
+	}
+	if b != nil {
+		b.done = result
+	}
+	return result, result.Err()
+}
+
+func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error) {
+	o.masks.learn(c.secrets)
+	if c.closed.Load() {
+		return nil, c.closedError("batch")
+	}
+	switch {
+	case calls == nil:
+		return nil, ErrEmptyBatch
+	case o.hasKey:
+		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none; use it on a call"}
+	}
+	if err := c.checkRequestID("batch", &o); err != nil {
+		return nil, err
+	}
+	list, err := calls.commands()
+	if err != nil {
+		return nil, err
+	}
+	batch := ""
+	if b, ok := calls.(*Batch); ok {
+		batch = b.id
+	}
+	return c.jobs(d, list, batch, o)
+}
+
 // batch is the jobs of one, all chunks of it.
 type batch struct {
 	c        *client
@@ -324,7 +407,7 @@ func (b *batchRun) answer(r *answer, j *job, row envelope.Envelope, err error) *
 
 func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	q := &query{
-		dialect: b.dialect, method: j.method, name: j.name, body: j.filled(b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
+		dialect: b.dialect, method: j.method, name: j.name, body: j.filled(b.dialect, b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
 		repeatable: j.reads || b.o.idempotent, once: b.o.once,
 	}
 	q.attempts = r.query.attempts
@@ -366,87 +449,4 @@ func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 			j.answer = b.c.failed(j, ErrNotExecuted)
 		}
 	}
-}
-
-// callBatch is CallBatch: all commands in one request, but for those that the
-// portal's limits put off.
-func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
-	return c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) {
-		if len(all) > maxCommands {
-			return chunk{}, ErrBatchTooLong
-		}
-		for _, j := range all {
-			if j.alone != nil {
-				return chunk{}, inCommand(j, j.alone)
-			}
-		}
-		o.singly = false
-		return c.newBatch(d, all, o).chunk(ctx, all), nil
-	})
-}
-
-// callBatchByChunk is CallBatchByChunk.
-func (c *client) callBatchByChunk(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
-	r, err := c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, d, all, o) })
-	if errors.Is(err, ErrEmptyBatch) {
-		return &BatchResult{}, nil // any number of commands may be none
-	}
-	return r, err
-}
-
-// batch prepares the commands, lets send bring them to their end, and collects
-// their answers.
-func (c *client) batch(d dialect, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
-	o := newCallOptions(opts)
-	b, _ := calls.(*Batch)
-	if b != nil {
-		b.secrets = c.secrets
-	}
-	all, err := c.batchJobs(d, calls, o)
-	if err != nil {
-		return nil, err
-	}
-	if b != nil {
-		b.sent = true // before anything is, for a panic of the caller's code may leave here
-	}
-	sent, err := send(all, o)
-	if err != nil {
-		if b != nil {
-			b.sent = false
-		}
-		return nil, err
-	}
-	result := &BatchResult{rows: make([]*AjaxResult, len(all)), names: make([]string, len(all)), chunk: sent}
-	for i, j := range all {
-		result.rows[i], result.names[i] = j.answer.result(), j.name
-	}
-	if b != nil {
-		b.done = result
-	}
-	return result, result.Err()
-}
-
-func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error) {
-	o.masks.learn(c.secrets)
-	if c.closed.Load() {
-		return nil, c.closedError("batch")
-	}
-	switch {
-	case calls == nil:
-		return nil, ErrEmptyBatch
-	case o.hasKey:
-		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none; use it on a call"}
-	}
-	if err := c.checkRequestID("batch", &o); err != nil {
-		return nil, err
-	}
-	list, err := calls.commands()
-	if err != nil {
-		return nil, err
-	}
-	batch := ""
-	if b, ok := calls.(*Batch); ok {
-		batch = b.id
-	}
-	return c.jobs(d, list, batch, o)
 }

@@ -87,7 +87,12 @@ func (classic) write(c *client, j *job, all []*job) error {
 }
 
 func (classic) batch(q *query, b *batchRun, jobs []*job) {
-	q.body = append(q.body, `{"halt":0,"cmd":`...)
+	const around = len(`"":"",`)
+	size := len(`{"halt":0,"cmd":{}}`)
+	for _, j := range jobs {
+		size += len(j.label) + len(j.command) + around
+	}
+	q.body = append(make([]byte, 0, size), `{"halt":0,"cmd":`...)
 	if b.halts(jobs) {
 		q.body[len(`{"halt":`)] = '1'
 	}

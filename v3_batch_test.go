@@ -36,6 +36,7 @@ func TestV3Batch(t *testing.T) {
 	seen, err := same.Get()
 	require.NoError(t, err)
 	assert.Equal(t, made.ID, seen.ID)
+	assert.JSONEq(t, `{"id":`+string(made.ID)+`}`, string(r.At(1).Query().Params), "the value stands where the reference was")
 	assert.JSONEq(t, `[{"method":"tasks.task.add","query":{"fields":{"title":"New","creatorId":1,"responsibleId":1}},"as":"c0"},`+
 		`{"method":"tasks.task.get","query":{"id":{"$ref":"c0.id"}},"as":"c1"}]`, string(p.Requests()[0].RawBody))
 

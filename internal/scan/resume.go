@@ -3,6 +3,7 @@ package scan
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"hash/crc32"
 	"strconv"
 	"strings"
@@ -26,8 +27,8 @@ type cursor struct {
 	Done int    `json:"n"`
 
 	// Spans are the ids that were not read yet.
-	Spans []span    `json:"-"`
-	Flat  []spanEnd `json:"s,omitempty"`
+	Spans []span   `json:"-"`
+	Flat  spanEnds `json:"s,omitempty"`
 
 	// Start is the offset of the next page, of which Skip rows were read; Mark
 	// tells the last of them.
@@ -47,35 +48,49 @@ type cursor struct {
 	Sized     bool   `json:"y,omitempty"`
 }
 
-// spanEnd is an end of a span as a cursor writes it: the id, with a number beyond all
-// ids where the span has no bound.
-type spanEnd uint64
+// spanEnds are the ends of spans, as a cursor writes them: ids, with a number beyond all ids if a
+// span has no bound.
+type spanEnds []uint64
 
 const noLowerBound, noUpperBound = "-4294967297", "18446744073709551615"
 
 // MarshalJSON implements json.Marshaler.
-func (e spanEnd) MarshalJSON() ([]byte, error) {
-	switch e {
-	case 0:
-		return []byte(noLowerBound), nil
-	case open:
-		return []byte(noUpperBound), nil
-	default:
-		return appendID(nil, uint64(e)), nil
+func (e spanEnds) MarshalJSON() ([]byte, error) {
+	const usual = len("12345678,")
+	b := append(make([]byte, 0, usual*len(e)+len(noUpperBound)), '[')
+	for i, id := range e {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		switch id {
+		case 0:
+			b = append(b, noLowerBound...)
+		case open:
+			b = append(b, noUpperBound...)
+		default:
+			b = appendID(b, id)
+		}
 	}
+	return append(b, ']'), nil
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (e *spanEnd) UnmarshalJSON(text []byte) error {
-	switch id, kind := parseID(text); {
-	case string(text) == noLowerBound:
-		*e = 0
-	case string(text) == noUpperBound:
-		*e = open
-	case kind != idFine:
-		return ErrCursor
-	default:
-		*e = spanEnd(id)
+func (e *spanEnds) UnmarshalJSON(text []byte) error {
+	var ends []json.RawMessage
+	if err := codec.Unmarshal(text, &ends); err != nil {
+		return err
+	}
+	for _, end := range ends {
+		id, kind := parseID(end)
+		switch {
+		case string(end) == noLowerBound:
+			id = 0
+		case string(end) == noUpperBound:
+			id = open
+		case kind != idFine:
+			return ErrCursor
+		}
+		*e = append(*e, id)
 	}
 	return nil
 }
@@ -83,10 +98,10 @@ func (e *spanEnd) UnmarshalJSON(text []byte) error {
 // encode writes the cursor as text, with a sum that tells a damaged one.
 func (c *cursor) encode() string {
 	flat := *c
-	flat.Flat = make([]spanEnd, 0, 2*len(c.Spans))
+	flat.Flat = make(spanEnds, 0, 2*len(c.Spans))
 	for _, s := range c.Spans {
 		if !s.empty() {
-			flat.Flat = append(flat.Flat, spanEnd(s.lo), spanEnd(s.hi))
+			flat.Flat = append(flat.Flat, s.lo, s.hi)
 		}
 	}
 	body, err := codec.Marshal(&flat)
@@ -121,8 +136,8 @@ func (c *cursor) unfold() *flaw {
 	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
 		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && (c.Size > 0 || !c.Sized) && c.Total >= -1
 	for i := 0; i+1 < len(c.Flat) && fits; i += 2 {
-		s := span{uint64(c.Flat[i]), uint64(c.Flat[i+1])}
-		fits = !s.empty() && (i == 0 || s.lo > uint64(c.Flat[i-1]))
+		s := span{c.Flat[i], c.Flat[i+1]}
+		fits = !s.empty() && (i == 0 || s.lo > c.Flat[i-1])
 		c.Spans = append(c.Spans, s)
 	}
 	if !fits {

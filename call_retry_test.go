@@ -454,7 +454,7 @@ func TestRetryAfterWithoutEnd(t *testing.T) {
 // reported as not executed was not.
 func TestRandomFaultsNeverDoubleAWrite(t *testing.T) {
 	t.Parallel()
-	seeds, sequences := 20, size(50, 500, 5000)
+	seeds, sequences := size(8, 20, 20), size(50, 500, 5000)
 	for seed := range uint64(seeds) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 7))

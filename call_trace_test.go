@@ -420,7 +420,7 @@ func TestPanicsOfHooksReachTheCaller(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithLatency(time.Second))
-			p.SeedN("crm.deal", 20_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
+			p.SeedN("crm.deal", 20_000, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} }, b24test.Generated())
 			echo(p)
 			var attempts atomic.Int64
 			h := newHook(t, p, b24.WithTrace(&b24.Trace{AttemptStart: func(ctx context.Context, _ b24.TraceCall) context.Context {

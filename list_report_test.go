@@ -160,11 +160,11 @@ func TestCloseEndsAList(t *testing.T) {
 	t.Parallel()
 	for name, opts := range waysToRead() {
 		synctest.Test(t, func(t *testing.T) {
-			const all = 20_000
+			const all = 6_000
 			p := b24test.NewPortal(t, b24test.WithMemory(), b24test.WithLatency(100*time.Millisecond))
 			p.SeedN("crm.deal", all, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
 			h := newHook(t, p)
-			time.AfterFunc(350*time.Millisecond, func() { _ = h.Close() })
+			time.AfterFunc(250*time.Millisecond, func() { _ = h.Close() })
 			var end *b24.ListError
 			n := 0
 			for _, err := range b24.List[idRow](t.Context(), h, "crm.deal.list", nil, opts...) {

@@ -286,7 +286,7 @@ func TestV3KeyOfTheCaller(t *testing.T) {
 // said of it is true.
 func TestV3RandomFaultsNeverDoubleAWrite(t *testing.T) {
 	t.Parallel()
-	seeds, sequences := 20, size(50, 500, 5000)
+	seeds, sequences := size(8, 20, 20), size(50, 500, 5000)
 	well := 0
 	for seed := range uint64(seeds) {
 		synctest.Test(t, func(t *testing.T) {

@@ -125,7 +125,7 @@ func appendCommands(b []byte, jobs []*job) []byte {
 
 func (classic) rows(r *answer, _ []*job) (map[string]envelope.Envelope, error) {
 	if r.env.Rows == nil {
-		return nil, errors.New("a batch's result is no object")
+		return nil, errors.New("a batch's result is not an object")
 	}
 	return r.env.Rows, nil
 }

@@ -146,7 +146,7 @@ func checkField(field string) error {
 	case strings.TrimSpace(field) == "":
 		return errors.New("the name of the field is empty")
 	case !utf8.ValidString(field):
-		return errors.New("the name of the field is no valid UTF-8")
+		return errors.New("the name of the field is not valid UTF-8")
 	case strings.ContainsRune("=!<>%@", rune(field[0])):
 		return errors.New("the name of the field begins with an operator, as in the classic API")
 	}

@@ -146,7 +146,7 @@ func encodeKind(rv reflect.Value) (string, error) {
 		return strconv.FormatBool(rv.Bool()), nil
 	case reflect.String:
 		if !utf8.ValidString(rv.String()) {
-			return "", errors.New("the text is no valid UTF-8")
+			return "", errors.New("the text is not valid UTF-8")
 		}
 		return quote(rv.String()), nil
 	case reflect.Float32, reflect.Float64:

@@ -36,10 +36,10 @@ import (
 // error that matches [ErrInvalidParams], because the portal would take it for a reference;
 // [V3.CallBatchByChunk] sends such a command as a separate call.
 //
-// The portal may silently shorten a page, and such a page does not end a list. A list ends with an
-// empty page, or with one shorter than those before. Methods whose answer has a cursor for the next
-// page, such as note.collection.list, are read by that cursor; see [ListMethod] for methods that
-// the client does not know.
+// The portal may silently reduce the requested page size. A page below the requested size therefore
+// does not end a list; an empty page, or one shorter than those before, does. Methods whose answer
+// has a cursor for the next page, such as note.collection.list, are read by that cursor; see
+// [ListMethod] for methods that the client does not know.
 type V3 struct{ caller }
 
 var _ Client = (*V3)(nil)

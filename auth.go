@@ -10,7 +10,7 @@ type Auth interface {
 	// AuthData returns the current credentials. ok is false if there are none yet.
 	AuthData() (AuthData, bool)
 	// RefreshAuth asks for fresh tokens. A webhook has nothing to refresh: it sends no request and
-	// returns what AuthData returns.
+	// returns what [Auth.AuthData] returns.
 	RefreshAuth(ctx context.Context) (AuthData, error)
 	// Uniq returns prefix_memberID, a key that is unique per portal.
 	Uniq(prefix string) string

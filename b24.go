@@ -24,7 +24,7 @@ const NoCount = -1
 // round it down and repeat rows. StartForPage panics if n is less than 1.
 func StartForPage(n int) int {
 	if n < 1 {
-		panic(fmt.Sprintf("b24: page %d, pages count from 1", n)) //nolint:forbidigo // documented: the signature has no error to return
+		panic(fmt.Sprintf("b24: page %d: pages are counted from 1", n)) //nolint:forbidigo // documented: the signature has no error to return
 	}
 	return (n - 1) * PageSize
 }

@@ -175,7 +175,7 @@ func label(all []*job) error {
 			continue
 		}
 		if position := strconv.Itoa(j.index); seen[position] {
-			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has none"}
+			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has no name"}
 		}
 		for j.label = "c" + strconv.Itoa(j.index); seen[j.label]; {
 			j.label += "_"

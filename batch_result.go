@@ -26,9 +26,9 @@ func (r *BatchResult) Len() int {
 	return len(r.rows)
 }
 
-// At returns the answer to the command at position i, counted from 0; never nil. Its Err says how
-// the command failed; it matches [ErrNotExecuted] if the batch stopped earlier. At panics if i is
-// out of range. If r is nil, At returns an empty [AjaxResult].
+// At returns the answer to the command at position i, counted from 0; never nil. [AjaxResult.Err]
+// returns how the command failed; the error matches [ErrNotExecuted] if the batch stopped earlier.
+// At panics if i is out of range. If r is nil, At returns an empty [AjaxResult].
 func (r *BatchResult) At(i int) *AjaxResult {
 	if r == nil {
 		return new(AjaxResult)

@@ -79,7 +79,7 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	case calls == nil:
 		return nil, ErrEmptyBatch
 	case o.hasKey:
-		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none; use it on a call"}
+		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch cannot have one; use it on a single call"}
 	}
 	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err
@@ -105,12 +105,25 @@ type batch struct {
 }
 
 // batchRun runs some jobs of a batch, in as many requests as necessary: one, unless a command must
-// be sent alone or the portal's limits interrupt the batch.
+// be sent alone or the portal's limits interrupt the batch. The life of a command:
+//
+//	encoded ── a command that it refers to failed, or an earlier failure stops the batch ─> not run
+//	   │
+//	   ├─ alone: a batch cannot carry it, or WithSingleCalls ── its own call ─> answered, unknown
+//	   │
+//	   └─ together, up to 50 commands
+//	        ├─ result or error ─────────────────────────────────────────────> answered
+//	        ├─ refused because of a limit ── wait ─> encoded, MaxRefusals times
+//	        ├─ after the command at which the portal stopped:
+//	        │    that one was refused, or WithHaltOnError(false) ─> encoded
+//	        │    otherwise ─────────────────────────────────────────────────> not run
+//	        ├─ missing in the answer for no reason ─────────────────────────> unknown
+//	        └─ the request failed as a whole ─> the outcome of the request, for each command
 type batchRun struct {
 	batch
 
 	broke    bool          // an earlier job, no longer in the list, has failed
-	refusals int           // consecutive answers in which every command was refused
+	refusals int           // consecutive refusals, in answers without a successful command
 	refused  int           // total number of refused requests
 	waited   time.Duration // total wait of all requests
 	time     Timing        // of the last request

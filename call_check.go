@@ -258,7 +258,7 @@ func (w *orderWalk) order(v reflect.Value, name string) {
 // keys refuses an order of several keys in a map.
 func (w *orderWalk) keys(v reflect.Value) {
 	if v = settled(v); v.Kind() == reflect.Map && v.Len() > 1 {
-		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which has no order, and the first key sorts first: write b24.Ordered")
+		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which have no order in a map, but determine what is sorted by first: use b24.Ordered")
 	}
 }
 

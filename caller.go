@@ -101,5 +101,5 @@ func (a *caller) Logger() *slog.Logger { return a.c().log.get() }
 // String returns the type and the portal's origin.
 func (a *caller) String() string { return a.name + "(" + a.c().shownOrigin() + ")" }
 
-// Format writes what String returns, for every verb.
+// Format writes what [Hook.String] returns, for every verb.
 func (a *caller) Format(f fmt.State, _ rune) { write(f, a.String()) }

@@ -68,7 +68,7 @@ func (rest3) checkRef(ref *reference) error {
 	}
 	for _, step := range ref.path {
 		if step == "" || strings.Contains(step, ".") {
-			return errors.New("a step of a reference is empty or has a dot: " + strconv.Quote(step))
+			return errors.New("a step of a reference is empty or contains a dot: " + strconv.Quote(step))
 		}
 	}
 	return nil

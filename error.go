@@ -198,8 +198,8 @@ type RedirectError struct {
 	next func() *target // address to repeat the call at; nil: none
 }
 
-// Error names the new host. It does not state an outcome: that of all attempts is in the
-// TransportError.
+// Error names the new host. It does not state an outcome: the [TransportError] has that of all
+// attempts.
 func (e *RedirectError) Error() string {
 	switch {
 	case e.Status == 0:
@@ -271,7 +271,7 @@ const (
 	// not masking it would reveal it.
 	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
 	// WebhookURLSecret: the secret is missing, or contains characters that no webhook's secret has.
-	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
+	WebhookURLSecret WebhookURLProblem = "the secret is missing or contains characters that no webhook's secret has"
 	// WebhookURLMalformed: the path is not that of a webhook.
 	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
 )

@@ -33,7 +33,7 @@ var _ Client = (*Hook)(nil)
 
 // NewHook creates a client from the parts of a webhook. It sends nothing. If a part is missing or
 // wrong, the error matches [ErrInvalidWebhookURL]. All bad options are reported at once. No error
-// contains a secret. Close the client if you do not reuse it.
+// contains a secret. Call [Hook.Close] if you do not reuse the client.
 func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -51,7 +51,7 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 // form of REST 3.0 works too. Plain http is allowed on loopback only; see [WithInsecureHTTP]. A
 // secret of fewer than 6 characters is refused; see [WebhookURLShortSecret]. FromWebhookURL sends
 // nothing. If the address is wrong, the error is a [*WebhookURLError], which never contains the
-// address. Close the client if you do not reuse it.
+// address. Call [Hook.Close] if you do not reuse the client.
 func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {

@@ -81,11 +81,11 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 	case len(o.call.resultKey) > 1:
 		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list are under one name; pass one"}
 	case o.call.hasKey:
-		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
+		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list cannot have one, because it only reads"}
 	case o.call.goOn:
 		return nil, &ParamsError{Method: method, Param: "halt on error", Problem: "it is for batches: a list ends at its first error"}
 	case o.call.singly:
-		return nil, &ParamsError{Method: method, Param: "single calls", Problem: "they are for batches: WithPaging(PagingKeyset) reads a list one page a request"}
+		return nil, &ParamsError{Method: method, Param: "single calls", Problem: "they are for batches: WithPaging(PagingKeyset) reads a list one page per request"}
 	}
 	body, err := d.encode(method, v)
 	if err != nil {

@@ -31,7 +31,7 @@ type listOptions struct {
 	shortPages       bool
 
 	left  bool    // the consumer left the loop within the current page
-	place Cursor  // behind the last finished page
+	place Cursor  // after the last finished page
 	told  float64 // percent
 }
 
@@ -99,8 +99,8 @@ type ListMethod struct {
 	// ShortPages says that a short page need not be the last, as with methods that hide rows the
 	// user may not see. The list then ends at an empty page, one request later. Without it, a short
 	// page ends the list of a known method; if the list is read in chained batches, the client also
-	// checks behind the last row of the first page. The list of an unknown method ends at a short
-	// page only if that is the first page.
+	// checks for rows after the last one of the first page. The list of an unknown method ends at a
+	// short page only if that is the first page.
 	ShortPages bool
 }
 
@@ -169,7 +169,7 @@ func WithResume(c Cursor) ListOption {
 	return listOption(func(o *listOptions) { o.resume = c })
 }
 
-// WithCheckpoint calls f, in the consumer's goroutine, with the cursor behind each page once the
+// WithCheckpoint calls f, in the consumer's goroutine, with the cursor after each page once the
 // consumer has finished it. Store the cursor, and after a crash [WithResume] continues there. Both
 // runs together deliver each row once, except for rows that were created or deleted in between.
 func WithCheckpoint(f func(Cursor)) ListOption {

@@ -80,16 +80,16 @@ func WithLogger(l *slog.Logger) Option {
 func WithUserAgent(ua string) Option {
 	return func(cfg *config) error {
 		if !printable(ua) {
-			return errors.New("user agent: it has characters no HTTP header can carry")
+			return errors.New("user agent: it contains characters that are not allowed in an HTTP header")
 		}
 		cfg.userAgent = strings.TrimSpace(ua)
 		return nil
 	}
 }
 
-// WithTimeout bounds one attempt; the context of a call bounds all its attempts and waits. The
-// default is 75 s, because a portal may work for 60 s. 0 means that only the context bounds it; a
-// negative duration is an error.
+// WithTimeout limits the time of one attempt; the context of a call limits all its attempts and
+// waits. The default is 75 s, because a portal may work for 60 s. 0 means that only the context
+// sets a limit; a negative duration is an error.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(cfg *config) error {
 		if perAttempt < 0 {

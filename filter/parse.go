@@ -27,7 +27,7 @@ func (n *Node) UnmarshalJSON(data []byte) error {
 func parse(data []byte, depth int) (Node, error) {
 	const deep = 100
 	if depth > deep {
-		return Node{}, errors.New("groups are nested too deep")
+		return Node{}, errors.New("groups are nested too deeply")
 	}
 	switch shape(data) {
 	case '[':

@@ -10,16 +10,16 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// Batch collects commands with typed results, in the order they are added. The
-// zero value is ready. It belongs to one goroutine, holds 50 commands for
-// CallBatch and any number for CallBatchByChunk, and can be sent once.
+// Batch collects commands with typed results, in the order they are added. The zero value is ready
+// to use. A Batch belongs to one goroutine and can be sent once. It holds up to 50 commands for
+// [Hook.CallBatch], and any number for [Hook.CallBatchByChunk].
 type Batch struct {
 	list []Command
-	id   string // of the references to its commands
+	id   string // id of the references to its commands
 	sent bool
 	done *BatchResult
 
-	secrets *redact.Secrets // of the client it was given to last; nil: to none
+	secrets *redact.Secrets // secrets of the client that it was last passed to; nil: none
 }
 
 func (b *Batch) commands() ([]Command, error) {
@@ -32,13 +32,13 @@ func (b *Batch) commands() ([]Command, error) {
 	return b.list, nil
 }
 
-// Add queues a command whose result is kept as sent.
+// Add queues a command. Its result is kept as sent.
 func (b *Batch) Add(method string, params any) *Pending[json.RawMessage] {
 	return Queue[json.RawMessage](b, method, params)
 }
 
-// Queue queues a command whose result, or the part of it that path leads to, is
-// decoded into a T: Queue[Deal](b, "crm.item.get", params, "item").
+// Queue queues a command whose result, or the part of it that path leads to, is decoded into a T:
+// Queue[Deal](b, "crm.item.get", params, "item").
 func Queue[T any](b *Batch, method string, params any, path ...string) *Pending[T] {
 	if b.id == "" {
 		b.id = rand.Text()
@@ -47,17 +47,16 @@ func Queue[T any](b *Batch, method string, params any, path ...string) *Pending[
 	return &Pending[T]{batch: b, index: len(b.list) - 1, path: path}
 }
 
-// Pending is a command of a Batch and, once the batch ran, its result. A nil *Pending counts as
-// never queued: it never runs, and a reference to it is refused.
+// Pending is a command of a [Batch] and, once the batch has run, its result. A nil *Pending counts
+// as never queued: it never runs, and a reference to it is refused.
 type Pending[T any] struct {
 	batch *Batch
 	index int
 	path  []string
 }
 
-// Get returns the result. The error is that of the command. Before the batch has run, or if it
-// stopped earlier, the error matches [ErrNotExecuted]; while it runs, or after a panic,
-// [ErrNoAnswer].
+// Get returns the result, or the error of the command. Before the batch has run, or if it stopped
+// earlier, the error matches [ErrNotExecuted]; while it runs, or after a panic, [ErrNoAnswer].
 func (p *Pending[T]) Get() (T, error) {
 	r := p.Result()
 	if r == nil {
@@ -67,7 +66,7 @@ func (p *Pending[T]) Get() (T, error) {
 	return Decode[T](r, p.path...)
 }
 
-// missing is why there is no result.
+// missing returns the reason why there is no result.
 func (p *Pending[T]) missing() error {
 	if !p.queued() {
 		return ErrNotExecuted
@@ -97,11 +96,10 @@ func (p *Pending[T]) Result() *AjaxResult {
 // fills in the value, always as a whole value, never as a part of a text. If the earlier command
 // fails, this one is not sent, whatever [WithHaltOnError] says.
 //
-// The value must be a text, a number or a bool. If it turns out to be something else, or to be
-// missing, the later command fails with an error that matches ErrReference, and so does every
-// command that refers to it; the portal may have executed them with something else. or !@, and
-// under "in" of REST 3.0. @ A list is allowed only where a filter expects one: under a name with @
-// or !@, and under "in" of REST 3.0. @ or !@, and under "in" of REST 3.0.
+// The value must be a text, a number or a bool. A list is allowed only if a filter expects one:
+// under a name with @ or !@, and under "in" of REST 3.0. If the value turns out to be something
+// else, or to be missing, the later command fails with an error that matches [ErrReference], and so
+// does every command that refers to it; the portal may have executed them with another value.
 //
 // In REST 3.0, a path starts inside item or items, with or without that name: Ref("item", "id") is
 // Ref("id").
@@ -112,7 +110,8 @@ func (p *Pending[T]) Ref(path ...any) Ref {
 	return Ref{batch: p.batch.id, command: p.index, path: within(p.path, path)}
 }
 
-// within is a path from the whole result on: one that does not begin with that of the part leads into it.
+// within returns a path that starts at the whole result: path itself if it begins with part,
+// otherwise part followed by path.
 func within(part []string, path []any) []any {
 	begins := len(path) >= len(part)
 	whole := make([]any, 0, len(part)+len(path))
@@ -137,7 +136,7 @@ func isStep(step any, name string) bool {
 	}
 }
 
-// RefAll refers to the values of one field in all rows of a list, as a list: RefAll("id") of a
+// RefAll refers to the values of one field in all rows of a list, as a list: RefAll("id") for a
 // command that returns items. Only REST 3.0 supports it. The batch fails if the list is empty.
 func (p *Pending[T]) RefAll(path ...any) Ref {
 	r := p.Ref(path...)
@@ -147,8 +146,8 @@ func (p *Pending[T]) RefAll(path ...any) Ref {
 
 // Command is one call of a batch.
 type Command struct {
-	// Name identifies the result; if it is empty, the position does. It must be unique in a batch.
-	// Errors contain it, so a name that contains a webhook's secret is refused.
+	// Name identifies the result. If it is empty, the position of the command does. It must be
+	// unique in a batch. Errors contain it, so a name that contains a webhook's secret is refused.
 	Name string
 	// Method is the method to call. batch, upload and download are refused.
 	Method string
@@ -156,7 +155,7 @@ type Command struct {
 	Params any
 }
 
-// Calls is what a batch consists of: Commands, NamedCommands or a *Batch.
+// Calls is the content of a batch: [Commands], [NamedCommands] or a [*Batch].
 type Calls interface {
 	commands() ([]Command, error)
 }
@@ -166,8 +165,8 @@ type Commands []Command
 
 func (c Commands) commands() ([]Command, error) { return c, nil }
 
-// NamedCommands is a batch by names. It runs in the order of the names; the field Name of a
-// [Command] is ignored.
+// NamedCommands is a batch of commands by name. It runs in the order of the names; the field Name
+// of a [Command] is ignored.
 type NamedCommands map[string]Command
 
 func (c NamedCommands) commands() ([]Command, error) {

@@ -9,18 +9,18 @@ import (
 	"github.com/b24go/b24/internal/worker"
 )
 
-// A batch has 60 s at the portal (docs/protocol.md 7.2): chunks shrink before, and grow
-// again when they are quick.
+// A portal ends a batch after 60 s (docs/protocol.md 7.2): chunks shrink before that, and grow
+// again while they are quick.
 const (
 	slowChunk  = 25 * time.Second
 	quickChunk = 10 * time.Second
 )
 
-// chunkSize is how many commands go together.
+// chunkSize is the number of commands sent together.
 type chunkSize int
 
-// after returns the size of the chunks to come, after one of so many commands. What
-// counts is its own size: others of an older size may be under way beside it.
+// after returns the size of the next chunks, after a chunk of sent commands. It depends on sent and
+// not only on s, because chunks of an older size may still be in flight.
 func (s chunkSize) after(sent int, c chunk) chunkSize {
 	lost, isLost := errors.AsType[*TransportError](c.lost)
 	switch {
@@ -33,9 +33,9 @@ func (s chunkSize) after(sent int, c chunk) chunkSize {
 	}
 }
 
-// cuts tells where a batch may be cut without parting commands that refer to each
-// other: cuts[i] is before command i. It counts the references that begin and end at each
-// command, for all may lead to the first one.
+// cuts reports where a batch may be cut without separating commands that refer to each other:
+// cuts[i] is before command i. It counts the references that begin and end at each command, because
+// all of them may refer to the first one.
 func cuts(all []*job) []bool {
 	begin := make([]int, len(all)+2)
 	for _, j := range all {
@@ -52,8 +52,8 @@ func cuts(all []*job) []bool {
 	return free
 }
 
-// cut returns the end of the chunk that begins at from: size commands, fewer or
-// more where commands refer to each other; false where most are not enough.
+// cut returns the end of the chunk that begins at from: size commands, or fewer or more if commands
+// refer to each other. It is false if even most commands are not enough.
 func cut(free []bool, from int, size chunkSize, most int) (int, bool) {
 	last := len(free) - 1
 	end := min(from+int(size), last)
@@ -82,21 +82,21 @@ func checkCuts(free []bool, most int) error {
 	return nil
 }
 
-// chunk is what is known of the requests that some commands took.
+// chunk describes the requests that some commands took.
 type chunk struct {
 	time    Timing        // of the last request
-	longest time.Duration // of all requests, at the portal
-	lost    error         // the last request failed as a whole
+	longest time.Duration // longest time of a request at the portal
+	lost    error         // failure of the last request as a whole
 }
 
-// sentJobs are jobs that went together.
+// sentJobs are jobs that were sent together.
 type sentJobs struct {
 	chunk
 
 	jobs []*job
 }
 
-// chunked sends all jobs of a batch by chunks.
+// chunked sends all jobs of a batch in chunks.
 func (c *client) chunked(ctx context.Context, d dialect, all []*job, o callOptions) (chunk, error) {
 	most := maxCommands
 	if o.singly {
@@ -135,19 +135,18 @@ func (c *client) chunked(ctx context.Context, d dialect, all []*job, o callOptio
 	return last, nil
 }
 
-// chunk sends jobs in a run of their own.
+// chunk sends jobs in their own run.
 func (b *batch) chunk(ctx context.Context, jobs []*job) chunk {
 	run := batchRun{batch: *b}
 	run.run(ctx, jobs)
 	return chunk{run.time, run.longest, run.whole}
 }
 
-// concurrently lets up to n tasks run at once, each in a goroutine of its own, and
-// takes their results as they come. start returns the next task; nil: none for now.
-// It ends when there is none and none runs, or when take wants no more. start and
-// take run in the goroutine of the caller. However it is left, by a panic as well,
-// stop is called and what still runs is waited for; a task that panics does so in
-// the goroutine of the caller.
+// concurrently runs up to n tasks at once, each in its own goroutine, and takes their results as
+// they arrive. start returns the next task, or nil if there is none at the moment. concurrently
+// returns when start has no task and none runs, or when take returns false. start and take run in
+// the goroutine of the caller. On every exit, also by a panic, stop is called and running tasks are
+// waited for. If a task panics, the panic continues in the goroutine of the caller.
 func concurrently[T any](n int, stop func(), start func() func() T, take func(T) bool) {
 	results, running := make(chan worker.Outcome[T], n), 0
 	defer func() {

@@ -11,31 +11,32 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxCommands is the most a portal takes in one batch (docs/protocol.md 4.3).
+// maxCommands is the largest number of commands that a portal accepts in one batch
+// (docs/protocol.md 4.3).
 const maxCommands = 50
 
-// job is one command on its way: checked and encoded once.
+// job is one command in progress: checked and encoded once.
 type job struct {
 	index  int
-	name   string // the caller's; empty: none
-	label  string // key in the request; empty: its position there
+	name   string // the caller's name; empty: none
+	label  string // key in the request; empty: its position
 	method string
 	params []byte
 	refs   []reference
 	reads  bool
 	proves bool // the answer itself shows what the references led to
-	bytes  int  // of the answer, about; 0: unknown
+	bytes  int  // approximate size of the answer; 0: unknown
 
 	command string // "method?query"
-	alone   error  // why it cannot be such a text; nil: it can
-	limited error  // its refusal for a limit when it was sent last; nil: none
-	maybe   bool   // an attempt before the last may have executed it
+	alone   error  // why a batch cannot carry it; nil: it can
+	limited error  // refusal because of a limit at its last attempt; nil: none
+	maybe   bool   // an earlier attempt may have executed it
 
-	answer *answer // how it ended; nil: it did not yet
+	answer *answer // its outcome; nil: not finished
 }
 
-// jobs checks and encodes all commands of a batch. A command that cannot be sent
-// is the error; with the option lenient it has failed.
+// jobs checks and encodes all commands of a batch. It returns an error if a command cannot be sent;
+// with the option lenient, that command fails instead.
 func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([]*job, error) {
 	if len(list) == 0 {
 		return nil, ErrEmptyBatch
@@ -43,7 +44,7 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 	all := make([]*job, len(list))
 	for i, command := range list {
 		j := &job{index: i, method: command.Method, name: command.Name}
-		if !o.lenient && c.secrets.InName(j.name) { // a stream sends no names
+		if !o.lenient && c.secrets.InName(j.name) { // a stream does not send names
 			return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
 		}
 		if err := c.encode(d, j, command.Params, batch); err != nil {
@@ -54,7 +55,7 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 		}
 		all[i] = j
 	}
-	if !o.lenient { // nothing refers to a command of a stream
+	if !o.lenient { // commands of a stream cannot be referred to
 		if err := label(all); err != nil {
 			return nil, err
 		}
@@ -75,7 +76,7 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 	return all, nil
 }
 
-// inCommand says which command an error is about.
+// inCommand adds to an error which command it is about.
 func inCommand(j *job, err error) error {
 	pe, ok := errors.AsType[*ParamsError](err)
 	if !ok {
@@ -120,8 +121,7 @@ func (c *client) encode(d dialect, j *job, v any, batch string) error {
 	return nil
 }
 
-// checkEarlier makes sure that all references lead to commands before this one, in
-// the way of the version.
+// checkEarlier checks that all references lead to earlier commands, in the form of the API version.
 func (j *job) checkEarlier(d dialect) error {
 	for i := range j.refs {
 		ref := &j.refs[i]
@@ -156,8 +156,8 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 	return refs, nil
 }
 
-// label gives each command its key in the request: none where positions will do,
-// which is where nobody named or referred to a command.
+// label gives each command its key in the request. If no command has a name or a reference,
+// positions are enough, and the labels stay empty.
 func label(all []*job) error {
 	plain := !slices.ContainsFunc(all, func(j *job) bool { return j.name != "" || len(j.refs) > 0 })
 	if plain {
@@ -175,7 +175,7 @@ func label(all []*job) error {
 			continue
 		}
 		if position := strconv.Itoa(j.index); seen[position] {
-			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has none"}
+			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has no name"}
 		}
 		for j.label = "c" + strconv.Itoa(j.index); seen[j.label]; {
 			j.label += "_"
@@ -189,7 +189,7 @@ func checkName(name string, seen map[string]bool) error {
 	case name == "":
 		return nil
 	case !utf8.ValidString(name):
-		return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(name) + " is no valid UTF-8"}
+		return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(name) + " is not valid UTF-8"}
 	case seen[name]:
 		return &ParamsError{Method: "batch", Problem: "two commands have the name " + strconv.Quote(name)}
 	default:
@@ -197,7 +197,7 @@ func checkName(name string, seen map[string]bool) error {
 	}
 }
 
-// fill replaces references to commands whose answers are there by their values.
+// fill replaces references to already answered commands by their values.
 func (c *client) fill(d dialect, j *job, all []*job) error {
 	open := j.refs[:0:0]
 	for _, ref := range j.refs {
@@ -206,7 +206,7 @@ func (c *client) fill(d dialect, j *job, all []*job) error {
 			open = append(open, ref)
 			continue
 		}
-		if of.err != nil { // there may be a result beside the error
+		if of.err != nil { // there may be a result in addition to the error
 			return detailed(ErrReference, ": "+of.query.method+" failed")
 		}
 		value, err := d.lead(ref, of).value(of)
@@ -222,11 +222,11 @@ func (c *client) fill(d dialect, j *job, all []*job) error {
 	return d.write(c, j, all)
 }
 
-// filled returns the parameters with the values that references led to.
+// filled returns the parameters with the values that the references led to.
 func (j *job) filled(d dialect, all []*job) []byte {
 	body := j.params
 	if j.proves {
-		return body // nobody asks
+		return body // not needed
 	}
 	for _, ref := range j.refs {
 		if of := all[ref.to].answer; of != nil {
@@ -238,7 +238,7 @@ func (j *job) filled(d dialect, all []*job) []byte {
 	return body
 }
 
-// key is the name of the job's row in the answer to a batch in which it is the i-th.
+// key returns the name of the job's row in the answer to a batch in which it is command i.
 func (j *job) key(i int) string {
 	if j.label == "" {
 		return strconv.Itoa(i)
@@ -264,6 +264,6 @@ func (j *job) checkRefs(all []*job) error {
 }
 
 func quote(b []byte, s string) []byte {
-	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 was refused, in names and in parameters
+	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 in names and parameters was refused before
 	return b
 }

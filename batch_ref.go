@@ -12,20 +12,20 @@ import (
 	"github.com/b24go/b24/internal/envelope"
 )
 
-// Ref stands for a value of an earlier command's result; see [Pending.Ref]. It is valid only in the
+// Ref represents a value of an earlier command's result; see [Pending.Ref]. It is valid only in the
 // parameters of the same batch.
 type Ref struct {
 	batch   string
 	command int
 	path    []any
-	all     bool // of each row
+	all     bool // the values of all rows
 }
 
-// refMark begins the text that stands for a Ref while the parameters are JSON.
-// What follows, the batch's random id, no caller's text can hold by chance.
+// refMark begins the text that represents a Ref in the encoded parameters. The batch's random id
+// follows, so no text of a caller can match by chance.
 const refMark = "b24ref~"
 
-// MarshalJSON writes a text that the client replaces when the batch is sent.
+// MarshalJSON returns a text that the client replaces when the batch is sent.
 func (r Ref) MarshalJSON() ([]byte, error) {
 	if r.batch == "" {
 		return nil, errors.New("the reference belongs to no batch")
@@ -54,21 +54,21 @@ func (r Ref) MarshalJSON() ([]byte, error) {
 
 // reference is a Ref found in parameters.
 type reference struct {
-	mark string // the text that stands for it
+	mark string // the text that represents it
 	to   int    // position of the command it refers to
 	path []string
 	all  bool
-	list bool // a list is a value where it stands
+	list bool // a list is allowed in its place
 }
 
-// hasRef reports whether params hold a reference.
+// hasRef reports whether params contain a reference.
 func hasRef(params []byte) bool {
 	_, _, found := cutRef(params)
 	return found
 }
 
-// cutRef finds the next text that stands for a Ref: one that only begins like it is
-// somebody's own.
+// cutRef finds the next text that represents a Ref. A text of the caller that merely begins with
+// refMark is skipped.
 func cutRef(params []byte) (mark string, rest []byte, found bool) {
 	for {
 		_, after, begins := bytes.Cut(params, []byte(`"`+refMark))
@@ -83,9 +83,9 @@ func cutRef(params []byte) (mark string, rest []byte, found bool) {
 	}
 }
 
-// isMark knows what MarshalJSON writes behind refMark.
+// isMark reports whether text, found behind refMark, is what MarshalJSON writes.
 func isMark(text string) bool {
-	const id = 26 // characters of rand.Text
+	const id = 26 // length of rand.Text
 	parts := strings.Split(strings.TrimSuffix(text, "~all"), "~")
 	if len(parts) != 3 || len(parts[0]) != id {
 		return false
@@ -95,7 +95,7 @@ func isMark(text string) bool {
 	return noNumber == nil && noPath == nil
 }
 
-// parseRef reads the text that stands for a Ref of the batch.
+// parseRef parses the text that represents a Ref of the batch.
 func parseRef(mark, batch string) (reference, error) {
 	one, all := strings.CutSuffix(mark, "~all")
 	parts := strings.Split(strings.TrimPrefix(one, refMark), "~")
@@ -114,13 +114,13 @@ func parseRef(mark, batch string) (reference, error) {
 	return reference{mark: mark, to: to, path: steps[:len(steps)-1], all: all}, nil
 }
 
-// text returns what the portal replaces by the value.
+// text returns the text that the portal replaces by the value.
 func (r reference) text(label string) string {
 	return "$result[" + strings.Join(append([]string{label}, r.path...), "][") + "]"
 }
 
-// takesList reports whether a list is a value where the text at a position of encoded parameters stands:
-// under a name like "@ID", or behind the "in" of REST 3.0.
+// takesList reports whether a list is allowed at a position of the encoded parameters: under a name
+// like "@ID", or behind the "in" of REST 3.0.
 func takesList(params []byte, at int) bool {
 	before := params[:at]
 	if bytes.HasSuffix(before, []byte(`,"in",`)) {
@@ -134,8 +134,8 @@ func takesList(params []byte, at int) bool {
 	return bytes.HasPrefix(bytes.TrimPrefix(name, []byte("!")), []byte("@"))
 }
 
-// value returns what the reference leads to in the answer of its command. The
-// portal takes null for missing (docs/protocol.md 4.6), and would put an object or a list in the place of a value.
+// value returns the value of the reference in the answer of its command. The portal treats null as
+// missing (docs/protocol.md 4.6), and would insert an object or a list for a single value.
 func (r reference) value(of *answer) ([]byte, error) {
 	raw, err := r.found(of)
 	if err == nil {

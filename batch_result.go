@@ -8,11 +8,11 @@ import (
 )
 
 // BatchResult holds one answer for each command of a batch, in their order. It is safe for
-// concurrent use. A nil *BatchResult has no answers, and its Err says so.
+// concurrent use. A nil *BatchResult has no answers, and [BatchResult.Err] says so.
 type BatchResult struct {
 	rows  []*AjaxResult
 	names []string
-	chunk chunk // of the requests it took
+	chunk chunk // describes the requests it took
 
 	entered sync.Once
 	byName  map[string]int
@@ -26,9 +26,9 @@ func (r *BatchResult) Len() int {
 	return len(r.rows)
 }
 
-// At returns the answer to the command at position i, counted from 0; never nil. Its Err says how
-// the command failed; it matches [ErrNotExecuted] if the batch stopped earlier. At panics if i is
-// out of range. If r is nil, At returns an empty [AjaxResult].
+// At returns the answer to the command at position i, counted from 0; never nil. [AjaxResult.Err]
+// returns how the command failed; the error matches [ErrNotExecuted] if the batch stopped earlier.
+// At panics if i is out of range. If r is nil, At returns an empty [AjaxResult].
 func (r *BatchResult) At(i int) *AjaxResult {
 	if r == nil {
 		return new(AjaxResult)
@@ -36,8 +36,8 @@ func (r *BatchResult) At(i int) *AjaxResult {
 	return r.rows[i]
 }
 
-// Get returns the answer to the command of that name. An unnamed command's name
-// is its position.
+// Get returns the answer to the command with that name. The name of an unnamed command is its
+// position.
 func (r *BatchResult) Get(name string) (*AjaxResult, bool) {
 	if r == nil {
 		return nil, false
@@ -50,7 +50,7 @@ func (r *BatchResult) Get(name string) (*AjaxResult, bool) {
 	return r.rows[i], true
 }
 
-// enter is for Get, which may be asked for thousands of commands one after another.
+// enter builds the index for Get, which may be called for thousands of commands.
 func (r *BatchResult) enter() {
 	r.byName = make(map[string]int, len(r.rows))
 	for i := range r.rows {
@@ -99,7 +99,7 @@ func (r *BatchResult) Err() error {
 	return &e
 }
 
-// Time returns the portal's timing of the last request the batch took.
+// Time returns the portal's timing of the last request that the batch took.
 func (r *BatchResult) Time() Timing {
 	if r == nil {
 		return Timing{}
@@ -107,7 +107,7 @@ func (r *BatchResult) Time() Timing {
 	return r.chunk.time
 }
 
-// Format writes how many commands there are, and not what the answers hold.
+// Format writes the number of commands, never the contents of the answers.
 func (r *BatchResult) Format(f fmt.State, _ rune) {
 	write(f, "b24.BatchResult("+strconv.Itoa(r.Len())+" commands)")
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// callBatch is CallBatch: all commands in one request, but for those that the
-// portal's limits put off.
+// callBatch implements CallBatch: all commands in one request, except those that are sent again
+// after a refusal because of the portal's limits.
 func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
 	return c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) {
 		if len(all) > maxCommands {
@@ -30,17 +30,16 @@ func (c *client) callBatch(ctx context.Context, d dialect, calls Calls, opts []C
 	})
 }
 
-// callBatchByChunk is CallBatchByChunk.
+// callBatchByChunk implements CallBatchByChunk.
 func (c *client) callBatchByChunk(ctx context.Context, d dialect, calls Calls, opts []CallOption) (*BatchResult, error) {
 	r, err := c.batch(d, calls, opts, func(all []*job, o callOptions) (chunk, error) { return c.chunked(ctx, d, all, o) })
 	if errors.Is(err, ErrEmptyBatch) {
-		return &BatchResult{}, nil // any number of commands may be none
+		return &BatchResult{}, nil // any number of commands includes none
 	}
 	return r, err
 }
 
-// batch prepares the commands, lets send bring them to their end, and collects
-// their answers.
+// batch prepares the commands, runs them by send, and collects their answers.
 func (c *client) batch(d dialect, calls Calls, opts []CallOption, send func([]*job, callOptions) (chunk, error)) (*BatchResult, error) {
 	o := newCallOptions(opts)
 	b, _ := calls.(*Batch)
@@ -52,7 +51,7 @@ func (c *client) batch(d dialect, calls Calls, opts []CallOption, send func([]*j
 		return nil, err
 	}
 	if b != nil {
-		b.sent = true // before anything is, for a panic of the caller's code may leave here
+		b.sent = true // set before sending, because the caller's code may panic
 	}
 	sent, err := send(all, o)
 	if err != nil {
@@ -80,7 +79,7 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	case calls == nil:
 		return nil, ErrEmptyBatch
 	case o.hasKey:
-		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch has none; use it on a call"}
+		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch cannot have one; use it on a single call"}
 	}
 	if err := c.checkRequestID("batch", &o); err != nil {
 		return nil, err
@@ -96,47 +95,59 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	return c.jobs(d, list, batch, o)
 }
 
-// batch is the jobs of one, all chunks of it.
+// batch is the jobs of one batch, across all its chunks.
 type batch struct {
 	c        *client
 	dialect  dialect
 	o        callOptions
-	all      []*job        // what references count in
-	requests *atomic.Int64 // of all chunks
+	all      []*job        // positions of references are in it
+	requests *atomic.Int64 // request ids issued by all chunks
 }
 
-// batchRun brings some jobs of a batch to their end, in as many requests as it
-// takes: one, unless a command must go alone or the portal's limits cut it short.
+// batchRun runs some jobs of a batch, in as many requests as necessary: one, unless a command must
+// be sent alone or the portal's limits interrupt the batch. The life of a command:
+//
+//	encoded ── a command that it refers to failed, or an earlier failure stops the batch ─> not run
+//	   │
+//	   ├─ alone: a batch cannot carry it, or WithSingleCalls ── its own call ─> answered, unknown
+//	   │
+//	   └─ together, up to 50 commands
+//	        ├─ result or error ─────────────────────────────────────────────> answered
+//	        ├─ refused because of a limit ── wait ─> encoded, MaxRefusals times
+//	        ├─ after the command at which the portal stopped:
+//	        │    that one was refused, or WithHaltOnError(false) ─> encoded
+//	        │    otherwise ─────────────────────────────────────────────────> not run
+//	        ├─ missing in the answer for no reason ─────────────────────────> unknown
+//	        └─ the request failed as a whole ─> the outcome of the request, for each command
 type batchRun struct {
 	batch
 
-	broke    bool          // a job that is no longer looked at has failed
-	refusals int           // in a row, by answers in which no command got through
-	refused  int           // of requests, all together
-	waited   time.Duration // by requests, all together
+	broke    bool          // an earlier job, no longer in the list, has failed
+	refusals int           // consecutive refusals, in answers without a successful command
+	refused  int           // total number of refused requests
+	waited   time.Duration // total wait of all requests
 	time     Timing        // of the last request
-	longest  time.Duration // of all requests, at the portal
-	whole    error         // of the last request, where it failed as a whole
+	longest  time.Duration // longest time of a request at the portal
+	whole    error         // failure of the last request as a whole
 }
 
 func (c *client) newBatch(d dialect, all []*job, o callOptions) *batch {
 	return &batch{c: c, dialect: d, o: o, all: all, requests: new(atomic.Int64)}
 }
 
-// stops reports whether a failure ends all that comes after it.
+// stops reports whether a failure ends everything after it.
 func (b *batch) stops() bool { return !b.o.goOn }
 
-// halts reports whether the portal has to stop at the first failure: where commands
-// refer to others, the one that failed must not be followed by what refers to it
-// (docs/protocol.md 4.6).
+// halts reports whether the portal has to stop at the first failure. It has to if commands refer to
+// others, because nothing that refers to the failed command may run (docs/protocol.md 4.6).
 func (b *batchRun) halts(jobs []*job) bool {
 	return b.stops() || slices.ContainsFunc(jobs, func(j *job) bool { return len(j.refs) > 0 })
 }
 
-// run brings jobs, which follow each other, to their end.
+// run runs consecutive jobs until each has an outcome.
 func (b *batchRun) run(ctx context.Context, jobs []*job) {
 	for {
-		for len(jobs) > 0 && jobs[0].answer != nil { // not again for each that goes alone
+		for len(jobs) > 0 && jobs[0].answer != nil { // skips jobs that already have an outcome
 			b.broke = b.broke || jobs[0].failed()
 			jobs = jobs[1:]
 		}
@@ -152,8 +163,8 @@ func (b *batchRun) run(ctx context.Context, jobs []*job) {
 	}
 }
 
-// next returns the jobs of the next request: one that goes alone, or as many as
-// can go together.
+// next returns the jobs of the next request: one that is sent alone, or as many as can be sent
+// together.
 func (b *batchRun) next(jobs []*job) []*job {
 	var together []*job
 	for _, j := range jobs {
@@ -174,11 +185,11 @@ func (b *batchRun) next(jobs []*job) []*job {
 	return together
 }
 
-// alone reports whether a job goes as a call of its own.
+// alone reports whether a job is sent as a separate call.
 func (b *batchRun) alone(j *job) bool { return b.o.singly || j.alone != nil }
 
-// prepare ends a job that cannot run any more: after a failure that stops the
-// batch, or without what it refers to.
+// prepare fails a job that can no longer run: after a failure that stops the batch, or because a
+// command that it refers to failed.
 func (b *batchRun) prepare(j *job, jobs []*job) {
 	if b.stops() && b.failedBefore(j, jobs) {
 		j.answer = b.c.failed(j, ErrNotExecuted)
@@ -206,7 +217,7 @@ func (j *job) succeeded() bool { return j.answer != nil && j.answer.err == nil }
 
 func (j *job) failed() bool { return j.answer != nil && j.answer.err != nil }
 
-// notRun is the error of a command that the last request left out or did not come to.
+// notRun returns the error of a command that the last request omitted or did not reach.
 func (j *job) notRun() error {
 	if j.maybe {
 		return ErrNoAnswer
@@ -214,8 +225,7 @@ func (j *job) notRun() error {
 	return ErrNotExecuted
 }
 
-// told is err with what is known of the attempts before, one of which may have executed
-// the command.
+// told returns err, adjusted for an earlier attempt that may have executed the command.
 func (j *job) told(err error) error {
 	if !j.maybe {
 		return err
@@ -226,7 +236,7 @@ func (j *job) told(err error) error {
 	return err
 }
 
-// failed is the answer of a command that has none from the portal.
+// failed returns the answer of a command that has none from the portal.
 func (c *client) failed(j *job, err error) *answer {
 	if err == ErrNotExecuted { //nolint:errorlint // the bare one
 		err = &methodError{method: j.method, err: j.notRun()}
@@ -235,7 +245,7 @@ func (c *client) failed(j *job, err error) *answer {
 	return q.answered(answer{client: c, err: j.told(err)})
 }
 
-// single sends a job outside of the batch, in its place.
+// single sends a job outside the batch, in its place.
 func (b *batchRun) single(ctx context.Context, j *job) {
 	if j.alone != nil {
 		b.c.logAlone(ctx, j)
@@ -262,8 +272,7 @@ func (b *batchRun) do(ctx context.Context, q *query) (*answer, error) {
 	return r, err
 }
 
-// query makes a request of the run. Requests after the first have ids of their
-// own.
+// query creates a request of the run. Requests after the first have derived ids.
 func (b *batchRun) query(method string, body []byte, reads bool) *query {
 	q := &query{
 		dialect: b.dialect, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
@@ -319,32 +328,32 @@ func allRead(jobs []*job) bool {
 	return true
 }
 
-// took notes how long a request took at the portal.
+// took records how long a request took at the portal.
 func (b *batchRun) took(r *answer) {
 	b.time, b.whole = r.time(), nil
 	b.longest = max(b.longest, b.time.Duration.V)
 }
 
-// lost ends jobs whose request failed as a whole.
+// lost fails jobs whose request failed as a whole.
 func (b *batchRun) lost(jobs []*job, err error) {
 	b.whole = err
 	for _, j := range jobs {
 		err := err
-		if j.limited != nil && OutcomeOf(err) == OutcomeNotSent { // its refusal is the reason to wait
+		if j.limited != nil && OutcomeOf(err) == OutcomeNotSent { // it waits because of its refusal
 			err = &stoppedError{last: j.limited, reason: err}
 		}
 		j.answer = b.c.failed(j, err)
 	}
 }
 
-// rows gives each job its answer. Those the portal refused for its limits are left
-// without, and limited is the refusal; so are those that did not run because of it, or
-// because of a failure that is to stop only what refers to it.
+// rows gives each job its answer. Jobs that the portal refused because of its limits get none, and
+// limited is the refusal. Jobs that did not run because of that, or because of a failure that stops
+// only what refers to it, get none either.
 func (b *batchRun) rows(r *answer, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
 	last, tooFast := b.haltedAt(jobs, rows), false
 	defer func() {
 		if tooFast {
-			b.c.limits.refused(0) // once, however many commands were
+			b.c.limits.refused(0) // counts once, however many commands were refused
 		}
 	}()
 	for i, j := range jobs {
@@ -376,18 +385,18 @@ func (b *batchRun) rows(r *answer, jobs []*job, rows map[string]envelope.Envelop
 	return limited
 }
 
-// failure is the error of a command.
+// failure returns the error of a command.
 func (b *batchRun) failure(r *answer, j *job, row envelope.Envelope) error {
 	err := b.c.failure(b.rowQuery(r, j), transport.Answer{Status: r.status}, row.Failure)
 	if e, ok := errors.AsType[*Error](err); ok && (row.Result != nil || j.maybe) {
-		e.maybe = true // there is a result as well, or an attempt before this one ran it
+		e.maybe = true // there is also a result, or an earlier attempt may have run it
 	}
 	return err
 }
 
-// haltedAt is the position of the failure at which the portal stopped; behind all
-// jobs if it did not. A command without an answer stops nothing: those after it that
-// have none either may have run as well.
+// haltedAt returns the position of the failure at which the portal stopped, or len(jobs) if it did
+// not. A command without an answer stops nothing: later commands without an answer may have run as
+// well.
 func (b *batchRun) haltedAt(jobs []*job, rows map[string]envelope.Envelope) int {
 	at, halts := len(jobs), b.halts(jobs)
 	for i, j := range jobs {
@@ -414,8 +423,8 @@ func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	return q
 }
 
-// limited reports whether the portal refused a command for its limits and it may
-// be sent again.
+// limited reports whether the portal refused a command because of its limits, and whether it may be
+// sent again.
 func (b *batchRun) limited(j *job, err error) bool {
 	switch limitOf(err) {
 	case timeLimit:
@@ -427,8 +436,7 @@ func (b *batchRun) limited(j *job, err error) bool {
 	return !b.o.once && b.refusals < b.c.retry.MaxRefusals
 }
 
-// wait waits before the commands that did not run are sent again. Where it
-// cannot, they have failed.
+// wait waits before the commands that did not run are sent again. If it cannot wait, they fail.
 func (b *batchRun) wait(ctx context.Context, q *query, limited error) {
 	b.refusals++
 	d := b.c.limits.beside(refusalDelay(limited, b.refusals, b.c.retry), limited)

@@ -15,9 +15,9 @@ import (
 // [AjaxResult.Err] returns too. Memory is bounded: at most [WithConcurrency] batches (1 by default)
 // are in flight, and at most four times as many are kept, including finished ones that wait for
 // their turn. cmds may reuse Params after yielding a [Command]. A nil cmds is empty. A batch is
-// sent when it is full or cmds ends, so that cmds must not wait for answers, and what it waits for
-// itself must heed ctx. The Name of a Command is that of its answer's Query; several may have the
-// same.
+// sent when it is full or cmds ends, so cmds must not wait for answers; if it waits for anything
+// else, it must respect ctx. The Name of a [Command] is returned by [AjaxResult.Query] of its
+// answer; names need not be unique.
 //
 // After a failure, no further commands are taken unless [WithHaltOnError] is false. Commands of the
 // same batch that did not run are yielded with an error that matches [ErrNotExecuted]. A command
@@ -43,7 +43,7 @@ func StreamBatch(ctx context.Context, c Client, cmds iter.Seq[Command], opts ...
 	}
 }
 
-// stream is a StreamBatch under way.
+// stream is a StreamBatch in progress.
 type stream struct {
 	client Client
 	o      callOptions
@@ -53,14 +53,14 @@ type stream struct {
 	pull   func() (Command, bool)
 	yield  func(*AjaxResult, error) bool
 
-	started int              // batches
-	ready   map[int]streamed // those that are done and not yielded, by their number from 1
-	yielded int              // of the batches
-	done    int              // of the commands
+	started int              // batches started
+	ready   map[int]streamed // finished batches not yet yielded, by number from 1
+	yielded int              // batches yielded
+	done    int              // commands yielded
 	halted  bool
 }
 
-// streamed is what became of some commands that went together.
+// streamed is the outcome of commands that were sent together.
 type streamed struct {
 	part   int
 	list   Commands
@@ -68,11 +68,11 @@ type streamed struct {
 	err    error
 }
 
-// ahead is how many batches may be done or under way for each that may be under way: the
-// first of them may take long, and the others need not wait for it.
+// ahead is how many batches may be finished or in flight for each one that may be in flight: the
+// oldest may take long, and the others need not wait for it.
 const ahead = 4
 
-// start returns the next batch; nil: there is none for now.
+// start returns the next batch, or nil if there is none at the moment.
 func (s *stream) start(ctx context.Context) func() streamed {
 	if s.halted || s.started-s.yielded >= ahead*s.o.workers() {
 		return nil
@@ -89,8 +89,8 @@ func (s *stream) start(ctx context.Context) func() streamed {
 	}
 }
 
-// next takes the commands of the next batch. Their parameters are encoded here: what
-// the caller does with them afterwards, and what happens while they are, is his.
+// next takes the commands of the next batch. It encodes their parameters at once, because the
+// caller may change them afterwards.
 func (s *stream) next() Commands {
 	var list Commands
 	for len(list) < int(s.size) {
@@ -108,7 +108,7 @@ func (s *stream) next() Commands {
 	return list
 }
 
-// take keeps what became of a batch and yields all whose turn it is.
+// take stores the outcome of a batch and yields all batches whose turn it is.
 func (s *stream) take(ctx context.Context, sent streamed) bool {
 	if sent.err != nil {
 		over := ctx.Err() != nil || errors.Is(sent.err, ErrClosed)
@@ -142,7 +142,7 @@ func (s *stream) each(sent streamed) bool {
 	return true
 }
 
-// row is the answer to a command; where the whole batch has none, its error.
+// row returns the answer to a command, or the error of the whole batch if it has no answers.
 func (s *stream) row(sent streamed, i int) *AjaxResult {
 	if sent.result == nil {
 		q := &query{method: s.masks.text(sent.list[i].Method), name: sent.list[i].Name}

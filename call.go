@@ -18,17 +18,17 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// Version is the version of this library, as sent in the header User-Agent.
+// Version is the version of this library, as sent in the User-Agent header.
 const Version = "0.1.0"
 
-// client carries calls of one portal. Everything a call needs is here, once for
-// every API version.
+// client makes the calls to one portal. Everything a call needs is here, once for every API
+// version.
 type client struct {
 	http       *http.Client
 	sender     *transport.Sender
 	ownsHTTP   bool
 	target     atomic.Pointer[target]
-	renew      renewer // nil: the key is what it is
+	renew      renewer // nil: the credentials cannot be renewed
 	fixed      headers
 	retry      RetryPolicy
 	trace      tracer
@@ -36,18 +36,19 @@ type client struct {
 	secrets    *redact.Secrets
 	ids        reqid.Source
 	log        logger
-	slow       sync.Map // methods of which it was told that their commands go alone
+	slow       sync.Map // methods already logged as sent one by one
 	stats      counter
 	clientSide clientSide
 	closed     atomic.Bool
-	done       <-chan struct{} // closed by close: every wait ends
+	done       <-chan struct{} // closed by close, which ends every wait
 	end        context.CancelFunc
-	atEnd      func(f func()) (stop func() bool) // has f run at close
+	atEnd      func(f func()) (stop func() bool) // runs f at close
 }
 
-// newClient makes a client of the portal at a target, for what acts under a credential.
+// newClient returns a client for the portal at a target. credential identifies the account that the
+// calls are made under.
 //
-//nolint:contextcheck,nolintlint // a client outlives the call that it is made in; nolintlint does not see that this is heeded
+//nolint:contextcheck,nolintlint // a client outlives the call that creates it; nolintlint does not see that the directive is used
 func newClient(at *target, credential string, cfg config, secrets *redact.Secrets) *client {
 	life, end := context.WithCancel(context.Background())
 	c := &client{
@@ -68,7 +69,7 @@ func newClient(at *target, credential string, cfg config, secrets *redact.Secret
 	return c
 }
 
-// headers are the values that are the same in every request.
+// headers are the header values that every request has in common.
 type headers struct{ userAgent, json []string }
 
 func newHeaders(userAgent string) headers {
@@ -89,36 +90,35 @@ func newHTTPClient(cfg config) *http.Client {
 	return &own
 }
 
-// query is one call on its way: checked and encoded once, sent as often as
-// needed.
+// query is one call in progress: checked and encoded once, sent as often as needed.
 type query struct {
 	method    string
 	body      []byte
 	requestID string
 	key       string // Idempotency-Key; empty: none
-	name      string // of the command of a batch; empty: none
+	name      string // of a batch's command; empty: none
 	callerID  string
 	page      int32 // pages read before this one
-	expected  int32 // bytes of the answer, about; 0: unknown
+	expected  int32 // approximate size of the answer in bytes; 0: unknown
 
 	dialect    dialect
-	repeatable bool  // a repeat is harmless: the method reads, or the caller vouches
+	repeatable bool  // a repeat is harmless: the method reads, or the caller declared it
 	once       bool  // the caller wants no repeat
-	hides      bool  // an error does not tell what ran before it
+	hides      bool  // an error does not show what ran before it
 	replayed   bool  // the portal repeated an answer
 	maybe      bool  // an attempt may have been executed
 	commands   uint8 // of a batch
 
-	jobs []*job   // what a batch of the classic API consists of
+	jobs []*job   // commands of a batch of the classic API
 	keys []string // methods whose operating time counts; see operating
 	one  [1]string
 	tries
 
-	answer answer // how it ended
+	answer answer // the outcome
 }
 
-// operating returns the methods whose operating time the request may use up: one,
-// or all that a batch consists of.
+// operating returns the methods whose operating time the request may use: one, or all methods of a
+// batch.
 func (q *query) operating() []string {
 	if q.keys == nil {
 		q.one[0] = q.dialect.budget(q.method)
@@ -127,7 +127,7 @@ func (q *query) operating() []string {
 	return q.keys
 }
 
-// call is the pipeline of one request: each step a line.
+// call runs the steps of one call in order.
 func (c *client) call(ctx context.Context, d dialect, method string, v any, opts []CallOption) (*AjaxResult, error) {
 	if c.closed.Load() {
 		return nil, c.closedError(method)
@@ -157,7 +157,7 @@ func (c *client) do(ctx context.Context, q *query) (*answer, error) {
 	return r, err
 }
 
-// attempts sends q until it has an answer or a reason to stop.
+// attempts sends q until there is an answer or a reason to stop.
 func (c *client) attempts(ctx context.Context, q *query) (*answer, error) {
 	var last error
 	for {
@@ -181,8 +181,8 @@ func (c *client) attempts(ctx context.Context, q *query) (*answer, error) {
 	}
 }
 
-// stopped is the error of a call that is not sent again, last being the failure
-// of its last attempt, if there was one.
+// stopped returns the error of a call that is not sent again. last is the failure of its last
+// attempt, if there was one.
 func (c *client) stopped(q *query, last, reason error) error {
 	switch {
 	case last != nil:
@@ -194,17 +194,17 @@ func (c *client) stopped(q *query, last, reason error) error {
 	}
 }
 
-// over reports whether err says already that ctx ended.
+// over reports whether err already says that ctx ended.
 func over(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
-// attempt sends the request once and says what its answer means.
+// attempt sends the request once and interprets its answer.
 func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 	q.attempts++
 	settled := false
 	defer func() {
-		if !settled { // a panic of the caller's code, who may go on
+		if !settled { // the caller's code panicked, and may recover
 			c.limits.guard.Done(q.operating()...)
 		}
 	}()
@@ -219,11 +219,11 @@ func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 	return r, err
 }
 
-// exchange sends the request and takes its answer apart.
+// exchange sends the request and parses its answer.
 func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
 	answer, err := c.sender.Send(ctx, transport.Request{URL: c.url(q), Header: c.header(q), Body: q.body, Expected: int(q.expected)})
 	if c.closed.Load() {
-		// The Transport keeps the connection of a call that was under way at Close.
+		// The Transport keeps the connection of a call that was in flight at Close.
 		c.closeIdle()
 	}
 	if err != nil {
@@ -236,7 +236,7 @@ func (c *client) exchange(ctx context.Context, q *query) (*answer, error) {
 	return c.classify(q, answer)
 }
 
-// prepare checks what the caller gave and encodes it.
+// prepare checks and encodes the caller's input.
 func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query, error) {
 	if err := c.checkMethod(method); err != nil {
 		return nil, err
@@ -268,8 +268,8 @@ func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query
 	return q, nil
 }
 
-// unheeded refuses conditions of a list that the portal would not heed, without an error: it would
-// answer with rows that were not asked for.
+// unheeded refuses list conditions that the portal would silently ignore: it would answer with rows
+// that were not asked for.
 func (c *client) unheeded(d dialect, method string, body []byte) error {
 	if problem := d.unheeded(method, body); problem != nil {
 		return c.paramsError(method, problem.Param, problem.Text, nil)
@@ -285,8 +285,8 @@ func badRequestID(method string) error {
 	return &ParamsError{Method: method, Param: "request id", Problem: "it must be 1 to 128 printable ASCII characters without spaces"}
 }
 
-// hasFormat finds the suffixes by which a portal chooses the format of its answer
-// (docs/protocol.md 1.1): another one than JSON could not be read, after the call ran.
+// hasFormat finds the suffixes that select the format of the portal's answer (docs/protocol.md
+// 1.1): an answer in another format than JSON could not be read, although the call ran.
 func hasFormat(method string) bool {
 	method = strings.ToLower(method)
 	return strings.HasSuffix(method, ".json") || strings.HasSuffix(method, ".xml")
@@ -310,13 +310,14 @@ func (c *client) badParams(method string, err error) error {
 	return c.paramsError(method, pe.Path, pe.Problem, pe.Err)
 }
 
-// closedError names a method that was not checked.
+// closedError returns the error of a closed client. The name of the method was not checked yet, so
+// it is masked.
 func (c *client) closedError(method string) error {
 	return &methodError{method: c.secrets.Text(method), err: ErrClosed}
 }
 
-// url returns the address of q. Positional methods take any query parameter for
-// an argument, so theirs has none (docs/protocol.md 2.3).
+// url returns the address of q. Positional methods take every query parameter for an argument, so
+// theirs has none (docs/protocol.md 2.3).
 func (c *client) url(q *query) string {
 	at := c.at(q)
 	before, behind := at.base()
@@ -341,14 +342,14 @@ func (c *client) header(q *query) http.Header {
 		h = allowedHere(h)
 	}
 	if q.key != "" {
-		// Not in the canonical case: by that one net/http knows what it may repeat by
-		// itself, and we would not learn of a lost answer.
+		// The key is deliberately not canonical: net/http repeats a request with the canonical one
+		// by itself, and the client would not learn of a lost answer.
 		h["idempotency-key"] = []string{q.key} //nolint:canonicalheader // see above
 	}
 	return h
 }
 
-// next prepares the page after q.
+// next prepares the call of the page after q.
 func (c *client) next(q *query, start int) (*query, error) {
 	body, err := params.SetStart(q.body, start)
 	if err != nil {
@@ -362,7 +363,6 @@ func (c *client) next(q *query, start int) (*query, error) {
 	return following, nil
 }
 
-// close ends the client.
 func (c *client) close() {
 	if c.closed.Swap(true) {
 		return
@@ -378,8 +378,8 @@ func (c *client) closeIdle() {
 	}
 }
 
-// classify says what an answer means: docs/protocol.md 3 and 9.2. The key `error`
-// decides, then the status, then the rest.
+// classify interprets an answer (docs/protocol.md 3 and 9.2). The key `error` decides, then the
+// status, then the rest.
 func (c *client) classify(q *query, a transport.Answer) (*answer, error) {
 	if a.Hidden || a.Status >= http.StatusMultipleChoices && a.Status < http.StatusBadRequest {
 		return nil, c.redirected(q, a)

@@ -15,26 +15,26 @@ import (
 	"github.com/b24go/b24/internal/transport"
 )
 
-// answer is how a query ended.
+// answer is the answer to a query.
 type answer struct {
 	client *client
 	query  *query
 	env    envelope.Envelope
 	body   []byte
 	status int
-	err    error // of a batch's command
+	err    error // error of a batch's command
 
-	shown AjaxResult // what the caller gets
+	shown AjaxResult // the answer as the caller gets it
 }
 
-// answered keeps the answer to q, in the memory of q.
+// answered stores the answer to q in q itself.
 func (q *query) answered(a answer) *answer {
 	a.query = q
 	q.answer = a
 	return &q.answer
 }
 
-// result is what the caller gets.
+// result returns the answer as the caller gets it.
 func (a *answer) result() *AjaxResult {
 	a.shown.of = func() *answer { return a }
 	return &a.shown
@@ -49,7 +49,7 @@ func result(a *answer, err error) (*AjaxResult, error) {
 
 func (a *answer) time() Timing { return parseTiming(a.env.Time) }
 
-// fetchNext is AjaxResult.FetchNext.
+// fetchNext implements AjaxResult.FetchNext.
 func (a *answer) fetchNext(ctx context.Context) (*AjaxResult, error) {
 	if !a.env.Next.OK {
 		return nil, &methodError{method: a.query.method, err: ErrNoMorePages}
@@ -84,7 +84,7 @@ func (a *answer) decode(v any, path []string) error {
 	return nil
 }
 
-// part returns what path leads to.
+// part returns the part of the result at path.
 func (a *answer) part(path []string) ([]byte, error) {
 	if a.env.Result == nil {
 		return nil, detailed(ErrNoResult, ": there is no member result, see Body")
@@ -103,12 +103,12 @@ func (a *answer) part(path []string) ([]byte, error) {
 	return raw, nil
 }
 
-// place names a part of the result for an error.
+// place names a part of the result in an error.
 func (a *answer) place(path []string) string {
 	return a.secrets().Text(strings.Join(path, "."))
 }
 
-// secrets are what the answer is masked by; nil without a client.
+// secrets are the secrets to mask in the answer; nil without a client.
 func (a *answer) secrets() *redact.Secrets {
 	if a.client == nil {
 		return nil
@@ -116,7 +116,7 @@ func (a *answer) secrets() *redact.Secrets {
 	return a.client.secrets
 }
 
-// listed names the members that are there, for an error.
+// listed formats the existing member names for an error.
 func listed(names []string, secrets *redact.Secrets) string {
 	const most, longest = 10, 60
 	if len(names) == 0 {
@@ -132,13 +132,13 @@ func listed(names []string, secrets *redact.Secrets) string {
 	return strings.Join(shown, ", ")
 }
 
-// stepAnswer is the step of a TransportError whose answer came whole.
+// stepAnswer is the step of a TransportError whose answer was complete.
 const stepAnswer = "answer"
 
-// snippetLimit bounds the piece of a body in an error, in characters.
+// snippetLimit is the maximum length of the quoted body in an error, in characters.
 const snippetLimit = 200
 
-// failure is an answer with the key `error`.
+// failure returns the error of an answer with the key `error`.
 func (c *client) failure(q *query, a transport.Answer, f *envelope.Failure) error {
 	e := &Error{
 		Code: Code(c.said(f.Code)), Description: c.said(f.Description), Argument: c.said(f.Argument),
@@ -152,7 +152,7 @@ func (c *client) failure(q *query, a transport.Answer, f *envelope.Failure) erro
 	return e
 }
 
-// said is a text of the portal's, without secrets, and without end only if it is short.
+// said returns a text of the portal, masked and shortened.
 func (c *client) said(text string) string {
 	const longest = 4000
 	if len(text) <= longest {
@@ -161,7 +161,7 @@ func (c *client) said(text string) string {
 	return c.secrets.Snippet([]byte(text), longest)
 }
 
-// unreadable is an answer that is none of the REST API.
+// unreadable returns the error of an answer that is not a REST API answer.
 func (c *client) unreadable(q *query, a transport.Answer, why error) error {
 	reason := fmt.Errorf("%w: %w", ErrBadResponse, why)
 	if e, ok := errors.AsType[*envelope.Error](why); ok {
@@ -179,13 +179,13 @@ func success(status int) bool {
 	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
-// redirected is an answer that points elsewhere. It comes before the portal's
-// PHP runs, so nothing was executed (docs/protocol.md 1.3).
+// redirected returns the error of a redirect. A redirect comes before the portal's PHP runs, so
+// nothing was executed (docs/protocol.md 1.3).
 func (c *client) redirected(q *query, a transport.Answer) error {
 	to := c.pointsTo(q, a.Location)
 	e := &RedirectError{Status: a.Status, Origin: c.secrets.Text(to.origin), own: to.own}
 	if to.target != nil {
-		e.next = func() *target { return to.target } // which no dump follows
+		e.next = func() *target { return to.target } // a closure, which a dump does not follow
 	}
 	return &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: "redirect", Err: e,
@@ -193,7 +193,7 @@ func (c *client) redirected(q *query, a transport.Answer) error {
 	}
 }
 
-// lost is a request without an answer.
+// lost returns the error of a request without an answer.
 func (c *client) lost(q *query, te *transport.Error) error {
 	e := &TransportError{
 		Method: q.method, RequestID: q.requestID, Attempts: q.attempts, step: te.Step,
@@ -210,14 +210,14 @@ func (c *client) contentType(h http.Header) string {
 	return c.secrets.Snippet([]byte(h.Get("Content-Type")), longest)
 }
 
-// replayed reads the header by which REST 3.0 says that it executed a call before.
+// replayed reads the header with which REST 3.0 reports that it executed the call earlier.
 func replayed(h http.Header) bool {
 	yes, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(h.Get("Idempotent-Replayed"))))
 	return err == nil && yes
 }
 
-// derivedID returns the id of a further page: fresh, or the caller's with the
-// page's number behind it.
+// derivedID returns the id for a further page: a new one, or the caller's with the page's number
+// appended.
 func (c *client) derivedID(q *query) string {
 	if q.callerID == "" {
 		return c.ids.Next()
@@ -225,7 +225,7 @@ func (c *client) derivedID(q *query) string {
 	return q.callerID + "-" + strconv.Itoa(int(q.page)+1)
 }
 
-// statusOf returns the HTTP status an attempt ended with; 0: no answer.
+// statusOf returns the HTTP status of an attempt; 0: no answer.
 func statusOf(r *answer, err error) int {
 	if err == nil {
 		return r.status

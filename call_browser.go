@@ -12,18 +12,19 @@ import (
 
 const clientSideWarning = "b24: this program runs in a browser and holds a webhook's secret, which every visitor can read; call the portal from a server"
 
-// inBrowser says that the program may run in a browser.
+// inBrowser reports whether the program may run in a browser.
 const inBrowser = runtime.GOOS == "js"
 
-// allowedHere leaves out what a portal does not allow the page of another origin to send: the
-// browser would not send the request at all (docs/protocol.md 1.4). The id is in the query as well.
+// allowedHere removes the headers that a portal does not accept from a page of another origin,
+// because the browser would not send the request at all (docs/protocol.md 1.4). The query contains
+// the id as well.
 func allowedHere(h http.Header) http.Header {
 	delete(h, "X-Request-Id")
 	delete(h, "User-Agent")
 	return h
 }
 
-// clientSide warns once where the program is built for a browser.
+// clientSide warns once if the program is built for a browser.
 type clientSide struct{ done atomic.Bool }
 
 func (s *clientSide) off() { s.done.Store(true) }
@@ -36,6 +37,6 @@ func (s *clientSide) warn(ctx context.Context, l *logger) {
 		l.log(ctx, slog.LevelWarn, clientSideWarning)
 		return
 	}
-	// Silence is for logs; this must be seen. A browser shows it in its console.
+	// This must be seen even without a logger. A browser shows it in its console.
 	_, _ = fmt.Fprintln(os.Stderr, clientSideWarning)
 }

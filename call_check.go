@@ -11,19 +11,19 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// masks are the secrets of the clients that a call went to, whoever wraps them: what comes back from a
-// Client is masked by them where only the code above it can, as the rows of List.
+// masks are the secrets of the clients that a call used, however they are wrapped. They mask texts
+// that only code above the Client can mask, such as errors in the rows of List.
 type masks struct {
 	mu    sync.Mutex
 	known []*redact.Secrets
 }
 
-// option has the clients tell what they know.
+// option returns the option with which clients report their secrets.
 func (m *masks) option() CallOption {
 	return callOption(func(o *callOptions) { o.masks = m })
 }
 
-// learn notes the secrets of one client. It is for a nil m, too.
+// learn adds the secrets of one client. m may be nil.
 func (m *masks) learn(s *redact.Secrets) {
 	if m == nil {
 		return
@@ -35,14 +35,14 @@ func (m *masks) learn(s *redact.Secrets) {
 	}
 }
 
-// all returns what is known, and what secrets look like: that is the nil.
+// all returns the known secrets, and nil, which masks whatever looks like a secret.
 func (m *masks) all() []*redact.Secrets {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return append([]*redact.Secrets{nil}, m.known...)
 }
 
-// error returns err without secrets.
+// error returns err with secrets masked.
 func (m *masks) error(err error) error {
 	for _, s := range m.all() {
 		err = s.Error(err)
@@ -50,7 +50,7 @@ func (m *masks) error(err error) error {
 	return err
 }
 
-// text returns text without secrets.
+// text returns text with secrets masked.
 func (m *masks) text(text string) string {
 	for _, s := range m.all() {
 		text = s.Text(text)
@@ -58,10 +58,11 @@ func (m *masks) text(text string) string {
 	return text
 }
 
-// wouldShow is the problem with a name, an id or a key of the caller's that would be printed.
+// wouldShow is the problem of a name, an id or a key that would be printed.
 const wouldShow = "it holds a webhook's secret"
 
-// checkMethod refuses what is no name of a method. The name is not repeated: it may be a whole address.
+// checkMethod refuses an invalid name of a method. The error does not repeat the name, which may be
+// a whole address.
 func (c *client) checkMethod(method string) error {
 	switch {
 	case !validMethod(method), hasFormat(method):
@@ -73,7 +74,7 @@ func (c *client) checkMethod(method string) error {
 	}
 }
 
-// checkRequestID refuses an id of the caller's that no request can have, or none should.
+// checkRequestID refuses an id of the caller that a request cannot have, or should not have.
 func (c *client) checkRequestID(method string, o *callOptions) error {
 	switch {
 	case !o.hasRequestID:
@@ -87,14 +88,14 @@ func (c *client) checkRequestID(method string, o *callOptions) error {
 	}
 }
 
-// paramsError says what is wrong with the caller's parameters: names of theirs may hold a secret.
+// paramsError returns the error for the caller's parameters. It masks their names, which may
+// contain a secret.
 func (c *client) paramsError(method, param, problem string, err error) error {
 	return &ParamsError{Method: method, Param: c.secrets.Text(param), Problem: c.secrets.Text(problem), Err: c.secrets.Error(err)}
 }
 
-// identify gives a write of REST 3.0 its Idempotency-Key, under which it may be
-// repeated where its answer was lost. One that the caller asked not to repeat has it
-// too, for it says which call it was.
+// identify gives a write of REST 3.0 its Idempotency-Key, which allows a repeat after a lost
+// answer. A call with WithoutRetry has one too, because the key identifies the call.
 func (c *client) identify(q *query, o *callOptions) error {
 	switch {
 	case o.hasKey && !q.dialect.heedsKeys():
@@ -111,8 +112,8 @@ func (c *client) identify(q *query, o *callOptions) error {
 	return nil
 }
 
-// validKey refuses blanks at the ends as well: HTTP takes them off, and what is left
-// is another key, or none.
+// validKey also refuses blanks at the ends: HTTP removes them, and the rest is another key, or
+// empty.
 func validKey(key string) bool {
 	return key != "" && len(key) <= longestKey && printable(key) && strings.TrimSpace(key) == key
 }
@@ -124,12 +125,12 @@ func badKey(method string) error {
 	}
 }
 
-// longestKey is the length of an Idempotency-Key (docs/protocol.md 9.8).
+// longestKey is the maximum length of an Idempotency-Key (docs/protocol.md 9.8).
 const longestKey = 255
 
-// unordered finds a Go map where the order of the keys has a meaning: a map has none, and
-// encoding/json sorts its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would
-// change places, and of an order another key would sort first.
+// unordered finds a Go map whose keys need an order: a map has no order, and encoding/json sorts
+// its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and
+// a list would be sorted by another key first.
 func unordered(method string, v any) error {
 	byPosition := params.ByPosition(method)
 	if !byPosition && noOrder(v) {
@@ -147,8 +148,8 @@ func unordered(method string, v any) error {
 	return nil
 }
 
-// noOrder reports whether nothing in v is an order, as in what most callers write. What it takes to tell where an order
-// stands, and what may be one in other types, is left to an orderWalk.
+// noOrder is a fast check that nothing in v is an order, which is true of most calls. Whatever
+// needs a closer look, and other types, are left to an orderWalk.
 func noOrder(v any) bool {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
@@ -169,7 +170,7 @@ func noOrder(v any) bool {
 	}
 }
 
-// orderWalk goes through the parameters of a call.
+// orderWalk walks through the parameters of a call.
 type orderWalk struct {
 	path []string
 	bad  *params.Error
@@ -181,7 +182,7 @@ func (w *orderWalk) refuse(problem string) {
 	}
 }
 
-// arguments looks at the parameters of a positional method: those of a map come sorted by their names.
+// arguments checks the parameters of a positional method: those in a map would be sorted by name.
 func (w *orderWalk) arguments(method string, v any) {
 	value := settled(reflect.ValueOf(v))
 	switch {
@@ -197,7 +198,7 @@ func (w *orderWalk) arguments(method string, v any) {
 	}
 }
 
-// orderArgument is the position of the order among the arguments of a list; -1: it is none.
+// orderArgument returns the position of the order among the arguments of a list method; -1: none.
 func orderArgument(method string) int {
 	switch name := strings.ToLower(method); {
 	case !strings.HasSuffix(name, "list"):
@@ -209,7 +210,7 @@ func orderArgument(method string) int {
 	}
 }
 
-// value looks into a value of the parameters. What most callers write is looked at without reflection.
+// value checks a value in the parameters. The most common types are checked without reflection.
 func (w *orderWalk) value(v any) {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
@@ -247,7 +248,7 @@ func (w *orderWalk) element(i int, v any) {
 	w.path = w.path[:len(w.path)-1]
 }
 
-// order looks at a value that is an order, whatever its name.
+// order checks a value that is an order, whatever its name.
 func (w *orderWalk) order(v reflect.Value, name string) {
 	w.path = append(w.path, name)
 	w.keys(v)
@@ -257,11 +258,11 @@ func (w *orderWalk) order(v reflect.Value, name string) {
 // keys refuses an order of several keys in a map.
 func (w *orderWalk) keys(v reflect.Value) {
 	if v = settled(v); v.Kind() == reflect.Map && v.Len() > 1 {
-		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which has no order, and the first key sorts first: write b24.Ordered")
+		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which have no order in a map, but determine what is sorted by first: use b24.Ordered")
 	}
 }
 
-// isOrder knows the names under which methods take an order.
+// isOrder reports whether methods take an order under this name.
 func isOrder(name string) bool {
 	for _, order := range [...]string{"order", "sort", "element_order", "iblock_order", "arorder", "arsort"} {
 		if len(name) == len(order) && strings.EqualFold(name, order) {
@@ -271,7 +272,7 @@ func isOrder(name string) bool {
 	return false
 }
 
-// settled is what pointers and interfaces lead to.
+// settled follows pointers and interfaces.
 func settled(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
@@ -279,7 +280,7 @@ func settled(v reflect.Value) reflect.Value {
 	return v
 }
 
-// reflected is value for types that it does not know. It goes where a map can be.
+// reflected is value for other types. It descends only where there can be a map.
 func (w *orderWalk) reflected(v reflect.Value) {
 	if v = settled(v); !v.IsValid() || w.bad != nil || !mayHoldMap(v.Type()) {
 		return
@@ -323,10 +324,10 @@ func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
 	}
 }
 
-//nolint:gochecknoglobals // remembers what a walk through a reflect.Type found; types do not change
+//nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
 var mapsIn sync.Map
 
-// mayHoldMap reports whether a value of a type can hold a map, or a Secret.
+// mayHoldMap reports whether a value of a type can contain a map or a Secret.
 func mayHoldMap(t reflect.Type) bool {
 	if known, ok := mapsIn.Load(t); ok {
 		return known == true
@@ -337,7 +338,7 @@ func mayHoldMap(t reflect.Type) bool {
 }
 
 func holdsMap(t reflect.Type, depth int) bool {
-	const deep = 8 // deeper types, recursive ones among them, are looked at each time
+	const deep = 8 // deeper types, including recursive ones, are checked each time
 	if depth > deep {
 		return true
 	}

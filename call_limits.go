@@ -11,10 +11,10 @@ import (
 	"github.com/b24go/b24/internal/limit"
 )
 
-// Limiter is the request budget of one portal. The default is one that all clients of a portal in
-// this process share. Your own Limiter, set with [WithLimiter], lets several processes share a
-// budget. CheckLimiter of package b24test checks that it does what a client relies on. It must be
-// safe for concurrent use.
+// Limiter is the request budget of one portal. The default is shared by all clients of a portal in
+// this process. Your own Limiter, set with [WithLimiter], can share a budget between several
+// processes. CheckLimiter of package b24test checks that it does what a client relies on. It must
+// be safe for concurrent use.
 type Limiter interface {
 	// Wait returns when one request may be sent. It fails only if ctx ends first, or certainly
 	// would; the error then matches ctx's.
@@ -40,7 +40,7 @@ const (
 	PlanUnlimited
 )
 
-// requestRate is a leaky bucket; perSecond 0: whatever other clients asked for.
+// requestRate is a leaky bucket. If perSecond is 0, the rate set by other clients applies.
 type requestRate struct {
 	perSecond float64
 	burst     int
@@ -59,19 +59,19 @@ func (p Plan) rate() (requestRate, bool) {
 	}
 }
 
-// limits is what each request of a client waits for: first the operating time of
-// its method, then the request rate of the portal (docs/protocol.md 7). The rate comes
-// last, for its tokens are scarce and must not wait for anything else.
+// limits is what each request of a client waits for: first the operating time of its method, then
+// the request rate of the portal (docs/protocol.md 7). The rate comes last because its tokens are
+// scarce and must not be held during another wait.
 type limits struct {
-	own    Limiter       // of the caller; nil: shared
-	shared *limit.Shared // nil: own
+	own    Limiter       // the caller's; nil: shared
+	shared *limit.Shared // nil: own is set
 	guard  *limit.SharedGuard
 
-	guarded bool // the guard is on
+	guarded bool // the guard of operating times is on
 }
 
-// newLimits are those of the portal at host for what acts under a credential. Clients in this process share
-// the request budget of the portal, and the operating times of the credential there.
+// newLimits returns the limits of the portal at host for a credential. Clients in this process
+// share the request budget of the portal, and the operating times of the credential there.
 func newLimits(host, credential string, cfg config) limits {
 	l := limits{own: cfg.limiter, guard: limit.AcquireGuard(host, credential, cfg.operating), guarded: cfg.operating > 0}
 	if l.own != nil {
@@ -91,7 +91,7 @@ func (l *limits) release() {
 	}
 }
 
-// admit waits until q may be sent. Where it returns nil, settle follows; else, or where the
+// admit waits until q may be sent. If it returns nil, settle must follow. Otherwise, or if the
 // caller's Limiter or Trace panics, the methods of q no longer count as running.
 func (c *client) admit(ctx context.Context, q *query) error {
 	d, why, err := c.limits.guard.WaitUntil(ctx, c.watch(ctx, q, WaitOperating), q.operating()...)
@@ -123,7 +123,7 @@ func (c *client) admitRequest(ctx context.Context, q *query) error {
 	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
 }
 
-// waitOwn waits for the caller's limiter, which knows nothing of Close.
+// waitOwn waits for the caller's Limiter, which does not know about Close.
 func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -136,7 +136,7 @@ func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 	return time.Since(started), err
 }
 
-// settle tells the limits how an attempt ended.
+// settle reports the end of an attempt to the limits.
 func (c *client) settle(q *query, r *answer, err error) {
 	defer c.limits.guard.Done(q.operating()...)
 	if err == nil {
@@ -146,7 +146,7 @@ func (c *client) settle(q *query, r *answer, err error) {
 	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		return // nothing is known of the portal
+		return // says nothing about the portal
 	}
 	switch e.Code.known().limit {
 	case rateLimit:
@@ -159,7 +159,7 @@ func (c *client) settle(q *query, r *answer, err error) {
 	}
 }
 
-// resetAfter is when a method may be called again, if the portal named a time.
+// resetAfter returns when a method may be called again, if the portal named a time.
 func resetAfter(retryAfter time.Duration) time.Time {
 	if retryAfter <= 0 {
 		return time.Time{}
@@ -167,8 +167,8 @@ func resetAfter(retryAfter time.Duration) time.Time {
 	return time.Now().Add(retryAfter)
 }
 
-// observe notes the operating time that an answer reports for a method, under the
-// name its time counts by.
+// observe records the operating time that an answer reports for a method, under the name that its
+// time counts by.
 func (c *client) observe(budget string, timing []byte) {
 	if !c.limits.guarded {
 		return
@@ -178,8 +178,8 @@ func (c *client) observe(budget string, timing []byte) {
 	}
 }
 
-// beside is what is left of the wait before a repeat where a limit is waited for
-// anyway: the guard knows better when a method is free again.
+// beside returns the rest of the wait before a repeat if a limit is waited for anyway: the guard
+// knows better when a method is free again.
 func (l *limits) beside(wait time.Duration, err error) time.Duration {
 	if l.guarded && limitOf(err) == timeLimit {
 		return 0
@@ -203,7 +203,7 @@ func (l *limits) accepted() {
 	l.shared.Accepted()
 }
 
-// watch is what a limit needs to know of a wait of q.
+// watch returns the callbacks of a limit for a wait of q.
 func (c *client) watch(ctx context.Context, q *query, reason WaitReason) limit.Watch {
 	w := limit.Watch{Done: c.done}
 	if c.trace.WaitStart != nil {
@@ -212,14 +212,14 @@ func (c *client) watch(ctx context.Context, q *query, reason WaitReason) limit.W
 	return w
 }
 
-// wait is one that a call had, or had not.
+// wait describes a wait of a call, begun or not.
 type wait struct {
 	reason WaitReason
 	d      time.Duration
 	began  bool
 }
 
-// waited counts a wait of q that ended with err, if one began.
+// waited records a wait of q that ended with err, if it began.
 func (c *client) waited(ctx context.Context, q *query, w wait, err error) error {
 	q.waited += w.d
 	if w.began {

@@ -15,34 +15,34 @@ type Stats struct {
 	// Attempts counts requests, including repeats and those that sent nothing.
 	Attempts int64
 	// Waited is the time that calls waited: for the operating time of their methods, for the
-	// request rate (including the Wait of your own [Limiter]), and between attempts. Calls in
-	// parallel each count, so it can exceed the elapsed time. It excludes the attempts themselves
-	// and calls in flight, except the waits between the requests of a batch.
+	// request rate (including the Wait of your own [Limiter]), and between attempts. Parallel calls
+	// count separately, so it can exceed the elapsed time. It excludes the attempts themselves and
+	// calls in flight, except the waits between the requests of a batch.
 	Waited time.Duration
-	// Refusals is the number of answers by which the portal refused a call for
-	// its limits, or commands of a batch.
+	// Refusals is the number of answers in which the portal refused a call, or commands of a batch,
+	// because of its limits.
 	Refusals int64
 	// Methods holds the counts of each method.
 	Methods map[string]MethodStats
-	// LastErrors holds the latest failures, the newest last, 100 at most.
+	// LastErrors holds the latest failures, up to 100, the newest last.
 	LastErrors []CallFailure
 }
 
 // MethodStats counts the calls of one method.
 type MethodStats struct {
-	// Calls is the number of calls, Failed the number of those that failed.
+	// Calls is the number of calls, and Failed is the number of failed calls among them.
 	Calls, Failed int64
 	// Attempts counts requests, repeats included.
 	Attempts int64
-	// Duration is the total time of all calls, with attempts and waits.
+	// Duration is the total time of all calls, including attempts and waits.
 	Duration time.Duration
 }
 
 // CallFailure is one failed call.
 type CallFailure struct {
-	// Time is when it failed.
+	// Time is when the call failed.
 	Time time.Time
-	// Method is the method called, RequestID the id the call travelled under.
+	// Method is the called method, and RequestID is the id of the call.
 	Method, RequestID string
 	// Err is the error that the caller got.
 	Err error
@@ -99,8 +99,7 @@ func (c *counter) count(q *query, err error, took time.Duration) {
 	c.data.Methods[q.method] = m
 }
 
-// refused adds an answer in which commands of a batch were refused, and the wait after
-// it.
+// refused adds an answer in which commands of a batch were refused, and the wait after it.
 func (c *counter) refused(waited time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

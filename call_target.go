@@ -11,17 +11,17 @@ import (
 	"github.com/b24go/b24/internal/hostname"
 )
 
-// target is where a portal is now, and what it lets a client in by. A cloud portal can be renamed at any
-// time, and a token ends: either makes another target.
+// target is the current address of a portal, with the credentials for it. A cloud portal can be
+// renamed at any time, and a token expires: each creates another target.
 type target struct {
 	origin string
-	slash  bool                                    // the server in front of the portal wants one behind the method
-	base   func() (before, behind string)          // of what leads to the methods of a dialect; a closure, for it may hold a secret
-	bearer func() string                           // the value of the header Authorization; nil: the key is in the address
-	at     func(origin string, slash bool) *target // the same portal under another address
+	slash  bool                                    // the web server requires one behind the method
+	base   func() (before, behind string)          // the address around a dialect's path; a closure, because it may contain a secret
+	bearer func() string                           // value of the Authorization header; nil: the key is in the address
+	at     func(origin string, slash bool) *target // returns the same portal at another address
 }
 
-// methods is where those of a dialect are, with a slash at the end.
+// methods returns the address of a dialect's methods, with a slash at the end.
 func (t *target) methods(d dialect) string {
 	before, behind := t.base()
 	return before + d.path() + behind
@@ -33,7 +33,7 @@ func (t *target) host() string {
 	return host
 }
 
-// end is what stands behind a method.
+// end returns what follows the name of a method in the address.
 func (t *target) end() string {
 	if t.slash {
 		return "/"
@@ -41,17 +41,17 @@ func (t *target) end() string {
 	return ""
 }
 
-// destination is where a redirect points to.
+// destination is the target of a redirect.
 type destination struct {
-	origin string // empty: it names no host
-	own    bool   // it is on the host that was asked
+	origin string // empty: no host is named
+	own    bool   // it is on the host of the call
 	target *target
 }
 
-// pointsTo takes the Location of a redirect of q apart.
+// pointsTo parses the Location of a redirect of q.
 func (c *client) pointsTo(q *query, location string) (d destination) {
 	at := c.at(q)
-	from, err := url.Parse(at.methods(q.dialect) + q.method + at.end()) // its error is never shown
+	from, err := url.Parse(at.methods(q.dialect) + q.method + at.end()) // the error is never shown, it quotes the address
 	if err != nil {
 		return d
 	}
@@ -69,11 +69,11 @@ func (c *client) pointsTo(q *query, location string) (d destination) {
 	return d
 }
 
-// again reports whether the call can be made where a redirect points to, by the same POST. It
-// can be at the new address of a renamed portal, which has no path or that of the call: a
-// redirect to a page, a login or a notice of maintenance, means something else. And it can be on
-// the same host if the path is that of the call with a slash more or less: a web server
-// asks for that before it asks the portal, which takes both (docs/protocol.md 1.1).
+// again reports whether the same POST can be repeated at the destination of a redirect. It can at
+// the new address of a renamed portal, with no path or that of the call: a redirect to another
+// page, such as a login or a maintenance notice, means something else. It also can on the same host
+// if the path is that of the call with or without a slash at the end: a web server may require that
+// before it passes the call to the portal, which accepts both (docs/protocol.md 1.1).
 func (t *target) again(from, to *url.URL) (origin string, slash, ok bool) {
 	theirs, ours := strings.TrimSuffix(to.Path, "/"), strings.TrimSuffix(from.Path, "/")
 	own := asciiOrigin(to) == asciiOrigin(from)
@@ -84,18 +84,18 @@ func (t *target) again(from, to *url.URL) (origin string, slash, ok bool) {
 		slash = strings.HasSuffix(to.Path, "/")
 	}
 	sure := own && slash != t.slash
-	return origin, slash, sure || to.Scheme == "https" && strings.HasPrefix(ours+"/", theirs+"/") // the secret goes along
+	return origin, slash, sure || to.Scheme == "https" && strings.HasPrefix(ours+"/", theirs+"/") // the secret is sent along
 }
 
-// asciiOrigin is originOf with a host in Punycode, as a Location has it.
+// asciiOrigin is originOf with the host in Punycode, as in a Location.
 func asciiOrigin(u *url.URL) string {
 	_, host, _ := strings.Cut(originOf(u), "://")
 	return u.Scheme + "://" + hostname.ASCII(host)
 }
 
-// follow takes the portal's word for its address, once a call: q can be sent again at
-// once, for a redirect comes before the portal runs anything (docs/protocol.md 1.3). Only
-// scheme, host and a slash at the end are taken, path and body stay ours.
+// follow accepts the portal's new address, once per call. q can be sent again at once, because a
+// redirect comes before the portal runs anything (docs/protocol.md 1.3). Only scheme, host and a
+// slash at the end are accepted; path and body stay the client's own.
 func (c *client) follow(ctx context.Context, q *query, err error) bool {
 	re, ok := errors.AsType[*RedirectError](err)
 	if !ok || q.followed || q.once || !re.mayFollow() || ctx.Err() != nil {
@@ -105,11 +105,12 @@ func (c *client) follow(ctx context.Context, q *query, err error) bool {
 	return true
 }
 
-// renewer gets another target where the portal no longer takes the key of stale: the same portal with another key.
+// renewer returns a new target if the portal no longer accepts the key of stale: the same portal
+// with another key.
 type renewer func(ctx context.Context, stale *target) (*target, error)
 
-// renewed gets another key where the portal refused the one that q was sent with, once a call: q can be sent
-// again at once, for a key is looked at before the portal runs anything.
+// renewed gets another key if the portal refused the key of q, once per call. q can be sent again
+// at once, because the portal checks the key before it runs anything.
 func (c *client) renewed(ctx context.Context, q *query, err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || c.renew == nil || q.renewed || q.once || !e.refusesKey() || ctx.Err() != nil {
@@ -117,13 +118,13 @@ func (c *client) renewed(ctx context.Context, q *query, err error) bool {
 	}
 	fresh, err := c.renew(ctx, c.at(q))
 	if err != nil {
-		return false // the refusal is what the caller is told
+		return false // the caller gets the refusal
 	}
 	q.moved, q.renewed = fresh, true
 	return true
 }
 
-// mayFollow: only with the status of a redirect that can mean a renamed portal.
+// mayFollow reports whether the status is that of a redirect that can mean a renamed portal.
 func (e *RedirectError) mayFollow() bool {
 	switch e.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
@@ -133,7 +134,7 @@ func (e *RedirectError) mayFollow() bool {
 	}
 }
 
-// at is where q goes.
+// at returns the target of q.
 func (c *client) at(q *query) *target {
 	if q.moved != nil {
 		return q.moved
@@ -141,11 +142,11 @@ func (c *client) at(q *query) *target {
 	return c.target.Load()
 }
 
-// shownOrigin is the portal's origin for a text.
+// shownOrigin returns the portal's origin, masked.
 func (c *client) shownOrigin() string { return c.secrets.Text(c.target.Load().origin) }
 
-// settleAt remembers a new address, or a new key, once a portal answered there: anybody else must
-// not keep the calls to come.
+// settleAt stores a new address, or a new key, only after the portal answered there: a foreign host
+// must not receive later calls.
 func (c *client) settleAt(ctx context.Context, q *query, err error) {
 	if q.moved == nil {
 		return

@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// Trace is a set of functions that are told of each call, in the manner of
-// net/http/httptrace: for spans and metrics. Any of them may be nil. They run in
-// the goroutine of the call, any number at once, and should be quick.
+// Trace is a set of hooks for spans and metrics, like those of net/http/httptrace. Any of them may
+// be nil. They run in the goroutine of the call, several at once, and should be quick.
 //
-// Those that return a context, a child of the one they get, put into it what the
-// others need, such as a span: it is used for all that follows, for the request
-// too. nil stands for the context that they got.
+// Hooks that return a context return a child of the one they get, with what later hooks need, such
+// as a span. It is used for everything that follows, including the request. nil means the context
+// that they got.
 type Trace struct {
-	// CallStart is called before the first attempt, its context is that of the caller.
+	// CallStart is called before the first attempt, with the context of the caller.
 	CallStart func(ctx context.Context, call TraceCall) context.Context
 	// CallDone is called with the error that the caller gets.
 	CallDone func(ctx context.Context, call TraceCall, done TraceDone)
@@ -22,72 +21,72 @@ type Trace struct {
 	AttemptStart func(ctx context.Context, call TraceCall) context.Context
 	// AttemptDone is called after each request.
 	AttemptDone func(ctx context.Context, call TraceCall, done TraceAttempt)
-	// WaitStart is called before each wait. With a Limiter of the caller's each Wait
-	// of it is one, however short.
+	// WaitStart is called before each wait. Each Wait of your own [Limiter] counts as a wait,
+	// however short.
 	WaitStart func(ctx context.Context, call TraceCall, reason WaitReason)
-	// WaitDone is called after each wait with the time it took, also where the context
-	// or Close ended it.
+	// WaitDone is called after each wait with the time it took, also if the context or [Hook.Close]
+	// ended it.
 	WaitDone func(ctx context.Context, call TraceCall, reason WaitReason, d time.Duration)
-	// ListStart is called before the first call of a list; the calls of the list have
-	// the context that it returns.
+	// ListStart is called before the first call of a list. The calls of the list get the context
+	// that it returns.
 	ListStart func(ctx context.Context, list TraceList) context.Context
-	// ListDone is called at the end of a list, also where the reader left it. err is
-	// what the reader gets, nil where the list is complete or was left.
+	// ListDone is called at the end of a list, also if the consumer left the loop. err is the error
+	// that the consumer gets, or nil if the list was complete or left early.
 	ListDone func(ctx context.Context, list TraceList, report ListReport, err error)
 }
 
 // TraceCall describes a call in flight.
 type TraceCall struct {
-	// Method is the method called, RequestID the id the call travels under.
+	// Method is the called method, and RequestID is the id of the call.
 	Method, RequestID string
 	// Portal is the portal's origin, https://your_domain.bitrix24.com.
 	Portal string
 	// API is the version of the API: "classic" or "rest3".
 	API string
-	// Commands is the number of commands of a batch, 0 for a single call.
+	// Commands is the number of commands of a batch; 0 for a single call.
 	Commands int
-	// Reads tells that the call is known to change nothing, or that the caller said so.
+	// Reads is true if the call is known to change nothing, or if the caller declared so.
 	Reads bool
-	// Attempt counts the requests of the call, from 1; 0 before the first.
+	// Attempt counts the requests of the call, from 1. It is 0 before the first.
 	Attempt int
 }
 
-// TraceDone is how a call ended.
+// TraceDone describes how a call ended.
 type TraceDone struct {
 	// Err is the error that the caller gets.
 	Err error
-	// Attempts is the number of requests, Waited the time between and before them.
+	// Attempts is the number of requests. Waited is the time before and between them.
 	Attempts int
 	Waited   time.Duration
 	// FailedCommands is the number of commands of a batch whose answer is an error.
 	FailedCommands int
 }
 
-// TraceAttempt is how a request ended.
+// TraceAttempt describes how a request ended.
 type TraceAttempt struct {
-	// Err is what it failed with. Another request may follow.
+	// Err is the error of the request. Another request may follow.
 	Err error
-	// Status is the HTTP status of the answer; 0 where none came.
+	// Status is the HTTP status of the answer; 0 if there was none.
 	Status int
-	// Timing is what the portal says of its own time; zero where it says nothing.
+	// Timing is the portal's own timing; zero if the answer has none.
 	Timing Timing
-	// Bytes is the size of the answer as it was decoded; 0 with an error.
+	// Bytes is the size of the answer as decoded; 0 with an error.
 	Bytes int
 }
 
-// TraceList is a list under way.
+// TraceList describes a list in progress.
 type TraceList struct {
 	// Method is the method of the list.
 	Method string
-	// Portal and API are those of TraceCall.
+	// Portal and API are those of [TraceCall].
 	Portal, API string
 }
 
-// WaitReason is why a call waits.
+// WaitReason is the reason why a call waits.
 type WaitReason string
 
 const (
-	// WaitRetry is the wait after an attempt that failed and before its repeat.
+	// WaitRetry is the wait between a failed attempt and its repeat.
 	WaitRetry WaitReason = "retry"
 	// WaitRate is the wait for the portal's request rate.
 	WaitRate WaitReason = "rate"
@@ -95,9 +94,8 @@ const (
 	WaitOperating WaitReason = "operating"
 )
 
-// JoinTraces returns a Trace that tells all of them, nil ones left out: what starts
-// in their order, what is done in the reverse one. A context goes from each to the
-// next.
+// JoinTraces returns a [Trace] that calls all of them, ignoring nil ones: start hooks in their
+// order, done hooks in reverse. Each passes its context to the next.
 func JoinTraces(traces ...*Trace) *Trace {
 	traces = slices.DeleteFunc(slices.Clone(traces), func(t *Trace) bool { return t == nil })
 	all := make([]tracer, len(traces))
@@ -142,7 +140,7 @@ func JoinTraces(traces ...*Trace) *Trace {
 	}
 }
 
-// through hands a context from each to the next.
+// through passes a context from each trace to the next.
 func through(ctx context.Context, all []tracer, start func(*tracer, context.Context) context.Context) context.Context {
 	for i := range all {
 		ctx = start(&all[i], ctx) //nolint:fatcontext // once for each trace
@@ -150,11 +148,11 @@ func through(ctx context.Context, all []tracer, start func(*tracer, context.Cont
 	return ctx
 }
 
-// tracer calls the functions that are there.
+// tracer calls the hooks that are set.
 type tracer struct {
 	Trace
 
-	told bool // somebody is
+	told bool // a hook is set
 }
 
 func newTracer(t Trace) tracer {
@@ -220,7 +218,7 @@ func orSame(child, ctx context.Context) context.Context {
 	return child
 }
 
-// traced says which call q is. It is made for who is told of it only.
+// traced describes q for a trace. It is empty if no hook is set, to save the work.
 func (c *client) traced(q *query) TraceCall {
 	if !c.trace.told {
 		return TraceCall{}
@@ -231,7 +229,7 @@ func (c *client) traced(q *query) TraceCall {
 	}
 }
 
-// traceDone tells how a call ended.
+// traceDone reports the end of a call.
 func (c *client) traceDone(ctx context.Context, q *query, r *answer, err error) {
 	if c.trace.CallDone == nil {
 		return
@@ -247,7 +245,7 @@ func (c *client) traceDone(ctx context.Context, q *query, r *answer, err error) 
 	c.trace.callDone(ctx, c.traced(q), done)
 }
 
-// traceAttempt tells how a request ended.
+// traceAttempt reports the end of a request.
 func (c *client) traceAttempt(ctx context.Context, q *query, r *answer, err error) {
 	if c.trace.AttemptDone == nil {
 		return

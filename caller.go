@@ -8,20 +8,20 @@ import (
 	"log/slog"
 )
 
-// caller is what all clients have in common: one version of the API, spoken with one portal.
+// caller is what all clients have in common: one portal and one version of its API.
 type caller struct {
 	c       hidden
 	dialect dialect
-	name    string // of the type, for a text
+	name    string // of the exported type, for String
 }
 
-// hidden is a client in a closure. A dump does not follow it: net/http keeps what it sent and got in
-// its buffers, the address with the secret too.
+// hidden is a client in a closure, which a dump does not follow: net/http keeps what it sent and
+// received in its buffers, including the address with the secret.
 type hidden func() *client
 
 func hide(c *client) hidden { return func() *client { return c } }
 
-// CallMethod calls one REST method. For what differs in REST 3.0 see V3.
+// CallMethod calls one REST method. See [V3] for the differences in REST 3.0.
 //
 // params is an object: [Params], a struct, [Ordered], a [json.RawMessage]; nil means no parameters.
 // The positional methods task.* take a slice instead. params is encoded once by the rules of
@@ -30,16 +30,16 @@ func hide(c *client) hidden { return func() *client { return c } }
 // cannot be sent, the error is a [*ParamsError], and nothing is sent.
 //
 // If the answer has the key `error`, whatever its status, the error is an [*Error]. If there is no
-// answer, or it is not the portal's, it is a [*TransportError]. [OutcomeOf] reports for each
+// answer, or it is not the portal's, the error is a [*TransportError]. [OutcomeOf] reports for each
 // whether the portal may have executed the call. The package comment says what is repeated. After
-// Close, the error matches [ErrClosed]. If ctx has ended, it matches ctx's error.
+// [Hook.Close], the error matches [ErrClosed]. If ctx has ended, it matches ctx's error.
 func (a *caller) CallMethod(ctx context.Context, method string, params any, opts ...CallOption) (*AjaxResult, error) {
 	return a.c().call(ctx, a.dialect, method, params, opts)
 }
 
-// CallBatch calls up to 50 methods in one request: Commands, NamedCommands or a
-// *Batch, in their order. It stops at the first failure unless
-// WithHaltOnError(false) is given; what ran before is not undone.
+// CallBatch calls up to 50 methods in one request, in the order of the [Commands], [NamedCommands]
+// or [*Batch]. It stops at the first failure unless [WithHaltOnError] is false; what ran before is
+// not undone.
 //
 // If a command fails, the result is returned together with a [*BatchError]: nothing that ran is
 // lost, and each row says how its command ended. An error without a result means that nothing was
@@ -67,11 +67,11 @@ func (a *caller) CallBatchByChunk(ctx context.Context, calls Calls, opts ...Call
 	return a.c().callBatchByChunk(ctx, a.dialect, calls, opts)
 }
 
-// FetchListMethod reads all rows of a list method, page by page. Nothing is sent before the range
-// over it. Each range reads from the beginning, and leaving the loop ends the reading. The list is
-// complete or ends with a [*ListError]: a page that failed, does not continue the previous one, or
-// shows that the method ignores its parameters is never taken for the end. Rows share memory with
-// their answer.
+// FetchListMethod reads all rows of a list method, page by page. Nothing is sent before you range
+// over the result. Each range reads from the beginning, and leaving the loop ends the reading. The
+// list is complete or ends with a [*ListError]: a page that failed, does not continue the previous
+// one, or shows that the method ignores its parameters is never taken for the end. Rows share
+// memory with their answer.
 //
 // The client chooses how to read according to what it knows of the method: by id in batches of up
 // to 50 pages (2,500 rows per request), page by page, or by offset if there is no usable id.
@@ -83,14 +83,13 @@ func (a *caller) FetchListMethod(ctx context.Context, method string, params any,
 	return a.c().fetchList(ctx, a.dialect, method, params, opts)
 }
 
-// CallListMethod reads all rows of a list method, as FetchListMethod does, into memory. On an
-// error, the result has the rows before it.
+// CallListMethod reads all rows of a list method into memory, as [Hook.FetchListMethod] does page
+// by page. On an error, the result has the rows before it.
 func (a *caller) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
 	return a.c().callList(ctx, a.dialect, method, params, opts)
 }
 
-// Stats returns a copy of the counts since the client was made or ResetStats
-// was called.
+// Stats returns a copy of the counts since the client was created or [Hook.ResetStats] was called.
 func (a *caller) Stats() Stats { return a.c().stats.snapshot() }
 
 // ResetStats sets all counts to 0.
@@ -102,5 +101,5 @@ func (a *caller) Logger() *slog.Logger { return a.c().log.get() }
 // String returns the type and the portal's origin.
 func (a *caller) String() string { return a.name + "(" + a.c().shownOrigin() + ")" }
 
-// Format writes what String returns, for every verb.
+// Format writes what [Hook.String] returns, for every verb.
 func (a *caller) Format(f fmt.State, _ rune) { write(f, a.String()) }

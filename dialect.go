@@ -5,49 +5,50 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// dialect is how one version of the API is spoken: what calls, lists and batches are written as, and how
-// their answers read. What differs between versions stands in dialect_classic.go and dialect_rest3.go, and
-// nowhere else: the way of a call is one.
+// dialect is one version of the API: how calls, lists and batches are written, and how their
+// answers are read. All differences between the versions are in dialect_classic.go and
+// dialect_rest3.go; the pipeline of a call is the same for both.
 type dialect interface {
-	// name is what a trace calls it.
+	// name returns the name of the version in a trace.
 	name() string
-	// path leads from /rest/ to the methods.
+	// path returns the path from /rest/ to the methods.
 	path() string
 	// encode returns v as the body of a call of method.
 	encode(method string, v any) ([]byte, error)
-	// turns reports whether the position that an answer names gives the next page.
+	// turns reports whether the next page begins at the position that an answer names.
 	turns() bool
 	// reads reports whether method is known to change nothing.
 	reads(method string) bool
 	// keyed reports whether calls of method carry an Idempotency-Key.
 	keyed(method string) bool
-	// heedsKeys reports whether the portal heeds an Idempotency-Key.
+	// heedsKeys reports whether the portal supports an Idempotency-Key.
 	heedsKeys() bool
-	// budget is the name under which a method's operating time counts (docs/protocol.md 7.3).
+	// budget returns the name under which a method's operating time counts (docs/protocol.md 7.3).
 	budget(method string) string
 
-	// unheeded finds what the portal would not heed in the parameters of a list.
+	// unheeded finds list parameters that the portal would ignore.
 	unheeded(method string, body []byte) *scan.Problem
-	// changes reports whether a method is known to change something, and to be no list.
+	// changes reports whether a method is known to change something, and whether it is also known
+	// as a list.
 	changes(method string) (writes, list bool)
-	// reading tells the engine of lists how this version is read.
+	// reading sets how internal/scan reads lists of this version.
 	reading(o *scan.Options)
-	// into is the path of a reference to a value in an answer, path, as a command of a chain writes it.
+	// into returns path, the path of a value in an answer, as a command of a chain writes it.
 	into(path []any) []any
-	// past reports whether an error of a chain only says that it went beyond the last page.
+	// past reports whether an error of a chain only means that it went beyond the last page.
 	past(e *Error) bool
 
-	// checkRef refuses a reference that the version does not know.
+	// checkRef refuses a reference that the version does not support.
 	checkRef(ref *reference) error
-	// lead turns a reference into one that leads from the whole result of its command.
+	// lead returns the reference as one that starts at the whole result of its command.
 	lead(ref reference, of *answer) reference
-	// write makes the text of a command. One that a batch cannot carry is left to be sent alone; the
-	// error is of one that cannot be sent at all.
+	// write encodes a command for a batch. A command that a batch cannot carry is marked to be sent
+	// alone. An error means that it cannot be sent at all.
 	write(c *client, j *job, all []*job) error
-	// batch makes q the request of some jobs of a run.
+	// batch makes q the request for some jobs of a run.
 	batch(q *query, b *batchRun, jobs []*job)
-	// rows takes the answer to a batch apart; the key of a row is that of job.key.
+	// rows parses the answer to a batch. The key of a row is that of job.key.
 	rows(r *answer, jobs []*job) (map[string]envelope.Envelope, error)
-	// proves reports whether a row that is there shows that the references of its command led to values.
+	// proves reports whether the row of a command proves that its references led to values.
 	proves() bool
 }

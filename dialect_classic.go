@@ -10,8 +10,8 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// classic is the API under /rest/: the commands of a batch are texts, which PHP reads as a query string
-// (docs/protocol.md 4).
+// classic is the API under /rest/. The commands of a batch are texts, which PHP reads as a query
+// string (docs/protocol.md 4).
 type classic struct{}
 
 func (classic) name() string { return "classic" }
@@ -20,7 +20,7 @@ func (classic) path() string { return "" }
 
 func (classic) encode(method string, v any) ([]byte, error) {
 	body, err := params.Encode(method, v)
-	if err == nil { // what has a JSON form is no value that contains itself
+	if err == nil { // a value with a JSON form does not contain itself
 		err = unordered(method, v)
 	}
 	return body, err
@@ -104,7 +104,7 @@ func (classic) batch(q *query, b *batchRun, jobs []*job) {
 	}
 }
 
-// appendCommands writes the commands: a list where none has a name, else an object.
+// appendCommands writes the commands: a list if none has a name, otherwise an object.
 func appendCommands(b []byte, jobs []*job) []byte {
 	opening, closing := byte('{'), byte('}')
 	if jobs[0].label == "" {
@@ -125,7 +125,7 @@ func appendCommands(b []byte, jobs []*job) []byte {
 
 func (classic) rows(r *answer, _ []*job) (map[string]envelope.Envelope, error) {
 	if r.env.Rows == nil {
-		return nil, errors.New("a batch's result is no object")
+		return nil, errors.New("a batch's result is not an object")
 	}
 	return r.env.Rows, nil
 }

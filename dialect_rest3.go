@@ -15,7 +15,7 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// rest3 is REST 3.0, under /rest/api/: a batch is a bare list of commands and fails as a whole
+// rest3 is REST 3.0, under /rest/api/. A batch is a bare list of commands and fails as a whole
 // (docs/protocol.md 9.7).
 type rest3 struct{}
 
@@ -25,7 +25,7 @@ func (rest3) path() string { return "api/" }
 
 func (rest3) encode(method string, v any) ([]byte, error) {
 	body, err := params.EncodeV3(v)
-	if err == nil { // what has a JSON form is no value that contains itself
+	if err == nil { // a value with a JSON form does not contain itself
 		err = unordered(method, v)
 	}
 	return body, err
@@ -51,14 +51,14 @@ func (rest3) changes(method string) (writes, list bool) {
 
 func (rest3) reading(o *scan.Options) { o.V3 = true }
 
-// into: a reference leads into items by itself.
+// into drops the name, because references start inside items.
 func (rest3) into(path []any) []any { return path[1:] }
 
-// past: a reference into an empty page.
+// past: the error of a reference into an empty page.
 func (rest3) past(e *Error) bool { return e.Code.Is(errInvalidSelect) }
 
-// checkRef refuses what the dotted path of a reference cannot say. The name of what it leads into anyway is
-// taken off, so that the path that is right for the classic API is for this one, too.
+// checkRef refuses what the dotted path of a reference cannot express. It removes the name of the
+// member that references start in, so that a path for the classic API works here, too.
 func (rest3) checkRef(ref *reference) error {
 	if len(ref.path) > 0 && (ref.path[0] == "item" || ref.path[0] == "items") {
 		ref.path = ref.path[1:]
@@ -68,13 +68,13 @@ func (rest3) checkRef(ref *reference) error {
 	}
 	for _, step := range ref.path {
 		if step == "" || strings.Contains(step, ".") {
-			return errors.New("a step of a reference is empty or has a dot: " + strconv.Quote(step))
+			return errors.New("a step of a reference is empty or contains a dot: " + strconv.Quote(step))
 		}
 	}
 	return nil
 }
 
-// lead: references lead into item or items of a result.
+// lead prepends item or items, in which references start.
 func (rest3) lead(ref reference, of *answer) reference {
 	for _, name := range []string{"item", "items"} {
 		if raw, err := of.part([]string{name}); err == nil && len(raw) > 0 {
@@ -85,14 +85,15 @@ func (rest3) lead(ref reference, of *answer) reference {
 	return ref
 }
 
-// write leaves alone what has an object in which the portal would see a reference.
+// write marks a command to be sent alone if it contains an object that the portal would take for a
+// reference.
 func (rest3) write(_ *client, j *job, _ []*job) error {
 	j.alone = nil
 	dec := jsontext.NewDecoder(bytes.NewReader(j.params), jsontext.AllowDuplicateNames(true))
 	for {
 		tok, err := dec.ReadToken()
 		if err != nil {
-			return nil //nolint:nilerr // the end of what was encoded here
+			return nil //nolint:nilerr // the error is the end of the input, which was encoded here
 		}
 		inside, n := dec.StackIndex(dec.StackDepth())
 		if name := tok.Kind() == jsontext.KindString && inside == jsontext.KindBeginObject && n%2 == 1; !name {
@@ -123,10 +124,10 @@ func (d rest3) batch(q *query, b *batchRun, jobs []*job) {
 	}
 	q.body = append(body, ']')
 	q.keys = []string{d.budget(q.method)}
-	q.hides = !allRead(jobs[:len(jobs)-1]) // a refusal of the last one says what it says
+	q.hides = !allRead(jobs[:len(jobs)-1]) // a refusal of the last command hides nothing
 }
 
-// withRefs returns the parameters with references as the portal reads them.
+// withRefs returns the parameters, with references in the portal's form.
 func withRefs(j *job, all []*job) []byte {
 	body := j.params
 	for _, ref := range j.refs {
@@ -140,7 +141,7 @@ func withRefs(j *job, all []*job) []byte {
 	return body
 }
 
-// rows: a row is a result and nothing else.
+// rows: each row is a plain result.
 func (rest3) rows(r *answer, jobs []*job) (map[string]envelope.Envelope, error) {
 	list, err := envelope.Rows(r.env.Result)
 	if err != nil {

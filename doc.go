@@ -10,10 +10,9 @@
 //
 // # Methods and parameters
 //
-// Names of methods and fields are those of the REST documentation, letter case
-// included. Parameters are anything that encoding/json can marshal as an object;
-// [Ordered] is an object that keeps the order of its members. The positional
-// methods task.* take a slice.
+// Names of methods and fields are those of the REST documentation, including letter case.
+// Parameters are anything that encoding/json can marshal as an object; [Ordered] is an object that
+// keeps the order of its members. The positional methods task.* take a slice.
 //
 // # Lists and batches
 //
@@ -24,12 +23,12 @@
 //
 // # Errors
 //
-// What the portal said is an [Error]: its code is matched with errors.Is(err, b24.ErrNotFound) or
-// errors.Is(err, b24.Code("MY_CODE")). If there is no answer, or an answer that is not the
-// portal's, the error is a [TransportError]. Input that cannot be sent is a [ParamsError]. A batch
-// with failed commands returns a [BatchError] together with its result, and a list that ended early
-// a [ListError]. Both hold the errors of their parts. [OutcomeOf] reports for each of them whether
-// the portal may have executed the call:
+// An error that the portal returned is an [Error]. Match its code with errors.Is(err,
+// b24.ErrNotFound) or errors.Is(err, b24.Code("MY_CODE")). If there is no answer, or an answer that
+// is not the portal's, the error is a [TransportError]. Input that cannot be sent is a
+// [ParamsError]. A batch with failed commands returns a [BatchError] together with its result, and
+// a list that ended early a [ListError]. Both hold the errors of their parts. [OutcomeOf] reports
+// for each of them whether the portal may have executed the call:
 //
 //   - [OutcomeNotSent]: nothing was sent. A repeat is safe.
 //   - [OutcomeRefused]: the portal answered that it did not execute the call.
@@ -39,21 +38,21 @@
 //
 // A call is repeated only if a repeat cannot execute it twice:
 //
-//   - A refusal for the portal's limits ([ErrQueryLimitExceeded],
-//     [ErrOperationTimeLimit]), or one because the portal could not reach its
-//     authorisation server ([ErrConnection] with status 401), is waited out, 20 times
-//     at most, whatever the method does; only a batch of REST 3.0 may have run in part,
-//     see [V3].
+//   - A call refused because of the portal's limits ([ErrQueryLimitExceeded],
+//     [ErrOperationTimeLimit]), or because the portal could not reach its authorisation server
+//     ([ErrConnection] with status 401), is sent again after a wait, up to 20 times, whatever the
+//     method does. The exception is a batch of REST 3.0, which may have run in part; see [V3].
 //   - A call of which nothing was sent is sent again, up to 3 attempts.
-//   - A call whose answer was lost (a timeout, a reset, a gateway's page, a portal that broke down) is sent again, up to 3 attempts, if the method is known to read or the call has [WithIdempotent].
-//   - A write of REST 3.0 carries an Idempotency-Key. It is repeated after a lost
-//     answer, after a timeout only once 60 s are over, and never after an answer with
-//     an error; see [V3].
+//   - A call whose answer was lost (a timeout, a reset, a gateway's page, a portal that broke down)
+//     is sent again, up to 3 attempts, if the method is known to read or the call has
+//     [WithIdempotent].
+//   - A write of REST 3.0 carries an Idempotency-Key. It is repeated after a lost answer, after a
+//     timeout only once 60 s have passed, and never after an answer with an error; see [V3].
 //
 // Any other failure is final. Waits grow, are partly random, respect Retry-After, and end with the
 // context; see [RetryPolicy]. The client follows a renamed portal to its new host, once per call
-// and over https only. It also repeats a call once if a web server wants a slash at the end of the
-// address.
+// and over https only. It also repeats a call once if a web server requires a slash at the end of
+// the address.
 //
 // # Limits
 //
@@ -68,17 +67,17 @@
 //
 // A portal writes the same value in many ways: ids as text or numbers, yes as "Y", "1" or true, no
 // value as null, "", false or []. [ID], [Int], [Float], [Bool], [DateTime], [Date], [Money],
-// [Null], [Map] and [Rows] read them all and write the canonical one.
+// [Null], [Map] and [Rows] read them all and write the canonical form.
 //
 // # Secrets
 //
 // A webhook's address is a password. It never appears in an error, a log record, a formatted or
 // encoded value of this package, or a dump of one. Only [Hook.TargetOriginWithPath] and
 // [Secret.Reveal] reveal it. A method, a request id, a command's name, an Idempotency-Key or a user
-// agent that holds it is refused. Tokens among parameters are masked, by their names, in errors,
-// log records and a formatted [Query]. Values that you build yourself ([Params], [Ordered],
-// [Command], [Batch]) are printed unmasked. An error quotes what the portal said and up to 200
-// characters of an answer that is not the portal's; both may repeat values that were sent.
+// agent that contains it is refused. Tokens among parameters are recognized by their names, and
+// masked in errors, log records and a formatted [Query]. Values that you build yourself ([Params],
+// [Ordered], [Command], [Batch]) are printed unmasked. An error quotes the portal's text, and up to
+// 200 characters of an answer that is not the portal's; both may repeat values that were sent.
 //
 // Package b24test is a fake portal for unit tests. The guides under docs/ have one page per task.
 package b24

@@ -15,9 +15,9 @@ import (
 // Errors of the client. Nothing was sent, except for [ErrNoResult], [ErrBadResponse] and
 // [ErrResponseTooLarge].
 var (
-	// ErrInvalidWebhookURL is matched by every WebhookURLError.
+	// ErrInvalidWebhookURL is matched by every [WebhookURLError].
 	ErrInvalidWebhookURL = newUnsent("invalid webhook URL")
-	// ErrInvalidParams is matched by every ParamsError.
+	// ErrInvalidParams is matched by every [ParamsError].
 	ErrInvalidParams = newUnsent("invalid parameters")
 	// ErrClosed: the client was closed.
 	ErrClosed = newUnsent("the client is closed")
@@ -28,8 +28,8 @@ var (
 	// ErrBadResponse is matched by a [TransportError] with an answer that is not a REST API answer:
 	// HTML, empty, truncated.
 	ErrBadResponse = errors.New("not a REST API answer")
-	// ErrResponseTooLarge is matched by a TransportError whose answer exceeded
-	// the limit of WithMaxResponseBytes.
+	// ErrResponseTooLarge is matched by a [TransportError] with an answer that exceeded the limit
+	// of [WithMaxResponseBytes].
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
@@ -38,12 +38,10 @@ var errNoAnswer = detailed(ErrNoResult, ": there is no answer, see the error ret
 
 // Error is an error that the portal returned.
 type Error struct {
-	// Code is the code as sent; a number as its digits; empty where the portal
-	// sent an empty one.
+	// Code is the code as sent; a number as its digits; empty if the portal sent an empty one.
 	Code Code
-	// Description is the portal's text: localized, sometimes with HTML in it,
-	// sometimes empty, 4,000 characters at most. Never branch on it. Secrets in it are
-	// masked.
+	// Description is the portal's text: localized, sometimes with HTML, sometimes empty, up to
+	// 4,000 characters. Never branch on it. Secrets in it are masked.
 	Description string
 	// Status is the HTTP status code. It can be 200.
 	Status int
@@ -60,7 +58,7 @@ type Error struct {
 	maybe      bool // an earlier attempt may have been executed
 }
 
-// FieldError is what the portal found wrong with one field.
+// FieldError describes what the portal rejected in one field.
 type FieldError struct {
 	// Field is the name of the field; the portal may leave it out.
 	Field string
@@ -68,8 +66,7 @@ type FieldError struct {
 	Message string
 }
 
-// Error says what the portal answered, whether it may have executed the call,
-// and what to do.
+// Error returns what the portal answered, whether it may have executed the call, and what to do.
 func (e *Error) Error() string { return textOf(e) }
 
 func (e *Error) speak() (about, says string) {
@@ -103,8 +100,8 @@ func (e *Error) said() []string {
 	return said
 }
 
-// Is reports whether target is the Code of this error, in any letter case and
-// in any spelling of the named codes.
+// Is reports whether target is the [Code] of this error, in any letter case and in any spelling of
+// the named codes.
 func (e *Error) Is(target error) bool {
 	want, ok := target.(Code)
 	if !ok {
@@ -113,13 +110,13 @@ func (e *Error) Is(target error) bool {
 	return e.Code.Is(want) || want == ErrNotFound && e.saysNotFound()
 }
 
-// saysNotFound knows the classic methods that have no code for a missing
-// record, only this text (docs/protocol.md 3.3).
+// saysNotFound recognizes the classic methods that have no code for a missing record, only this
+// text (docs/protocol.md 3.3).
 func (e *Error) saysNotFound() bool {
 	return e.Code == "" && strings.EqualFold(strings.TrimRight(e.Description, ". "), "not found")
 }
 
-// outcome believes a refusal by its code first, then by its status.
+// outcome relies on the code first, then on the status.
 func (e *Error) outcome() Outcome {
 	switch ran := e.Code.known().ran; {
 	case e.maybe, ran == mayHaveRun:
@@ -135,17 +132,15 @@ func (e *Error) outcome() Outcome {
 // or the answer is not the portal's (a proxy's page, a truncated answer). Its text and its chain
 // contain no address and no secret.
 type TransportError struct {
-	// Method is the method called, RequestID the id the call travelled under.
+	// Method is the called method, and RequestID is the id of the request.
 	Method, RequestID string
 	// Status is the HTTP status code of the answer, or 0 if there was none.
 	Status int
 	// ContentType is the content type of the answer; empty if there was none.
 	ContentType string
-	// Snippet is the beginning of the answer's body, at most 200 characters,
-	// secrets masked.
+	// Snippet is the beginning of the answer's body, at most 200 characters, secrets masked.
 	Snippet string
-	// Attempts is the number of attempts made, those of which nothing was sent among
-	// them.
+	// Attempts is the number of attempts, including those that sent nothing.
 	Attempts int
 	// Err is the reason. It matches [context.Canceled] or [context.DeadlineExceeded] if the context
 	// or [WithTimeout] ended the call.
@@ -153,14 +148,13 @@ type TransportError struct {
 
 	step       string
 	known      Outcome // its outcome
-	began      bool    // an answer of success began to come: the portal was done
+	began      bool    // a success answer had begun, so the portal had finished
 	retryAfter time.Duration
 }
 
 const mayHave = "the portal may have executed the call"
 
-// Error says at which step the call failed and whether the portal may have
-// executed it.
+// Error returns the step at which the call failed, and whether the portal may have executed it.
 func (e *TransportError) Error() string { return textOf(e) }
 
 func (e *TransportError) speak() (about, says string) {
@@ -189,22 +183,22 @@ func (e *TransportError) outcome() Outcome { return e.known }
 // Unwrap returns Err.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// RedirectError is the Err of a TransportError where the portal answered with
-// a redirect that is none of a renamed portal's, nor one to the same
-// address with a slash at its end: to a page of its own, to no host, to plain http, or the
-// second one of a call. The call was not executed, and the secret was not sent on.
+// RedirectError is the Err of a [TransportError] if the portal answered with a redirect that does
+// not mean a renamed portal, nor the same address with a slash at its end: it leads to another
+// page, has no host, uses plain http, or is the second one in the same call. The call was not
+// executed, and the secret was not sent on.
 type RedirectError struct {
 	// Status is the HTTP status code, 300 to 399; 0 in a browser, which hides it.
 	Status int
 	// Origin is the scheme and host of the redirect: "https://new.bitrix24.com". It is empty if the
-	// redirect names no host, and in a browser.
+	// redirect does not name a host, and in a browser.
 	Origin string
 
-	own  bool           // it is the address that was asked
-	next func() *target // where the call may be made again; nil: nowhere
+	own  bool           // it leads to the address of the call
+	next func() *target // address to repeat the call at; nil: none
 }
 
-// Error names the new host. There is no outcome of its own: the TransportError has that of all
+// Error names the new host. It does not state an outcome: the [TransportError] has that of all
 // attempts.
 func (e *RedirectError) Error() string {
 	switch {
@@ -215,13 +209,13 @@ func (e *RedirectError) Error() string {
 	case e.Origin == "":
 		return "the portal redirects without naming a host"
 	}
-	return "the portal redirects to " + e.Origin + "; if that is its new address, make the client with it"
+	return "the portal redirects to " + e.Origin + "; if that is its new address, create the client with it"
 }
 
-// ParamsError says which parameter of a call cannot be sent. Nothing was sent.
-// It matches ErrInvalidParams.
+// ParamsError reports which parameter of a call cannot be sent. Nothing was sent. It matches
+// [ErrInvalidParams].
 type ParamsError struct {
-	// Method is the method called.
+	// Method is the called method.
 	Method string
 	// Param is the path of the parameter, "fields.OPPORTUNITY"; empty if the parameters as a whole
 	// are wrong.
@@ -248,16 +242,16 @@ func (e *ParamsError) speak() (about, says string) {
 	return about, oneLine(strings.Join(said, ": ") + "; nothing was sent")
 }
 
-// outcome does not ask Err: that may be of another call, which the encoding of a parameter made.
+// outcome ignores Err, which may be the error of another call, made while a parameter was encoded.
 func (*ParamsError) outcome() Outcome { return OutcomeNotSent }
 
-// Is reports whether target is ErrInvalidParams.
+// Is reports whether target is [ErrInvalidParams].
 func (e *ParamsError) Is(target error) bool { return target == ErrInvalidParams }
 
 // Unwrap returns Err.
 func (e *ParamsError) Unwrap() error { return e.Err }
 
-// WebhookURLProblem says what is wrong with the address of a webhook.
+// WebhookURLProblem describes what is wrong with the address of a webhook.
 type WebhookURLProblem string
 
 // Problems of a webhook's address.
@@ -266,8 +260,8 @@ const (
 	WebhookURLEmpty WebhookURLProblem = "it is empty"
 	// WebhookURLInvalid: it is not a URL with a scheme and a host.
 	WebhookURLInvalid WebhookURLProblem = "it is not a complete URL"
-	// WebhookURLNotHTTPS: the scheme is not https, and http is only for
-	// loopback (or WithInsecureHTTP): it would show the secret to the network.
+	// WebhookURLNotHTTPS: the scheme is not https. http is allowed only for loopback (or with
+	// [WithInsecureHTTP]), because it would expose the secret to the network.
 	WebhookURLNotHTTPS WebhookURLProblem = "it is not https"
 	// WebhookURLUserID: the user id is not a number from 1 to 9223372036854775807.
 	WebhookURLUserID WebhookURLProblem = "the user id is not a positive number"
@@ -276,31 +270,31 @@ const (
 	// chance in ordinary words: masking it would make errors unreadable and change error codes, and
 	// not masking it would reveal it.
 	WebhookURLShortSecret WebhookURLProblem = "the secret is shorter than 6 characters, and a portal's has 16"
-	// WebhookURLSecret: the secret is missing, or no webhook can have it.
-	WebhookURLSecret WebhookURLProblem = "the secret is missing or has characters a webhook's secret never has"
+	// WebhookURLSecret: the secret is missing, or contains characters that no webhook's secret has.
+	WebhookURLSecret WebhookURLProblem = "the secret is missing or contains characters that no webhook's secret has"
 	// WebhookURLMalformed: the path is not that of a webhook.
 	WebhookURLMalformed WebhookURLProblem = "its path is not /rest/<user id>/<secret>/"
 )
 
-// WebhookURLError says what is wrong with the address of a webhook. It contains no part of the
-// address. It matches ErrInvalidWebhookURL.
+// WebhookURLError reports what is wrong with the address of a webhook. It contains no part of the
+// address. It matches [ErrInvalidWebhookURL].
 type WebhookURLError struct {
 	// Problem is what is wrong.
 	Problem WebhookURLProblem
 }
 
-// Error names the problem and the form an address must have.
+// Error returns the problem and the form that an address must have.
 func (e *WebhookURLError) Error() string {
 	return ErrInvalidWebhookURL.Error() + ": " + string(e.Problem) +
 		"; expected https://<host>/rest/<user id>/<secret>/ or https://<host>/rest/api/<user id>/<secret>/"
 }
 
-// Is reports whether target is ErrInvalidWebhookURL.
+// Is reports whether target is [ErrInvalidWebhookURL].
 func (e *WebhookURLError) Is(target error) bool { return target == ErrInvalidWebhookURL }
 
 func (*WebhookURLError) outcome() Outcome { return OutcomeNotSent }
 
-// methodError puts the method before an error of this package.
+// methodError adds the method to an error of this package.
 type methodError struct {
 	method string
 	err    error
@@ -325,19 +319,17 @@ func (e *methodError) Unwrap() error { return e.err }
 
 func (e *methodError) outcome() Outcome { return OutcomeOf(e.err) }
 
-// waitError says that a wait was not begun.
+// waitError reports that a wait was not started.
 type waitError struct{ wait time.Duration }
 
 func (e *waitError) Error() string {
 	return "the deadline is earlier than the repeat, which is due in " + e.wait.Round(time.Millisecond).String()
 }
 
-// Is reports whether target is context.DeadlineExceeded, which is what the wait
-// would have ended with.
+// Is reports whether target is [context.DeadlineExceeded], which the wait would have ended with.
 func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// stoppedError is the failure of the last attempt with the reason there was no
-// further one.
+// stoppedError is the failure of the last attempt, with the reason why there was no further one.
 type stoppedError struct{ last, reason error }
 
 func (e *stoppedError) Error() string { return e.last.Error() + e.why() }
@@ -352,10 +344,10 @@ func (e *stoppedError) why() string { return "; not repeated: " + e.reason.Error
 // Unwrap returns both, the failure of the attempt first.
 func (e *stoppedError) Unwrap() []error { return []error{e.last, e.reason} }
 
-// outcome is that of the attempt: the reason may be the error of another call.
+// outcome is that of the attempt, because the reason may be the error of another call.
 func (e *stoppedError) outcome() Outcome { return OutcomeOf(e.last) }
 
-// Outcome is what is known about the portal's side of a failed call.
+// Outcome is what is known about the effect of a failed call at the portal.
 type Outcome int
 
 // Outcomes of a failed call.
@@ -391,8 +383,8 @@ func (o Outcome) words() string {
 	}
 }
 
-// OutcomeOf returns what err, an error of this package, says about the portal's side. For any other
-// error, and for nil, it returns [OutcomeUnknown].
+// OutcomeOf returns what err, an error of this package, reports about the effect at the portal. For
+// any other error, and for nil, it returns [OutcomeUnknown].
 func OutcomeOf(err error) Outcome {
 	if e, ok := errors.AsType[interface {
 		error
@@ -403,15 +395,15 @@ func OutcomeOf(err error) Outcome {
 	return OutcomeUnknown
 }
 
-// MayHaveExecuted reports whether the portal may have executed the call that ended with err; it is
-// true for nil. If it is false, a repeat is not a duplicate.
+// MayHaveExecuted reports whether the portal may have executed the call that ended with err. It is
+// true for nil. If it is false, a repeat cannot be a duplicate.
 func MayHaveExecuted(err error) bool { return OutcomeOf(err) == OutcomeUnknown }
 
-// unsure returns err without its word on whether the call was executed.
+// unsure returns err as an error whose call may have been executed.
 func unsure(err error) error {
-	switch e := err.(type) { //nolint:errorlint // what an attempt ends with is wrapped by nothing
+	switch e := err.(type) { //nolint:errorlint // the error of an attempt is not wrapped
 	case *Error:
-		own := *e // others have seen it: a log, a trace
+		own := *e // a copy, because a log or a trace may hold the original
 		own.maybe = true
 		return &own
 	case *TransportError:

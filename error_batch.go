@@ -13,33 +13,32 @@ var (
 	// ErrBatchTooLong: [Hook.CallBatch] got more than 50 commands, or commands that refer to each
 	// other do not fit into 50. Nothing was sent.
 	ErrBatchTooLong = newUnsent("the batch has more than 50 commands")
-	// ErrBatchSent: a [Batch] was sent a second time.
+	// ErrBatchSent: a [Batch] was passed to a second call. Nothing was sent again.
 	ErrBatchSent = newUnsent("the batch was sent before")
-	// ErrNotExecuted is matched by commands that did not run, because one before
-	// them failed or because their batch was not sent.
+	// ErrNotExecuted is matched by commands that did not run, because an earlier one failed or
+	// because their batch was not sent.
 	ErrNotExecuted = newUnsent("the command was not executed")
 	// ErrNoAnswer: the portal's answer omits the command although nothing failed before it, or the
 	// command was sent earlier without an answer. The portal may have executed it.
 	ErrNoAnswer = newKind("the answer omits the command; the portal may have executed it")
-	// ErrReference is matched by a command whose reference led to no value. The
-	// portal puts something else in its place without a word and executes the
-	// command.
+	// ErrReference is matched by a command with a reference that led to no value. The portal
+	// silently uses another value in its place and executes the command.
 	ErrReference = newKind("a reference finds no value")
 )
 
-// BatchError says which commands of a batch did not succeed. [errors.Is] and [errors.As] inspect
+// BatchError reports which commands of a batch did not succeed. [errors.Is] and [errors.As] inspect
 // each of them. [OutcomeOf] of the batch as a whole is [OutcomeUnknown] as soon as any command
 // succeeded or may have been executed.
 type BatchError struct {
-	// Failed are the commands that failed, in their order.
+	// Failed holds the commands that failed, in their order.
 	Failed []CommandError
-	// NotExecuted are the positions of the commands that did not run.
+	// NotExecuted holds the positions of the commands that did not run.
 	NotExecuted []int
 
 	succeeded int
 }
 
-// Error counts the commands and names the first failure.
+// Error returns the number of failed commands and the first failure.
 func (e *BatchError) Error() string { return textOf(e) }
 
 func (e *BatchError) speak() (about, says string) {
@@ -67,7 +66,7 @@ func (e *BatchError) Unwrap() []error {
 	return list
 }
 
-// outcome: nothing is known to be free of effect unless each command is.
+// outcome is known only if it is known for each command.
 func (e *BatchError) outcome() Outcome {
 	if e.succeeded > 0 {
 		return OutcomeUnknown
@@ -85,20 +84,20 @@ func (e *BatchError) outcome() Outcome {
 	return whole
 }
 
-// CommandError is how one command of a batch failed.
+// CommandError is the failure of one command of a batch.
 type CommandError struct {
-	// Index is its position, counted from 0.
+	// Index is the position of the command, counted from 0.
 	Index int
-	// Name is its name; empty if it has none.
+	// Name is the name of the command; empty if it has none.
 	Name string
-	// Method is the method called.
+	// Method is the called method.
 	Method string
-	// Err is the failure: an *Error, a *TransportError, or one that matches ErrReference,
-	// ErrNoAnswer, ErrClosed or ErrInvalidParams.
+	// Err is the failure: an [*Error], a [*TransportError], or an error that matches
+	// [ErrReference], [ErrNoAnswer], [ErrClosed] or [ErrInvalidParams].
 	Err error
 }
 
-// Error names the command and its failure.
+// Error returns the name of the command and its failure.
 func (e CommandError) Error() string { return textOf(e) }
 
 func (e CommandError) speak() (about, says string) {
@@ -119,5 +118,5 @@ func (e CommandError) outcome() Outcome { return OutcomeOf(e.Err) }
 
 func notExecuted(err error) bool {
 	var row *methodError
-	return errors.As(err, &row) && row.err == ErrNotExecuted //nolint:errorlint // the row's own, not one it wraps
+	return errors.As(err, &row) && row.err == ErrNotExecuted //nolint:errorlint // only the row's own error, not a wrapped one
 }

@@ -14,12 +14,12 @@ import (
 // The named codes match each spelling the API versions have for the same thing.
 type Code string
 
-// Codes of limits. The portal refused the call before it ran it.
+// Codes of limits. The portal refused the call before running it.
 const (
-	// ErrQueryLimitExceeded: too many requests a second from this address.
+	// ErrQueryLimitExceeded: too many requests per second from this address.
 	ErrQueryLimitExceeded Code = "QUERY_LIMIT_EXCEEDED"
-	// ErrOperationTimeLimit: the method used up its time of the last ten
-	// minutes. Matches REST 3.0's RATELIMITEXCEPTION too.
+	// ErrOperationTimeLimit: the method used up its operating time of the last 10 minutes. It also
+	// matches REST 3.0's RATELIMITEXCEPTION.
 	ErrOperationTimeLimit Code = "OPERATION_TIME_LIMIT"
 	// ErrOverloadLimit: Bitrix24 support blocked the application. Waiting does not help.
 	ErrOverloadLimit Code = "OVERLOAD_LIMIT"
@@ -27,12 +27,11 @@ const (
 
 // Codes of authorisation and rights. The portal did not run the call.
 const (
-	// ErrNoAuthFound: the address holds no valid credentials.
+	// ErrNoAuthFound: the address has no valid credentials.
 	ErrNoAuthFound Code = "NO_AUTH_FOUND"
-	// ErrInvalidCredentials: the webhook's secret or user is wrong, or the
-	// webhook was deleted.
+	// ErrInvalidCredentials: the webhook's secret or user is wrong, or the webhook was deleted.
 	ErrInvalidCredentials Code = "INVALID_CREDENTIALS" //nolint:gosec // a code, no credentials
-	// ErrExpiredToken: an access token is too old. A webhook has none.
+	// ErrExpiredToken: an access token has expired. A webhook has none.
 	ErrExpiredToken Code = "expired_token"
 	// ErrInvalidToken: an access token is malformed or unknown.
 	ErrInvalidToken Code = "invalid_token"
@@ -68,14 +67,14 @@ const (
 
 // Codes of methods and their arguments.
 const (
-	// ErrMethodNotFound: no such method in this API version, or its module is
-	// off. Matches every spelling, REST 3.0's METHODNOTFOUNDEXCEPTION too.
+	// ErrMethodNotFound: the method does not exist in this API version, or its module is off. It
+	// matches every spelling, including REST 3.0's METHODNOTFOUNDEXCEPTION.
 	ErrMethodNotFound Code = "ERROR_METHOD_NOT_FOUND"
-	// ErrNotFound: no such record. Matches every spelling: NOT_FOUND,
-	// ERROR_NOT_FOUND, ERROR_ENTITY_NOT_FOUND, an empty code that is described
-	// as "Not found", and REST 3.0's ENTITYNOTFOUNDEXCEPTION.
+	// ErrNotFound: the record does not exist. It matches every spelling: NOT_FOUND,
+	// ERROR_NOT_FOUND, ERROR_ENTITY_NOT_FOUND, an empty code with the description "Not found", and
+	// REST 3.0's ENTITYNOTFOUNDEXCEPTION.
 	ErrNotFound Code = "NOT_FOUND"
-	// ErrArgument: an argument is missing or wrong; Error.Argument may name it.
+	// ErrArgument: an argument is missing or wrong; [Error.Argument] may name it.
 	ErrArgument Code = "ERROR_ARGUMENT"
 	// ErrInvalidArgValue: crm.item.* does not know a filter field or a value.
 	ErrInvalidArgValue Code = "INVALID_ARG_VALUE"
@@ -90,7 +89,8 @@ const (
 	// ErrBatchMethodNotAllowed: batch, upload or download inside a batch.
 	ErrBatchMethodNotAllowed Code = "ERROR_BATCH_METHOD_NOT_ALLOWED"
 
-	// errInvalidSelect: in a batch of REST 3.0, a reference into an empty page (docs/protocol.md 9.7).
+	// errInvalidSelect: in a batch of REST 3.0, a reference into an empty page (docs/protocol.md
+	// 9.7).
 	errInvalidSelect Code = "INVALIDSELECTEXCEPTION"
 )
 
@@ -113,7 +113,7 @@ func (c Code) says() string { return "portal error " + string(c) }
 
 func (c Code) speak() (about, says string) { return "", c.says() }
 
-// Is reports whether target is the same code in any spelling of its family.
+// Is reports whether target is the same code, or another spelling of it.
 func (c Code) Is(target error) bool {
 	want, ok := target.(Code)
 	return ok && (c.same(want) || want.family(c))
@@ -121,52 +121,52 @@ func (c Code) Is(target error) bool {
 
 func (c Code) same(other Code) bool { return strings.EqualFold(string(c), string(other)) }
 
-// hasSuffix compares the end: REST 3.0 codes begin with the upper-cased class
-// path of an exception, which differs by module and by build (docs/protocol.md 8).
+// hasSuffix compares the end: REST 3.0 codes begin with the upper-cased class path of an exception,
+// which differs by module and by build (docs/protocol.md 8).
 func (c Code) hasSuffix(suffix string) bool {
 	return len(c) >= len(suffix) && strings.EqualFold(string(c[len(c)-len(suffix):]), suffix)
 }
 
-// codeRow is what is known of a code.
+// codeRow is what the client knows about a code.
 type codeRow struct {
-	// code is the name that errors.Is knows it by; empty: there is none.
+	// code is the name that errors.Is matches; empty: none.
 	code Code
-	// spelled are its spellings, with blanks between them: *X is all that end in X. Empty: the name
-	// alone.
+	// spelled holds its spellings, separated by blanks: *X is any code that ends in X. Empty: the
+	// name alone.
 	spelled string
 	// ran says whether the call may have run.
 	ran effect
-	// then is what to do.
+	// then is the client's reaction.
 	then action
-	// limit is the limit of the portal that the code is a refusal for.
+	// limit is the limit of the portal that the code refers to.
 	limit limitKind
-	// at is the only HTTP status with which then holds; 0: any. With another one it is a code of the
-	// method.
+	// at is the only HTTP status at which then applies; 0: any. With another status, the code is
+	// that of a method.
 	at int16
-	// before is the HTTP status with which it comes before the first command of a batch of REST 3.0
+	// before is the HTTP status at which it comes before the first command of a batch of REST 3.0
 	// runs; 0: none.
 	before int16
-	// hint says what a person does about it, where that is not plain from the text.
+	// hint is advice for the caller, if the text alone is not clear.
 	hint string
 }
 
-// effect is whether a call that ended with a code may have run.
+// effect says whether a call that ended with a code may have run.
 type effect uint8
 
 const (
-	byStatus   effect = iota // a 5xx may come after it ran, any other status is a refusal
-	didNotRun                // a check that comes before a method runs, whatever the status
+	byStatus   effect = iota // a 5xx may occur after it ran, any other status is a refusal
+	didNotRun                // checked before a method runs, whatever the status
 	mayHaveRun               // whatever the status, which is 200 for a command in a batch
 )
 
-// action is what to do about a code.
+// action is the client's reaction to a code.
 type action uint8
 
 const (
 	doStop   action = iota // a repeat would end the same way
 	doRepeat               // after a 5xx, if a repeat is harmless
-	doWait                 // and repeat then, whatever the call does: it did not run
-	doRenew                // the key, if there is a way to; without one a repeat would end the same way
+	doWait                 // then repeat, whatever the call does: it did not run
+	doRenew                // renew the key if possible; otherwise a repeat would end the same way
 )
 
 // limitKind is a limit of the portal.
@@ -178,16 +178,15 @@ const (
 	timeLimit           // of a method's operating time
 )
 
-// anyStatus is a status that any is equal to.
+// anyStatus matches any status.
 const anyStatus = -1
 
-// codes yields the rows of the table: all that the client knows of codes (docs/protocol.md 8).
-// There is a row for each code with a name, and for each that the client does something about; a
-// further code is one row more. The first row that spells a code counts. The outcome of a code
-// without a row follows from its status, and it is not repeated.
+// codes yields the rows of the table: all that the client knows about codes (docs/protocol.md 8).
+// There is a row for each code with a name, and for each that the client reacts to; a further code
+// is one more row. The first row that spells a code counts. For a code without a row, the outcome
+// follows from the status, and the call is not repeated.
 //
-// The table is a function because a variable could be written to. To range over it allocates
-// nothing.
+// The table is a function because a variable could be modified. Ranging over it does not allocate.
 func codes(yield func(codeRow) bool) {
 	const (
 		later   = "refused before it ran, repeat it later"
@@ -200,7 +199,8 @@ func codes(yield func(codeRow) bool) {
 		{code: ErrOperationTimeLimit, spelled: "OPERATION_TIME_LIMIT *_RATELIMITEXCEPTION", ran: didNotRun, then: doWait, limit: timeLimit, hint: later},
 		{code: ErrOverloadLimit, ran: didNotRun, hint: "the portal blocks this application, ask its administrator"},
 
-		// Authorisation and rights. The documentation gives some a 5xx status (docs/protocol.md 14.2).
+		// Authorisation and rights. The documentation gives some of them a 5xx status
+		// (docs/protocol.md 14.2).
 		{code: ErrNoAuthFound, ran: didNotRun, hint: webhook},
 		{code: ErrInvalidCredentials, ran: didNotRun, hint: webhook},
 		{code: ErrExpiredToken, ran: didNotRun, then: doRenew, at: http.StatusUnauthorized},
@@ -220,7 +220,7 @@ func codes(yield func(codeRow) bool) {
 		{code: ErrInvalidRequest},
 		{code: ErrPortalDeleted, ran: didNotRun},
 
-		// Methods and arguments. REST 3.0 checks all names of methods in a batch before it runs one.
+		// Methods and arguments. REST 3.0 checks all method names of a batch before it runs one.
 		{code: ErrMethodNotFound, spelled: "*_EXCEPTION_METHODNOTFOUNDEXCEPTION *_EXCEPTIONS_METHODNOTFOUNDEXCEPTION", ran: didNotRun, before: anyStatus, hint: name},
 		{code: ErrMethodNotFound, spelled: "ERROR_METHOD_NOT_FOUND *METHODNOTFOUNDEXCEPTION", ran: didNotRun, hint: name},
 		{code: ErrNotFound, spelled: "NOT_FOUND ERROR_NOT_FOUND ERROR_ENTITY_NOT_FOUND ENTITY_NOT_FOUND *_ENTITYNOTFOUNDEXCEPTION"},
@@ -234,7 +234,7 @@ func codes(yield func(codeRow) bool) {
 		{code: errInvalidSelect, spelled: "*_INVALIDSELECTEXCEPTION"},
 		{spelled: "*_INVALIDJSONEXCEPTION", before: anyStatus},
 
-		// Faults inside the portal. An exception may come after the record was stored.
+		// Faults inside the portal. An exception may occur after the record was stored.
 		{code: ErrCore, ran: mayHaveRun, then: doRepeat},
 		{code: ErrInternalServerError, ran: mayHaveRun, then: doRepeat},
 		{code: ErrUnexpectedAnswer, ran: mayHaveRun, then: doRepeat},
@@ -249,7 +249,7 @@ func codes(yield func(codeRow) bool) {
 	}
 }
 
-// known returns the row of c; one that says nothing where there is none.
+// known returns the row of c, or the zero row if there is none.
 func (c Code) known() codeRow {
 	for row := range codes {
 		if row.spells(c) {
@@ -259,10 +259,10 @@ func (c Code) known() codeRow {
 	return codeRow{}
 }
 
-// family reports whether c, one of the named codes, stands for member too.
+// family reports whether c, one of the named codes, includes member.
 func (c Code) family(member Code) bool {
 	if c == "" {
-		return false // rows without a name have nothing in common
+		return false // rows without a name belong to no family
 	}
 	for row := range codes {
 		if row.code == c && row.spells(member) {
@@ -272,7 +272,7 @@ func (c Code) family(member Code) bool {
 	return false
 }
 
-// spells reports whether the row is that of c.
+// spells reports whether c is a spelling of the row.
 func (r codeRow) spells(c Code) bool {
 	if r.spelled == "" {
 		return c.reads(string(r.code))
@@ -285,10 +285,10 @@ func (r codeRow) spells(c Code) bool {
 	return false
 }
 
-// reads is same for a word of the table: most differ in their length, which is quick to see.
+// reads is same for a spelling of the table: most differ in length, which is quick to compare.
 func (c Code) reads(word string) bool { return len(c) == len(word) && c.same(Code(word)) }
 
-// action is what to do about the code if it comes with that HTTP status.
+// action returns the reaction to the code with that HTTP status.
 func (r codeRow) action(status int) action {
 	if r.at != 0 && int(r.at) != status || r.then == doRepeat && status < http.StatusInternalServerError {
 		return doStop
@@ -297,9 +297,10 @@ func (r codeRow) action(status int) action {
 }
 
 // beforeBatch reports whether the refusal comes before the first command of a batch of REST 3.0
-// runs. Any other error may be that of a later command, and does not tell which ran before it
-// (docs/protocol.md 9.7, trap 34). So may one for the operating time: the code that was read does not
-// count commands by themselves (docs/protocol.md 7.3), which no portal promises.
+// runs. Any other error may be that of a later command, and does not show which ran before it
+// (docs/protocol.md 9.7, trap 34). The same holds for one about the operating time: the portal code
+// that was read does not count the commands one by one (docs/protocol.md 7.3), but no portal
+// promises that.
 func (e *Error) beforeBatch() bool {
 	at := e.Code.known().before
 	return at == anyStatus || at != 0 && int(at) == e.Status
@@ -308,7 +309,7 @@ func (e *Error) beforeBatch() bool {
 // refusesKey reports whether the call may be sent again with another key (docs/protocol.md 10).
 func (e *Error) refusesKey() bool { return e.Code.known().action(e.Status) == doRenew }
 
-// limitOf says for which limit of the portal err is a refusal.
+// limitOf returns the limit of the portal that err refers to.
 func limitOf(err error) limitKind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code.known().limit

@@ -7,28 +7,28 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// ListError says why a list ended before its end. The rows before it are certain.
-// It matches the error of the request that failed, or one of ErrCursorStalled,
-// ErrListOrder, ErrListChanged, ErrListRows, ErrCursor, ErrInvalidParams.
+// ListError reports why a list ended early. The rows before it are certain. It matches the error of
+// the request that failed, or one of [ErrCursorStalled], [ErrListOrder], [ErrListChanged],
+// [ErrListRows], [ErrCursor], [ErrInvalidParams].
 type ListError struct {
 	// Method is the method that was read.
 	Method string
-	// Rows is the number of rows delivered before.
+	// Rows is the number of rows delivered before the error.
 	Rows int
-	// Cursor continues after them; see [WithResume]. If it is empty, read from the first row.
+	// Cursor continues after these rows; see [WithResume]. If it is empty, read from the first row.
 	Cursor Cursor
 	// Err is the reason.
 	Err error
 }
 
-// Error says how far the list was read and why it ended.
+// Error returns how many rows were read, and why the list ended.
 func (e *ListError) Error() string { return textOf(e) }
 
 func (e *ListError) speak() (about, says string) {
 	about, says = e.Method+": ", "list ended after "+strconv.Itoa(e.Rows)+" rows"
 	if e.Err != nil {
 		whose, why := parts(e.Err)
-		if whose == about { // it stands before the whole
+		if whose == about { // the whole text begins with it
 			whose = ""
 		}
 		says += ": " + whose + why
@@ -41,26 +41,26 @@ func (e *ListError) Unwrap() error { return e.Err }
 
 func (e *ListError) outcome() Outcome { return OutcomeOf(e.Err) }
 
-// Errors of lists, matched by a *ListError.
+// Errors of lists, matched by a [*ListError].
 var (
-	// ErrCursorStalled is for a page that does not continue the previous one: the
-	// method ignores the filter or the start, or its id field is another one. See
-	// [ListMethod] and [WithPaging].
+	// ErrCursorStalled: a page does not continue the previous one, because the method ignores the
+	// filter or the start, or because its id field has another name. See [ListMethod] and
+	// [WithPaging].
 	ErrCursorStalled = newKind("the cursor stalled")
 	// ErrListOrder: the ids are not in order, because the method ignores the order.
 	ErrListOrder = newKind("the ids are not in order")
-	// ErrListChanged is for a list read by offset or by a cursor of its own that
-	// changed meanwhile, or whose row count differs from the portal's total.
+	// ErrListChanged: a list read by offset, or by the method's own cursor, changed while it was
+	// read, or its row count differs from the portal's total.
 	ErrListChanged = newKind("the list changed while it was read")
 	// ErrListRows: the rows or their ids were not found in the answer. See [WithResultKey] and
 	// [ListMethod].
 	ErrListRows = newKind("the rows of the list were not found")
-	// ErrCursor is for a [Cursor] that is malformed, or belongs to another method or other
-	// parameters. Nothing was sent.
+	// ErrCursor: the [Cursor] is malformed, or belongs to another method or other parameters.
+	// Nothing was sent.
 	ErrCursor = newKind("the cursor cannot be used")
 )
 
-// listSentinel is the error of this package for a reason of internal/scan.
+// listSentinel returns the error of this package for a reason of internal/scan.
 func listSentinel(reason scan.Reason) error {
 	switch reason {
 	case scan.ErrStalled:

@@ -230,7 +230,7 @@ func TestErrorTexts(t *testing.T) {
 			`{"error":"QUERY_LIMIT_EXCEEDED","error_description":"d"}`),
 		`b24: crm.deal.add: answer: not a REST API answer: the JSON ends too early (status 200, application/json; charset=utf-8): "{\"result\":"; ` +
 			`the portal may have executed the call`: b24test.Status(200, `{"result":`),
-		"b24: crm.deal.add: redirect: the portal redirects to https://new.bitrix24.com; if that is its new address, make the client with it (status 302, text/html; charset=utf-8); " +
+		"b24: crm.deal.add: redirect: the portal redirects to https://new.bitrix24.com; if that is its new address, create the client with it (status 302, text/html; charset=utf-8); " +
 			"the call was not executed": b24test.Redirect(302, "https://new.bitrix24.com/rest/"),
 	} {
 		p, h := newPortal(t)

@@ -144,7 +144,7 @@ func ExampleOption() {
 	// Output:
 	// b24: option: timeout: -1s is negative
 	// b24: option: max response bytes: 0 is not positive
-	// b24: option: user agent: it has characters no HTTP header can carry
+	// b24: option: user agent: it contains characters that are not allowed in an HTTP header
 	// b24: option: HTTP client: it is nil
 }
 

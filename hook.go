@@ -17,7 +17,7 @@ type Hook struct {
 	webhook webhook
 }
 
-// HookParams are the parts of a webhook.
+// HookParams holds the parts of a webhook.
 type HookParams struct {
 	// URL is the portal's address without a slash at the end: "https://your_domain.bitrix24.com",
 	// or the host alone. http is upgraded to https, except on loopback.
@@ -31,9 +31,9 @@ type HookParams struct {
 
 var _ Client = (*Hook)(nil)
 
-// NewHook makes a client from the parts of a webhook. It sends nothing. The error matches
-// [ErrInvalidWebhookURL] if a part is missing or wrong. It reports all bad options at once and
-// never contains a secret. Close the client if you do not reuse it.
+// NewHook creates a client from the parts of a webhook. It sends nothing. If a part is missing or
+// wrong, the error matches [ErrInvalidWebhookURL]. All bad options are reported at once. No error
+// contains a secret. Call [Hook.Close] if you do not reuse the client.
 func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -49,9 +49,9 @@ func NewHook(params HookParams, opts ...Option) (*Hook, error) {
 // FromWebhookURL creates a client from the address of a webhook as the portal shows it,
 // https://host/rest/<user id>/<secret>/. The method of the portal's example may follow, and the
 // form of REST 3.0 works too. Plain http is allowed on loopback only; see [WithInsecureHTTP]. A
-// secret of fewer than 6 characters is refused, see WebhookURLShortSecret. It sends nothing. If the
-// address is wrong, the error is a [*WebhookURLError], which never contains the address. Close the
-// client if you do not reuse it.
+// secret of fewer than 6 characters is refused; see [WebhookURLShortSecret]. FromWebhookURL sends
+// nothing. If the address is wrong, the error is a [*WebhookURLError], which never contains the
+// address. Call [Hook.Close] if you do not reuse the client.
 func FromWebhookURL(webhookURL string, opts ...Option) (*Hook, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -73,14 +73,14 @@ func newHook(w webhook, cfg config) (*Hook, error) {
 	return &Hook{caller: caller{c: hide(c), dialect: classic{}, name: "b24.Hook"}, webhook: w}, nil
 }
 
-// IsInit reports whether the client can be used: true until Close.
+// IsInit reports whether the client can be used. It is true until [Hook.Close].
 func (h *Hook) IsInit() bool { return !h.c().closed.Load() }
 
 // Auth returns the authorisation.
 func (h *Hook) Auth() Auth { return &hookAuth{h.webhook} }
 
-// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It changes if a call
-// finds the portal renamed.
+// TargetOrigin returns the portal's origin: https://your_domain.bitrix24.com. It changes when a
+// call finds that the portal was renamed.
 func (h *Hook) TargetOrigin() string { return h.c().target.Load().origin }
 
 // TargetOriginWithPath returns the webhook's address without a slash at the end:
@@ -91,8 +91,8 @@ func (h *Hook) TargetOriginWithPath() string {
 
 // SetLogger sets the logger. nil makes the client silent, which is the default. It is safe to call
 // while calls run. Records carry method, request id, attempt, status and duration; parameters and
-// answers only at LevelPayload, secrets masked. A handler that fails or panics does not fail a
-// call.
+// answers are logged only at [LevelPayload], with secrets masked. A handler that fails or panics
+// does not fail a call.
 func (h *Hook) SetLogger(l *slog.Logger) { h.c().log.set(l) }
 
 // HTTPClient returns a copy of the HTTP client that sends the calls. It does not know the webhook's
@@ -111,8 +111,8 @@ func (h *Hook) HTTPClient() *http.Client {
 func (h *Hook) OffClientSideWarning() { h.c().clientSide.off() }
 
 // Close ends the client. Later calls and waiting calls return an error that matches [ErrClosed];
-// requests in flight continue to their end. Connections of the library's own Transport are closed:
-// idle ones now, the others after the last call. It is idempotent and returns nil.
+// requests in flight run to their end. Connections of the library's own Transport are closed: idle
+// ones now, the others after the last call. Close is idempotent and returns nil.
 func (h *Hook) Close() error {
 	h.c().close()
 	return nil

@@ -18,18 +18,18 @@ func badURL(p WebhookURLProblem) error { return &WebhookURLError{Problem: p} }
 // webhook is the parsed address of an inbound webhook.
 type webhook struct {
 	origin string // https://host[:port]
-	prefix string // path before /rest; empty but for some self-hosted portals
+	prefix string // path before /rest; empty except for some self-hosted portals
 	userID int64
 	secret Secret
 }
 
-// target is where the portal is, under an origin: the key is in the address.
+// target returns the target of the portal at an origin. The key is in the address.
 func (w webhook) target(origin string, slash bool) *target {
 	before, behind := origin+w.prefix+"/rest/", strconv.FormatInt(w.userID, 10)+"/"+w.secret.Reveal()+"/"
 	return &target{origin: origin, slash: slash, at: w.target, base: func() (string, string) { return before, behind }}
 }
 
-// credential tells the webhooks of a portal apart: each has operating times of its own.
+// credential distinguishes the webhooks of a portal, because each has its own operating times.
 func (w webhook) credential() string {
 	sum := sha256.Sum256([]byte(strconv.FormatInt(w.userID, 10) + "/" + w.secret.Reveal()))
 	return hex.EncodeToString(sum[:])
@@ -41,8 +41,8 @@ func (w webhook) host() string {
 	return host
 }
 
-// parseWebhook takes the address apart; what a portal ignores (query,
-// fragment, user info, doubled slashes, a method at the end) is dropped.
+// parseWebhook parses the address. What a portal ignores is dropped: query, fragment, user info,
+// doubled slashes, a method at the end.
 func parseWebhook(address string, cfg config) (webhook, error) {
 	u, err := parseURL(address)
 	if err != nil {
@@ -65,8 +65,8 @@ func parseWebhook(address string, cfg config) (webhook, error) {
 	return w.credentials(segments)
 }
 
-// credentials reads user id and secret; a method may follow, as in an address
-// copied from the documentation.
+// credentials parses user id and secret. A method may follow, as in an address copied from the
+// documentation.
 func (w webhook) credentials(segments []string) (webhook, error) {
 	if len(segments) < 2 || len(segments) > 3 {
 		return webhook{}, badURL(WebhookURLMalformed)
@@ -85,7 +85,7 @@ func (w webhook) credentials(segments []string) (webhook, error) {
 	return w, nil
 }
 
-// webhookFromParts checks the parts NewHook was given.
+// webhookFromParts checks the parts passed to NewHook.
 func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 	address := strings.TrimSpace(p.URL)
 	if address != "" && !strings.Contains(address, "://") {
@@ -106,12 +106,12 @@ func webhookFromParts(p HookParams, cfg config) (webhook, error) {
 		return webhook{}, badURL(WebhookURLMalformed) // a whole webhook address belongs to FromWebhookURL
 	}
 	if !cfg.allows(u) {
-		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // the port is that of http
+		u.Scheme, u.Host = "https", strings.TrimSuffix(u.Host, ":80") // 80 is the port of http
 	}
 	return webhook{origin: originOf(u), prefix: joined(segments), userID: p.UserID, secret: p.Secret}, nil
 }
 
-// allows reports whether a secret may travel to u.
+// allows reports whether a secret may be sent to u.
 func (c config) allows(u *url.URL) bool {
 	return u.Scheme == "https" || c.insecure || loopback(u.Hostname())
 }
@@ -170,8 +170,8 @@ func joined(segments []string) string {
 	return "/" + strings.Join(segments, "/")
 }
 
-// lastRest finds the last /rest/: the REST root of a self-hosted portal may
-// lie under any prefix (docs/protocol.md 1.2).
+// lastRest finds the last /rest/, because the REST root of a self-hosted portal may be under any
+// prefix (docs/protocol.md 1.2).
 func lastRest(segments []string) int {
 	for i, segment := range slices.Backward(segments) {
 		if segment == "rest" {
@@ -181,8 +181,8 @@ func lastRest(segments []string) int {
 	return -1
 }
 
-// checkSecret takes letters, digits, - and _, so that it is one path segment as it
-// stands. A dot would make a forgotten secret and a method look alike.
+// checkSecret accepts letters, digits, - and _, so that the secret is one path segment without
+// escapes. With a dot, a missing secret followed by a method would be accepted as a secret.
 func checkSecret(s string) error {
 	switch {
 	case s == "", !onlyOf(s, "-_"):
@@ -194,8 +194,8 @@ func checkSecret(s string) error {
 	}
 }
 
-// validMethod: names of the documentation, with a dot between their parts and
-// nowhere else (".." would climb out of the webhook's path).
+// validMethod accepts names as in the documentation, with dots only between their parts (".." would
+// leave the webhook's path).
 func validMethod(s string) bool {
 	return s != "" && onlyOf(s, "_.") && !strings.HasPrefix(s, ".") && !strings.HasSuffix(s, ".") && !strings.Contains(s, "..")
 }
@@ -211,8 +211,8 @@ func onlyOf(s, marks string) bool {
 	return true
 }
 
-// loopback reports whether host is this machine by its very name: nothing is
-// looked up (RFC 6761, 6.3 reserves localhost).
+// loopback reports whether the name of host means this machine, without a lookup (RFC 6761, 6.3
+// reserves localhost).
 func loopback(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {

@@ -12,12 +12,12 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// pages reads a list; each range over it reads anew.
+// pages reads a list. Each range over the result reads it again from the start.
 func (c *client) pages(ctx context.Context, d dialect, method string, v any, opts []ListOption) iter.Seq2[scan.Page, error] {
 	return func(yield func(scan.Page, error) bool) {
 		o := newListOptions(opts)
 		if o.into != nil {
-			*o.into = ListReport{} // not that of a list before
+			*o.into = ListReport{} // clears the report of an earlier list
 		}
 		source, err := c.newListSource(d, method, v, &o)
 		if err != nil {
@@ -81,11 +81,11 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 	case len(o.call.resultKey) > 1:
 		return nil, &ParamsError{Method: method, Param: "result key", Problem: "the rows of a list are under one name; pass one"}
 	case o.call.hasKey:
-		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list has none, it only reads"}
+		return nil, &ParamsError{Method: method, Param: "idempotency key", Problem: "a list cannot have one, because it only reads"}
 	case o.call.goOn:
 		return nil, &ParamsError{Method: method, Param: "halt on error", Problem: "it is for batches: a list ends at its first error"}
 	case o.call.singly:
-		return nil, &ParamsError{Method: method, Param: "single calls", Problem: "they are for batches: WithPaging(PagingKeyset) reads a list one page a request"}
+		return nil, &ParamsError{Method: method, Param: "single calls", Problem: "they are for batches: WithPaging(PagingKeyset) reads a list one page per request"}
 	}
 	body, err := d.encode(method, v)
 	if err != nil {
@@ -97,13 +97,12 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 	return newSource(c, d, method, body, o.call)
 }
 
-// List yields all rows of a list method, decoded into a T by the rules of
-// encoding/json:
+// List yields all rows of a list method, decoded into a T by the rules of encoding/json:
 //
 //	for deal, err := range b24.List[Deal](ctx, hook, "crm.deal.list", nil) {
 //
-// It reads as [Hook.FetchListMethod] does: complete, or with an error at the end. The sequence ends
-// after the first error, including a row that cannot be decoded.
+// It reads as [Hook.FetchListMethod] does: the list is complete or ends with an error. The sequence
+// ends after the first error, including a row that cannot be decoded.
 func List[T any](ctx context.Context, c Client, method string, params any, opts ...ListOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
@@ -137,7 +136,7 @@ func decodeRow[T any](row []byte) (T, error) {
 	return v, nil
 }
 
-// Collect gathers the rows of a list. With the error come the rows before it.
+// Collect returns the rows of a list as a slice. On an error, it also returns the rows before it.
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var rows []T
 	for row, err := range seq {

@@ -15,36 +15,36 @@ import (
 	"github.com/b24go/b24/internal/scan"
 )
 
-// listSource does the requests of one list. It is safe for concurrent use.
+// listSource sends the requests of one list. It is safe for concurrent use.
 type listSource struct {
 	c       *client
 	dialect dialect
 	method  string
 	params  []byte
-	alone   string // why a batch cannot carry the parameters; empty: it can
+	alone   string // reason why a batch cannot carry the parameters; empty: it can
 	reads   bool
 	o       callOptions
-	batch   string // of the references in its chains
+	batch   string // id of the references in its chains
 
 	mu       sync.Mutex
-	requests int // ids given to them
-	sent     int // calls and batches
+	requests int // number of request ids issued
+	sent     int // number of calls and batches sent
 	refusals int
 	waited   time.Duration
-	bytes    int // of the largest page
+	bytes    int // size of the largest page
 }
 
 var _ scan.Source = (*listSource)(nil)
 
-// newSource makes the source of a list. A method that is known to change something is no list, unless it is
-// known as one, too: then it is called once.
+// newSource creates the source of a list. A method known to change data is refused, unless it is
+// also known as a list; then it is called once.
 func newSource(c *client, d dialect, method string, body []byte, o callOptions) (*listSource, error) {
 	writes, list := d.changes(method)
 	if writes && !list {
 		return nil, &ParamsError{Method: method, Problem: "it changes data, although it is named like a list: use CallMethod"}
 	}
 	reads := !writes || o.idempotent
-	o.idempotent = reads // it reads: that is what makes it a list
+	o.idempotent = reads // a list only reads
 	s := &listSource{c: c, dialect: d, method: method, params: body, reads: reads, o: o, batch: rand.Text()}
 	if err := s.carried(); err != nil {
 		s.alone = err.Error()
@@ -52,7 +52,7 @@ func newSource(c *client, d dialect, method string, body []byte, o callOptions) 
 	return s, nil
 }
 
-// carried says why a batch cannot carry the parameters of the list.
+// carried returns an error if a batch cannot carry the parameters of the list.
 func (s *listSource) carried() error {
 	if params.Positional(s.method) {
 		return nil // no batch is sent
@@ -100,7 +100,7 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 		}
 		jobs[i] = &job{
 			index: i, label: "c" + strconv.Itoa(i), method: s.method, params: body, refs: refs,
-			bytes: expected, reads: true, proves: true, // a page that does not go on behind the one before is found out by its ids
+			bytes: expected, reads: true, proves: true, // the ids reveal a page that does not continue the previous one
 		}
 		if err := s.dialect.write(s.c, jobs[i], jobs[:i+1]); err != nil {
 			return nil, err
@@ -124,17 +124,17 @@ func (s *listSource) Chain(ctx context.Context, calls [][]byte) ([]scan.Answer, 
 	return answers, nil
 }
 
-// Ref stands for a value of an earlier call of the chain.
+// Ref returns a reference to a value of an earlier call of the chain.
 func (s *listSource) Ref(call int, path ...any) []byte {
 	text, err := json.Marshal(Ref{batch: s.batch, command: call, path: s.dialect.into(path)})
 	if err != nil {
-		return []byte("null") // the path is of names and positions: it cannot fail
+		return []byte("null") // cannot fail: the path has only names and positions
 	}
 	return text
 }
 
-// Shorter reports whether fewer calls may help: the portal ends a request after
-// 60 s (docs/protocol.md 7.2).
+// Shorter reports whether fewer calls may help, because the portal ends a request after 60 s
+// (docs/protocol.md 7.2).
 func (s *listSource) Shorter(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return s.dialect.past(e) || e.Status >= http.StatusInternalServerError && e.verdict() == verdictUnknown
@@ -143,8 +143,8 @@ func (s *listSource) Shorter(err error) bool {
 	return ok && lost.known == OutcomeUnknown
 }
 
-// nextID returns the id of the next request: fresh, or the caller's with a number
-// behind it from the second on.
+// nextID returns the id of the next request: a new one, or the caller's, with a number appended
+// from the second request on.
 func (s *listSource) nextID() string {
 	if s.o.requestID == "" {
 		return s.c.ids.Next()
@@ -158,7 +158,8 @@ func (s *listSource) nextID() string {
 	return s.o.requestID + "-" + strconv.Itoa(s.requests)
 }
 
-// expected is about how many bytes the next page has: as many as the largest so far, and what comes with it.
+// expected estimates the size of the next page in bytes: that of the largest page so far, plus its
+// envelope.
 func (s *listSource) expected() int {
 	const beside = 512
 	s.mu.Lock()

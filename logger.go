@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// LevelPayload is the level of records that carry parameters and answers, secrets masked. It is
-// below [slog.LevelDebug], so customers' data is logged only if you ask for it.
+// LevelPayload is the level of records that carry parameters and answers, with secrets masked. It
+// is below [slog.LevelDebug], so customers' data is logged only if you ask for it.
 const LevelPayload = slog.LevelDebug - 4
 
-// logger hands records to the user's slog.Logger. A handler that panics must
-// not fail a call, so every way to it leads through here.
+// logger passes records to the user's slog.Logger. A handler that panics must not fail a call, so
+// all access goes through logger.
 type logger struct{ p atomic.Pointer[slog.Logger] }
 
 func orSilent(l *slog.Logger) *slog.Logger {
@@ -27,7 +27,7 @@ func (l *logger) set(to *slog.Logger) { l.p.Store(orSilent(to)) }
 
 func (l *logger) get() *slog.Logger { return l.p.Load() }
 
-// enabled is asked before attributes are made: a silent logger costs nothing.
+// enabled is checked before attributes are created, so that a silent logger costs nothing.
 func (l *logger) enabled(ctx context.Context, level slog.Level) (on bool) {
 	defer func() {
 		if recover() != nil {
@@ -42,7 +42,7 @@ func (l *logger) log(ctx context.Context, level slog.Level, event string, attrs 
 	l.get().LogAttrs(ctx, level, event, attrs...) //nolint:sloglint // the events are constants of this package
 }
 
-// logParams shows what is sent, to who asked for it.
+// logParams logs what is sent, at LevelPayload.
 func (c *client) logParams(ctx context.Context, q *query) {
 	if !c.log.enabled(ctx, LevelPayload) {
 		return
@@ -53,8 +53,8 @@ func (c *client) logParams(ctx context.Context, q *query) {
 		slog.String("params", c.secrets.Snippet(q.payload(), payloadLimit)))
 }
 
-// payload is what is sent, with the commands of a batch as objects: in their own
-// texts no secret could be found by its name.
+// payload returns what is sent, with the commands of a batch as objects, because secrets are
+// recognized by the names of members.
 func (q *query) payload() []byte {
 	if q.jobs == nil {
 		return q.body
@@ -70,7 +70,7 @@ func (q *query) payload() []byte {
 	return append(b, ']')
 }
 
-// logWait tells of a repeat to come.
+// logWait logs a wait before a repeat.
 func (c *client) logWait(ctx context.Context, q *query, d time.Duration, err error) {
 	if !c.log.enabled(ctx, slog.LevelDebug) {
 		return
@@ -83,7 +83,7 @@ func (c *client) logWait(ctx context.Context, q *query, d time.Duration, err err
 		slog.String("error", err.Error()))
 }
 
-// logAlone says once for each method why its commands are slow: each goes as a request of its own.
+// logAlone logs, once per method, why its commands are slow: each is sent as a separate request.
 func (c *client) logAlone(ctx context.Context, j *job) {
 	if !c.log.enabled(ctx, slog.LevelWarn) {
 		return
@@ -98,11 +98,11 @@ func (c *client) logAlone(ctx context.Context, j *job) {
 	c.log.log(ctx, slog.LevelWarn, "b24: commands are sent one by one", attrs...)
 }
 
-// payloadLimit bounds a logged body, in characters.
+// payloadLimit is the maximum length of a logged body, in characters.
 const payloadLimit = 5000
 
-// logAnswer tells how an attempt ended. Failures are warnings: those that are
-// not repeated reach the caller as errors, who decides how bad they are.
+// logAnswer logs the end of an attempt. Failures are warnings, because final ones reach the caller
+// as errors, who decides how severe they are.
 func (c *client) logAnswer(ctx context.Context, q *query, r *answer, err error, took time.Duration) {
 	level := slog.LevelDebug
 	if err != nil {

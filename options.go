@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// config is what the options of a client add up to.
+// config is the combined options of a client.
 type config struct {
-	httpClient *http.Client // nil: our own
+	httpClient *http.Client // nil: the library's own
 	logger     *slog.Logger
 	userAgent  string
 	timeout    time.Duration
@@ -33,7 +33,7 @@ func defaults() config {
 	}
 }
 
-// newConfig applies opts to the defaults and reports all bad ones at once.
+// newConfig applies opts to the defaults and reports all bad options at once.
 func newConfig(opts []Option) (config, error) {
 	c := defaults()
 	var errs []error
@@ -48,14 +48,14 @@ func newConfig(opts []Option) (config, error) {
 	return c, errors.Join(errs...)
 }
 
-// Option sets up a client. The constructor reports all bad options at once.
+// Option configures a client. [NewHook] and [FromWebhookURL] report all bad options at once.
 type Option func(*config) error
 
-// WithHTTPClient sets the HTTP client. It is copied. Its Transport, Jar and Timeout are used; its
-// CheckRedirect is ignored, because the library decides about redirects. The default has its own
-// Transport with HTTP/2 and enough idle connections for a busy service. In a program built for a
-// browser (GOOS=js), also under Node.js, it uses the Fetch API. Your own RoundTripper that uses
-// fetch must not follow redirects. nil is an error.
+// WithHTTPClient sets the HTTP client, which is copied. Its Transport, Jar and Timeout are used;
+// its CheckRedirect is ignored, because the library decides about redirects. The default has its
+// own Transport with HTTP/2 and enough idle connections for a busy service. In a program built for
+// a browser (GOOS=js), also under Node.js, the default uses the Fetch API. Your own RoundTripper
+// that uses fetch must not follow redirects. nil is an error.
 func WithHTTPClient(c *http.Client) Option {
 	return func(cfg *config) error {
 		if c == nil {
@@ -66,7 +66,7 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithLogger sets the logger; nil is the default, silence. See Hook.SetLogger.
+// WithLogger sets the logger. The default is nil, which logs nothing. See [Hook.SetLogger].
 func WithLogger(l *slog.Logger) Option {
 	return func(cfg *config) error {
 		cfg.logger = orSilent(l)
@@ -74,22 +74,22 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithUserAgent puts ua before the library's name in the header User-Agent: "acme-sync/2.1
+// WithUserAgent puts ua before the library's name in the User-Agent header: "acme-sync/2.1
 // b24-go/0.1.0". A line break or a webhook's secret in it is an error. A program built for a
 // browser does not send the header, because portals do not allow it there.
 func WithUserAgent(ua string) Option {
 	return func(cfg *config) error {
 		if !printable(ua) {
-			return errors.New("user agent: it has characters no HTTP header can carry")
+			return errors.New("user agent: it contains characters that are not allowed in an HTTP header")
 		}
 		cfg.userAgent = strings.TrimSpace(ua)
 		return nil
 	}
 }
 
-// WithTimeout bounds one attempt; the context of a call bounds all its attempts and waits. The
-// default is 75 s, because a portal may work for 60 s. 0 means that only the context bounds it; a
-// negative duration is an error.
+// WithTimeout limits the time of one attempt; the context of a call limits all its attempts and
+// waits. The default is 75 s, because a portal may work for 60 s. 0 means that only the context
+// sets a limit; a negative duration is an error.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(cfg *config) error {
 		if perAttempt < 0 {
@@ -100,8 +100,8 @@ func WithTimeout(perAttempt time.Duration) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds the size of an answer, in bytes after
-// decompression. The default is 256 MiB; n must be positive.
+// WithMaxResponseBytes limits the size of an answer, in bytes after decompression. The default is
+// 256 MiB; n must be positive. See [ErrResponseTooLarge].
 func WithMaxResponseBytes(n int64) Option {
 	return func(cfg *config) error {
 		if n <= 0 {
@@ -112,8 +112,8 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithInsecureHTTP allows plain http to hosts beyond loopback. It shows the
-// webhook's secret to the network: for a test portal on a trusted one only.
+// WithInsecureHTTP allows plain http to hosts other than loopback. It exposes the webhook's secret
+// to the network: use it only for a test portal in a trusted network.
 func WithInsecureHTTP() Option {
 	return func(cfg *config) error {
 		cfg.insecure = true
@@ -121,8 +121,8 @@ func WithInsecureHTTP() Option {
 	}
 }
 
-// WithRetry sets how often and after which waits a call is repeated. Fields that
-// are zero or negative mean their defaults.
+// WithRetry sets how often, and after which waits, a call is repeated. Fields that are zero or
+// negative mean their defaults.
 func WithRetry(p RetryPolicy) Option {
 	return func(cfg *config) error {
 		cfg.retry = p
@@ -130,11 +130,11 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithPlan sets how many requests the portal takes, by its plan: PlanStandard, PlanEnterprise or
-// PlanUnlimited. The default is [PlanStandard] ([PlanUnlimited] on loopback), or the plan that
+// WithPlan sets how many requests the portal accepts, by its plan: [PlanStandard], [PlanEnterprise]
+// or [PlanUnlimited]. The default is [PlanStandard] ([PlanUnlimited] on loopback), or the plan that
 // another client of the same portal in this process set. If clients differ, the lowest plan
 // applies. The client adapts: too low a plan costs speed; too high a plan costs a few refusals,
-// which it waits out. The last of WithPlan, WithRateLimit and WithLimiter counts.
+// which it waits out. The last of WithPlan, [WithRateLimit] and [WithLimiter] counts.
 func WithPlan(p Plan) Option {
 	return func(cfg *config) error {
 		rate, ok := p.rate()
@@ -146,8 +146,8 @@ func WithPlan(p Plan) Option {
 	}
 }
 
-// WithRateLimit sets how many requests the portal takes: perSecond in the long run, burst at once.
-// It is [WithPlan] with your own numbers. Both must be positive; math.Inf(1) means no limit.
+// WithRateLimit sets how many requests the portal accepts: perSecond in the long run, burst at
+// once. It is [WithPlan] with your own numbers. Both must be positive; math.Inf(1) means no limit.
 func WithRateLimit(perSecond float64, burst int) Option {
 	return func(cfg *config) error {
 		if !(perSecond > 0) || burst < 1 {
@@ -184,7 +184,7 @@ func WithOperatingLimit(limit time.Duration) Option {
 	}
 }
 
-// WithTrace sets hooks that are called for each call, attempt and wait. nil is an error.
+// WithTrace sets functions that are called for each call, attempt and wait. nil is an error.
 func WithTrace(t *Trace) Option {
 	return func(cfg *config) error {
 		if t == nil {
@@ -195,7 +195,7 @@ func WithTrace(t *Trace) Option {
 	}
 }
 
-// callOptions is what the options of a call add up to.
+// callOptions is the combined options of a call.
 type callOptions struct {
 	requestID    string
 	hasRequestID bool
@@ -206,18 +206,18 @@ type callOptions struct {
 
 	idempotent, once bool
 
-	masks *masks // who wants to know the secrets; nil: nobody
+	masks *masks // collects the secrets of the clients; nil: not needed
 
-	goOn        bool // batches: after a failure
-	lenient     bool // batches: a command that cannot be sent has failed, the others go on
-	part        int  // which batch of a stream it is, from 1; 0: of none
-	singly      bool // batches: each command as a call of its own
+	goOn        bool // batches: continue after a failure
+	lenient     bool // batches: a command that cannot be sent fails, the others continue
+	part        int  // number of the batch in a stream, from 1; 0: not in a stream
+	singly      bool // batches: each command as a separate call
 	concurrency int
 	progress    func(Progress)
 }
 
-// workers returns how many requests may be under way at once: each costs memory, and no
-// portal takes that many.
+// workers returns how many requests may be in flight at once. It is bounded because each costs
+// memory, and no portal accepts that many.
 func (o *callOptions) workers() int {
 	const most = 1000
 	return min(max(1, o.concurrency), most)
@@ -231,7 +231,7 @@ func (o *callOptions) report(p Progress) {
 
 func newCallOptions(opts []CallOption) callOptions {
 	if len(opts) == 0 {
-		return callOptions{} // without the allocation below
+		return callOptions{} // avoids the allocation below
 	}
 	var o callOptions
 	for _, opt := range opts {
@@ -254,10 +254,10 @@ func (f callOption) applyCall(o *callOptions) { f(o) }
 func (f callOption) applyList(o *listOptions) { f(&o.call) }
 
 // WithRequestID sets the id of the request, in the query and, except in programs built for a
-// browser, in the header X-Request-ID. The default is a new UUID of version 7. It is 1 to 128
+// browser, in the X-Request-ID header. The default is a new UUID of version 7. The id has 1 to 128
 // printable ASCII characters without spaces; anything else is an error that matches
-// ErrInvalidParams, and so is an id that holds a webhook's secret, because errors and log records
-// repeat it. Requests of FetchNext, chunks, streams and lists get ids derived from it.
+// [ErrInvalidParams]. So is an id that holds a webhook's secret, because errors and log records
+// repeat it. Requests of [AjaxResult.FetchNext], chunks, streams and lists get ids derived from it.
 func WithRequestID(id string) CallOption {
 	return callOption(func(o *callOptions) { o.requestID, o.hasRequestID = id, true })
 }
@@ -268,7 +268,7 @@ func WithIdempotent() CallOption {
 	return callOption(func(o *callOptions) { o.idempotent = true })
 }
 
-// WithoutRetry sends one request, whatever its outcome. A renamed portal is not followed either.
+// WithoutRetry sends one request, whatever its outcome. It does not follow a renamed portal either.
 func WithoutRetry() CallOption {
 	return callOption(func(o *callOptions) { o.once = true })
 }
@@ -295,8 +295,8 @@ func WithConcurrency(n int) CallOption {
 	return callOption(func(o *callOptions) { o.concurrency = n })
 }
 
-// WithSingleCalls makes CallBatchByChunk and [StreamBatch] send each command as a separate call, in
-// order. This is slower, but exact in REST 3.0, where the answer to a batch is not.
+// WithSingleCalls makes [Hook.CallBatchByChunk] and [StreamBatch] send each command as a separate
+// call, in order. This is slower, but exact in REST 3.0, where the answer to a batch is not.
 func WithSingleCalls() CallOption {
 	return callOption(func(o *callOptions) { o.singly = true })
 }
@@ -305,12 +305,12 @@ func WithSingleCalls() CallOption {
 // 255 printable ASCII characters, without blanks at the ends and without a webhook's secret. For 24
 // hours, a call of the same method with the same key and the same parameters is not executed again
 // but answered as before ([AjaxResult.Replayed]). With other parameters, the error matches
-// [ErrIdempotencyKeyReused]. A key that is stored with the order it belongs to thus makes a write
-// run exactly once, also across restarts. On batches, lists and the classic API it is an error that
-// matches ErrInvalidParams.
+// [ErrIdempotencyKeyReused]. If you store the key with the record that the call is for, a write
+// runs exactly once, also across restarts. On batches, lists and the classic API it is an error
+// that matches [ErrInvalidParams].
 //
-// The header is written in lower case, so that net/http does not repeat the request
-// by itself: an http.RoundTripper finds it as r.Header["idempotency-key"].
+// The header is written in lower case, so that net/http does not repeat the request by itself: an
+// http.RoundTripper finds it as r.Header["idempotency-key"].
 func WithIdempotencyKey(key string) CallOption {
 	return callOption(func(o *callOptions) { o.key, o.hasKey = key, true })
 }
@@ -324,13 +324,13 @@ func WithProgress(f func(Progress)) CallOption {
 // Progress describes how far a call with many parts has come.
 type Progress struct {
 	// Done is the number of finished commands of a batch, or pages of a list. Total is the number
-	// of all, or -1 if unknown.
+	// of all of them, or -1 if unknown.
 	Done, Total int
-	// Rows is the number of rows so far, of a list.
+	// Rows is the number of rows of a list so far.
 	Rows int
 }
 
-// Percent returns how much is done, 0 to 100, or 0 if the total is unknown.
+// Percent returns how much is done, from 0 to 100, or 0 if the total is unknown.
 func (p Progress) Percent() float64 {
 	switch {
 	case p.Total < 0:
@@ -342,12 +342,12 @@ func (p Progress) Percent() float64 {
 	}
 }
 
-// partOf says which batch of a stream it is, counted from 1.
+// partOf sets the number of a batch in its stream, counted from 1.
 func partOf(n int) CallOption {
 	return callOption(func(o *callOptions) { o.part = n })
 }
 
-// lenient lets the other commands of a batch go on where one cannot be sent.
+// lenient lets the other commands of a batch continue if one cannot be sent.
 func lenient() CallOption {
 	return callOption(func(o *callOptions) { o.lenient = true })
 }

@@ -24,13 +24,13 @@ import (
 )
 
 // AjaxResult is the answer to one call. It is safe for concurrent use; what it returns must not be
-// changed. A nil or zero AjaxResult is empty: its methods return zero values, and its Err says so.
-// No dump of it shows the answer or the request.
+// modified. A nil or zero AjaxResult is empty: its methods return zero values, and [AjaxResult.Err]
+// says so. No dump of it shows the answer or the request.
 type AjaxResult struct { //nolint:recvcheck // Format is for copies, too, which must not show what they hold
 	of func() *answer // a closure: a dump does not follow it
 }
 
-// there returns the answer behind r, or one with nothing in it.
+// there returns the answer behind r, or an empty one.
 func (r *AjaxResult) there() *answer {
 	if r == nil || r.of == nil {
 		return new(query).answered(answer{err: errNoAnswer})
@@ -50,8 +50,8 @@ func (r *AjaxResult) Body() json.RawMessage { return r.there().body }
 // [ErrNoResult].
 func (r *AjaxResult) Decode(v any) error { return r.there().decode(v, nil) }
 
-// Total returns the number of all rows, if the portal sent one. It means
-// nothing after a start of [NoCount], and some methods send -1 (docs/protocol.md 3.1).
+// Total returns the number of all rows, if the portal sent one. It is meaningless after a start of
+// [NoCount], and some methods send -1.
 func (r *AjaxResult) Total() (int, bool) {
 	total := r.there().env.Total
 	return total.N, total.OK
@@ -67,7 +67,7 @@ func (r *AjaxResult) Next() (start int, ok bool) {
 func (r *AjaxResult) IsMore() bool { return r.there().env.Next.OK }
 
 // FetchNext calls the same method with the same parameters for the next page. After the last page
-// the error matches ErrNoMorePages and nothing is sent. r does not change. Rows added or deleted
+// the error matches [ErrNoMorePages], and nothing is sent. r does not change. Rows added or deleted
 // between two pages shift the later ones; use [List] to read all rows.
 func (r *AjaxResult) FetchNext(ctx context.Context) (*AjaxResult, error) {
 	return r.there().fetchNext(ctx)
@@ -94,7 +94,7 @@ func (r *AjaxResult) Query() Query {
 // [ErrNoResult], and its outcome is [OutcomeUnknown]: the error returned with r says what is known.
 func (r *AjaxResult) Err() error { return r.there().err }
 
-// IsSuccess reports whether Err is nil.
+// IsSuccess reports whether [AjaxResult.Err] returns nil.
 func (r *AjaxResult) IsSuccess() bool { return r.Err() == nil }
 
 // Format writes method and status, never the contents of the answer.
@@ -111,12 +111,13 @@ func (r AjaxResult) Format(f fmt.State, _ rune) {
 // masked: the webhook's anywhere, and others by their names and places. It is not meant to be
 // decoded again.
 type Query struct {
-	// Name is that of the command of a batch or stream; empty where it has none, and for a call.
+	// Name is the name of the command in a batch or stream; empty if it has none, and for a single
+	// call.
 	Name string
-	// Method is the method called.
+	// Method is the called method.
 	Method string
-	// Params is the body as sent, and not masked. If the command was not sent, a placeholder of the
-	// client stands for each [Ref].
+	// Params is the body as sent, unmasked. If the command was not sent, each [Ref] in it is a
+	// placeholder of the client.
 	Params json.RawMessage
 	// RequestID is the id of the request; empty if nothing was sent.
 	RequestID string
@@ -124,7 +125,7 @@ type Query struct {
 	secrets *redact.Secrets
 }
 
-// Format writes name, method, parameters and request id, secrets masked.
+// Format writes name, method, parameters and request id, with secrets masked.
 func (q Query) Format(f fmt.State, _ rune) { write(f, q.text()) }
 
 func (q Query) text() string {
@@ -135,13 +136,13 @@ func (q Query) text() string {
 	return name + q.secrets.Text(q.Method) + " " + string(q.secrets.JSON(q.Params)) + " (" + q.secrets.Text(q.RequestID) + ")"
 }
 
-// MarshalText returns what Format writes.
+// MarshalText returns what [Query.Format] writes.
 func (q Query) MarshalText() ([]byte, error) { return []byte(q.text()), nil }
 
-// GobEncode returns what Format writes.
+// GobEncode returns what [Query.Format] writes.
 func (q Query) GobEncode() ([]byte, error) { return q.MarshalText() }
 
-// MarshalJSON returns the query as an object, secrets masked.
+// MarshalJSON returns the query as an object, with secrets masked.
 func (q Query) MarshalJSON() ([]byte, error) {
 	masked := struct {
 		Name      string          `json:"name,omitempty"`
@@ -152,7 +153,7 @@ func (q Query) MarshalJSON() ([]byte, error) {
 	return json.Marshal(masked)
 }
 
-// LogValue returns the query as a group, secrets masked.
+// LogValue returns the query as a group, with secrets masked.
 func (q Query) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("method", q.secrets.Text(q.Method)),
@@ -165,8 +166,8 @@ func (q Query) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// Result holds the data of a call with many parts, and its errors. A nil *Result has no data and
-// one error.
+// Result holds the data and the errors of a call with many parts. A nil *Result has no data and one
+// error.
 type Result[T any] struct {
 	data func() T // a closure: a dump does not follow it
 	errs []error
@@ -181,7 +182,7 @@ func (r *Result[T]) Data() T {
 	return r.data()
 }
 
-// all returns the errors. That of a result which is nil is that there is none.
+// all returns the errors. A nil result has one: that it is missing.
 func (r *Result[T]) all() []error {
 	if r == nil {
 		return []error{errNoAnswer}
@@ -189,7 +190,7 @@ func (r *Result[T]) all() []error {
 	return r.errs
 }
 
-// Err returns all errors as one; nil: none.
+// Err returns all errors as one, or nil if there are none.
 func (r *Result[T]) Err() error {
 	errs := r.all()
 	if len(errs) == 1 {
@@ -222,8 +223,7 @@ func (r *Result[T]) IsSuccess() bool { return len(r.all()) == 0 }
 // Timing is the portal's own timing of a call. Every part is optional: portals differ by build and
 // by plan.
 type Timing struct {
-	// Start and Finish are the portal's clock. Newer builds cut Start to whole
-	// seconds.
+	// Start and Finish are the portal's clock. Newer builds cut Start to whole seconds.
 	Start, Finish Null[time.Time]
 	// Duration is Finish minus Start, and so up to 1 s too long in newer builds.
 	Duration Null[time.Duration]
@@ -237,7 +237,7 @@ type Timing struct {
 	OperatingResetAt Null[time.Time]
 }
 
-// parseTiming reads what it can: a member that is not as expected is absent.
+// parseTiming ignores members that are not as expected.
 func parseTiming(raw []byte) Timing {
 	var t struct {
 		Start            Null[Float]    `json:"start"`
@@ -252,7 +252,7 @@ func parseTiming(raw []byte) Timing {
 	if raw == nil {
 		return Timing{}
 	}
-	_ = codec.Unmarshal(raw, &t) // what can be decoded is
+	_ = codec.Unmarshal(raw, &t) // decodes what it can
 	return Timing{
 		Start: instant(t.Start), Finish: instant(t.Finish),
 		Duration: seconds(t.Duration), Processing: seconds(t.Processing),
@@ -273,14 +273,14 @@ func instant(s Null[Float]) Null[time.Time] {
 		return Null[time.Time]{}
 	}
 	whole, part := math.Modf(float64(s.V))
-	const micro = 1e6 // a float64 of today's seconds holds no more
+	const micro = 1e6 // a float64 of today's seconds is not more precise
 	return NullOf(time.Unix(int64(whole), int64(math.Round(part*micro))*int64(time.Microsecond)).UTC())
 }
 
-// inRange: seconds that fit a Duration.
+// inRange reports whether a number of seconds fits a Duration.
 func inRange(s float64) bool { return math.Abs(s) < float64(math.MaxInt64)/float64(time.Second) }
 
-// decodeInto decodes a part of an answer. An empty object is [] to PHP (docs/protocol.md 3.5).
+// decodeInto decodes a part of an answer. PHP writes an empty object as [] (docs/protocol.md 3.5).
 func decodeInto(raw []byte, v any) error {
 	if string(raw) == "[]" && isPlainStruct(v) {
 		return nil
@@ -291,7 +291,7 @@ func decodeInto(raw []byte, v any) error {
 	return unfound(raw, v)
 }
 
-// isPlainStruct reports whether v points to a struct without a way of its own to read JSON.
+// isPlainStruct reports whether v points to a struct without its own JSON decoding.
 func isPlainStruct(v any) bool {
 	t := reflect.TypeOf(v)
 	for t != nil && t.Kind() == reflect.Pointer {
@@ -300,9 +300,9 @@ func isPlainStruct(v any) bool {
 	return t != nil && t.Kind() == reflect.Struct && !decodesItself(t)
 }
 
-// unfound reports a struct of which no field is in the text that was decoded into it: what the caller wants is
-// elsewhere in the answer, or called otherwise, and would look empty. v is a pointer to it.
-// A text without members, null, [] and {}, leaves the zero value, and is none.
+// unfound reports a struct if the text that was decoded into it has none of its fields: the data is
+// elsewhere in the answer, or has other names, and the struct would look empty. v is a pointer to
+// it. A text without members (null, [] and {}) leaves the zero value and is not reported.
 func unfound(raw []byte, v any) error {
 	value := reflect.ValueOf(v)
 	for value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -335,7 +335,7 @@ func unfound(raw []byte, v any) error {
 		ErrNoResult, listed(names, nil), value.Type())
 }
 
-// firstOf is the first element of a list; nil without one.
+// firstOf returns the first element of a list, or nil if there is none.
 func firstOf(raw []byte) (first []byte) {
 	jsonwalk.Elements(raw, func(value []byte) bool {
 		first = value
@@ -344,11 +344,11 @@ func firstOf(raw []byte) (first []byte) {
 	return first
 }
 
-//nolint:gochecknoglobals // remembers what a look at a reflect.Type found; types do not change
+//nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
 var fieldNames sync.Map
 
-// fieldsOf are the names that decoding into a struct looks for, in small letters; nil for one that takes any,
-// or none.
+// fieldsOf returns the names that decoding into a struct looks for, in lower case. It is nil for a
+// struct that accepts any names, or none.
 func fieldsOf(t reflect.Type) map[string]bool {
 	if known, ok := fieldNames.Load(t); ok {
 		names, _ := known.(map[string]bool)
@@ -368,9 +368,9 @@ func namesIn(t reflect.Type) map[string]bool {
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
 		case strings.Contains(options, "inline"), strings.Contains(options, "unknown"):
-			return nil // it takes what has no field of its own
+			return nil // it accepts any name
 		case name == "-" && options == "", !field.IsExported():
-		case field.Anonymous && name == "" && isStruct(field.Type): // its fields are visible themselves
+		case field.Anonymous && name == "" && isStruct(field.Type): // its fields are listed separately
 		case name == "":
 			names[strings.ToLower(field.Name)] = true
 		default:
@@ -390,7 +390,7 @@ func isStruct(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct
 }
 
-// decodesItself reports whether a type has its own way of reading JSON.
+// decodesItself reports whether a type has its own JSON decoding.
 func decodesItself(t reflect.Type) bool {
 	p := reflect.PointerTo(t)
 	return slices.ContainsFunc([]reflect.Type{

@@ -8,7 +8,7 @@ import (
 )
 
 // V3 calls REST 3.0 of the portal, under /rest/api/. It has the methods of a [Hook] and shares
-// limits, counts, logger and Close with it. It is safe for concurrent use.
+// limits, counts, logger and [Hook.Close] with it. It is safe for concurrent use.
 //
 // A call that writes carries its own Idempotency-Key, the same in all its attempts, so a call whose
 // answer was lost is repeated and still executed once. [WithIdempotencyKey] sets your own key.
@@ -21,25 +21,25 @@ import (
 // ([RetryPolicy.LongestCall]), because two attempts at the same time might both be executed. If the
 // context ends first, the outcome is unknown; with your own key, you can make the call again later.
 //
-// Parameters are always an object, and there is no start. A batch stops at the first
-// failure, whatever WithHaltOnError says, and the portal then answers with this one
-// error alone (docs/protocol.md 9.7): which command failed and what ran before is not
-// told. So each command's outcome is OutcomeUnknown and nothing is repeated, also after
-// a refusal for the operating time, unless no command before the last one writes or the
-// error is one that comes before the first: a refused request rate or key, a method that
-// does not exist. A batch carries no Idempotency-Key. Where writes must be exact, use
-// CallBatchByChunk with WithSingleCalls: each command is a call of its own, with its own
-// answer, and a write with its own key.
+// Parameters are always an object, and the parameter start does not exist. A batch stops at the
+// first failure, whatever [WithHaltOnError] says. The portal then answers with this one error only,
+// which shows neither the command that failed nor those that ran before it. The outcome of each
+// command is therefore [OutcomeUnknown], and nothing is repeated, not even after a refusal because
+// of the operating time. There are two exceptions: no command before the last one writes, or the
+// error always comes before the first command (a refused request rate or key, a method that does
+// not exist). A batch carries no Idempotency-Key. If writes must be exact, use
+// [V3.CallBatchByChunk] with [WithSingleCalls]: each command is then a separate call with its own
+// answer, and a write has its own key.
 //
 // References ([Pending.Ref]) start inside `item` or `items` of an earlier command's result:
 // Ref("id"), Ref(0, "id"). An object with a member $ref or $refArray among the parameters is an
 // error that matches [ErrInvalidParams], because the portal would take it for a reference;
 // [V3.CallBatchByChunk] sends such a command as a separate call.
 //
-// A page that the portal cuts short without a word (docs/protocol.md 9.5) does not end a
-// list: it ends with an empty page, or one shorter than those before. Methods whose
-// answer names a cursor for the next page, as note.collection.list does, are read by it;
-// see ListMethod for those that are not known.
+// The portal may silently reduce the requested page size. A page below the requested size therefore
+// does not end a list; an empty page, or one shorter than those before, does. Methods whose answer
+// has a cursor for the next page, such as note.collection.list, are read by that cursor; see
+// [ListMethod] for methods that the client does not know.
 type V3 struct{ caller }
 
 var _ Client = (*V3)(nil)

@@ -38,7 +38,8 @@ func (m *Map[T]) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// members reads a Map by the decoder that this library uses: the type shows in no signature of the package.
+// members decodes a Map. It is a separate type so that the JSON decoder of this library appears in
+// no exported signature.
 type members[T any] struct{ all Map[T] }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -59,8 +60,8 @@ func (m *members[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 //
 // It decodes from a list and from an object, whose values keep their order and whose keys are
 // dropped. Use [Map] if the rows do not contain the key. [], {}, null, "" and false decode to no
-// rows. Decoding replaces the Rows, it does not add to them. It encodes as a list, [] if it is nil.
-// Errors are those of T, with the position or key they occurred at.
+// rows. Decoding replaces the Rows and does not append to them. It encodes as a list, [] if it is
+// nil. Errors are those of T, with the position or key they occurred at.
 type Rows[T any] []T
 
 // MarshalJSON implements json.Marshaler.
@@ -81,7 +82,8 @@ func (r *Rows[T]) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// records reads Rows by the decoder that this library uses: the type shows in no signature of the package.
+// records decodes Rows. It is a separate type so that the JSON decoder of this library appears in
+// no exported signature.
 type records[T any] struct{ all Rows[T] }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -99,7 +101,7 @@ func (r *records[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	})
 }
 
-// element tells where in a list or an object a value stands.
+// element is the position of a value in a list or an object.
 type element struct {
 	index  int
 	name   string
@@ -114,8 +116,8 @@ func (e element) key() string {
 	return strconv.Itoa(e.index)
 }
 
-// eachElement reads the next value of dec as a list or an object and calls decode,
-// which must read one value from dec, for every element in the order of the wire.
+// eachElement reads the next value of dec as a list or an object. It calls decode, which must read
+// one value from dec, for each element in the order sent.
 func eachElement(dec *jsontext.Decoder, typ string, decode func(element) error) error {
 	open := dec.PeekKind()
 	if open != '[' && open != '{' {
@@ -144,7 +146,7 @@ func eachElement(dec *jsontext.Decoder, typ string, decode func(element) error) 
 	return err
 }
 
-// noElements reads a value that stands for an empty list or object.
+// noElements reads a value that means an empty list or object.
 func noElements(dec *jsontext.Decoder, typ string) error {
 	value, err := dec.ReadValue()
 	if err != nil {

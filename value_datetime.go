@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// DateTime is a moment as the portal writes it, in the zone it was written in.
+// DateTime is a moment as the portal writes it, in the time zone it was written in.
 //
-// It decodes from ISO 8601 with an offset or "Z" (what nearly every method
-// sends), from "2006-01-02 15:04:05" and "02.01.2006 15:04:05", from a day alone
-// (midnight) and from Unix seconds as a number or as text (UTC; 0 is 1970).
-// Regional spellings decode as well: "12/24/2024 05:59:00 pm" and the like have
-// the month first, as everywhere in the vendor's documentation, unless it would
-// exceed 12; and "Wed Dec 11 2024 17:59:00". null, "", false, [], {} and dates of
-// zeros decode to the zero value. Other text is an error.
+// It decodes from ISO 8601 with an offset or "Z" (what nearly every method sends), from "2006-01-02
+// 15:04:05" and "02.01.2006 15:04:05", from a day alone (midnight) and from Unix seconds as a
+// number or as text (UTC; 0 is 1970). Regional spellings decode as well: "12/24/2024 05:59:00 pm"
+// and the like have the month first, as everywhere in the vendor's documentation, unless it would
+// exceed 12; and "Wed Dec 11 2024 17:59:00". null, "", false, [], {} and dates of zeros decode to
+// the zero value. Other text is an error.
 //
-// A text without an offset has no zone. It is read as UTC, [DateTime.HasZone] reports false, and
-// [DateTime.AssumeZone] sets the zone of the portal: do that before you compare or send such a
+// A text without an offset has no time zone. It is read as UTC, [DateTime.HasZone] reports false,
+// and [DateTime.AssumeZone] sets the zone of the portal: do that before you compare or send such a
 // value.
 //
 // It encodes as YYYY-MM-DDThh:mm:ss±hh:mm, never with "Z" or a fraction, the only form that REST
 // 3.0 accepts; the zero value encodes as "", which clears the field. A year outside 0 to 9999 is an
 // error. Methods such as Add, In and UTC are those of [time.Time] and return a [time.Time].
 type DateTime struct {
-	// Time is the moment. Its zero value means there is none.
+	// Time is the moment. Its zero value means that there is none.
 	time.Time
 }
 
-// unzoned names the location of a value that was written without an offset.
+// unzoned is the name of the location of a value that was written without an offset.
 const unzoned = "unzoned"
 
-// HasZone reports whether the time zone is known. It is false only for a value decoded from text
-// without an offset and not yet given one by AssumeZone; encoding/gob does not keep the difference.
+// HasZone reports whether the time zone is known. It is false only for a value that was decoded
+// from text without an offset, until [DateTime.AssumeZone] sets the zone. encoding/gob does not
+// keep this distinction.
 func (d DateTime) HasZone() bool { return d.Location().String() != unzoned }
 
 // AssumeZone returns the same clock time in loc if [DateTime.HasZone] is false, and d otherwise. A
@@ -50,13 +50,14 @@ func (d DateTime) AssumeZone(loc *time.Location) DateTime {
 	return DateTime{Time: time.Date(year, month, day, hour, minute, second, d.Nanosecond(), loc)}
 }
 
-// AppendText implements encoding.TextAppender: what MarshalText gives, after b.
+// AppendText implements encoding.TextAppender: it appends what [DateTime.MarshalText] returns to b.
 func (d DateTime) AppendText(b []byte) ([]byte, error) {
 	if d.IsZero() {
 		return b, nil
 	}
 	t := d.Time
-	// the portal knows no seconds in an offset and no offset of a day: keep the moment
+	// The portal does not accept seconds in an offset, or an offset of a day or more: UTC keeps the
+	// moment.
 	if _, offset := t.Zone(); offset%60 != 0 || offset <= -24*60*60 || offset >= 24*60*60 {
 		t = t.UTC()
 	}
@@ -66,8 +67,8 @@ func (d DateTime) AppendText(b []byte) ([]byte, error) {
 	return t.AppendFormat(b, "2006-01-02T15:04:05-07:00"), nil
 }
 
-// MarshalText implements encoding.TextMarshaler, as map keys and encoders of
-// forms use it: the canonical spelling, "" for the zero value.
+// MarshalText implements encoding.TextMarshaler, for map keys and encoders of forms: the canonical
+// spelling, "" for the zero value.
 func (d DateTime) MarshalText() ([]byte, error) { return d.AppendText(nil) }
 
 // MarshalJSON implements json.Marshaler.
@@ -79,8 +80,8 @@ func (d DateTime) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler. It takes what a JSON string
-// may hold; on an error d keeps its value.
+// UnmarshalText implements encoding.TextUnmarshaler. It accepts the same texts as a JSON string. On
+// an error d keeps its value.
 func (d *DateTime) UnmarshalText(text []byte) error {
 	t, ok := readMoment(text)
 	if !ok {
@@ -100,7 +101,7 @@ func (d *DateTime) UnmarshalJSON(b []byte) error {
 		t, ok = readMoment(text)
 	case shapeNumber:
 		t, ok = readUnix(text)
-	default: // no moment
+	default: // no value
 	}
 	if !ok {
 		return unreadable("DateTime", b)
@@ -109,7 +110,7 @@ func (d *DateTime) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// readMoment reads the text of a DateTime.
+// readMoment parses the text of a DateTime.
 func readMoment(text []byte) (time.Time, bool) {
 	text = trimBlanks(text)
 	if len(text) == 0 {
@@ -121,14 +122,13 @@ func readMoment(text []byte) (time.Time, bool) {
 	return readUnix(text)
 }
 
-// Date is a day of the calendar, without a clock and a zone: a birthday, a due
-// date.
+// Date is a calendar day without a clock time and a time zone: a birthday, a due date.
 //
-// It decodes from every text DateTime decodes from and keeps the day as written, whatever the zone
-// of the stamp: "2001-11-11T02:00:00+02:00" is November 11, 2001 (a conversion to UTC would make it
-// the 10th). null, "", false, [], {} and dates of zeros decode to the zero value. A day that does
-// not exist, Unix seconds (they name no day without a zone) and other text are errors. It encodes
-// as YYYY-MM-DD, and the zero value as "", which clears the field.
+// It decodes from every text that [DateTime] decodes from, and keeps the day as written, whatever
+// the zone of the text: "2001-11-11T01:00:00+02:00" is November 11, 2001 (a conversion to UTC would
+// make it the 10th). null, "", false, [], {} and dates of zeros decode to the zero value. A day
+// that does not exist, Unix seconds (they do not determine a day without a zone) and other text are
+// errors. It encodes as YYYY-MM-DD, and the zero value as "", which clears the field.
 type Date struct {
 	// Year is the year, 0 to 9999.
 	Year int
@@ -138,8 +138,7 @@ type Date struct {
 	Day int
 }
 
-// DateOf returns the day on which t falls in the location of t; the zero Date for
-// the zero time.
+// DateOf returns the day of t in the location of t. The zero time gives the zero Date.
 func DateOf(t time.Time) Date {
 	if t.IsZero() {
 		return Date{}
@@ -152,7 +151,7 @@ func DateOf(t time.Time) Date {
 func (d Date) IsZero() bool { return d == Date{} }
 
 // In returns the midnight at the start of the day in loc, or what [time.Date] returns if the clocks
-// skip midnight. The zero Date returns the zero time; a nil loc means UTC.
+// skip midnight. The zero Date gives the zero time. A nil loc means UTC.
 func (d Date) In(loc *time.Location) time.Time {
 	if d.IsZero() {
 		return time.Time{}
@@ -163,7 +162,7 @@ func (d Date) In(loc *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
 }
 
-// String returns YYYY-MM-DD, "" for the zero Date.
+// String returns YYYY-MM-DD, or "" for the zero Date.
 func (d Date) String() string {
 	if d.IsZero() {
 		return ""
@@ -171,8 +170,7 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
 }
 
-// MarshalText implements encoding.TextMarshaler. A day that does not exist is an
-// error.
+// MarshalText implements encoding.TextMarshaler. A day that does not exist is an error.
 func (d Date) MarshalText() ([]byte, error) {
 	if d.IsZero() {
 		return nil, nil
@@ -183,8 +181,8 @@ func (d Date) MarshalText() ([]byte, error) {
 	return []byte(d.String()), nil
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler. It takes what a JSON string
-// may hold; on an error d keeps its value.
+// UnmarshalText implements encoding.TextUnmarshaler. It accepts the same texts as a JSON string. On
+// an error d keeps its value.
 func (d *Date) UnmarshalText(text []byte) error {
 	v, ok := readDay(text)
 	if !ok {
@@ -202,7 +200,7 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 		ok = true
 	case shapeText:
 		v, ok = readDay(text)
-	default: // no day
+	default: // no value
 	}
 	if !ok {
 		return unreadable("Date", b)
@@ -211,7 +209,7 @@ func (d *Date) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// readDay reads the text of a Date.
+// readDay parses the text of a Date.
 func readDay(text []byte) (Date, bool) {
 	text = trimBlanks(text)
 	if len(text) == 0 {
@@ -221,8 +219,8 @@ func readDay(text []byte) (Date, bool) {
 	return Date{Year: s.year, Month: time.Month(s.month), Day: s.day}, ok
 }
 
-// stamp is a date with an optional clock and an optional offset, as written. The
-// zero stamp stands for the ways to write "none".
+// stamp is a date with an optional clock time and an optional offset, as written. The zero stamp
+// means "no date" in any spelling.
 type stamp struct {
 	year, month, day           int
 	hour, minute, second, nano int
@@ -244,9 +242,9 @@ func (s stamp) moment() time.Time {
 	return time.Date(s.year, time.Month(s.month), s.day, s.hour, s.minute, s.second, s.nano, loc)
 }
 
-// parseStamp reads one of the spellings listed at DateTime, without Unix seconds.
-// It is written by hand because time.Parse takes one layout at a time and makes an
-// error for each that does not fit.
+// parseStamp parses one of the spellings listed at DateTime, except Unix seconds. It is written by
+// hand because time.Parse takes one layout at a time and allocates an error for each that does not
+// match.
 func parseStamp(text []byte) (stamp, bool) {
 	if len(text) == 0 {
 		return stamp{}, false
@@ -258,13 +256,13 @@ func parseStamp(text []byte) (stamp, bool) {
 	if !p.date() || len(p.rest) > 0 && !p.clock() {
 		return stamp{}, false
 	}
-	if p.year == 0 && p.month == 0 && p.day == 0 { // 0000-00-00 00:00:00 of the database
+	if p.year == 0 && p.month == 0 && p.day == 0 { // the database's 0000-00-00 00:00:00
 		return stamp{}, true
 	}
 	return p.stamp, dayExists(p.year, p.month, p.day)
 }
 
-// parseWordy reads the two spellings that do not begin with a digit.
+// parseWordy parses the two spellings that do not begin with a digit.
 func parseWordy(text []byte) (stamp, bool) {
 	if bytes.HasPrefix(text, []byte("-0001-11-30")) { // what PHP makes of 0000-00-00
 		return stamp{}, true
@@ -279,15 +277,15 @@ func parseWordy(text []byte) (stamp, bool) {
 	}, true
 }
 
-// stampParser takes a stamp apart from left to right; rest is what is left.
+// stampParser parses a stamp from left to right; rest is the remaining text.
 type stampParser struct {
 	stamp
 
 	rest []byte
 }
 
-// date reads 2006-01-02, 02.01.2006 or 01/02/2006: the year stands where the four
-// digits are, the separator tells the order of the others.
+// date parses 2006-01-02, 02.01.2006 or 01/02/2006: four digits are the year, and the separator
+// determines the order of the others.
 func (p *stampParser) date() bool {
 	a, aLen := p.number(4)
 	sep := p.next("-./")
@@ -309,7 +307,7 @@ func (p *stampParser) date() bool {
 	return true
 }
 
-// clock reads the rest after the date: "T15:04:05.123+03:00", " 03:04:05 pm".
+// clock parses the rest after the date: "T15:04:05.123+03:00", " 03:04:05 pm".
 func (p *stampParser) clock() bool {
 	if p.next("Tt") == 0 && !p.blanks() {
 		return false
@@ -327,7 +325,7 @@ func (p *stampParser) clock() bool {
 	return p.hour < 24 && p.minute < 60 && p.second < 60 && len(p.rest) == 0
 }
 
-// seconds reads an optional ":05" or ":05.123".
+// seconds parses an optional ":05" or ":05.123".
 func (p *stampParser) seconds() bool {
 	if p.next(":") == 0 {
 		return true
@@ -345,7 +343,7 @@ func (p *stampParser) seconds() bool {
 	return len(digits) > 0
 }
 
-// halfDay reads an optional "am" or "pm" and corrects the hour.
+// halfDay parses an optional "am" or "pm" and corrects the hour.
 func (p *stampParser) halfDay() bool {
 	p.blanks()
 	if len(p.rest) < 2 || p.rest[1]|' ' != 'm' {
@@ -367,7 +365,7 @@ func (p *stampParser) halfDay() bool {
 	return true
 }
 
-// zone reads an optional "Z", "+03:00", "+0300" or "+03".
+// zone parses an optional "Z", "+03:00", "+0300" or "+03".
 func (p *stampParser) zone() bool {
 	if len(p.rest) == 0 {
 		return true
@@ -393,7 +391,7 @@ func (p *stampParser) zone() bool {
 	return hours < 24 && minutes < 60
 }
 
-// number reads up to most digits and tells how many there were.
+// number parses up to most digits and returns how many there were.
 func (p *stampParser) number(most int) (value, digits int) {
 	for digits < most && digits < len(p.rest) && isDigit(p.rest[digits]) {
 		value = 10*value + int(p.rest[digits]-'0')
@@ -403,7 +401,7 @@ func (p *stampParser) number(most int) (value, digits int) {
 	return value, digits
 }
 
-// next reads one of the bytes in set; 0 if another one comes.
+// next reads one of the bytes in set, or returns 0 if another one follows.
 func (p *stampParser) next(set string) byte {
 	if len(p.rest) == 0 {
 		return 0
@@ -417,7 +415,7 @@ func (p *stampParser) next(set string) byte {
 	return 0
 }
 
-// blanks skips blanks and tells whether there was one.
+// blanks skips blanks and reports whether there was one.
 func (p *stampParser) blanks() bool {
 	n := 0
 	for n < len(p.rest) && p.rest[n] == ' ' {
@@ -427,8 +425,7 @@ func (p *stampParser) blanks() bool {
 	return n > 0
 }
 
-// nanos turns the digits of a fraction of a second into nanoseconds; what is
-// smaller is dropped.
+// nanos converts the digits of a fraction of a second to nanoseconds; further digits are dropped.
 func nanos(digits []byte) int {
 	n := 0
 	for i := range 9 {
@@ -440,8 +437,7 @@ func nanos(digits []byte) int {
 	return n
 }
 
-// readUnix reads Unix seconds, with or without a fraction, as long as the year is
-// one that can be written.
+// readUnix parses Unix seconds, with or without a fraction, if the year can be written.
 func readUnix(text []byte) (time.Time, bool) {
 	var nano int64
 	seconds, ok := parseInteger(text)

@@ -9,12 +9,11 @@ import (
 // EntityTypeID identifies a kind of CRM record, like entityTypeId of the crm.item.* methods. Ids
 // from 128 on belong to the smart processes of a portal; 0 means no kind.
 //
-// It decodes from a number, from numeric text and from the name that String
-// returns, in any letter case; null, "", false, [] and {} decode to 0. It encodes
-// as a JSON number.
+// It decodes from a number, from numeric text and from the name that [EntityTypeID.String] returns,
+// in any letter case; null, "", false, [] and {} decode to 0. It encodes as a JSON number.
 type EntityTypeID int
 
-// The kinds every portal has.
+// The kinds that every portal has.
 const (
 	// EntityLead is a lead.
 	EntityLead EntityTypeID = 1

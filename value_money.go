@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Money is the value of a money field: "300|USD" on the wire. Both parts stay
-// text, so no digit is lost and an unknown currency is kept.
+// Money is the value of a money field: "300|USD" on the wire. Both parts stay text, so no digit is
+// lost and an unknown currency is kept.
 //
 // It decodes from that text, from a number or a text without "|" (an amount without currency) and
 // from "|EUR" (a currency without amount); null, "", false, [] and {} decode to the zero value. It
@@ -38,7 +38,7 @@ func (m Money) MarshalText() ([]byte, error) {
 	return []byte(m.String()), nil
 }
 
-// UnmarshalText implements encoding.TextUnmarshaler. It takes every text.
+// UnmarshalText implements encoding.TextUnmarshaler. It accepts any text.
 func (m *Money) UnmarshalText(text []byte) error {
 	amount, currency, _ := strings.Cut(string(text), "|")
 	*m = Money{Amount: strings.TrimSpace(amount), Currency: strings.TrimSpace(currency)}

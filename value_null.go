@@ -11,13 +11,20 @@ import (
 
 // Null is a value that may be missing. It distinguishes "no value" from the zero value.
 //
-// A value counts as missing if the portal sent null or "", false if T is not a boolean, [] or {} if
-// T is a single value, [] if T is a struct or a map, {} if T is a list, or a value that reports
-// IsZero (the portal's ways to write "no date"). The zero value is not valid, and omitzero leaves
-// it out.
+// A value counts as missing if the portal sent one of these:
+//
+//   - null or "";
+//   - false, if T is not a boolean;
+//   - [] or {}, if T is a single value;
+//   - [], if T is a struct or a map;
+//   - {}, if T is a list;
+//   - a value that reports IsZero (the portal's ways to write "no date").
+//
+// The zero value is not valid, and omitzero leaves it out.
 //
 // A valid Null encodes as its value, and any other as null, which the portal mostly treats as "not
-// sent". To clear a field send what encodes as "": an empty string, ID, DateTime, Date or Money.
+// sent". To clear a field, send a value that encodes as "": an empty string, [ID], [DateTime],
+// [Date] or [Money].
 type Null[T any] struct {
 	// V is the value, or the zero value of T if there is none.
 	V T
@@ -39,8 +46,8 @@ func (n Null[T]) MarshalJSON() ([]byte, error) {
 	return codec.Marshal(n.V)
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Its errors are those of T; on an
-// error n keeps its value.
+// UnmarshalJSON implements json.Unmarshaler. Its errors are those of T; on an error n keeps its
+// value.
 func (n *Null[T]) UnmarshalJSON(b []byte) error {
 	if isNothing(b, reflect.TypeFor[T]()) {
 		*n = Null[T]{}
@@ -81,8 +88,7 @@ func isNothing(b []byte, t reflect.Type) bool {
 	}
 }
 
-// hollowCounts reports whether b, which is null, "", [] or {}, is a value of that
-// kind.
+// hollowCounts reports whether b, which is null, "", [] or {}, counts as a value of that kind.
 func hollowCounts(b []byte, kind reflect.Kind) bool {
 	isList, isObject := bytes.ContainsRune(b, '['), bytes.ContainsRune(b, '{')
 	switch kind {

@@ -7,9 +7,8 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// Ordered is a JSON object whose members keep their order. A Go map does not:
-// encoding/json sorts its keys, and to the portal the order of the keys of
-// `order` is the order of sorting.
+// Ordered is a JSON object whose members keep their order. A Go map does not: encoding/json sorts
+// its keys, but the order of the keys of `order` tells the portal what to sort by first.
 //
 //	"order": b24.Ordered{b24.KV("CLOSEDATE", "ASC"), b24.KV("ID", "DESC")}
 //
@@ -17,15 +16,15 @@ import (
 // value is an empty object. A repeated name is an error.
 type Ordered []Pair
 
-// Pair is one member of an Ordered.
+// Pair is one member of an [Ordered].
 type Pair struct {
 	// Key is the name.
 	Key string
-	// Value is any value encoding/json can marshal.
+	// Value is any value that encoding/json can marshal.
 	Value any
 }
 
-// KV returns a member of an Ordered.
+// KV returns a member of an [Ordered].
 func KV(key string, value any) Pair { return Pair{Key: key, Value: value} }
 
 // MarshalJSON writes the members in their order.

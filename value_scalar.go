@@ -13,20 +13,19 @@ import (
 	"github.com/b24go/b24/internal/redact"
 )
 
-// shape is how the portal wrote a value that should be a single one.
+// shape is how the portal wrote a single value.
 type shape int
 
 const (
-	shapeOther  shape = iota // a filled list or object, or no JSON at all
+	shapeOther  shape = iota // a non-empty list or object, or not JSON
 	shapeEmpty               // null, "", [] or {}: no value (docs/protocol.md 3.5)
 	shapeFalse               // false: no value, unless a boolean is wanted
 	shapeTrue                // true
-	shapeNumber              // the text is the number as it stands
-	shapeText                // the text is what the quotes hold
+	shapeNumber              // the text is the number as written
+	shapeText                // the text is the unquoted string
 )
 
-// scalar reads a JSON value that should be a single one. The text may share
-// the memory of b.
+// scalar parses a JSON value that should be a single one. The text may share memory with b.
 func scalar(b []byte) (shape, []byte) {
 	b = trimBlanks(b)
 	if len(b) == 0 {
@@ -47,8 +46,7 @@ func scalar(b []byte) (shape, []byte) {
 	return shapeOther, nil
 }
 
-// quoted reads a JSON string. Almost every one is plain ASCII without escapes
-// and needs no decoder.
+// quoted parses a JSON string. Almost all are plain ASCII without escapes and need no decoder.
 func quoted(b []byte) (shape, []byte) {
 	for i := 1; i < len(b); i++ {
 		switch c := b[i]; {
@@ -63,7 +61,7 @@ func quoted(b []byte) (shape, []byte) {
 
 func unquoted(b []byte) (shape, []byte) {
 	var s string
-	// the rules of encoding/json: what is not UTF-8 becomes U+FFFD
+	// As encoding/json does, replaces invalid UTF-8 by U+FFFD.
 	if json.Unmarshal(b, &s, jsonv1.DefaultOptionsV1()) != nil {
 		return shapeOther, nil
 	}
@@ -86,8 +84,8 @@ func isHollow(b []byte) bool {
 	return len(trimBlanks(b[1:n-1])) == 0
 }
 
-// plain is scalar for types to which a boolean says nothing: false is no value,
-// a text of blanks is none either, blanks around a text do not count.
+// plain is scalar for types that are not boolean: false means no value, so does a blank text, and
+// blanks around a text are ignored.
 func plain(b []byte) (shape, []byte) {
 	s, text := scalar(b)
 	switch s {
@@ -100,13 +98,14 @@ func plain(b []byte) (shape, []byte) {
 	}
 }
 
-// unreadable is the error of every decoder here.
+// unreadable returns the error of every decoder in this file.
 func unreadable(typ string, value []byte) error {
 	return fmt.Errorf("b24: %s: cannot read %s", typ, clip(value))
 }
 
-// clip shortens a value of the portal for an error text: one line, 40 characters. What looks like a secret is
-// masked before; what a client knows to be one is masked later, and a piece of it by the ellipsis behind it.
+// clip shortens a value of the portal for an error text: one line, 40 characters. What looks like a
+// secret is masked before. Secrets that a client knows are masked later; one that was cut is
+// recognized by the ellipsis behind it.
 func clip(value []byte) string {
 	const most, enough = 40, 4096
 	head := []rune(redact.Text(string(value[:min(len(value), enough)])))
@@ -124,16 +123,16 @@ func clip(value []byte) string {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// decimal is a number in the parts it was written in.
+// decimal is a number in its written parts.
 type decimal struct {
 	negative bool
 	whole    []byte // digits before the point
-	fraction []byte // digits behind it
+	fraction []byte // digits after the point
 	exponent int
 }
 
-// readDecimal takes what JSON and PHP write as a number, also "+5" and ".5",
-// and none of the extras of strconv: no hexadecimal, no underscores, no Inf.
+// readDecimal accepts what JSON and PHP write as a number, also "+5" and ".5", but not the
+// additional forms of strconv: hexadecimal, underscores, Inf.
 func readDecimal(b []byte) (decimal, bool) {
 	var d decimal
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -180,8 +179,8 @@ func leadingDigits(b []byte) (digits, rest []byte) {
 	return b[:n], b[n:]
 }
 
-// integer returns the number as plain digits, exactly, if it is a whole one of
-// at most 64 digits: 12.0 -> "12", 1e3 -> "1000", -0 -> "0".
+// integer returns the number as plain digits, exactly, if it is whole and has at most 64 digits:
+// 12.0 -> "12", 1e3 -> "1000", -0 -> "0".
 func (d decimal) integer() (string, bool) {
 	const most = 64
 	digits := string(d.whole) + string(d.fraction)
@@ -189,7 +188,7 @@ func (d decimal) integer() (string, bool) {
 	if significant == "" {
 		return "0", true
 	}
-	point := len(d.whole) + d.exponent - (len(digits) - len(significant)) // of significant
+	point := len(d.whole) + d.exponent - (len(digits) - len(significant)) // position of the point in significant
 	significant = strings.TrimRight(significant, "0")
 	if point < len(significant) || point > most {
 		return "", false
@@ -201,7 +200,7 @@ func (d decimal) integer() (string, bool) {
 	return text, true
 }
 
-// smallInteger reads an integer of at most 18 digits, as nearly all are.
+// smallInteger parses an integer of at most 18 digits, which covers nearly all.
 func smallInteger(b []byte) (int64, bool) {
 	digits := b
 	if len(b) > 0 && b[0] == '-' {
@@ -223,7 +222,7 @@ func smallInteger(b []byte) (int64, bool) {
 	return n, true
 }
 
-// parseInteger reads a whole number that fits 64 bits in any spelling of readDecimal.
+// parseInteger parses a whole number that fits 64 bits, in any spelling of readDecimal.
 func parseInteger(b []byte) (int64, bool) {
 	if n, ok := smallInteger(b); ok {
 		return n, true

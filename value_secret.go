@@ -12,22 +12,22 @@ import (
 
 // Secret is a text that must stay hidden. It is printed, formatted, logged and marshalled as ***,
 // even if empty. No dump shows the text, not even one that follows unexported fields; only
-// [Secret.Reveal] returns it. Decoders and flags that read text fill it in.
+// [Secret.Reveal] returns it. Decoders and flags that read text can set it.
 //
-// The zero value is no secret. A Secret may be copied and used by many goroutines. It cannot be
-// compared with == and cannot be the key of a map; see [Secret.Equal]. [reflect.DeepEqual] finds it
-// equal only to its own copies. In the parameters of a call it is an error, because *** would be
+// The zero value is an empty secret. A Secret may be copied and used by many goroutines. It cannot
+// be compared with == and cannot be the key of a map; see [Secret.Equal]. [reflect.DeepEqual] finds
+// it equal only to its own copies. In the parameters of a call it is an error, because *** would be
 // sent.
 type Secret struct {
-	_ [0]func() // no ==
+	_ [0]func() // prevents ==
 
 	text *sealed
 }
 
-// sealed is a text in a closure: a dump that comes to it finds an address of code.
+// sealed is a text in a closure: a dump finds only an address of code.
 type sealed struct{ reveal func() string }
 
-// NewSecret makes a Secret of its text; the empty one is the zero value.
+// NewSecret creates a [Secret] from its text. An empty text gives the zero value.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
@@ -70,7 +70,7 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(redact.Mask), nil 
 // GobEncode returns ***, which cannot be decoded again.
 func (s Secret) GobEncode() ([]byte, error) { return s.MarshalText() }
 
-// UnmarshalText takes the text. *** is an error: a Secret was masked when it was written.
+// UnmarshalText sets the text. *** is an error, because it is the masked form of a lost secret.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redact.Mask {
 		return errors.New("b24: Secret: the text is ***, the masked form of a secret")
@@ -79,5 +79,5 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// write writes to what fmt prints to, which reports errors itself.
+// write writes text for fmt, which handles errors itself.
 func write(f fmt.State, text string) { _, _ = io.WriteString(f, text) }

@@ -18,8 +18,8 @@ type ID string
 // IDOf returns n as an identifier.
 func IDOf(n int64) ID { return ID(strconv.FormatInt(n, 10)) }
 
-// Int64 returns the identifier as a number. It is an error if the identifier is
-// empty, is not a whole decimal number or does not fit 64 bits.
+// Int64 returns the identifier as a number. It is an error if the identifier is empty, is not a
+// whole decimal number or does not fit 64 bits.
 func (id ID) Int64() (int64, error) {
 	n, err := strconv.ParseInt(string(id), 10, 64)
 	if err != nil {
@@ -94,8 +94,8 @@ func readInteger(b []byte) (int64, bool) {
 
 // Float is a number that the portal writes as a number or as text. It decodes from both, with
 // blanks around the digits; null, "", false, [] and {} decode to 0; use Null[Float] to distinguish
-// them. NaN, infinities and what exceeds a float64 are errors in both directions. It encodes as a
-// JSON number; sums of money that must keep every digit are better read as string or Money.
+// them. NaN, infinities and numbers that exceed a float64 are errors in both directions. It encodes
+// as a JSON number. Read amounts of money that must keep every digit as a string or [Money].
 type Float float64
 
 // UnmarshalJSON implements json.Unmarshaler. On an error f keeps its value.
@@ -129,7 +129,7 @@ func (f *Float) UnmarshalJSON(b []byte) error {
 // because PHP takes "N" for true.
 type Bool bool
 
-// Bit returns 1 for true and 0 for false, for methods that want numbers.
+// Bit returns 1 for true and 0 for false, for methods that expect numbers.
 func (v Bool) Bit() int {
 	if v {
 		return 1

@@ -41,8 +41,8 @@ func In(field string, value any, more ...any) Node {
 	return oneOf(named(field), append([]any{value}, more...))
 }
 
-// InSlice is [In] with the values of a slice. An empty one cannot be encoded:
-// the portal refuses it.
+// InSlice is [In] with the values of a slice. An empty one cannot be encoded: the portal refuses
+// it.
 func InSlice[T any](field string, values []T) Node {
 	list := make([]any, len(values))
 	for i, v := range values {
@@ -73,7 +73,7 @@ func between(left operand, low, high string) Node {
 	return left.condition("between", "["+low+","+high+"]")
 }
 
-// isZero tells what PHP's empty() says of a bound.
+// isZero reports whether PHP's empty() is true for a bound.
 func isZero(text string) bool {
 	if text == `"0"` || text == `""` || text == "false" {
 		return true
@@ -130,7 +130,7 @@ func errNil() error { return errors.New("nil is not a value to compare with") }
 
 // operand is one side of a condition.
 type operand struct {
-	name string // of the field, for errors
+	name string // name of the field, for errors
 	text string // JSON
 	err  error
 }
@@ -139,14 +139,14 @@ func named(field string) operand {
 	return operand{name: field, text: quote(field), err: checkField(field)}
 }
 
-// checkField refuses what a portal cannot know as a field; an operator at the
-// front is a habit of the classic API.
+// checkField refuses names that no portal knows. An operator at the front is a habit from the
+// classic API.
 func checkField(field string) error {
 	switch {
 	case strings.TrimSpace(field) == "":
 		return errors.New("the name of the field is empty")
 	case !utf8.ValidString(field):
-		return errors.New("the name of the field is no valid UTF-8")
+		return errors.New("the name of the field is not valid UTF-8")
 	case strings.ContainsRune("=!<>%@", rune(field[0])):
 		return errors.New("the name of the field begins with an operator, as in the classic API")
 	}
@@ -167,9 +167,9 @@ func (o operand) refuse(operator string, err error) Node {
 	return Node{kind: condition, err: fmt.Errorf("%s %s: %w", strconv.Quote(o.name), operator, err)}
 }
 
-// Operand is a column or a length in a condition, made by [Column] or [Length]. Use it instead of a
-// value in [Eq], [Ne], [Gt], [Ge], [Lt] and [Le], or instead of the field with its methods. The
-// zero Operand cannot be encoded.
+// Operand is a column or a length in a condition, created by [Column] or [Length]. Use it instead
+// of a value in [Eq], [Ne], [Gt], [Ge], [Lt] and [Le], or instead of the field with its methods.
+// The zero Operand cannot be encoded.
 type Operand struct {
 	operand
 }

@@ -7,15 +7,16 @@
 //		),
 //	}
 //
-// A [Node] is a condition or a group of them. It encodes itself with encoding/json. Its JSON works
-// as the whole filter and as an element of your own list. The grammar has eight operators: there is
-// no LIKE, and "not in" is [Not] of [In]. The method that ends in .field.list says which fields can
-// be filtered.
+// A [Node] is a condition or a group of conditions. It encodes itself with encoding/json. Its JSON
+// works as the whole filter and as an element of your own list. The grammar has eight operators:
+// there is no LIKE, and "not in" is [Not] of [In]. The method that ends in .field.list says which
+// fields can be filtered.
 //
-// REST 3.0 checks the types of values: a whole number is not accepted for a field of fractions, and
-// text with digits for neither. A Go float is therefore always sent with a fraction (10.0), and an
-// integer never. A text type with a method Int64() (int64, error), such as b24.ID and json.Number,
-// is sent as its number. Times are sent in whole seconds with the offset of their zone.
+// REST 3.0 checks the types of values: a field of fractions does not accept a whole number, and
+// neither kind of field accepts text with digits. A Go float is therefore always sent with a
+// fraction (10.0), and an integer never. A text type with a method Int64() (int64, error), such as
+// b24.ID and json.Number, is sent as its number. Times are sent in whole seconds with the offset of
+// their zone.
 //
 // Classic filters such as {">id": 1} do not work here.
 package filter
@@ -26,11 +27,11 @@ import (
 
 // Node is a condition or a group of conditions. It is immutable and safe for concurrent use.
 //
-// The zero Node is no condition: [And] and [Or] leave it out, and on its own it encodes as [], the
-// filter that matches every row. A variable can therefore hold an optional condition.
+// The zero Node is not a condition: [And] and [Or] leave it out, and on its own it encodes as [],
+// the filter that matches every row. A variable can therefore hold an optional condition.
 type Node struct {
 	kind     kind
-	text     string // of a condition: its JSON
+	text     string // JSON of a condition
 	negative bool
 	nodes    []Node
 	err      error
@@ -77,7 +78,7 @@ func Not(n Node) Node {
 	return n
 }
 
-// group leaves zero nodes out and takes over the first error.
+// group leaves out zero nodes and returns the first error.
 func group(k kind, nodes []Node) Node {
 	g := Node{kind: k}
 	for _, n := range nodes {
@@ -92,16 +93,16 @@ func group(k kind, nodes []Node) Node {
 	return g
 }
 
-// IsZero reports whether n is the zero Node; omitzero uses it.
+// IsZero reports whether n is the zero [Node]; omitzero uses it.
 func (n Node) IsZero() bool { return n.kind == none }
 
-// Err is the reason why n cannot be encoded, the first one if there are several;
-// nil if it can. It names the field.
+// Err returns the reason why n cannot be encoded, the first one if there are several, or nil. The
+// error names the field.
 func (n Node) Err() error { return n.err }
 
-// MarshalJSON implements json.Marshaler. A condition is [field,operator,value].
-// [And] is a list of its nodes, every other group an object, as is a group
-// within a group. The error is that of [Node.Err].
+// MarshalJSON implements json.Marshaler. A condition is [field,operator,value]. A group of [And] is
+// a list of its nodes. Every other group, and a group within a group, is an object. The error is
+// that of [Node.Err].
 func (n Node) MarshalJSON() ([]byte, error) {
 	if n.err != nil {
 		return nil, n.err
@@ -115,7 +116,7 @@ func (n Node) MarshalJSON() ([]byte, error) {
 	return n.append(nil), nil
 }
 
-// String is the JSON of n, or the error in parentheses.
+// String returns the JSON of n, or the error in parentheses.
 func (n Node) String() string {
 	text, err := n.MarshalJSON()
 	if err != nil {
@@ -124,8 +125,8 @@ func (n Node) String() string {
 	return string(text)
 }
 
-// append writes n in the form that is understood everywhere: a group inside of
-// another one must name its type (docs/protocol.md 9.3).
+// append writes n in the form that works everywhere: a group inside another one must name its type
+// (docs/protocol.md 9.3).
 func (n Node) append(b []byte) []byte {
 	if n.kind == condition {
 		return append(b, n.text...)

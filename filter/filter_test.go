@@ -109,7 +109,7 @@ func TestRefused(t *testing.T) {
 	for want, node := range map[string]filter.Node{
 		`"" =: the name of the field is empty`:                                                  filter.Eq("", 1),
 		`" \t" in: the name of the field is empty`:                                              filter.In(" \t", 1),
-		`"a\xff" =: the name of the field is no valid UTF-8`:                                    filter.Eq("a\xff", 1),
+		`"a\xff" =: the name of the field is not valid UTF-8`:                                   filter.Eq("a\xff", 1),
 		`">id" =: the name of the field begins with an operator, as in the classic API`:         filter.Eq(">id", 1),
 		`"a" in: value 2: nil is not a value to compare with`:                                   filter.In("a", 7, nil),
 		`"a" =: nil is not a value to compare with`:                                             filter.Eq("a", nil),
@@ -134,7 +134,7 @@ func TestRefused(t *testing.T) {
 		`"v" =: the b24.Date is empty`:                                                          filter.Eq("v", b24.Date{}),
 		`"w" =: the b24.ID is empty`:                                                            filter.Eq("w", b24.ID("")),
 		`"x" =: year 10000 is outside 0 to 9999`:                                                filter.Eq("x", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
-		`"y" =: the text is no valid UTF-8`:                                                     filter.Eq("y", "\xff"),
+		`"y" =: the text is not valid UTF-8`:                                                    filter.Eq("y", "\xff"),
 		`"z" =: the json.Number is empty`:                                                       filter.Eq("z", json.Number("")),
 		`"" =: the name of the field is empty `:                                                 filter.Operand{}.Eq(1),
 		`"A" =: the name of the field is empty`:                                                 filter.Eq("A", filter.Operand{}),

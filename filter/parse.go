@@ -27,7 +27,7 @@ func (n *Node) UnmarshalJSON(data []byte) error {
 func parse(data []byte, depth int) (Node, error) {
 	const deep = 100
 	if depth > deep {
-		return Node{}, errors.New("groups are nested too deep")
+		return Node{}, errors.New("groups are nested too deeply")
 	}
 	switch shape(data) {
 	case '[':
@@ -39,8 +39,8 @@ func parse(data []byte, depth int) (Node, error) {
 	}
 }
 
-// parseList reads a condition, or a list of nodes that must all be true. As on
-// the portal its first element tells which of them it is.
+// parseList parses a condition, or a list of nodes that must all be true. As on the portal, the
+// first element determines which of the two it is.
 func parseList(data []byte, depth int) (Node, error) {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(data, &parts); err != nil {
@@ -63,7 +63,7 @@ func parseList(data []byte, depth int) (Node, error) {
 	return And(nodes...), nil
 }
 
-// shell is a group as it goes over the wire.
+// shell is the JSON object of a group.
 type shell struct {
 	Type       *string            `json:"type"`
 	Logic      *string            `json:"logic"`
@@ -172,7 +172,7 @@ func listRaw(left operand, operator string, right json.RawMessage) Node {
 	return left.condition(operator, compact(right))
 }
 
-// parseOperand reads the name of a field, or a column or length.
+// parseOperand parses the name of a field, or a column or length.
 func parseOperand(data []byte) (operand, error) {
 	var field string
 	if json.Unmarshal(data, &field) == nil {
@@ -201,7 +201,7 @@ func isOperator(s string) bool {
 	return slices.Contains([]string{"=", "!=", ">", ">=", "<", "<=", "in", "between"}, s)
 }
 
-// shape is the first byte of a JSON value.
+// shape returns the first byte of a JSON value.
 func shape(data []byte) byte {
 	data = bytes.TrimSpace(data)
 	if len(data) == 0 {
@@ -213,12 +213,12 @@ func shape(data []byte) byte {
 func compact(data []byte) string {
 	var b bytes.Buffer
 	if json.Compact(&b, data) != nil {
-		return string(data) // it was decoded before and is valid
+		return string(data) // valid, because it was decoded before
 	}
 	return b.String()
 }
 
-// clip is the beginning of a JSON value for an error.
+// clip returns the beginning of a JSON value, for an error.
 func clip(data []byte) string {
 	const length = 40
 	text := strings.ToValidUTF8(compact(data), "?")

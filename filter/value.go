@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// encode is the JSON of a single value.
+// encode returns the JSON of a single value.
 func encode(value any) (string, error) {
 	text, err := encodeAny(value)
 	if err == nil && text == `""` {
@@ -45,7 +45,7 @@ func encodeAny(value any) (string, error) {
 			return "null", nil
 		}
 		inner := rv.Elem().Interface()
-		if marshals(value) && !marshals(inner) { // only the pointer knows how
+		if marshals(value) && !marshals(inner) { // only the pointer implements the encoding
 			return encodeMarshaler(value)
 		}
 		value = inner
@@ -53,8 +53,8 @@ func encodeAny(value any) (string, error) {
 	return "", notSingle(value)
 }
 
-// optional returns the value in a struct of a value and whether it is valid, like
-// b24.Null and sql.Null; nil where it is not.
+// optional returns the value in a struct such as b24.Null or sql.Null, and whether it is valid. The
+// value is nil if it is not valid.
 func optional(rv reflect.Value) (any, bool) {
 	if rv.Kind() != reflect.Struct || rv.NumField() != 2 || rv.Type().Field(0).Name != "V" || rv.Type().Field(1).Name != "Valid" {
 		return nil, false
@@ -74,7 +74,7 @@ func marshals(value any) bool {
 	}
 }
 
-// encoderOf is for the types whose kind does not say what they are; nil for all others.
+// encoderOf returns the encoder for types that their kind does not describe; nil for all others.
 func encoderOf(value any) func(any) (string, error) {
 	kind := reflect.TypeOf(value).Kind()
 	if _, ok := value.(integer); ok && kind == reflect.String {
@@ -86,13 +86,13 @@ func encoderOf(value any) func(any) (string, error) {
 	case Operand, Node:
 		return func(any) (string, error) { return "", notSingle(value) }
 	}
-	if marshals(value) && kind != reflect.Bool { // the type of the portal's flags writes Y and N, REST 3.0 knows true and false only
+	if marshals(value) && kind != reflect.Bool { // the type of the portal's flags writes Y and N, but REST 3.0 accepts only true and false
 		return encodeMarshaler
 	}
 	return nil
 }
 
-// integer is text that may hold a number.
+// integer is a text type that may hold a number.
 type integer interface{ Int64() (int64, error) }
 
 func encodeInteger(value any) (string, error) {
@@ -120,14 +120,14 @@ func encodeMarshaler(value any) (string, error) {
 		return "", notSingle(value)
 	}
 	if at, ok := embeddedTime(value); ok {
-		if own, failed := marshal(at); failed == nil && own == text { // it has no spelling of its own
+		if own, failed := marshal(at); failed == nil && own == text { // it has no other spelling
 			return encodeTime(at)
 		}
 	}
 	return text, err
 }
 
-// embeddedTime returns the time that a struct begins with.
+// embeddedTime returns the time that a struct embeds first.
 func embeddedTime(value any) (time.Time, bool) {
 	rv := reflect.ValueOf(value)
 	if rv.Kind() != reflect.Struct || rv.NumField() == 0 || !rv.Type().Field(0).Anonymous {
@@ -139,14 +139,14 @@ func embeddedTime(value any) (time.Time, bool) {
 	return reflect.TypeAssert[time.Time](rv.Field(0))
 }
 
-// encodeKind is for the types without an encoding of their own.
+// encodeKind encodes types without their own encoding.
 func encodeKind(rv reflect.Value) (string, error) {
 	switch rv.Kind() {
 	case reflect.Bool:
 		return strconv.FormatBool(rv.Bool()), nil
 	case reflect.String:
 		if !utf8.ValidString(rv.String()) {
-			return "", errors.New("the text is no valid UTF-8")
+			return "", errors.New("the text is not valid UTF-8")
 		}
 		return quote(rv.String()), nil
 	case reflect.Float32, reflect.Float64:
@@ -168,8 +168,8 @@ func notSingle(value any) error {
 	return fmt.Errorf("a Go value of type %T is not a single value", value)
 }
 
-// encodeTime writes the only spelling REST 3.0 takes (docs/protocol.md 9.3). It knows
-// neither seconds in an offset nor an offset of a day: such a moment goes in UTC.
+// encodeTime writes the only spelling that REST 3.0 accepts (docs/protocol.md 9.3). It accepts
+// neither seconds in an offset nor an offset of a day or more: such a moment is sent in UTC.
 func encodeTime(value any) (string, error) {
 	t, ok := value.(time.Time)
 	if !ok || t.IsZero() {
@@ -184,7 +184,7 @@ func encodeTime(value any) (string, error) {
 	return t.Format(`"2006-01-02T15:04:05-07:00"`), nil
 }
 
-// marshal is json.Marshal without the escapes for HTML.
+// marshal is json.Marshal without HTML escapes.
 func marshal(value any) (string, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -195,7 +195,7 @@ func marshal(value any) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// reason takes the words of encoding/json off an error.
+// reason removes the wrapping of encoding/json from an error.
 func reason(value any, err error) error {
 	if e, ok := errors.AsType[*json.UnsupportedValueError](err); ok {
 		return fmt.Errorf("the %T %s has no JSON form", value, e.Str)
@@ -209,7 +209,7 @@ func reason(value any, err error) error {
 func quote(s string) string {
 	text, err := marshal(s)
 	if err != nil {
-		return `""` // text has a JSON form always
+		return `""` // text always has a JSON form
 	}
 	return text
 }

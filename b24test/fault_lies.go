@@ -11,8 +11,8 @@ type lies struct {
 	nullRows   bool
 	nullRow    bool
 	hidden     int    // hide this many of the last rows
-	moved      bool   // the rows are
-	under      string // under this key
+	moved      bool   // the rows are under another key
+	under      string // that key; empty: the rows are missing
 }
 
 func lie(l lies) Fault {

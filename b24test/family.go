@@ -130,7 +130,7 @@ const (
 	impliedDynamic         // it is unless entityTypeId is that of leads or of deals
 )
 
-// implies reports whether it is in a request.
+// implies reports whether the condition is at that level in a request.
 func (f *family) implies(req Request) bool {
 	if f.implied != impliedDynamic {
 		return f.implied == impliedAlways

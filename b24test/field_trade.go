@@ -19,9 +19,9 @@ func catalogFieldNames() map[string]string {
 	}
 }
 
-// orderFieldNames are the fields of orders.
+// orderFieldNames returns the fields of orders.
 //
-//nolint:misspell // the portal has it so
+//nolint:misspell // the portal's spelling
 func orderFieldNames() map[string]string {
 	return map[string]string{
 		"sale.order": `

@@ -11,7 +11,7 @@ import (
 // false stands for an empty value, and an empty list is no condition.
 func iblockSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	if op != "" && !slices.Contains(strings.Fields(pickedOperators), op) {
-		return p, false, nil // it counts as a part of the name
+		return p, false, nil // the operator counts as part of the name
 	}
 	wants, nothing := iblockValues(value, of.kind)
 	p.not = strings.HasPrefix(op, "!")
@@ -84,7 +84,7 @@ func hasNull(value any) bool {
 }
 
 // taskSQL is the engine of tasks: null and the empty text do not count as values, a number is never
-// missing, and there is no special meaning of between.
+// missing, and >< does not mean between.
 func taskSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	wants := taskValues(value, of)
 	if len(wants) == 0 {
@@ -112,8 +112,8 @@ func taskSQL(op string, value any, of subject) (p predicate, use bool, err error
 	return p, true, nil
 }
 
-// taskNumber compares a number. For groups, parents and the like, several values are possible with
-// every operator except !.
+// taskNumber compares a number. For groups, parents and the like, several values mean one of them
+// with every operator except !, which means none of them.
 func taskNumber(op string, wants []any, of subject) predicate {
 	p := predicate{bare: true, one: isOneOf(wants), not: op == "!"}
 	switch several := len(wants) > 1; {
@@ -127,7 +127,7 @@ func taskNumber(op string, wants []any, of subject) predicate {
 	return p
 }
 
-// isCounted reports whether a missing value counts as 0 in a field of a task.
+// isCounted reports whether null and the empty text count as 0 in a condition on a field of a task.
 func isCounted(field string) bool {
 	if isUpper(field) {
 		field = toCamel(field)

@@ -237,9 +237,9 @@ func (s *store) fieldsArg(req Request) (*php.Array, error) {
 	}
 }
 
-// complains says why a write is refused. A task has a title.
+// complains returns the reason why a write is refused: a task needs a title.
 //
-//nolint:revive // flag-parameter: an update may leave the title out
+//nolint:revive // flag-parameter: an update may omit the title
 func (s *store) complains(values *php.Array, add bool) error {
 	title, given := values.Get("TITLE")
 	if s.fam.missing != missingTask || !add && (!given || title == nil) || strings.TrimSpace(php.Text(title)) != "" {

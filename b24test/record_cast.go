@@ -82,7 +82,7 @@ func (c cast) flag(t trait, v any) bool {
 	return text == "Y" || text == "1" || text == "true"
 }
 
-// letter is a flag as it is stored.
+// letter returns a flag as it is stored.
 //
 //nolint:revive // flag-parameter: it is the flag
 func letter(yes bool) string {

@@ -9,7 +9,8 @@ import (
 // parentPrefix begins the names of fields that refer to records of other types.
 const parentPrefix = "PARENT_ID_"
 
-// write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
+// write puts the fields of an add or update into a row, without those that the portal silently
+// drops.
 //
 //nolint:revive // flag-parameter: add and update differ in the fields they may write
 func (s *store) write(fields map[string]any, req Request, values *php.Array, add bool) {

@@ -121,7 +121,7 @@ func (d *database) place(name string) (f *family, shelf string, err error) {
 	n, isID := php.Index(typeID)
 	switch {
 	case f.typed != typed || typed && !isID:
-		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+		return nil, "", errors.New("only crm.item takes an entityTypeId, as in crm.item:2")
 	case !typed:
 		return f, cmp.Or(f.shelf, name), nil
 	}
@@ -234,7 +234,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.fam.id == "" || s.fam.textID || s.fam.view != nil:
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
-		return errors.New("it has rows already")
+		return errors.New("the entity already has rows")
 	}
 	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)

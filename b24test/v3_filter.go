@@ -349,7 +349,7 @@ func (t *table3) checkBetween(left side3, list *php.Array) error {
 		return invalidFilter(`You are can not use operator "between" for dto field "` + left.field + `" with type ` + string(kind) + `.`)
 	}
 	for _, v := range list.All() {
-		if !php.Truthy(v) { // PHP's empty(): the portal ignores a bound of 0
+		if !php.Truthy(v) { // PHP's empty(): the portal does not accept 0 as a bound
 			return invalidFilter(`Operator "between" should be used with compatible types for this field "` + left.field + `".`)
 		}
 		if err := t.check(left, v); err != nil {

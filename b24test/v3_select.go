@@ -173,7 +173,7 @@ func eachKeyV3(v any, f func(key string)) {
 	}
 }
 
-//nolint:revive // flag-parameter: many is what the relation says
+//nolint:revive // flag-parameter: many is a property of the relation
 func matchedV3(key any, shown map[string][]any, many bool) any {
 	list := php.NewArray()
 	eachKeyV3(key, func(key string) {

@@ -154,7 +154,7 @@ func stored(v any) any {
 	return v
 }
 
-// isOneOf is IN.
+// isOneOf is SQL's IN.
 func isOneOf(wants []any) func(any) bool {
 	return func(v any) bool {
 		v = stored(v)
@@ -188,7 +188,7 @@ func holds(op string, n int) bool {
 	return n == 0
 }
 
-// isBetween is BETWEEN the first two of the values.
+// isBetween is SQL's BETWEEN the first two of the values.
 func isBetween(wants []any) func(any) bool {
 	return func(v any) bool {
 		v = stored(v)
@@ -196,8 +196,8 @@ func isBetween(wants []any) func(any) bool {
 	}
 }
 
-// isLike is LIKE one of the patterns, each surrounded by the % signs that around names; letter case
-// does not matter.
+// isLike is SQL's LIKE one of the patterns, with around, which is % or empty, on both sides of
+// each; letter case does not matter.
 func isLike(patterns []any, around string) func(any) bool {
 	split := make([][]string, len(patterns))
 	for i, p := range patterns {

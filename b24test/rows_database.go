@@ -234,7 +234,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.fam.id == "" || s.fam.textID || s.fam.view != nil:
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
-		return errors.New("the entity already has rows")
+		return errors.New("the entity has rows already")
 	}
 	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)

@@ -52,7 +52,7 @@ func (t *table3) seed(row b24.Params) error {
 	}
 	id := php.Text(fields[idField])
 	if n, ok := php.Index(id); !ok || n < 1 {
-		return fmt.Errorf("id: %q is not a positive whole number", id)
+		return fmt.Errorf("id: %q is no positive whole number", id)
 	}
 	t.put(&record{id: id, fields: fields})
 	return nil

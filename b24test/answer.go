@@ -14,14 +14,15 @@ type Result struct {
 	Value any
 	// Total becomes `total`; nil leaves it out.
 	Total *int
-	// Next becomes `next`, the start of a further page; nil leaves it out.
+	// Next becomes `next`, the start of the next page; nil leaves it out.
 	Next *int
-	// Cost is operating time that the call costs on top of what [WithOperatingCost] says.
+	// Cost is the operating time of the call in addition to [WithOperatingCost].
 	Cost time.Duration
-	// Operating becomes `time.operating` in seconds; nil means the portal's options. It is reported
-	// but not counted.
+	// Operating becomes `time.operating` in seconds; nil means the value of the portal's options.
+	// It is reported but not counted.
 	Operating *float64
-	// OperatingResetAt becomes `time.operating_reset_at`; the zero time means what the portal's options say.
+	// OperatingResetAt becomes `time.operating_reset_at`; the zero time means the value of the
+	// portal's options.
 	OperatingResetAt time.Time
 
 	work work
@@ -33,18 +34,18 @@ type Result struct {
 type Raw struct {
 	// Status is the HTTP status; 0 means 200.
 	Status int
-	// Header is added to the answer. Without a Content-Type in it the answer is application/json.
+	// Header is added to the answer. If it has no Content-Type, the answer is application/json.
 	Header http.Header
 	// Body is sent byte for byte.
 	Body string
 }
 
-// reply is what goes back over the wire.
+// reply is what is sent back.
 type reply struct {
 	status int
 	header http.Header
 	body   []byte
-	env    *php.Array // in place of the body: what a command of a batch gives
+	env    *php.Array // instead of the body: the answer to a command of a batch
 	fault  *Fault     // what goes wrong with the answer of a batch
 }
 
@@ -81,7 +82,7 @@ func (raw Raw) reply() reply {
 	return reply{status: status, header: header, body: []byte(raw.Body)}
 }
 
-// resultOf is the value of a handler that did not fail.
+// resultOf returns the result for the value of a handler that did not fail.
 func resultOf(value any) Result {
 	switch v := value.(type) {
 	case Raw:
@@ -96,7 +97,7 @@ func resultOf(value any) Result {
 	return Result{Value: value}
 }
 
-// success makes the answer of a handler that did not fail.
+// success builds the answer of a handler that did not fail.
 func (p *Portal) success(r *Request, res Result) reply {
 	if res.raw != nil {
 		return res.raw.reply()
@@ -129,20 +130,22 @@ func (p *Portal) envelope(r *Request, res Result) reply {
 	return jsonReply(http.StatusOK, env)
 }
 
-// saysError tells whether a method's own result looks like an error envelope: then it is the whole answer.
+// saysError reports whether a method's own result looks like an error envelope, which then is the
+// whole answer.
 func saysError(a *php.Array) bool {
 	code, _ := a.Get("error")
 	text, _ := a.Get("error_description")
 	return php.Truthy(code) && php.Truthy(text)
 }
 
-// cutOut moves next and total of a method's own result into the envelope, where they end up as integers; it hands back what is left.
+// cutOut moves next and total of a method's own result into the envelope, as integers, and returns
+// the rest.
 func cutOut(a, env *php.Array) *php.Array {
 	total, hasTotal := a.Get("total")
 	if next, _ := a.Get("next"); next == nil && !hasTotal {
 		return a
 	}
-	a = a.Clone() // it may be a row of the portal's
+	a = a.Clone() // it may be a row of the portal
 	if next, ok := a.Get("next"); ok && next != nil {
 		a.Remove("next")
 		env.Set("next", php.Number(php.Int(next)))

@@ -9,7 +9,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// errorOf is the error a handler ended in; it may have returned it as its value.
+// errorOf returns the error of a handler, which may have returned it as its value.
 func errorOf(value any, err error) error {
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func errorOf(value any, err error) error {
 	return nil
 }
 
-// failure makes the error envelope of an API version.
+// failure builds the error envelope of an API version.
 func failure(version int, err error) reply {
 	e := asError(err, version)
 	status := e.Status
@@ -51,7 +51,7 @@ func failure(version int, err error) reply {
 	return jsonReply(status, php.Object("error", inner))
 }
 
-// asError is what PHP makes of a handler's error.
+// asError converts a handler's error as PHP does.
 func asError(err error, version int) *b24.Error {
 	if e, ok := errors.AsType[*b24.Error](err); ok {
 		return e
@@ -70,7 +70,7 @@ func asError(err error, version int) *b24.Error {
 
 func v3Code(suffix string) b24.Code { return b24.Code("BITRIX_REST_V3_EXCEPTION_" + suffix) }
 
-// usualStatus is the HTTP status a portal sends with a code.
+// usualStatus returns the HTTP status that a portal sends with a code.
 func usualStatus(code b24.Code) int {
 	c := strings.TrimPrefix(strings.ToUpper(string(code)), "BITRIX_REST_V3_EXCEPTION_")
 	switch c {

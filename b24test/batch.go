@@ -8,19 +8,19 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// maxCommands is how many commands of a batch are run.
+// maxCommands is how many commands of a batch run.
 const maxCommands = 50
 
-// batch is a batch of the classic API on its way through its commands, docs/protocol.md 4.
+// batch is a batch of the classic API while its commands run, docs/protocol.md 4.
 type batch struct {
 	p        *Portal
 	req      *call
 	began    time.Time
-	skipped  time.Duration // waits that nobody waited for: the caller had hung up
-	late     bool          // the time limit came
-	sections *php.Array    // what the commands gave: result, next, total, time, error
+	skipped  time.Duration // delays that were not waited for: the caller had disconnected
+	late     bool          // the time limit was reached
+	sections *php.Array    // answers of the commands: result, next, total, time, error
 	cost     time.Duration // of all commands
-	told     Result        // the operating time that the batch tells, in the fields of a Result
+	told     Result        // the operating time that the batch reports, in the fields of a Result
 	broken   *reply        // the answer of a batch that broke off
 	fault    Fault         // what goes wrong with the answer
 }
@@ -42,14 +42,15 @@ func (p *Portal) runBatch(req *call) reply {
 	return rep
 }
 
-// sectionOf makes a section: it is a list only if its keys came as 0, 1, 2 and so on, in this order.
+// sectionOf creates a section: it is a list only if its keys came as 0, 1, 2 and so on, in this
+// order.
 func sectionOf() *php.Array {
 	a := php.NewArray()
 	a.Exact = true
 	return a
 }
 
-// runAll runs the commands in the order in which they came.
+// runAll runs the commands in order of arrival.
 func (b *batch) runAll() {
 	halt, _ := b.req.params.Fold("halt")
 	cmds, _ := b.req.params.Fold("cmd")
@@ -74,7 +75,7 @@ func (b *batch) runAll() {
 	}
 }
 
-// one is what a command gives; nil means nothing at all.
+// one returns the answer to a command; nil means none at all.
 func (b *batch) one(n int, key, cmd string) *php.Array {
 	if n > maxCommands {
 		return php.Object("error", "ERROR_BATCH_LENGTH_EXCEEDED", "error_description", "Max batch length exceeded")
@@ -87,7 +88,8 @@ func (b *batch) one(n int, key, cmd string) *php.Array {
 	return b.run(c)
 }
 
-// run runs a command with what goes wrong with it. What is no row of a batch, such as a page of HTML, ends the batch and is its answer.
+// run runs a command with its fault. An answer that cannot be a row of a batch, such as an HTML
+// page, ends the batch and is its answer.
 func (b *batch) run(c *call) *php.Array {
 	b.p.show(c.Request)
 	fault := b.p.admitCommand(c)
@@ -122,7 +124,8 @@ func (b *batch) breakOff(rep reply) *php.Array {
 	return nil
 }
 
-// row is an answer as a part of a batch: its members by name. False means that it is none.
+// row returns an answer as a part of a batch: its members by name. False means that it cannot be
+// one.
 func (rep reply) row() (*php.Array, bool) {
 	if rep.env != nil {
 		return rep.env, true
@@ -132,7 +135,7 @@ func (rep reply) row() (*php.Array, bool) {
 	return env, ok && err == nil
 }
 
-// merge puts what a command gave into the sections and tells whether that was an error.
+// merge puts the answer to a command into the sections and reports whether it was an error.
 func (b *batch) merge(key string, env *php.Array) (failed bool) {
 	if env == nil {
 		return false
@@ -154,7 +157,7 @@ func (b *batch) merge(key string, env *php.Array) (failed bool) {
 	return failed
 }
 
-// errorRow is a whole error envelope, or one text of it on an old portal.
+// errorRow returns the whole error envelope, or a single text from it on an old portal.
 func (b *batch) errorRow(env *php.Array) any {
 	if !b.p.cfg.errorTexts {
 		return env
@@ -166,7 +169,7 @@ func (b *batch) errorRow(env *php.Array) any {
 	return php.Text(code)
 }
 
-// answer is that of the whole batch.
+// answer returns the answer to the whole batch.
 func (b *batch) answer() reply {
 	if b.broken != nil {
 		return *b.broken
@@ -181,7 +184,8 @@ func (b *batch) answer() reply {
 	return b.p.envelope(&b.req.Request, b.told)
 }
 
-// chargeAll counts the operating time of the commands for the batch, where the portal does so, and tells it in all rows.
+// chargeAll charges the operating time of the commands to the batch, if the portal does so, and
+// reports it in all rows.
 func (b *batch) chargeAll() {
 	if !b.p.cfg.batchCharged {
 		return
@@ -201,15 +205,16 @@ func (b *batch) chargeAll() {
 	}
 }
 
-// tell notes the operating time that a command told: a batch tells the highest of them.
+// tell notes the operating time that a command reported: a batch reports the highest of them.
 func (b *batch) tell(res Result) {
 	if res.Operating != nil && (b.told.Operating == nil || *res.Operating > *b.told.Operating) {
 		b.told.Operating, b.told.OperatingResetAt = res.Operating, res.OperatingResetAt
 	}
 }
 
-// pause lets the time of a command pass, at the most what the time limit leaves; false means that the batch ends here.
-// A command whose caller hung up while it worked is one of many that go on to be run: PHP does not look.
+// pause lets the time of a command pass, up to what the time limit leaves; false means that the
+// batch ends here. If the caller disconnects while a command works, the following commands still
+// run: PHP does not check.
 func (b *batch) pause(d time.Duration) bool {
 	if limit := b.p.cfg.timeLimit; limit > 0 {
 		if left := limit - b.skipped - time.Since(b.began); d > left {
@@ -222,7 +227,7 @@ func (b *batch) pause(d time.Duration) bool {
 	return done && !b.late
 }
 
-// admitCommand records a command and takes the fault that waits for its method, if any.
+// admitCommand records a command and returns the next fault for its method, if any.
 func (p *Portal) admitCommand(c *call) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -232,7 +237,7 @@ func (p *Portal) admitCommand(c *call) Fault {
 	return fault
 }
 
-// isBatch tells whether the portal itself answers a request as a batch.
+// isBatch reports whether the portal itself answers a request as a batch.
 func (c *call) isBatch() bool {
 	return c.Version == 2 && !c.InBatch && strings.EqualFold(c.Method, "batch")
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// newCommand makes a command a call of its own. It is done in the name of the caller of the batch, whatever stands in it.
+// newCommand turns a command into a call. It runs with the credentials of the batch, whatever the
+// command contains.
 func (b *batch) newCommand(key, cmd string) *call {
 	method, query := php.SplitURL(cmd)
 	outer := b.req.Request

@@ -8,7 +8,8 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// substitute puts what earlier commands gave into the parameters of a later one, docs/protocol.md 4.6: values only, names stay.
+// substitute replaces references to earlier commands in the parameters of a later one,
+// docs/protocol.md 4.6: in values only, not in names.
 func substitute(params, sections *php.Array) *php.Array {
 	out := php.NewArray()
 	for key, v := range params.All() {
@@ -24,8 +25,8 @@ func substitute(params, sections *php.Array) *php.Array {
 	return out
 }
 
-// resolve is one value with its references followed. A reference that is the whole value becomes what it points to, with its type;
-// elsewhere only text and numbers take its place.
+// resolve returns a value with its references replaced. A reference that is the whole value becomes
+// what it points to, with its type; elsewhere only text and numbers replace it.
 func resolve(value string, sections *php.Array) any {
 	for _, ref := range references(value, sections) {
 		node := ref.follow(sections)
@@ -49,14 +50,15 @@ func asText(v any) (string, bool) {
 	return "", false
 }
 
-// reference is a piece of a value that points into a section.
+// reference is a part of a value that points into a section.
 type reference struct {
-	text    string // up to the next white space
-	section string // as it was written
+	text    string // up to the next space
+	section string // as written
 	path    []string
 }
 
-// references finds those of a value; one without a path is none. Any text may follow the name of the section.
+// references finds the references in a value; one without a path does not count. Any text may
+// follow the name of the section.
 func references(value string, sections *php.Array) []reference {
 	if !strings.Contains(value, "$") {
 		return nil
@@ -80,7 +82,8 @@ func references(value string, sections *php.Array) []reference {
 	return found
 }
 
-// follow walks as far as there is something: a step that leads nowhere, or to null, ends the walk at the node before it.
+// follow walks as far as it can: a step that does not exist, or is null, ends the walk at the node
+// before it.
 func (ref reference) follow(sections *php.Array) any {
 	section, _ := sections.Get(ref.section)
 	node := section
@@ -92,12 +95,13 @@ func (ref reference) follow(sections *php.Array) any {
 		node = next
 	}
 	if a, ok := node.(*php.Array); ok && node == section {
-		return a.Clone() // the section grows
+		return a.Clone() // the section changes later
 	}
 	return node
 }
 
-// member is what PHP finds under a key of a value, nil if it is not set. A text has its bytes under their numbers.
+// member returns what PHP finds under a key of a value, nil if it is not set. The keys of a text
+// are the positions of its bytes.
 func member(node any, key string) any {
 	switch node := node.(type) {
 	case *php.Array:

@@ -6,7 +6,8 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// classic is the family of the old CRM methods: fields in capitals, all values text, result is the rows.
+// classic returns the family of an older CRM method: fields in capitals, all values text, the
+// result is the rows.
 func classic(entity string) family {
 	f := family{
 		entity: entity, insists: true, idArgs: []string{"id"}, id: "ID", texts: textAll, shy: shyMulti, order: "ID", wraps: true, withID: true,
@@ -15,12 +16,12 @@ func classic(entity string) family {
 		free: []string{"UF_", "PARENT_ID_"}, created: "DATE_CREATE", changed: "DATE_MODIFY", usual: usualValues(entity), cast: castClassic,
 	}
 	if documentedFields(entity) == nil {
-		f.strays = everywhere(strayEmpty) // nobody knows what fields it has
+		f.strays = everywhere(strayEmpty) // the fields it has are not known
 	}
 	return f
 }
 
-// recordOf is the family of deals and the like.
+// recordOf returns the family of deals and the like.
 func recordOf(entity string) family {
 	f := classic(entity)
 	f.cast = castRecord
@@ -30,7 +31,7 @@ func recordOf(entity string) family {
 	return f
 }
 
-// recordFamilies are the records of the CRM.
+// recordFamilies returns the records of the CRM.
 func recordFamilies() []family {
 	deal, lead, contact, company, quote := recordOf("crm.deal"), recordOf("crm.lead"), recordOf("crm.contact"), recordOf("crm.company"), recordOf("crm.quote")
 	deal.ignored, deal.last = []string{"CONTACT_IDS"}, "STAGE_ID"
@@ -43,7 +44,7 @@ func recordFamilies() []family {
 	return []family{deal, lead, company, contact, quote}
 }
 
-// crmFamilies are those of the CRM beside its records.
+// crmFamilies returns those of the CRM except its records.
 func crmFamilies() []family {
 	activity, status, currency := classic("crm.activity"), classic("crm.status"), classic("crm.currency")
 	activity.cast, activity.absent = castActivity, "Activity is not found."
@@ -73,7 +74,7 @@ func crmFamilies() []family {
 	})
 }
 
-// comments are those of the timeline: of a filter only the owner counts.
+// comments returns the family of timeline comments: only the owner counts in a filter.
 func comments() family {
 	f := classic("crm.timeline.comment")
 	f.filterable = []string{"ENTITY_ID", "ENTITY_TYPE"}
@@ -83,7 +84,7 @@ func comments() family {
 	return f
 }
 
-// logMessages are those of the timeline: 10 a page, by the argument offset.
+// logMessages returns the family of timeline log messages: 10 a page, by the argument offset.
 func logMessages() family {
 	return family{
 		entity: "crm.timeline.logmessage", id: "id", rows: "logMessages", verbs: lists("list"), exact: true, checked: true,
@@ -93,7 +94,8 @@ func logMessages() family {
 	}
 }
 
-// recurring are the templates of deals: all of them are read and cut into pages by the portal.
+// recurring returns the family of recurring deal templates: the portal reads all of them and cuts
+// them into pages.
 func recurring() family {
 	f := classic("crm.deal.recurring")
 	f.verbs, f.grammar, f.naming, f.strays = lists("list"), mixedGrammar(), [3]naming{}, [3]stray{}
@@ -101,7 +103,8 @@ func recurring() family {
 	return f
 }
 
-// requisiteFamilies are requisites and what belongs to them: an ORM reads them all, and the portal cuts them into pages.
+// requisiteFamilies returns requisites and related entities: an ORM reads them all, and the portal
+// cuts them into pages.
 func requisiteFamilies() []family {
 	var all []family
 	for _, entity := range []string{"crm.requisite", "crm.requisite.bankdetail", "crm.requisite.preset", "crm.requisite.link"} {
@@ -118,10 +121,10 @@ func requisiteFamilies() []family {
 	return append(all, address)
 }
 
-// itemFamilies are the items of all types.
+// itemFamilies returns the items of all types.
 func itemFamilies() []family { return []family{item()} }
 
-// item is the family of items; itemOf is that of one type.
+// item returns the family of items; itemOf returns that of one type.
 func item() family {
 	return family{
 		entity: "crm.item", typed: true, exact: true, checked: true, idArgs: []string{"id"}, id: "id", rows: "items", row: "item",
@@ -132,7 +135,8 @@ func item() family {
 	}
 }
 
-// joinItems names the members of an item that are rows of other tables, as they are stored.
+// joinItems names the members of an item that a portal keeps as rows of other tables, as they are
+// stored.
 func (f *family) joinItems() {
 	for _, name := range []string{"contactIds", "companyIds", "observers"} {
 		f.joins = append(f.joins, join{member: f.field(name)})
@@ -140,7 +144,7 @@ func (f *family) joinItems() {
 	f.countable = []string{f.field("contactIds"), f.field("observers")}
 }
 
-// crmControllers are the families of the CRM that answer as crm.item.* does.
+// crmControllers returns the families of the CRM that answer as crm.item.* does.
 func crmControllers() []family {
 	controller := family{
 		id: "id", verbs: lists("list"), exact: true, checked: true, camel: true, grammar: checkedGrammar(logicCamel), naming: everywhere(namingCamel),
@@ -168,7 +172,8 @@ func crmControllers() []family {
 	return []family{pipelines, history, types, solutions, rows}
 }
 
-// productRowSQL is that of crm.item.productrow.list, which wants a size to be a text or a number.
+// productRowSQL is the engine of crm.item.productrow.list, which requires a text or a number in a
+// comparison by size.
 func productRowSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	_, isFlag := value.(bool)
 	if isSize(op) && (value == nil || isFlag || php.IsArray(value)) {

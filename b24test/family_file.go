@@ -1,6 +1,6 @@
 package b24test
 
-// fileFamilies are those of the Drive and of sites.
+// fileFamilies returns those of the Drive and of sites.
 func fileFamilies() []family {
 	disk := family{
 		id: "ID", verbs: lists("getchildren"), exact: true, grammar: pickedGrammar(pickedOperators),

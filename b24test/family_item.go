@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// aliases are the names that crm.item.* has for fields, which are stored under those of the older methods: TITLE, STATUS_ID, UF_CRM_5_1699.
+// aliases maps the field names of crm.item.* to those of the older methods, under which the fields
+// are stored: TITLE, STATUS_ID, UF_CRM_5_1699.
 type aliases struct {
-	renamed map[string]string // names of crm.item.* in capitals that are stored under others: UPDATED_TIME under DATE_MODIFY
-	former  map[string]string // the other way round
-	inner   map[string]string // what was asked for so far
-	outer   map[string]string // what was told so far
+	renamed map[string]string // names of crm.item.* in capitals that are stored under other names: UPDATED_TIME under DATE_MODIFY
+	former  map[string]string // the reverse
+	inner   map[string]string // names requested so far
+	outer   map[string]string // names returned so far
 }
 
 func newAliases(renamed map[string]string) *aliases {
@@ -23,7 +24,7 @@ func newAliases(renamed map[string]string) *aliases {
 	return a
 }
 
-// stored is the name under which a row holds what a request calls name.
+// stored returns the name under which a row holds what a request calls name.
 func (a *aliases) stored(name string) string {
 	stored, ok := a.inner[name]
 	if !ok {
@@ -39,7 +40,7 @@ func (a *aliases) stored(name string) string {
 	return stored
 }
 
-// told is the name under which an answer tells a field.
+// told returns the name of a field in an answer.
 func (a *aliases) told(stored string) string {
 	name, ok := a.outer[stored]
 	if !ok {
@@ -49,11 +50,12 @@ func (a *aliases) told(stored string) string {
 	return name
 }
 
-// capitals is that name in capitals.
+// capitals returns that name in capitals.
 func (a *aliases) capitals(stored string) string { return cmp.Or(a.former[stored], stored) }
 
-// writes tells whether a write may call a field so: not by the name of the older methods, where crm.item.* has one of its own, and a custom field
-// in capitals only where the request says that it uses the original names.
+// writes reports whether a write may use a name for a field: not the name of the older methods if
+// crm.item.* has a different one, and a custom field in capitals only if the request declares that
+// it uses the original names.
 func (a *aliases) writes(name string, original bool) bool {
 	if isUpper(name) && isUser(name) {
 		return original
@@ -66,8 +68,8 @@ func (a *aliases) writes(name string, original bool) bool {
 	return isOwn || a.former[capitals] == ""
 }
 
-// itemCamel makes title of TITLE, ufCrm5_1699 of UF_CRM_5_1699 and ufCrm_1699A of UF_CRM_1699A: what follows is left as it is where a portal could not
-// find its way back.
+// itemCamel converts TITLE to title, UF_CRM_5_1699 to ufCrm5_1699 and UF_CRM_1699A to ufCrm_1699A:
+// the rest stays unchanged if a portal could not convert it back.
 func itemCamel(name string) string {
 	if !isUpper(name) || !isSealed(name) {
 		return toCamel(name)
@@ -78,7 +80,8 @@ func itemCamel(name string) string {
 	return "uf" + strings.TrimPrefix(name, "UF_")
 }
 
-// isSealed tells whether a name of a custom field in capitals is one that a portal does not take apart.
+// isSealed reports whether a name of a custom field in capitals is one that a portal does not
+// split.
 func isSealed(name string) bool {
 	rest, isCustom := strings.CutPrefix(name, "UF_")
 	if !isCustom || !strings.ContainsFunc(name, isNumeral) {
@@ -88,7 +91,7 @@ func isSealed(name string) bool {
 	return !strings.HasPrefix(rest, "CRM_") || !isShortNumber(number) || !isPlainTail(tail)
 }
 
-// itemCapitals is the way back from itemCamel.
+// itemCapitals is the inverse of itemCamel.
 func itemCapitals(name string) string {
 	rest, isCrm := strings.CutPrefix(name, "ufCrm")
 	digits := len(rest) - len(strings.TrimLeftFunc(rest, isNumeral))
@@ -103,7 +106,8 @@ func itemCapitals(name string) string {
 	return "UF_" + strings.TrimPrefix(name, "uf")
 }
 
-// snakeCapitals makes UF_CRM_5_1699 of ufCrm5_1699: an underscore goes before each capital, and between letters and digits.
+// snakeCapitals converts ufCrm5_1699 to UF_CRM_5_1699: an underscore goes before each capital, and
+// between letters and digits.
 func snakeCapitals(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
@@ -122,19 +126,21 @@ func isShortNumber(s string) bool {
 	return s != "" && len(s) <= 4 && strings.TrimLeftFunc(s, isNumeral) == ""
 }
 
-// isPlainTail tells whether what follows the number in the name of a custom field is all digits or all letters.
+// isPlainTail reports whether what follows the number in the name of a custom field is all digits
+// or all letters.
 func isPlainTail(s string) bool {
 	s = strings.ReplaceAll(s, "_", "")
 	letters := strings.IndexFunc(s, isNumeral) < 0
 	return s != "" && (letters || strings.TrimLeftFunc(s, isNumeral) == "")
 }
 
-// twins are the entities whose records crm.item.* has too, by entityTypeId.
+// twins returns the entities whose records crm.item.* has too, by entityTypeId.
 func twins() map[int]string {
 	return map[int]string{1: "crm.lead", 2: "crm.deal", 3: "crm.contact", 4: "crm.company", 7: "crm.quote"}
 }
 
-// renamedFields are the names of crm.item.* in capitals that differ from those of the older methods.
+// renamedFields returns the names of crm.item.* in capitals that differ from those of the older
+// methods.
 func renamedFields(entity string) map[string]string {
 	names := map[string]string{
 		"CREATED_TIME": "DATE_CREATE", "UPDATED_TIME": "DATE_MODIFY", "CREATED_BY": "CREATED_BY_ID", "UPDATED_BY": "MODIFY_BY_ID",
@@ -152,7 +158,8 @@ func renamedFields(entity string) map[string]string {
 	return names
 }
 
-// itemOf is the family of crm.item.* with an entityTypeId, whose rows are stored as the older methods have them.
+// itemOf returns the family of crm.item.* with an entityTypeId, whose rows are stored with the
+// names of the older methods.
 func itemOf(typeID int) *family {
 	f := item()
 	f.id, f.created, f.changed = "ID", "CREATED_TIME", "UPDATED_TIME"
@@ -174,7 +181,7 @@ func itemOf(typeID int) *family {
 	return &f
 }
 
-// usualValues are what every record of an entity has where nobody says otherwise.
+// usualValues returns the default values of the records of an entity.
 func usualValues(entity string) map[string]any {
 	if entity == "crm.deal" {
 		return map[string]any{"CATEGORY_ID": "0"}
@@ -182,7 +189,8 @@ func usualValues(entity string) map[string]any {
 	return nil
 }
 
-// itemTraits are the fields of a record as crm.item.* has them: it does not write addresses, and differs in a few other fields.
+// itemTraits returns the fields of a record as crm.item.* has them: it does not write addresses,
+// and differs in a few other fields.
 func itemTraits(entity string) map[string]trait {
 	traits := fieldTraits(entity)
 	for name, t := range traits {
@@ -201,7 +209,7 @@ func itemTraits(entity string) map[string]trait {
 	return traits
 }
 
-// untold tells whether the family does not tell a field that its rows may have.
+// untold reports whether the family does not return a field that its rows may have.
 func (f *family) untold(field string) bool {
 	_, documented := f.traits[field]
 	isItem := slices.Contains(slices.Collect(maps.Values(twins())), f.entity)

@@ -1,6 +1,6 @@
 package b24test
 
-// peopleFamilies are users, departments and workgroups, and the settings of custom fields.
+// peopleFamilies returns users, departments and workgroups, and the settings of custom fields.
 func peopleFamilies() []family {
 	user := pickedGrammar("= ! < > % @ != >= <= >< !% !@ =% %= ?")
 	user.reading = userValue
@@ -36,7 +36,7 @@ func peopleFamilies() []family {
 	}
 }
 
-// talkFamilies are those of chats, calls and the feed.
+// talkFamilies returns those of chats, calls and the feed.
 func talkFamilies() []family {
 	calls := pickedGrammar(pickedOperators)
 	calls.reading, calls.groups = someValue, groupsKept
@@ -86,7 +86,7 @@ func talkFamilies() []family {
 	}
 }
 
-// eventFamilies are the queues of events.
+// eventFamilies returns the queues of events.
 func eventFamilies() []family {
 	all := []family{{
 		entity: "event.offline", id: "ID", verbs: lists("list"), grammar: strictGrammar(ormSQL, "= > < >= <= @ %"),

@@ -2,7 +2,7 @@ package b24test
 
 import "strings"
 
-// processFamilies are those of workflows.
+// processFamilies returns those of workflows.
 func processFamilies() []family {
 	process := family{
 		id: "ID", grammar: pickedGrammar("! < <= > >="), naming: [3]naming{inOrder: namingAnyCase, inSelect: namingAnyCase}, allIfNone: true, texts: textAll, paging: byOffset,
@@ -19,7 +19,7 @@ func processFamilies() []family {
 	return []family{instances, templates, tasks}
 }
 
-// listFamilies are those of lists and of the storage of applications.
+// listFamilies returns those of lists and of the storage of applications.
 func listFamilies() []family {
 	return []family{
 		{
@@ -48,7 +48,7 @@ func listFamilies() []family {
 	}
 }
 
-// documentFamilies are those of generated documents, their templates and numbers.
+// documentFamilies returns those of generated documents, their templates and numbers.
 func documentFamilies() []family {
 	documents := family{
 		entity: "documentgenerator.document", id: "id", rows: "documents", verbs: lists("list"), exact: true, checked: true, camel: true,

@@ -1,6 +1,6 @@
 package b24test
 
-// families are the entities every portal has, docs/protocol.md 5.2.
+// families returns the entities that every portal has, docs/protocol.md 5.2.
 func families() []family {
 	var all []family
 	for _, more := range [][]family{
@@ -13,7 +13,7 @@ func families() []family {
 	return all
 }
 
-// lists are the verbs of an entity whose rows can only be listed.
+// lists returns the verbs of an entity whose rows can only be listed.
 func lists(names ...string) map[string]operation {
 	verbs := map[string]operation{}
 	for _, name := range names {
@@ -22,10 +22,10 @@ func lists(names ...string) map[string]operation {
 	return verbs
 }
 
-// capitalNames are the arguments of a method that knows them in capitals only.
+// capitalNames returns the arguments of a method that knows them only in capitals.
 func capitalNames() map[string]string {
 	return map[string]string{"filter": "FILTER", "order": "ORDER", "select": "SELECT"}
 }
 
-// everywhere is one thing for filter, order and select.
+// everywhere returns the same value for filter, order and select.
 func everywhere[T any](v T) [3]T { return [3]T{v, v, v} }

@@ -1,6 +1,6 @@
 package b24test
 
-// taskFamilies are those of tasks and of what belongs to one.
+// taskFamilies returns those of tasks and related entities.
 func taskFamilies() []family {
 	part := family{
 		id: "ID", verbs: lists("getlist"), grammar: strictGrammar(ormSQL, "! <= < >= >"), naming: everywhere(namingCapitals),
@@ -36,7 +36,7 @@ func taskFamilies() []family {
 	}
 }
 
-// scrumFamilies are epics and sprints: whatever an ORM refuses gives no rows, and no error.
+// scrumFamilies returns epics and sprints: whatever an ORM refuses gives no rows, and no error.
 func scrumFamilies() []family {
 	epic := family{
 		entity: "tasks.api.scrum.epic", id: "id", verbs: lists("list"), exact: true, checked: true, camel: true, silent: true,

@@ -1,6 +1,6 @@
 package b24test
 
-// view is the family of an entity of the catalog or of orders.
+// view returns the family of an entity of the catalog or of orders.
 func view(entity, rows string) family {
 	f := family{
 		entity: entity, id: "id", rows: rows, verbs: lists("list"), exact: true, checked: true, camel: true, grammar: viewGrammar(ormSQL),
@@ -9,14 +9,14 @@ func view(entity, rows string) family {
 	return f
 }
 
-// keyless is a view of rows without an id, whose order does not tell them apart.
+// keyless returns a view of rows without an id, which are equal in its order.
 func keyless(entity, rows, order string) family {
 	f := view(entity, rows)
 	f.id, f.order, f.ties = "", order, true
 	return f
 }
 
-// catalogFamilies are those of the catalog.
+// catalogFamilies returns those of the catalog.
 func catalogFamilies() []family {
 	var all []family
 	for _, names := range [][2]string{
@@ -67,7 +67,7 @@ func catalogFamilies() []family {
 	return append(all, catalogs, properties)
 }
 
-// orderFamilies are those of orders.
+// orderFamilies returns those of orders.
 func orderFamilies() []family {
 	var all []family
 	for _, names := range [][2]string{
@@ -115,7 +115,7 @@ func orderFamilies() []family {
 	)
 }
 
-// bookingFamilies are those of bookings: 50 a page, and nobody counts them.
+// bookingFamilies returns those of bookings: 50 a page, and never counted.
 func bookingFamilies() []family {
 	var all []family
 	for _, names := range [][2]string{

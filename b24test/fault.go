@@ -10,26 +10,27 @@ import (
 )
 
 // Fault is one thing that goes wrong with one call, see [Portal.Fault]. The zero Fault is like
-// [Pass], except that the method does not run. Its methods return a changed copy.
+// [Pass], except that the method does not run. The methods of Fault return a modified copy.
 type Fault struct {
 	delay       time.Duration
 	answerDelay time.Duration
 	execute     bool // the method runs
-	own         bool // the answer is reply and not the method's
+	own         bool // reply is the answer, not the method's
 	reply       reply
 	header      http.Header
-	reset       bool // the connection is reset in place of an answer
-	lies        lies // told by the list of a seeded entity
+	reset       bool // the connection is reset instead of an answer
+	lies        lies // changes to the list of a seeded entity
 	always      bool // stays in its queue
 	meanwhile   func()
-	omit        bool // as a command of a batch: in no section
+	omit        bool // omit a command of a batch from all sections
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
 
 // Pass is not a fault: the call is answered as usual. Use it to delay the next fault in the queue.
 func Pass() Fault { return Fault{execute: true, cut: -1} }
 
-// Delay waits d before the method runs. The method does not run if the caller disconnects first.
+// Delay waits for d before the method runs. The method does not run if the caller disconnects
+// first.
 func Delay(d time.Duration) Fault {
 	f := Pass()
 	f.delay = d
@@ -51,17 +52,17 @@ func Meanwhile(f func()) Fault {
 	return fault
 }
 
-// happens lets come what comes before the method runs.
+// happens does what comes before the method runs.
 func (f Fault) happens() {
 	if f.meanwhile != nil {
 		f.meanwhile()
 	}
 }
 
-// ResetBefore resets the connection once the request came in; the method does not run.
+// ResetBefore resets the connection once the request has arrived; the method does not run.
 func ResetBefore() Fault { return Fault{reset: true, cut: -1} }
 
-// ResetAfter runs the method and resets the connection: the answer is lost.
+// ResetAfter runs the method and resets the connection, so the answer is lost.
 func ResetAfter() Fault { return Fault{reset: true, execute: true, cut: -1} }
 
 // CutBody runs the method and closes the connection after the first n bytes of the body; the header
@@ -72,23 +73,24 @@ func CutBody(n int) Fault {
 	return f
 }
 
-// Answer sends an answer in place of the method's; the method does not run.
+// Answer sends raw instead of the method's answer; the method does not run.
 func Answer(raw Raw) Fault { return Fault{own: true, reply: raw.reply(), cut: -1} }
 
-// Status answers with a status and a body that calls itself JSON; the method does not run.
+// Status answers with a status and a body declared as JSON; the method does not run.
 func Status(status int, body string) Fault { return Answer(Raw{Status: status, Body: body}) }
 
-// HTML answers with a page as a proxy shows it: 502, 504, but also 200 or 403. The method does not run, see [Fault.Executed].
+// HTML answers with an HTML page like a proxy's: with 502 or 504, but also 200 or 403. The method
+// does not run, see [Fault.Executed].
 func HTML(status int) Fault { return Fault{own: true, reply: htmlReply(status), cut: -1} }
 
-// Empty answers with a status and nothing else; the method does not run.
+// Empty answers with a status and an empty body; the method does not run.
 func Empty(status int) Fault {
 	f := HTML(status)
 	f.reply.body = nil
 	return f
 }
 
-// Garbage answers 200 with bytes that call themselves JSON and are not; the method does not run.
+// Garbage answers 200 with bytes declared as JSON that are not JSON; the method does not run.
 func Garbage() Fault { return Status(http.StatusOK, "\x00\xff<?php{\"result\":") }
 
 // Omit leaves a command of a batch out of all sections of the answer, as if it had not been sent.
@@ -104,7 +106,8 @@ func Redirect(status int, location string) Fault {
 	return Empty(status).Header("Location", location)
 }
 
-// Refuse answers with an error of the classic API; the method does not run. A Status of 0 means the usual one of the code.
+// Refuse answers with an error of the classic API; the method does not run. A Status of 0 means the
+// usual status of the code.
 func Refuse(err *b24.Error) Fault {
 	return Fault{own: true, reply: failure(2, err), cut: -1}
 }
@@ -119,7 +122,7 @@ func QueryLimitExceeded() Fault {
 	return Refuse(&b24.Error{Code: "QUERY_LIMIT_EXCEEDED", Description: "Too many requests"})
 }
 
-// OperationTimeLimit refuses a call because the method used up its operating time: status 429.
+// OperationTimeLimit refuses a call because the method has used up its operating time: status 429.
 func OperationTimeLimit() Fault {
 	return Refuse(operationTimeLimit(2))
 }
@@ -132,7 +135,8 @@ func operationTimeLimit(version int) *b24.Error {
 	return e
 }
 
-// OverloadLimit refuses a call because REST was blocked by hand: status 503, and waiting does not help.
+// OverloadLimit refuses a call because Bitrix24 support blocked REST: status 503, and waiting does
+// not help.
 func OverloadLimit() Fault {
 	return Refuse(&b24.Error{Code: "OVERLOAD_LIMIT", Description: "REST API is blocked due to overload."})
 }
@@ -143,7 +147,7 @@ func InternalServerError() Fault {
 	return Refuse(&b24.Error{Code: "INTERNAL_SERVER_ERROR", Description: "Internal server error"})
 }
 
-// After waits d first.
+// After adds a delay of d before the fault.
 func (f Fault) After(d time.Duration) Fault {
 	f.delay += d
 	return f
@@ -162,7 +166,7 @@ func (f Fault) Always() Fault {
 	return f
 }
 
-// Header adds a header to the answer, whether it comes from the method or from the fault.
+// Header adds a header to the answer, whether the answer comes from the method or from the fault.
 func (f Fault) Header(key, value string) Fault {
 	header := f.header.Clone()
 	if header == nil {
@@ -173,12 +177,12 @@ func (f Fault) Header(key, value string) Fault {
 	return f
 }
 
-// RetryAfter adds a Retry-After of whole seconds, rounded up.
+// RetryAfter adds a Retry-After header of whole seconds, rounded up.
 func (f Fault) RetryAfter(d time.Duration) Fault {
 	return f.Header("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
 }
 
-// pause waits; false means that the caller hung up meanwhile.
+// pause waits; false means that the caller disconnected meanwhile.
 func (c *call) pause(d time.Duration) bool {
 	if c.batch != nil {
 		return c.batch.pause(d)
@@ -208,7 +212,7 @@ func (f Fault) joined(g Fault) Fault {
 	return f
 }
 
-// send puts the fault's answer on the wire, or the method's where the fault has none.
+// send writes the fault's answer, or the method's answer if the fault has none.
 func (f Fault) send(w http.ResponseWriter, rep reply) {
 	switch {
 	case f.own:
@@ -230,5 +234,5 @@ func (f Fault) send(w http.ResponseWriter, rep reply) {
 	maps.Copy(w.Header(), f.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(rep.body)))
 	w.WriteHeader(rep.status)
-	_, _ = w.Write(body) // the caller may be gone
+	_, _ = w.Write(body) // the caller may have disconnected
 }

@@ -2,7 +2,7 @@ package b24test
 
 import "github.com/b24go/b24/b24test/internal/php"
 
-// lies are what the list of a seeded entity tells wrongly.
+// lies are the changes that make the list of a seeded entity wrong.
 type lies struct {
 	reversed   bool
 	repeated   bool
@@ -10,9 +10,9 @@ type lies struct {
 	noIDs      bool
 	nullRows   bool
 	nullRow    bool
-	hidden     int    // of the last rows
-	moved      bool   // the rows stand
-	under      string // under this key
+	hidden     int    // hide this many of the last rows
+	moved      bool   // the rows are under another key
+	under      string // that key; empty: the rows are missing
 }
 
 func lie(l lies) Fault {
@@ -32,20 +32,20 @@ func Repeated() Fault { return lie(lies{repeated: true}) }
 // test cursors that rely on it.
 func FilterIgnored() Fault { return lie(lies{unfiltered: true}) }
 
-// WithoutIDs is a page whose rows have no id.
+// WithoutIDs returns a page whose rows have no id.
 func WithoutIDs() Fault { return lie(lies{noIDs: true}) }
 
-// NullRows is a page with null in place of the rows.
+// NullRows returns a page with null in place of the rows.
 func NullRows() Fault { return lie(lies{nullRows: true}) }
 
-// NullRow is a page with null in place of its last row.
+// NullRow returns a page with null in place of its last row.
 func NullRow() Fault { return lie(lies{nullRow: true}) }
 
-// Hidden returns a page without its last n rows, as if the user may not see them: a short page that
-// is not the last.
+// Hidden returns a page without its last n rows, as if the user were not allowed to see them: a
+// short page that is not the last.
 func Hidden(n int) Fault { return lie(lies{hidden: n}) }
 
-// RowsUnder returns a page whose rows are under the wrong key of the result, also if the result
+// RowsUnder returns a page whose rows are under the wrong key of the result, even if the result
 // should be the list itself. With "" the rows are missing.
 func RowsUnder(key string) Fault { return lie(lies{moved: true, under: key}) }
 
@@ -65,7 +65,7 @@ func (l lies) found(rows []*record) []*record {
 	return out
 }
 
-// told changes what is told of them.
+// told changes the values of the rows.
 func (l lies) told(rows *php.Array, id string) *php.Array {
 	left := rows.Len()
 	for key, v := range rows.All() {
@@ -83,7 +83,7 @@ func (l lies) told(rows *php.Array, id string) *php.Array {
 	return rows
 }
 
-// wrapped is the result that holds the rows.
+// wrapped returns the result that holds the rows.
 func (l lies) wrapped(rows any, key string) any {
 	if l.nullRows {
 		rows = nil

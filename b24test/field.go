@@ -2,7 +2,8 @@ package b24test
 
 import "strings"
 
-// documentedFields are the names of the fields that an entity has on every portal, beside custom ones; nil if it is not known.
+// documentedFields returns the names of the fields that an entity has on every portal, except
+// custom ones; nil if they are not known.
 func documentedFields(entity string) []string {
 	var names []string
 	for word := range strings.FieldsSeq(fieldWords(entity)) {
@@ -11,11 +12,12 @@ func documentedFields(entity string) []string {
 	return names
 }
 
-// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y or N, @ moment or day,
-// + several values, ! Y for the letter alone, = an update cannot empty it, * nobody writes it, ^ only an add writes it.
+// fieldMarks follow a name in the tables of fields: # whole number, ~ number with a fraction, ? Y
+// or N, @ time or date, + several values, ! Y for the letter only, = an update cannot empty it, *
+// read-only, ^ only an add writes it.
 const fieldMarks = "#~?@+!=*^"
 
-// trait says what a field is like. The zero trait is a text that anybody may write.
+// trait describes a field. The zero trait is a text that any write may set.
 type trait struct {
 	whole    bool
 	fraction bool
@@ -28,10 +30,10 @@ type trait struct {
 	addOnly  bool
 }
 
-// fieldTraits are the fields of documentedFields with what they are like.
+// fieldTraits returns the fields of documentedFields with their traits.
 func fieldTraits(entity string) map[string]trait { return traitsOf(fieldWords(entity)) }
 
-// traitsOf are the names in a text with what their marks say.
+// traitsOf returns the names in a text with the traits that their marks describe.
 func traitsOf(words string) map[string]trait {
 	traits := map[string]trait{}
 	for word := range strings.FieldsSeq(words) {
@@ -52,7 +54,7 @@ func traitsOf(words string) map[string]trait {
 	return traits
 }
 
-// fieldWords are the names of an entity's fields with their marks.
+// fieldWords returns the names of an entity's fields with their marks.
 func fieldWords(entity string) string {
 	if rest, ok := strings.CutPrefix(entity, "crm."); ok {
 		switch _, part, _ := strings.Cut(rest, "."); part {

@@ -1,6 +1,6 @@
 package b24test
 
-// recordFieldNames are the fields of the records of the CRM.
+// recordFieldNames returns the fields of the records of the CRM.
 func recordFieldNames() map[string]string {
 	return map[string]string{
 		"crm.lead": `
@@ -47,7 +47,7 @@ func recordFieldNames() map[string]string {
 	}
 }
 
-// crmFieldNames are the fields of what else the CRM holds.
+// crmFieldNames returns the fields of the other entities of the CRM.
 func crmFieldNames() map[string]string {
 	return map[string]string{
 		"crm.activity": `
@@ -80,7 +80,7 @@ func crmFieldNames() map[string]string {
 	}
 }
 
-// requisiteFieldNames are the fields of requisites, bank details and addresses.
+// requisiteFieldNames returns the fields of requisites, bank details and addresses.
 func requisiteFieldNames() map[string]string {
 	return map[string]string{
 		"crm.requisite": `

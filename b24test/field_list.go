@@ -1,6 +1,6 @@
 package b24test
 
-// listFieldNames are the fields of what can only be listed.
+// listFieldNames returns the fields of entities that can only be listed.
 func listFieldNames() map[string]string {
 	const (
 		event    = "eventId#* type date data"

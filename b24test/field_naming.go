@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// naming says how a request has to spell the name of a field.
+// naming describes how a request has to spell the name of a field.
 type naming int
 
 const (
-	namingOwn      naming = iota // as rows have it; where they have camel case, capitals are known too
-	namingAnyCase                // as rows have it, in any letter case
+	namingOwn      naming = iota // as in rows; if they have camel case, capitals are known too
+	namingAnyCase                // as in rows, in any letter case
 	namingCapitals               // in capitals
 	namingCamel                  // in camel case, or with underscores, but not in capitals
 	namingSnake                  // with underscores, in any letter case
 	namingItem                   // as namingOwn without an operator, as namingCamel with one
 )
 
-// place is where a name stands.
+// place is the position of a name.
 type place int
 
 const (
 	inFilter place = iota
 	inOrder
 	inSelect
-	inGroup     // of a filter whose top level has a naming of its own
-	inCondition // of a filter, behind an operator
+	inGroup     // of a filter whose top level has a different naming
+	inCondition // of a filter, after an operator
 )
 
 func (p place) String() string {
@@ -39,7 +39,7 @@ func (p place) String() string {
 	}
 }
 
-// namingOf is the naming of a place, and what becomes there of a field that is not known.
+// namingOf returns the naming of a place, and how it treats an unknown field.
 func (f *family) namingOf(in place) (naming, stray) {
 	switch in {
 	case inGroup:
@@ -51,7 +51,7 @@ func (f *family) namingOf(in place) (naming, stray) {
 	}
 }
 
-// stray says what becomes of a field that an entity does not have.
+// stray describes how a field is treated that an entity does not have.
 type stray int
 
 const (
@@ -59,13 +59,13 @@ const (
 	strayEmpty                  // a name in capitals is a field that is empty in each row; any other is ignored
 	strayRefused                // the call is refused with INVALID_ARG_VALUE
 	strayWrong                  // the call is refused with ERROR_ARGUMENT
-	strayUnknown                // the call is refused with what an ORM says
-	strayTask                   // the call is refused with what tasks.task.list says
-	strayPaysystem              // the call is refused with what sale.paysystem.list says
-	strayArguments              // the call is refused with what the positional methods say
+	strayUnknown                // the call is refused with the error of an ORM
+	strayTask                   // the call is refused with the error of tasks.task.list
+	strayPaysystem              // the call is refused with the error of sale.paysystem.list
+	strayArguments              // the call is refused with the error of the positional methods
 )
 
-// field is the name under which a row holds what a request calls name.
+// field returns the name under which a row holds what a request calls name.
 func (f *family) field(name string) string {
 	if f.aliases != nil {
 		return f.aliases.stored(name)
@@ -76,7 +76,8 @@ func (f *family) field(name string) string {
 	return name
 }
 
-// resolve is the name under which a row may hold what a request calls name, by the naming of the place.
+// resolve returns the name under which a row may hold what a request calls name, by the naming of
+// the place.
 func (f *family) resolve(name string, in place) string {
 	n, _ := f.namingOf(in)
 	if f.aliases != nil && (n == namingCamel && isUpper(name) && !isUser(name) || !f.aliases.writes(name, true)) {
@@ -110,10 +111,11 @@ func (f *family) resolve(name string, in place) string {
 	return f.field(name)
 }
 
-// isSingleWord tells whether a name in camel case has one word.
+// isSingleWord reports whether a name in camel case has one word.
 func isSingleWord(name string) bool { return isUpper(name) || name == strings.ToLower(name) }
 
-// phpSnake is what PHP makes of a name in camel case: ufCrm becomes UF_CRM, and XML_ID something that no field is called.
+// phpSnake converts a name in camel case as PHP does: ufCrm becomes UF_CRM, and XML_ID becomes a
+// name that no field has.
 func phpSnake(name string) string {
 	var b strings.Builder
 	for i := 0; i < len(name); i++ {
@@ -121,18 +123,19 @@ func phpSnake(name string) string {
 		if next := i + 1; next < len(name) && name[next] >= 'A' && name[next] <= 'Z' {
 			b.WriteByte('_')
 			b.WriteByte(name[next])
-			i++ // a capital that was just set apart does not set the next one apart
+			i++ // a capital that was just separated does not separate the next one
 		}
 	}
 	return strings.ToUpper(b.String())
 }
 
-// isFree tells whether a field may exist though nobody has seen it.
+// isFree reports whether a field may exist although no row has had it.
 func (f *family) isFree(field string) bool {
 	return slices.ContainsFunc(f.free, func(prefix string) bool { return strings.HasPrefix(field, prefix) })
 }
 
-// known translates a name of a filter, order or select, with its operator called key; use is false where the portal ignores it.
+// known translates a name of a filter, order or select, which is called key with its operator; use
+// is false if the portal ignores it.
 func (s *store) known(name, key string, in place) (field string, use bool, err error) {
 	field = s.fam.resolve(name, in)
 	if field != "" && (s.has(field) || s.fam.isFree(field)) {
@@ -162,20 +165,20 @@ func (s *store) known(name, key string, in place) (field string, use bool, err e
 	}
 }
 
-// has tells whether there is a field: the documentation names it, or a row had it.
+// has reports whether a field exists: it is documented, or a row had it.
 func (s *store) has(field string) bool {
 	_, documented := s.fam.traits[field]
 	return documented || s.fields[field] && !s.fam.untold(field)
 }
 
-// unknownField is what an ORM says of a field that it does not have.
+// unknownField returns the error of an ORM for a field that it does not have.
 func (f *family) unknownField(name string) error {
 	return badRequest("100", "Unknown field definition `"+name+"` ("+name+") for "+f.entity+" Entity.")
 }
 
 func isUpper(name string) bool { return name == strings.ToUpper(name) }
 
-// toCamel makes ufCrm5_1699 of UF_CRM_5_1699: an underscore stays only between two digits.
+// toCamel converts UF_CRM_5_1699 to ufCrm5_1699: an underscore stays only between two digits.
 func toCamel(name string) string {
 	var b strings.Builder
 	upper := false
@@ -198,7 +201,7 @@ func toCamel(name string) string {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// isUser tells whether a field is a custom one.
+// isUser reports whether a field is a custom one.
 func isUser(field string) bool {
 	return strings.HasPrefix(field, "UF_") || len(field) > 2 && strings.HasPrefix(field, "uf") && field[2] >= 'A' && field[2] <= 'Z'
 }

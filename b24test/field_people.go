@@ -1,6 +1,7 @@
 package b24test
 
-// itemFieldNames are the fields of what the CRM tells in camel case, and of its stage history.
+// itemFieldNames returns the fields of the CRM entities that are returned in camel case, and of
+// their stage history.
 func itemFieldNames() map[string]string {
 	return map[string]string{
 		"crm.item": `
@@ -23,7 +24,7 @@ func itemFieldNames() map[string]string {
 	}
 }
 
-// peopleFieldNames are the fields of users, departments and workgroups, and of custom fields.
+// peopleFieldNames returns the fields of users, departments and workgroups, and of custom fields.
 func peopleFieldNames() map[string]string {
 	return map[string]string{
 		"user": `
@@ -51,7 +52,7 @@ func peopleFieldNames() map[string]string {
 	}
 }
 
-// taskFieldNames are the fields of tasks and of what belongs to one.
+// taskFieldNames returns the fields of tasks and related entities.
 func taskFieldNames() map[string]string {
 	return map[string]string{
 		"tasks.task": `

@@ -1,6 +1,6 @@
 package b24test
 
-// processFieldNames are the fields of workflows, lists and generated documents.
+// processFieldNames returns the fields of workflows, lists and generated documents.
 func processFieldNames() map[string]string {
 	const document = `
 		id#* title number templateId# fileId# imageId# pdfId# createTime updateTime values createdBy# updatedBy# downloadUrl pdfUrl
@@ -25,7 +25,7 @@ func processFieldNames() map[string]string {
 	}
 }
 
-// talkFieldNames are the fields of chats, calls, the feed and the like.
+// talkFieldNames returns the fields of chats, calls, the feed and the like.
 func talkFieldNames() map[string]string {
 	return map[string]string{
 		"im.recent":          "id chat_id# type avatar title message counter# last_id# pinned unread has_reminder date_update date_last_activity user chat options",
@@ -56,7 +56,7 @@ func talkFieldNames() map[string]string {
 	}
 }
 
-// fileFieldNames are the fields of the Drive and of sites.
+// fileFieldNames returns the fields of the Drive and of sites.
 func fileFieldNames() map[string]string {
 	const children = `
 		ID#* NAME CODE STORAGE_ID# TYPE REAL_OBJECT_ID# PARENT_ID# DELETED_TYPE# GLOBAL_CONTENT_VERSION# FILE_ID# SIZE# CREATE_TIME

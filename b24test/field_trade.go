@@ -1,6 +1,6 @@
 package b24test
 
-// catalogFieldNames are the fields of the catalog.
+// catalogFieldNames returns the fields of the catalog.
 func catalogFieldNames() map[string]string {
 	return map[string]string{
 		"catalog.product": `
@@ -19,9 +19,9 @@ func catalogFieldNames() map[string]string {
 	}
 }
 
-// orderFieldNames are the fields of orders.
+// orderFieldNames returns the fields of orders.
 //
-//nolint:misspell // the portal has it so
+//nolint:misspell // the portal's spelling
 func orderFieldNames() map[string]string {
 	return map[string]string{
 		"sale.order": `
@@ -49,7 +49,7 @@ func orderFieldNames() map[string]string {
 	}
 }
 
-// catalogViewNames are the fields of what else there is in the catalog.
+// catalogViewNames returns the fields of the other entities of the catalog.
 func catalogViewNames() map[string]string {
 	return map[string]string{
 		"catalog.measure":        "id#* code# measureTitle symbol symbolIntl symbolLetterIntl isDefault?",
@@ -71,7 +71,7 @@ func catalogViewNames() map[string]string {
 	}
 }
 
-// orderViewNames are the fields of what else belongs to orders.
+// orderViewNames returns the fields of the other entities of orders.
 func orderViewNames() map[string]string {
 	const property = `
 		id#* active? code defaultValue description inputFieldLocation# isAddress? isAddressFrom? isAddressTo? isEmail? isFiltered? isLocation? isLocation4tax?

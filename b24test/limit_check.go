@@ -11,21 +11,23 @@ import (
 )
 
 const (
-	// checkHold is the pause that the checks of a limiter ask for; in real time a run takes some of them.
+	// checkHold is the pause that the checks of a limiter request; in real time a run takes several
+	// of them.
 	checkHold = time.Second
-	// checkSoon is for what must happen at once, over a network.
+	// checkSoon is the time allowed for something immediate, over a network.
 	checkSoon    = checkHold / 4
 	checkCallers = 8
 	checkReports = 200
 )
 
 // CheckLimiter checks that a limiter does what a client relies on, see [b24.Limiter]: that a burst
-// is sent at once, that nothing is sent during a pause that the portal asked for, that a wait ends
+// is sent at once, that nothing is sent during a pause that the portal requested, that a wait ends
 // with its context and no later than its deadline, and that a caller who gives up costs the others
 // nothing.
 //
-// create returns a fresh limiter each time, with a budget of at least 8 requests at once and 2 a second. A run takes some seconds, in the bubble of
-// testing/synctest seconds of its fake time.
+// create returns a new limiter each time, with a budget of at least 8 requests at once and 2 a
+// second. A run takes some seconds; in a testing/synctest bubble these are seconds of its fake
+// time.
 func CheckLimiter(tb testing.TB, create func() b24.Limiter) {
 	tb.Helper()
 	for _, check := range []func(testing.TB, b24.Limiter){
@@ -35,7 +37,8 @@ func CheckLimiter(tb testing.TB, create func() b24.Limiter) {
 	}
 }
 
-// checkBurst: a fresh budget lets a burst go at once, and reports without requests do no harm.
+// checkBurst checks that a new budget lets a burst pass at once, and that reports without requests
+// do no harm.
 func checkBurst(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	l.Accepted()
@@ -66,7 +69,7 @@ func checkExpired(tb testing.TB, l b24.Limiter) {
 	}
 }
 
-// checkRest: after a refusal nothing goes out for the time the portal named.
+// checkRest checks that after a refusal nothing is sent for the time the portal named.
 func checkRest(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	waitFor(tb, l, "a fresh budget")
@@ -78,7 +81,7 @@ func checkRest(tb testing.TB, l b24.Limiter) {
 	}
 }
 
-// checkRestEndsWithContext: a wait ends with its context.
+// checkRestEndsWithContext checks that a wait ends with its context.
 func checkRestEndsWithContext(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	l.Refused(checkHold)
@@ -94,7 +97,7 @@ func checkRestEndsWithContext(tb testing.TB, l b24.Limiter) {
 	}
 }
 
-// checkTooLate: a deadline that comes first is the error, no later than it comes.
+// checkTooLate checks that a wait beyond the deadline fails, no later than the deadline.
 func checkTooLate(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	l.Refused(checkHold)
@@ -109,7 +112,7 @@ func checkTooLate(tb testing.TB, l b24.Limiter) {
 	}
 }
 
-// checkCancelledReturnsPlace: those who gave up have used nothing.
+// checkCancelledReturnsPlace checks that callers who gave up have used nothing.
 func checkCancelledReturnsPlace(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	l.Refused(checkHold)
@@ -128,7 +131,8 @@ func checkCancelledReturnsPlace(tb testing.TB, l b24.Limiter) {
 	}
 }
 
-// checkConcurrent: all methods at the same time, for the race detector, and everyone gets a turn.
+// checkConcurrent calls all methods concurrently, for the race detector, and checks that every
+// caller gets a turn.
 func checkConcurrent(tb testing.TB, l b24.Limiter) {
 	tb.Helper()
 	var group sync.WaitGroup
@@ -144,7 +148,7 @@ func checkConcurrent(tb testing.TB, l b24.Limiter) {
 	group.Wait()
 }
 
-// waitFor waits for a request, and not for ever.
+// waitFor waits for a request, for a limited time.
 func waitFor(tb testing.TB, l b24.Limiter, what string) {
 	tb.Helper()
 	const patience = 30 * time.Second

@@ -13,9 +13,10 @@ type CostModel struct {
 	PerCall time.Duration
 	// PerRow is the cost of each row that a seeded entity's list or get returns.
 	PerRow time.Duration
-	// PerCount is the cost of counting the rows of a seeded entity: every page of a list does so unless start is negative.
+	// PerCount is the cost of counting the rows of a seeded entity. Every page of a list counts
+	// them unless start is negative.
 	PerCount time.Duration
-	// PerSkippedRow is the cost of each row before the page: those that start skips.
+	// PerSkippedRow is the cost of each row before the page, that is, of the rows that start skips.
 	PerSkippedRow time.Duration
 }
 
@@ -33,7 +34,8 @@ func (m CostModel) of(w work) time.Duration {
 	return cost
 }
 
-// costOf is the cost of a call that returned res; what the handler stated cannot make it negative.
+// costOf returns the cost of a call that returned res; the handler's own cost cannot make it
+// negative.
 func (c *config) costOf(method string, res Result) time.Duration {
 	model, ok := c.costs[strings.ToLower(method)]
 	if !ok {
@@ -43,7 +45,7 @@ func (c *config) costOf(method string, res Result) time.Duration {
 }
 
 // WithOperatingCost sets the cost of a call of the named methods, in any letter case and in both
-// API versions; without names, of all other methods. The last setting for a method counts. The
+// API versions; without names, of all other methods. The last setting for a method applies. The
 // default is zero. A handler adds to it with [Result].
 func WithOperatingCost(cost CostModel, methods ...string) Option {
 	return func(c *config) error {
@@ -61,8 +63,8 @@ func WithOperatingCost(cost CostModel, methods ...string) Option {
 }
 
 // WithLatency delays each answer by the call's operating cost plus d. A call that ends in an error
-// is delayed by d. Refused calls take no time. The default is that calls take no time, whatever
-// they cost; d may be 0, a negative d is an error.
+// is delayed by d. Refused calls take no time. By default calls take no time, whatever they cost; d
+// may be 0, and a negative d is an error.
 func WithLatency(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -73,7 +75,7 @@ func WithLatency(d time.Duration) Option {
 	}
 }
 
-// latencyOf is how long a call of some cost takes.
+// latencyOf returns how long a call of the given cost takes.
 func (c *config) latencyOf(cost time.Duration) time.Duration {
 	if !c.slow {
 		return 0

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// A window of ten buckets of a minute; a minute is one of the clock.
+// The window has ten buckets of one minute of the clock each.
 const (
 	bucketTime  = time.Minute
 	bucketCount = 10
 	windowTime  = bucketCount * bucketTime
-	// shortest is the operating time that is still too short to be recorded.
+	// shortest is the longest operating time that is not recorded.
 	shortest = 100 * time.Millisecond
 )
 
-// basketKey says what operating time is counted for.
+// basketKey identifies what operating time is counted for.
 type basketKey struct {
 	user, secret, method string
 	version              int
@@ -25,7 +25,8 @@ func (c *call) basketKey() basketKey {
 	return basketKey{user: c.User, secret: c.secret, method: strings.ToLower(c.Method), version: c.Version}
 }
 
-// basket holds the operating time of the last ten minutes, a bucket's place being its minute modulo ten.
+// basket holds the operating time of the last ten minutes; the index of a bucket is its minute
+// modulo ten.
 type basket [bucketCount]struct {
 	minute int64
 	first  time.Time // when the first recorded call of that minute began
@@ -34,7 +35,8 @@ type basket [bucketCount]struct {
 
 func minuteOf(t time.Time) int64 { return t.Unix() / int64(bucketTime/time.Second) }
 
-// add records the time of a call in the minute in which it began, unless the call is too short, or longer than the window.
+// add records the time of a call in the minute in which it began, unless the call is too short, or
+// longer than the window.
 func (b *basket) add(began time.Time, used time.Duration) {
 	minute := minuteOf(began)
 	slot := &b[minute%bucketCount]
@@ -47,8 +49,9 @@ func (b *basket) add(began time.Time, used time.Duration) {
 	slot.used += used
 }
 
-// window is the time used up as seen by a call that began then, and when the oldest part of it is told to fall out.
-// That is ten minutes after the first call of the oldest bucket; the bucket itself falls out with its minute, a little earlier.
+// window returns the time used up as seen by a call that began then, and the time reported for the
+// expiry of the oldest part. That is ten minutes after the first call of the oldest bucket; the
+// bucket itself expires with its minute, a little earlier.
 func (b *basket) window(began time.Time) (used time.Duration, resetAt time.Time) {
 	minute := minuteOf(began)
 	first, oldest := began, minute+1
@@ -64,7 +67,7 @@ func (b *basket) window(began time.Time) (used time.Duration, resetAt time.Time)
 	return used, first.Add(windowTime)
 }
 
-// blocked tells whether a method used up its operating time, and notes it with the request.
+// blocked reports whether a method has used up its operating time, and notes it in the request.
 func (p *Portal) blocked(req *call, began time.Time) bool {
 	if p.cfg.limit == 0 || req.InBatch && p.cfg.batchCharged {
 		return false
@@ -83,7 +86,7 @@ func (p *Portal) blocked(req *call, began time.Time) bool {
 	return true
 }
 
-// charge records what a call cost and puts into its result what the answer says of it.
+// charge records the cost of a call and puts what the answer reports about it into the result.
 func (p *Portal) charge(req *call, began time.Time, cost time.Duration, res *Result) {
 	if req.InBatch {
 		req.batch.cost += cost
@@ -113,10 +116,10 @@ func (p *Portal) charge(req *call, began time.Time, cost time.Duration, res *Res
 }
 
 // WithOperatingLimit counts the operating time of each method over ten minutes and blocks a method
-// that used up more than limit. Answers report the count, whatever [WithOperating] says; with
+// that used up more than limit. Answers report the count, whatever [WithOperating] sets; with
 // [WithoutOperating] the method is blocked without a warning. The cloud is said to have 480 s. By
-// default, and with 0, there is no limit; a negative limit is an error. What a call costs is for
-// [WithOperatingCost] to say.
+// default, and with 0, there is no limit; a negative limit is an error. [WithOperatingCost] sets
+// what a call costs.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(c *config) error {
 		if limit < 0 {

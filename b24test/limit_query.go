@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// bucket is the leaky bucket behind [WithQueryLimit]; the zero bucket lets everything pass. The lock of the portal guards it.
+// bucket is the leaky bucket behind [WithQueryLimit]; the zero bucket lets everything pass. The
+// lock of the portal guards it.
 type bucket struct {
 	perSecond float64
 	burst     int
 	level     float64
-	at        time.Time // when level was right
+	at        time.Time // the time at which level was right
 }
 
-// slack is the part of a request that is forgiven: it covers rounded sums, and a caller who rounds his waits down to nanoseconds.
+// slack is the fraction of a request that is forgiven: it covers rounding of sums, and callers who
+// round their waits down to nanoseconds.
 const slack = 1e-6
 
 func checkQueryLimit(perSecond float64, burst int) error {
@@ -25,7 +27,7 @@ func checkQueryLimit(perSecond float64, burst int) error {
 	return nil
 }
 
-// take lets a request in and counts it, or refuses it and counts nothing.
+// take admits a request and counts it, or refuses it and counts nothing.
 func (b *bucket) take(now time.Time) bool {
 	if b.burst == 0 {
 		return true
@@ -43,7 +45,7 @@ func (b *bucket) drain(now time.Time) {
 	b.at = now
 }
 
-// set changes the limit from now on; what is in the bucket stays there, unless the limit ends.
+// set changes the limit from now on; the bucket keeps its content, unless the limit ends.
 func (b *bucket) set(now time.Time, perSecond float64, burst int) {
 	b.drain(now)
 	b.perSecond, b.burst = perSecond, burst
@@ -53,9 +55,9 @@ func (b *bucket) set(now time.Time, perSecond float64, burst int) {
 }
 
 // WithQueryLimit refuses requests that come too fast: a bucket drains perSecond requests a second,
-// and one that would make it hold more than burst is refused with QUERY_LIMIT_EXCEEDED. Most plans
-// of the cloud have 2 and 50, Enterprise has 5 and 250. By default, and with 0 and 0, there is no
-// limit. See [Portal.SetQueryLimit] for a limit that changes.
+// and a request that would make it hold more than burst is refused with QUERY_LIMIT_EXCEEDED. Most
+// plans of the cloud have 2 and 50, Enterprise has 5 and 250. By default, and with 0 and 0, there
+// is no limit. To change the limit later, see [Portal.SetQueryLimit].
 func WithQueryLimit(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if err := checkQueryLimit(perSecond, burst); err != nil {
@@ -66,8 +68,9 @@ func WithQueryLimit(perSecond float64, burst int) Option {
 	}
 }
 
-// SetQueryLimit changes what [WithQueryLimit] set, from now on; what the bucket holds stays in it. 0 and 0 end the limit and empty the bucket.
-// Values that WithQueryLimit would refuse fail the test and change nothing.
+// SetQueryLimit changes the limit set with [WithQueryLimit] from now on; the bucket keeps its
+// content. 0 and 0 end the limit and empty the bucket. Values that WithQueryLimit would refuse fail
+// the test and change nothing.
 func (p *Portal) SetQueryLimit(perSecond float64, burst int) {
 	if err := checkQueryLimit(perSecond, burst); err != nil {
 		p.report("b24test: " + err.Error())
@@ -78,8 +81,8 @@ func (p *Portal) SetQueryLimit(perSecond float64, burst int) {
 	p.bucket.set(time.Now(), perSecond, burst)
 }
 
-// Refusals counts the requests that the portal's limits refused, without those of [Portal.Fault].
-// [Request] says which limit it was.
+// Refusals returns the number of requests that the portal's limits refused, without those refused
+// by [Portal.Fault]. [Request.Refused] names the limit.
 func (p *Portal) Refusals() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -30,13 +30,13 @@ func list(s *store, req Request) (any, error) {
 	}
 	p := s.page(q)
 	if s.fam.wraps && q.count && len(p.rows) == 0 && p.total > 0 {
-		q.offset, q.nav = 0, 0 // the database class of the classic methods takes a page that is not there for the first one
+		q.offset, q.nav = 0, 0 // the database class of the classic methods replaces a page that does not exist by the first one
 		p = s.page(q)
 	}
 	return s.pageResult(req, q, p, a.sel), nil
 }
 
-// listArgs are the arguments of a list that are lists or maps; none is nil.
+// listArgs holds the arguments of a list that are lists or maps; none is nil.
 type listArgs struct {
 	filter, order, sel *php.Array
 }
@@ -57,12 +57,12 @@ func (s *store) listArgs(req Request) (a listArgs, err error) {
 	return a, nil
 }
 
-// selects tells whether a value of a select names anything.
+// selects reports whether a value of a select names anything.
 func (s *store) selects(name string) bool {
 	return name == "*" || name == "UF_*" || s.has(s.fam.resolve(name, inSelect))
 }
 
-// query is what a request asks for.
+// query returns what a request asks for.
 func (s *store) query(req Request, a listArgs) (q query, err error) {
 	if q.where, err = s.where(req, a.filter); err != nil {
 		return q, err
@@ -78,7 +78,7 @@ func (s *store) query(req Request, a listArgs) (q query, err error) {
 	return q, s.uncountable(q)
 }
 
-// checkSelect refuses a select with fields that are not known, if the method does.
+// checkSelect refuses a select with unknown fields, if the method does.
 func (s *store) checkSelect(sel *php.Array) error {
 	if len(s.fam.selectNeed) > 0 {
 		return s.fam.lacksSelected(sel)
@@ -96,7 +96,7 @@ func (s *store) checkSelect(sel *php.Array) error {
 	return nil
 }
 
-// lacksSelected refuses a select that leaves out a field it has to name.
+// lacksSelected refuses a select that leaves out a required field.
 func (f *family) lacksSelected(sel *php.Array) error {
 	missing := slices.DeleteFunc(slices.Clone(f.selectNeed), func(need string) bool {
 		return sel.Contains(func(_ string, v any) bool { return f.resolve(php.Text(v), inSelect) == need })
@@ -107,7 +107,7 @@ func (f *family) lacksSelected(sel *php.Array) error {
 	return badRequest("0", "Required select fields: "+strings.Join(missing, ", "))
 }
 
-// where are all conditions of a request.
+// where returns all conditions of a request.
 func (s *store) where(req Request, filter *php.Array) ([]condition, error) {
 	if req.lies.unfiltered {
 		return nil, nil
@@ -123,7 +123,7 @@ func (s *store) where(req Request, filter *php.Array) ([]condition, error) {
 	return append(where, more...), err
 }
 
-// arg finds an argument the way the family does.
+// arg finds an argument as the family does.
 func (f *family) arg(req Request, name string) (any, bool) {
 	if f.positions != nil {
 		i, values := slices.Index(f.positions, name), req.places()
@@ -151,7 +151,8 @@ func (f *family) arg(req Request, name string) (any, bool) {
 	return params.Fold(name)
 }
 
-// arrayArg is an argument that has to be a list or map; never nil. Controllers and the classic CRM refuse any other value, all others ignore it.
+// arrayArg returns an argument that has to be a list or map; never nil. Controllers and the classic
+// CRM refuse any other value, all others ignore it.
 func (f *family) arrayArg(req Request, name string) (*php.Array, error) {
 	v, _ := f.arg(req, name)
 	if a, ok := v.(*php.Array); ok {
@@ -171,7 +172,7 @@ func (f *family) arrayArg(req Request, name string) (*php.Array, error) {
 	return php.NewArray(), nil
 }
 
-// filterArg is the filter, or the fields at the top level where the family takes them from there.
+// filterArg returns the filter, or the fields at the top level if the family reads them from there.
 func (s *store) filterArg(req Request) (*php.Array, error) {
 	filter, err := s.fam.arrayArg(req, "filter")
 	if err != nil || !s.fam.loose {
@@ -193,7 +194,7 @@ func without(a *php.Array, names ...string) *php.Array {
 	return out
 }
 
-// orderTerms are the fields of an order, as they arrived.
+// orderTerms returns the fields of an order, as they arrived.
 func (s *store) orderTerms(req Request, a listArgs) ([]term, error) {
 	if s.fam.sort {
 		return s.sortArgs(req, a.filter)
@@ -231,7 +232,7 @@ func (s *store) term(name string, dir any) (t term, use bool, err error) {
 	return term{field: field, desc: desc}, use, err
 }
 
-// turn is the direction that an order names for a field.
+// turn returns the direction that an order names for a field.
 func (f *family) turn(name, dir string) (desc, use bool, err error) {
 	folded := strings.ToUpper(dir)
 	is := dir
@@ -262,7 +263,7 @@ func (f *family) turn(name, dir string) (desc, use bool, err error) {
 	return folded == "DESC", true, err
 }
 
-// wrongTurn is what an ORM says of a direction that it does not know.
+// wrongTurn returns the error of an ORM for an unknown direction.
 func (f *family) wrongTurn(dir string) error {
 	if f.checked {
 		return badRequest("100", `Invalid order "`+dir+`"`)
@@ -270,7 +271,8 @@ func (f *family) wrongTurn(dir string) error {
 	return badRequest("ERROR_ARGUMENT", `Invalid order "`+dir+`"`)
 }
 
-// sortArgs reads the scalars sort and order. department.get looks for them in its filter, if it has one.
+// sortArgs reads the scalars sort and order. If there is a filter, department.get looks for them in
+// it.
 func (s *store) sortArgs(req Request, filter *php.Array) ([]term, error) {
 	from := req.params
 	if given, _ := s.fam.arg(req, "filter"); !s.fam.both && given != nil && filter.Len() > 0 {

@@ -10,16 +10,18 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// subject is the field that a condition is about.
+// subject is the field of a condition.
 type subject struct {
 	field string
 	kind  kind
 }
 
-// engine is the code of a portal that makes SQL of a condition; use is false where it makes none.
+// engine is the code of a portal that converts a condition to SQL; use is false if the condition is
+// dropped.
 type engine func(op string, value any, of subject) (p predicate, use bool, err error)
 
-// reading is what a method makes of a value before the code behind it sees it; use is false if nothing is left of the condition.
+// reading is how a method converts a value before the code behind it sees it; use is false if
+// nothing is left of the condition.
 type reading func(value any, of subject) (v any, use bool)
 
 var (
@@ -28,7 +30,7 @@ var (
 	errNothing = errors.New("the method gives no rows and no error")
 )
 
-// answered is what a caller gets to know of such an error.
+// answered returns what a caller sees of such an error.
 func (f *family) answered(err error) error {
 	e := &b24.Error{Code: "400", Description: "Mysql query error: (1064) You have an error in your SQL syntax", Status: http.StatusBadRequest}
 	switch {
@@ -45,8 +47,9 @@ func (f *family) answered(err error) error {
 	return e
 }
 
-// classicSQL is the old CRM's: of several values one is enough whatever the operator, no value is no condition, and a pattern cannot be negated.
-// Custom fields have code of their own, and so have phones and the like.
+// classicSQL is the engine of the older CRM methods: of several values one is enough whatever the
+// operator, an empty list is no condition, and a pattern cannot be negated. Custom fields have
+// different code, and so have phones and the like.
 func classicSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	switch {
 	case isUser(of.field) && op == "":
@@ -86,7 +89,8 @@ func classicSQL(op string, value any, of subject) (p predicate, use bool, err er
 	return p, true, nil
 }
 
-// multiSQL is for phones and the like: they have no operators, and of several values the first counts.
+// multiSQL is the engine for phones and the like: they have no operators, and of several values the
+// first counts.
 func multiSQL(op string, value any) (p predicate, use bool, err error) {
 	wants := wanted(value, kindText)
 	if op != "" || len(wants) == 0 || wants[0] == "" {
@@ -96,7 +100,8 @@ func multiSQL(op string, value any) (p predicate, use bool, err error) {
 	return p, true, nil
 }
 
-// ormSQL is that of the ORM: a size is that of the first value, and nothing is equal to one of no values.
+// ormSQL is the engine of the ORM: a comparison by size uses the first value, and nothing is equal
+// to an empty list.
 func ormSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	list, several := value.(*php.Array)
 	if of.kind == kindFlag && !several {
@@ -136,7 +141,8 @@ func ormSQL(op string, value any, of subject) (p predicate, use bool, err error)
 	return ormText(op, wants, several), true, nil
 }
 
-// ormNumber compares a number for equality. No value at all makes a negation true even of a row without a value.
+// ormNumber compares a number for equality. With an empty list a negation is true even for a row
+// without a value.
 func ormNumber(op string, wants []any, several bool) predicate {
 	p := predicate{one: isOneOf(wants), bare: true}
 	if p.not = strings.HasPrefix(op, "!"); p.not {
@@ -164,7 +170,7 @@ func ormText(op string, wants []any, several bool) predicate {
 	return p
 }
 
-// orNothing is a list of text values as it gets into SQL: with none of them an empty text is left.
+// orNothing returns a list of text values as it gets into SQL: an empty list becomes an empty text.
 func orNothing(wants []any) []any {
 	if len(wants) == 0 {
 		return []any{""}
@@ -172,7 +178,7 @@ func orNothing(wants []any) []any {
 	return wants
 }
 
-// normalFlag is what the ORM makes of a value for a field that is Y or N.
+// normalFlag converts a value for a field that is Y or N as the ORM does.
 func normalFlag(v any) any {
 	switch s := php.Text(v); s {
 	case "1", "true":
@@ -183,8 +189,9 @@ func normalFlag(v any) any {
 	return v
 }
 
-// viewValue is the reading of the views of the catalog and of orders: several whole numbers are those above 0, and none of them is 1. Several numbers with
-// a fraction are 1, and none of them is 0.
+// viewValue is the reading of the views of the catalog and of orders: of several whole numbers only
+// those above 0 remain, and if none does, 1. Several numbers with a fraction become 1, and an empty
+// list of them becomes 0.
 func viewValue(value any, of subject) (v any, use bool) {
 	list, several := value.(*php.Array)
 	if !several {
@@ -223,13 +230,13 @@ func userValue(value any, of subject) (v any, use bool) {
 	return value, true
 }
 
-// someValue is the reading of methods that forget a condition with an empty list.
+// someValue is the reading of methods that drop a condition with an empty list.
 func someValue(value any, _ subject) (v any, use bool) {
 	list, several := value.(*php.Array)
 	return value, !several || list.Len() > 0
 }
 
-// historySQL is that of crm.stagehistory.list, which wants a time to be one.
+// historySQL is the engine of crm.stagehistory.list, which requires a valid time.
 func historySQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	if of.field == "CREATED_TIME" && !php.IsArray(value) && !looksLikeTime(toText(value)) {
 		return p, false, badRequest("WRONG_DATETIME_FORMAT", "Wrong date format")

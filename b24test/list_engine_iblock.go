@@ -7,10 +7,11 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// iblockSQL is that of information blocks: null and the empty text are no values, false is the one for "nothing", and no values are no condition.
+// iblockSQL is the engine of information blocks: null and the empty text do not count as values,
+// false stands for an empty value, and an empty list is no condition.
 func iblockSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	if op != "" && !slices.Contains(strings.Fields(pickedOperators), op) {
-		return p, false, nil // it is taken for a part of the name
+		return p, false, nil // the operator counts as part of the name
 	}
 	wants, nothing := iblockValues(value, of.kind)
 	p.not = strings.HasPrefix(op, "!")
@@ -40,7 +41,7 @@ func iblockSQL(op string, value any, of subject) (p predicate, use bool, err err
 	return p, true, nil
 }
 
-// iblockValues are the values asked for; nothing tells whether false is one of them.
+// iblockValues returns the values to find; nothing reports whether false is one of them.
 func iblockValues(value any, k kind) (wants []any, nothing bool) {
 	for _, v := range php.Several(value).All() {
 		switch {
@@ -53,7 +54,8 @@ func iblockValues(value any, k kind) (wants []any, nothing bool) {
 	return wants, nothing
 }
 
-// listsSQL is that of lists.element.get: the empty text is false, and with null in it a filter finds nothing.
+// listsSQL is the engine of lists.element.get: the empty text is false, and a filter with null
+// finds nothing.
 func listsSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	switch {
 	case hasNull(value):
@@ -64,7 +66,7 @@ func listsSQL(op string, value any, of subject) (p predicate, use bool, err erro
 	return iblockSQL(op, value, of)
 }
 
-// entitySQL is that of entity.item.get, which refuses null for a field of its own.
+// entitySQL is the engine of entity.item.get, which refuses null for an entity's own field.
 func entitySQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	if hasNull(value) && !strings.HasPrefix(of.field, "PROPERTY_") {
 		return p, false, badRequest("ERROR_ARGUMENT", "Wrong format value of filter field `"+op+of.field+"`.")
@@ -72,7 +74,7 @@ func entitySQL(op string, value any, of subject) (p predicate, use bool, err err
 	return iblockSQL(op, value, of)
 }
 
-// hasNull tells whether a value is null, or a list with null or a list in it.
+// hasNull reports whether a value is null, or a list that contains null or a list.
 func hasNull(value any) bool {
 	list, several := value.(*php.Array)
 	if !several {
@@ -81,7 +83,8 @@ func hasNull(value any) bool {
 	return list.Contains(func(_ string, v any) bool { return v == nil || php.IsArray(v) })
 }
 
-// taskSQL is that of tasks: null and the empty text are no values, a number is never missing, and between has no meaning of its own.
+// taskSQL is the engine of tasks: null and the empty text do not count as values, a number is never
+// missing, and >< does not mean between.
 func taskSQL(op string, value any, of subject) (p predicate, use bool, err error) {
 	wants := taskValues(value, of)
 	if len(wants) == 0 {
@@ -109,7 +112,8 @@ func taskSQL(op string, value any, of subject) (p predicate, use bool, err error
 	return p, true, nil
 }
 
-// taskNumber compares a number. Several groups, parents and the like are meant whatever the operator but for !.
+// taskNumber compares a number. For groups, parents and the like, several values mean one of them
+// with every operator except !, which means none of them.
 func taskNumber(op string, wants []any, of subject) predicate {
 	p := predicate{bare: true, one: isOneOf(wants), not: op == "!"}
 	switch several := len(wants) > 1; {
@@ -123,7 +127,7 @@ func taskNumber(op string, wants []any, of subject) predicate {
 	return p
 }
 
-// isCounted tells whether a field of a task is one of those for which no value is 0.
+// isCounted reports whether null and the empty text count as 0 in a condition on a field of a task.
 func isCounted(field string) bool {
 	if isUpper(field) {
 		field = toCamel(field)
@@ -131,7 +135,7 @@ func isCounted(field string) bool {
 	return slices.Contains(strings.Fields("parentId groupId status realStatus statusChangedBy forumTopicId changedBy sprintId"), field)
 }
 
-// taskValues are the values asked for: for a title false is none.
+// taskValues returns the values to find: for a title false does not count.
 func taskValues(value any, of subject) []any {
 	var wants []any
 	for _, v := range php.Several(value).All() {

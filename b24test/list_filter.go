@@ -19,7 +19,7 @@ type condition struct {
 	either bool // one of inner is enough
 	none   bool // inner must not match
 	top    bool // inner is the whole filter
-	open   bool // a row without the field is found too
+	open   bool // a row without the field matches too
 }
 
 func (c condition) match(row map[string]any) bool {
@@ -43,7 +43,7 @@ func matchAll(row map[string]any, list []condition) bool {
 	return !slices.ContainsFunc(list, func(c condition) bool { return !c.match(row) })
 }
 
-// matcher tells of a row whether it meets all conditions; nil if there are none.
+// matcher reports whether a row meets all conditions; nil if there are none.
 func matcher(list []condition) func(row map[string]any) bool {
 	if len(list) == 0 {
 		return nil
@@ -51,16 +51,16 @@ func matcher(list []condition) func(row map[string]any) bool {
 	return func(row map[string]any) bool { return matchAll(row, list) }
 }
 
-// level is one level of a filter as it is read.
+// level is one level of a filter while it is read.
 type level struct {
 	*store
 
 	top      bool
-	original bool // custom fields go by their names in capitals
+	original bool // custom fields have their names in capitals
 	list     []condition
 	either   bool
 	none     bool
-	void     bool // nothing of it counts
+	void     bool // the whole level is ignored
 }
 
 // conditions reads a filter.
@@ -78,7 +78,8 @@ func (s *store) conditions(filter *php.Array, req Request) ([]condition, error) 
 	return append(top.list, s.standing(filter)...), nil
 }
 
-// standing are the conditions that a method adds by itself, unless the filter has one of their keys.
+// standing returns the conditions that a method adds by itself, unless the filter has one of their
+// keys.
 func (s *store) standing(filter *php.Array) []condition {
 	var list []condition
 	for _, d := range s.fam.standing {
@@ -108,12 +109,13 @@ func (l *level) read(filter *php.Array) error {
 		}
 	}
 	if g.logic == logicTask && l.either && len(l.list) < said {
-		l.list = nil // one of the alternatives says nothing
+		l.list = nil // one of the alternatives is always true
 	}
 	return nil
 }
 
-// spelled leaves out each key that is another spelling of a later one, if the method spells all keys one way before it looks at them.
+// spelled leaves out each key that is another spelling of a later one, if the method converts all
+// keys to one spelling before it reads them.
 func (l *level) spelled(filter *php.Array) *php.Array {
 	f := l.fam
 	n, _ := f.namingOf(l.place(""))
@@ -136,7 +138,7 @@ func (l *level) spelled(filter *php.Array) *php.Array {
 	return out
 }
 
-// subjectOf is what a key of a filter is about.
+// subjectOf is the subject of a key of a filter.
 type subjectOf struct{ op, field string }
 
 // member reads a condition or a group.
@@ -156,7 +158,7 @@ func (l *level) member(key string, value any) error {
 	return l.entry(key, value)
 }
 
-// group reads a level inside of this one; a level without conditions counts for nothing.
+// group reads a level inside this one; a level without conditions is ignored.
 func (l *level) group(filter *php.Array) error {
 	inner := level{store: l.store, original: l.original}
 	if err := inner.read(filter); err != nil {
@@ -168,7 +170,8 @@ func (l *level) group(filter *php.Array) error {
 	return nil
 }
 
-// join notes how the conditions of the level belong together. At the top an ORM looks for AND and OR and for nothing else.
+// join records how the conditions of the level are joined. At the top an ORM checks only for AND
+// and OR.
 func (l *level) join(value any) error {
 	word := php.Text(value)
 	l.either = word == "OR"
@@ -188,7 +191,7 @@ func (l *level) join(value any) error {
 	return nil
 }
 
-// entry reads a condition, if it is one.
+// entry reads a condition, if the key is one.
 func (l *level) entry(key string, value any) error {
 	f := l.fam
 	if f.grammar.logic == logicTask {
@@ -214,7 +217,7 @@ func (l *level) entry(key string, value any) error {
 	return l.condition(field, op, value)
 }
 
-// fieldOf is the field that a key is about; use is false if the method ignores it.
+// fieldOf returns the field of a key; use is false if the method ignores it.
 func (l *level) fieldOf(key, op, name string) (field string, use bool, err error) {
 	field, use, err = l.known(name, key, l.place(op))
 	if !use || err != nil {
@@ -244,7 +247,8 @@ func (l *level) condition(field, op string, value any) error {
 	return err
 }
 
-// wrongOperator is the error of a key with an operator that a strict method does not know. A positional one takes the empty text for no filter at all.
+// wrongOperator returns the error for a key with an operator that a strict method does not know. A
+// positional method treats the empty text as no filter at all.
 func (f *family) wrongOperator(key, op string, value any) error {
 	switch {
 	case f.positions != nil && key == "0" && value == "":
@@ -255,7 +259,7 @@ func (f *family) wrongOperator(key, op string, value any) error {
 	return badRequest("ERROR_ARGUMENT", "Filter operation not allowed: "+op)
 }
 
-// place is where a name of the level stands.
+// place returns the place of a name in the level.
 func (l *level) place(op string) place {
 	switch {
 	case !l.top && l.fam.grammar.logic == logicSnake:
@@ -266,14 +270,15 @@ func (l *level) place(op string) place {
 	return inFilter
 }
 
-// ignores tells whether a filter may not have a known field, or not with this operator.
+// ignores reports whether a filter may not have a known field, or not with this operator.
 func (l *level) ignores(field, op string) bool {
 	f := l.fam
 	return f.filterable != nil && !slices.Contains(f.filterable, field) ||
 		op != "" && l.top && slices.Contains(f.bare, field) || slices.Contains(f.ignored, field)
 }
 
-// bindings reads the filter of crm.activity.list that names owners: one of them is enough. An owner without a type is ignored.
+// bindings reads the filter of crm.activity.list that names owners: one of them is enough. An owner
+// without a type is ignored.
 func (l *level) bindings(op string, value any) {
 	list, _ := value.(*php.Array)
 	either := condition{either: true}
@@ -294,7 +299,7 @@ func (l *level) bindings(op string, value any) {
 	}
 }
 
-// equals is a condition of the method's own: a value, or one of several.
+// equals returns a condition of the method itself: a value, or one of several.
 func equals(field string, value any) condition {
 	wants := wanted(value, kindText)
 	return condition{field: field, op: "=", value: value, predicate: predicate{
@@ -302,7 +307,7 @@ func equals(field string, value any) condition {
 	}}
 }
 
-// compares is such a condition with another operator.
+// compares returns such a condition with another operator.
 func compares(op, field string, value any) condition {
 	if op == "" || op == "=" {
 		return equals(field, value)
@@ -310,7 +315,7 @@ func compares(op, field string, value any) condition {
 	return condition{field: field, op: op, value: value, predicate: predicate{one: isBy(op, toText(value))}}
 }
 
-// same tells whether two values are one to a method that compares for itself.
+// same reports whether two values are equal to a method that compares by itself.
 func same(a, b any) bool {
 	return strings.EqualFold(toText(stored(a)), toText(stored(b))) || compare(stored(a), stored(b)) == 0
 }

@@ -7,20 +7,21 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// grammar says how a filter is read: which of its keys are conditions, and what the code of a portal behind them makes of a value.
+// grammar describes how a filter is read: which of its keys are conditions, and how the code of a
+// portal converts their values.
 type grammar struct {
 	engine    engine
 	reading   reading
-	operators []string // a longer one before what it begins with; whatever else stands before a name is part of it
-	lists     []string // the operators that several values may have, others refuse them; nil: all
-	strict    bool     // operators that are not known and keys that are numbers are refused
-	blind     bool     // the operator is taken off and forgotten
+	operators []string // a longer operator before its prefixes; anything else before a name is part of it
+	lists     []string // the operators that accept several values, others refuse them; nil: all
+	strict    bool     // unknown operators and numeric keys are refused
+	blind     bool     // the operator is removed and ignored
 	groups    groups
 	logic     logic
-	word      string // the key that joins the conditions of a level otherwise than by AND
+	word      string // the key that joins the conditions of a level in another way than by AND
 }
 
-// groups says what becomes of a key that is a number and holds a level of its own.
+// groups describes how a numeric key is treated that holds another level.
 type groups int
 
 const (
@@ -28,20 +29,20 @@ const (
 	groupsDropped               // it is ignored
 )
 
-// logic says where the key grammar.word counts, and for which values.
+// logic describes where the key grammar.word counts, and for which values.
 type logic int
 
 const (
 	logicNone    logic = iota // nowhere: it is the name of a field
-	logicExact                // everywhere, as it is spelled
-	logicCamel                // everywhere, in small letters or with one capital
-	logicSnake                // at the top as logicCamel, in groups as it is spelled
+	logicExact                // everywhere, with this spelling
+	logicCamel                // everywhere, in lower case or with one capital
+	logicSnake                // at the top as logicCamel, in groups with this spelling
 	logicInner                // in groups, in any letter case; at the top it is dropped
-	logicClassic              // at the top, as it is spelled; the letter case of the value does not matter
-	logicTask                 // in groups, as it is spelled; at the top it has to be AND
+	logicClassic              // at the top, with this spelling; the letter case of the value does not matter
+	logicTask                 // in groups, with this spelling; at the top it has to be AND
 )
 
-// isLogic tells whether a key joins the conditions of its level.
+// isLogic reports whether a key joins the conditions of its level.
 func (g grammar) isLogic(key string, top bool) bool {
 	switch g.logic {
 	case logicExact, logicClassic, logicTask:
@@ -57,60 +58,62 @@ func (g grammar) isLogic(key string, top bool) bool {
 	}
 }
 
-// classicGrammar is that of the classic CRM methods: only fields are let through.
+// classicGrammar is the grammar of the classic CRM methods: they accept only fields.
 func classicGrammar() grammar {
 	return grammar{engine: classicSQL, operators: classicOperators(), groups: groupsDropped}
 }
 
-// groupGrammar is that of workgroups: the classic one, but for a LOGIC that nobody takes out.
+// groupGrammar is the grammar of workgroups: the classic one, except that LOGIC is not removed.
 func groupGrammar(operators []string) grammar {
 	return grammar{engine: classicSQL, operators: operators, groups: groupsDropped, logic: logicClassic, word: "LOGIC"}
 }
 
-// mixedGrammar is that of methods which look for fields as the classic ones do and leave the rest to an ORM.
+// mixedGrammar is the grammar of methods that look for fields as the classic ones do and leave the
+// rest to an ORM.
 func mixedGrammar() grammar {
 	return grammar{engine: ormSQL, operators: classicOperators(), groups: groupsDropped}
 }
 
-// viewGrammar is that of the catalog, and of most that belongs to orders.
+// viewGrammar is the grammar of the catalog, and of most entities of orders.
 func viewGrammar(e engine) grammar {
 	return grammar{engine: e, reading: viewValue, operators: classicOperators(), groups: groupsDropped}
 }
 
-// ormGrammar is that of methods whose filter reaches an ORM.
+// ormGrammar is the grammar of methods whose filter reaches an ORM.
 func ormGrammar(l logic) grammar {
 	return grammar{engine: ormSQL, operators: ormOperators(), logic: l, word: "LOGIC"}
 }
 
-// checkedGrammar is that of controllers of the CRM, which check a filter before an ORM gets it.
+// checkedGrammar is the grammar of controllers of the CRM, which check a filter before passing it
+// to an ORM.
 func checkedGrammar(l logic) grammar {
 	g := ormGrammar(l)
 	g.lists = []string{"@", "!@", "!=", "=", ""}
 	return g
 }
 
-// pickedGrammar is that of methods which let known operators through to an ORM, and no groups.
+// pickedGrammar is the grammar of methods that pass known operators to an ORM, but no groups.
 func pickedGrammar(operators string) grammar {
 	return grammar{engine: ormSQL, operators: operatorsOf(operators), groups: groupsDropped}
 }
 
-// strictGrammar refuses operators and keys that it does not know.
+// strictGrammar refuses unknown operators and keys.
 func strictGrammar(e engine, operators string) grammar {
 	return grammar{engine: e, operators: operatorsOf(operators), strict: true}
 }
 
-// itemGrammar is that of entity.item.get.
+// itemGrammar is the grammar of entity.item.get.
 func itemGrammar() grammar {
 	return grammar{engine: entitySQL, operators: operatorsOf(pickedOperators), logic: logicInner, word: "LOGIC"}
 }
 
-// taskGrammar is that of tasks.task.list.
+// taskGrammar is the grammar of tasks.task.list.
 func taskGrammar() grammar {
 	operators := []string{"=", "!=", "%", "!%", "?", "><", "!><", ">=", ">", "<=", "<", "!", "@"}
 	return grammar{engine: taskSQL, operators: operators, logic: logicTask, word: "::LOGIC"}
 }
 
-// pickedOperators are those that the older modules let through.
+// pickedOperators are the operators that the older modules accept.
 const pickedOperators = "! < <= > >= >< !>< ? = != % !%"
 
 func classicOperators() []string {
@@ -119,14 +122,14 @@ func classicOperators() []string {
 
 func ormOperators() []string { return operatorsOf("!>< !=% !%= != !% !@ >< >= <= =% %= = % ? > < ! @") }
 
-// operatorsOf are the words of a text, a longer one before what it begins with.
+// operatorsOf returns the words of a text, a longer one before its prefixes.
 func operatorsOf(words string) []string {
 	list := strings.Fields(words)
 	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
 }
 
-// split takes the operator off a filter key: ">=ID" is ">=" and "ID".
+// split separates the operator from a filter key: ">=ID" is ">=" and "ID".
 func (g grammar) split(key string) (op, name string) {
 	for _, op := range g.operators {
 		if name, ok := strings.CutPrefix(key, op); ok {
@@ -136,12 +139,12 @@ func (g grammar) split(key string) (op, name string) {
 	return "", key
 }
 
-// strange is what stands before the first letter of a name: an operator that is not known, or a number.
+// strange returns what precedes the first letter of a name: an unknown operator, or a number.
 func strange(name string) string {
 	return name[:len(name)-len(strings.TrimLeft(name, "!=<>@%?*+-~#$^&|:;,./\\ 0123456789"))]
 }
 
-// checkList refuses several values where the method does.
+// checkList refuses several values if the method does.
 func (g grammar) checkList(op, key string, value any) error {
 	if g.lists == nil || !php.IsArray(value) || slices.Contains(g.lists, op) {
 		return nil
@@ -149,7 +152,7 @@ func (g grammar) checkList(op, key string, value any) error {
 	return badRequest("INVALID_ARG_VALUE", "Invalid filter: field '"+key+"' has invalid value")
 }
 
-// isGroup tells whether a key holds a level of its own.
+// isGroup reports whether a key holds another level.
 func (g grammar) isGroup(key string) bool {
 	if strings.HasPrefix(key, "::SUBFILTER-") {
 		return g.logic == logicTask
@@ -157,7 +160,7 @@ func (g grammar) isGroup(key string) bool {
 	return isGroup(key)
 }
 
-// isGroup tells whether a key is a number.
+// isGroup reports whether a key is a number.
 func isGroup(key string) bool {
 	_, ok := php.Index(key)
 	return ok

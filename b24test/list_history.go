@@ -2,8 +2,8 @@ package b24test
 
 import "github.com/b24go/b24/b24test/internal/php"
 
-// history answers the methods that are read by FIRST_ID and LAST_ID: what came after a row, the oldest first, or before it, the newest first.
-// A method that knows pages gives them where neither is there.
+// history answers the methods that are read by FIRST_ID and LAST_ID: the rows after a row, oldest
+// first, or before it, newest first. Without either, a method that has pages returns them.
 func history(s *store, req Request) (any, error) {
 	first, isFirst := s.fam.arg(req, "first_id")
 	last, isLast := s.fam.arg(req, "last_id")
@@ -27,7 +27,7 @@ func history(s *store, req Request) (any, error) {
 	return s.pageResult(req, q, s.page(q), nil), nil
 }
 
-// confirm deletes the rows below the argument offset: that is what it means to the queues of events.
+// confirm deletes the rows below the argument offset, which is its meaning in the queues of events.
 func (s *store) confirm(req Request) {
 	from, _ := s.fam.arg(req, "offset")
 	offset := php.Int(from)
@@ -45,7 +45,7 @@ func (s *store) confirm(req Request) {
 	}
 }
 
-// nextOffset is the offset that confirms the rows of a page.
+// nextOffset returns the offset that confirms the rows of a page.
 func nextOffset(q query, p page) any {
 	next := q.nav
 	for _, r := range p.rows {

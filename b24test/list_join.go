@@ -7,7 +7,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// joined are the joins that a query needs.
+// joined returns the joins that a query needs.
 func (s *store) joined(q query, sel *php.Array) []join {
 	var used []join
 	for _, j := range s.fam.joins {
@@ -18,7 +18,7 @@ func (s *store) joined(q query, sel *php.Array) []join {
 	return used
 }
 
-// uncountable is the error of a query that finds rows by what it cannot count them by.
+// uncountable returns the error for a query that finds rows by fields that it cannot count them by.
 func (s *store) uncountable(q query) error {
 	if !q.count || s.fam.countable == nil {
 		return nil
@@ -41,7 +41,8 @@ func (s *store) uncountable(q query) error {
 	return nil
 }
 
-// names tells whether a query names a field of a join: in the filter, and if its fields are told, in the order or select.
+// names reports whether a query names a field of a join: in the filter, and if its fields are
+// returned, in the order or select.
 func (s *store) names(j join, q query, sel *php.Array) bool {
 	if conditionOn(q.where, j) {
 		return true
@@ -57,7 +58,7 @@ func conditionOn(where []condition, j join) bool {
 	return slices.ContainsFunc(where, func(c condition) bool { return c.inner == nil && j.has(c.field) || conditionOn(c.inner, j) })
 }
 
-// has tells whether a field is one of the join's.
+// has reports whether a field belongs to the join.
 func (j join) has(field string) bool {
 	if j.fields == nil {
 		return field == j.member
@@ -66,7 +67,7 @@ func (j join) has(field string) bool {
 	return ok
 }
 
-// unfold puts a row once for each of the values that a join finds.
+// unfold repeats a row once for each of the values that a join finds.
 func unfold(from rows, joins []join) kept {
 	found := slices.Collect(each(from))
 	for _, j := range joins {
@@ -98,7 +99,7 @@ func (j join) unfold(r *record) []*record {
 	return out
 }
 
-// single is the one value of a row that has no list of them: it may stand in the row itself.
+// single returns the only value of a row without a list of values: it may be in the row itself.
 func (j join) single(r *record) any {
 	if j.fields == nil {
 		return r.fields[j.member]
@@ -110,7 +111,7 @@ func (j join) single(r *record) any {
 	return own
 }
 
-// columns are the fields of a join by what they are called in the values.
+// columns returns the fields of a join by their names in the values.
 func (j join) columns() map[string]string {
 	if j.fields == nil {
 		return map[string]string{j.member: ""}
@@ -118,7 +119,7 @@ func (j join) columns() map[string]string {
 	return j.fields
 }
 
-// original is the row as it is kept.
+// original returns the row as it is stored.
 func (r *record) original() *record {
 	if r.whole != nil {
 		return r.whole
@@ -126,7 +127,7 @@ func (r *record) original() *record {
 	return r
 }
 
-// folded puts the rows back that were unfolded, but for those that tell what they were found by.
+// folded undoes unfold, except for rows that return the value they were found by.
 func folded(rows []*record, joins []join) []*record {
 	if len(joins) == 0 || slices.ContainsFunc(joins, func(j join) bool { return j.shown }) {
 		return rows

@@ -6,7 +6,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// pageResult wraps a page the way the family does.
+// pageResult wraps a page as the family does.
 func (s *store) pageResult(req Request, q query, p page, sel *php.Array) Result {
 	rows := req.lies.told(s.tellAll(req, req.lies.found(p.rows), sel), s.fam.told(s.fam.id))
 	res := Result{Value: req.lies.wrapped(rows, s.fam.rows), work: work{rows: len(p.rows), counted: q.count}}
@@ -22,7 +22,7 @@ func (s *store) pageResult(req Request, q query, p page, sel *php.Array) Result 
 	return res
 }
 
-// tellAll tells the rows of a page.
+// tellAll converts the rows of a page for an answer.
 func (s *store) tellAll(req Request, found []*record, sel *php.Array) *php.Array {
 	rows := php.NewArray()
 	rows.Object = s.fam.byID
@@ -37,7 +37,8 @@ func (s *store) tellAll(req Request, found []*record, sel *php.Array) *php.Array
 	return rows
 }
 
-// selected tells whether a select asks for a field; nil asks for all. UF_* asks for the custom ones, * and none at all for those that are not shy.
+// selected reports whether a select names a field; nil selects all. UF_* selects the custom fields,
+// * and an empty select those that are not shy.
 func (f *family) selected(field string, sel *php.Array) bool {
 	if sel == nil || field == f.id && f.withID {
 		return true

@@ -9,10 +9,10 @@ import (
 // pageSize is the number of rows in a page.
 const pageSize = 50
 
-// everything is more rows than there can be.
+// everything is larger than any number of rows.
 const everything = 1 << 30
 
-// window is the part of the rows that a request asks for.
+// window returns the part of the rows that a request asks for.
 func (s *store) window(req Request) window {
 	start, _ := req.Start()
 	w := window{offset: max(start, 0), limit: s.fam.size(req), count: start >= 0}
@@ -38,7 +38,7 @@ func (s *store) window(req Request) window {
 		w.offset, w.nav, w.limit = 0, 0, everything
 	}
 	if s.fam.confirms {
-		w.offset = 0 // what is below is not there any more
+		w.offset = 0 // the rows below no longer exist
 	}
 	switch s.fam.noCount {
 	case totalAlways:
@@ -50,7 +50,7 @@ func (s *store) window(req Request) window {
 	return w
 }
 
-// size is the number of rows in a page.
+// size returns the number of rows in a page.
 func (f *family) size(req Request) int {
 	if req.pageSize > 0 {
 		return req.pageSize
@@ -58,7 +58,7 @@ func (f *family) size(req Request) int {
 	return pageSize
 }
 
-// number puts total and next beside a page, if the family has them.
+// number adds total and next to a page, if the family has them.
 func (s *store) number(res *Result, q query, p page) {
 	if q.count {
 		res.work.skipped = min(q.offset, p.total)
@@ -100,7 +100,8 @@ func (s *store) number(res *Result, q query, p page) {
 	}
 }
 
-// limits reads the arguments limit and offset; start comes before offset where a portal knows both.
+// limits reads the arguments limit and offset; start takes precedence over offset if a portal knows
+// both.
 func (f *family) limits(req Request, start int) (offset, limit int) {
 	given, _ := f.arg(req, "limit")
 	from, _ := f.arg(req, "offset")
@@ -120,8 +121,8 @@ func (f *family) limits(req Request, start int) (offset, limit int) {
 	return max(php.Int(from), 0), limit
 }
 
-// nav reads NAV_PARAMS of the argument params. Without them a method with no page size of its own gives all rows;
-// one that has a page size goes by start where that is not the first page.
+// nav reads NAV_PARAMS of the argument params. Without them, a method without a page size returns
+// all rows; a method with a page size follows start, unless that is the first page.
 func (f *family) nav(req Request, start int) (offset, limit int) {
 	size := f.size(req)
 	given, _ := f.arg(req, "params")
@@ -143,7 +144,7 @@ func (f *family) nav(req Request, start int) (offset, limit int) {
 	return (page - 1) * limit, limit
 }
 
-// scoped are the conditions that arguments beside the filter make.
+// scoped returns the conditions that arguments other than the filter make.
 func (s *store) scoped(req Request) ([]condition, error) {
 	var where []condition
 	for _, sc := range s.fam.scopes {
@@ -168,7 +169,7 @@ func (s *store) scoped(req Request) ([]condition, error) {
 	return where, nil
 }
 
-// search is the argument FIND, which stands beside the other conditions.
+// search returns the argument FIND, which applies in addition to the other conditions.
 func (s *store) search(req Request) (any, bool) {
 	if s.fam.find == nil || s.fam.findVerb != "" && !strings.HasSuffix(strings.ToLower(req.Method), "."+s.fam.findVerb) {
 		return nil, false
@@ -180,7 +181,7 @@ func (s *store) search(req Request) (any, bool) {
 	return from.Fold("find")
 }
 
-// lacks is the error of an argument that has to be there.
+// lacks returns the error for a missing required argument.
 func (f *family) lacks(arg string) error {
 	if f.checked {
 		return badRequest("100", "Could not find value for parameter {"+arg+"}")
@@ -188,7 +189,8 @@ func (f *family) lacks(arg string) error {
 	return badRequest("ERROR_ARGUMENT", "Required parameter "+arg+" is missing")
 }
 
-// complete refuses a filter that leaves out a key it has to have: a portal looks for them at the top, with this operator.
+// complete refuses a filter without a required key: a portal looks for it at the top, with this
+// operator.
 func (s *store) complete(filter *php.Array) error {
 	for _, key := range s.fam.needs {
 		found := filter.Contains(func(k string, v any) bool {

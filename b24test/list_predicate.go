@@ -8,12 +8,12 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// predicate is what a condition asks of the value of a field.
+// predicate is what a condition requires of the value of a field.
 type predicate struct {
-	one  func(v any) bool // of a value that is there
-	not  bool             // no value may be such
-	null bool             // what a row without a value gives
-	bare bool             // an empty text is no value
+	one  func(v any) bool // for a value that exists
+	not  bool             // no value may match
+	null bool             // the result for a row without a value
+	bare bool             // an empty text does not count as a value
 }
 
 func (p predicate) match(v any) bool {
@@ -29,7 +29,7 @@ func (p predicate) match(v any) bool {
 
 func never(any) bool { return false }
 
-// anyOf tries each of several values; a phone or e-mail counts by its VALUE.
+// anyOf tries each of several values; a phone or e-mail is compared by its VALUE.
 func anyOf(list *php.Array, match func(any) bool) bool {
 	for _, v := range list.All() {
 		if inner, ok := v.(*php.Array); ok {
@@ -42,7 +42,8 @@ func anyOf(list *php.Array, match func(any) bool) bool {
 	return false
 }
 
-// kind says what the values of a field are. A portal knows from the table in the database, a fake from the documentation and the rows it was given.
+// kind is the kind of values that a field has. A portal knows it from the table in the database;
+// the fake derives it from the documentation and the seeded rows.
 type kind int
 
 const (
@@ -55,7 +56,7 @@ const (
 
 func (k kind) isNumber() bool { return k == kindNumber || k == kindFloat }
 
-// isBlank tells whether a value that is asked for means "nothing".
+// isBlank reports whether a wanted value means "nothing".
 func (k kind) isBlank(want any) bool { return want == "" || k.isNumber() && isZero(want) }
 
 func kindOf(v any) kind {
@@ -80,7 +81,7 @@ func kindOf(v any) kind {
 	return kindUnknown
 }
 
-// with is the kind of a field that holds values of both kinds.
+// with returns the kind of a field that holds values of both kinds.
 func (k kind) with(other kind) kind {
 	switch {
 	case k == kindUnknown || k == other:
@@ -93,7 +94,7 @@ func (k kind) with(other kind) kind {
 	return kindText
 }
 
-// kind is that of a trait.
+// kind returns the kind of a trait.
 func (t trait) kind() kind {
 	switch {
 	case t.fraction:
@@ -106,7 +107,8 @@ func (t trait) kind() kind {
 	return kindUnknown
 }
 
-// wanted are the values a condition asks for, as PHP casts them for a field: to numbers, or to text with true as 1 and false and null as nothing.
+// wanted returns the values of a condition, as PHP casts them for a field: to numbers, or to text
+// with true as 1 and false and null as the empty text.
 func wanted(value any, k kind) []any {
 	list := []any{value}
 	if a, ok := value.(*php.Array); ok {
@@ -141,7 +143,7 @@ func isZero(v any) bool {
 	return ok && n.Float() == 0
 }
 
-// stored is the value of a row as the database has it: true and false are Y and N.
+// stored returns the value of a row as the database has it: true and false are Y and N.
 func stored(v any) any {
 	if b, ok := v.(bool); ok {
 		if b {
@@ -152,7 +154,7 @@ func stored(v any) any {
 	return v
 }
 
-// isOneOf is IN.
+// isOneOf is SQL's IN.
 func isOneOf(wants []any) func(any) bool {
 	return func(v any) bool {
 		v = stored(v)
@@ -160,7 +162,7 @@ func isOneOf(wants []any) func(any) bool {
 	}
 }
 
-// isSize tells whether an operator compares by size.
+// isSize reports whether an operator compares by size.
 func isSize(op string) bool { return op == ">" || op == ">=" || op == "<" || op == "<=" }
 
 // isBy compares by size, or for equality.
@@ -168,7 +170,8 @@ func isBy(op string, want any) func(any) bool {
 	return func(v any) bool { return holds(op, compare(stored(v), want)) }
 }
 
-// holds tells whether an operator holds of two values that compare as n; one that is not known asks for equality.
+// holds reports whether an operator holds for two values that compare as n; an unknown operator
+// means equality.
 func holds(op string, n int) bool {
 	switch op {
 	case ">":
@@ -185,7 +188,7 @@ func holds(op string, n int) bool {
 	return n == 0
 }
 
-// isBetween is BETWEEN the first two of the values.
+// isBetween is SQL's BETWEEN the first two of the values.
 func isBetween(wants []any) func(any) bool {
 	return func(v any) bool {
 		v = stored(v)
@@ -193,12 +196,13 @@ func isBetween(wants []any) func(any) bool {
 	}
 }
 
-// isLike is LIKE one of the patterns, with % around each put in by around; letter case does not matter.
+// isLike is SQL's LIKE one of the patterns, with around, which is % or empty, on both sides of
+// each; letter case does not matter.
 func isLike(patterns []any, around string) func(any) bool {
 	split := make([][]string, len(patterns))
 	for i, p := range patterns {
 		text := strings.ToLower(php.Text(p))
-		if text != "" { // the empty text is asked for as it is
+		if text != "" { // the empty text is compared as it is
 			text = around + text + around
 		}
 		split[i] = strings.Split(text, "%")
@@ -209,7 +213,8 @@ func isLike(patterns []any, around string) func(any) bool {
 	}
 }
 
-// matchParts matches a text that begins with the first part, ends with the last and has the others between, in order.
+// matchParts matches a text that begins with the first part, ends with the last and has the others
+// between, in order.
 func matchParts(s string, parts []string) bool {
 	if len(parts) == 1 {
 		return s == parts[0]

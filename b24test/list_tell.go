@@ -8,21 +8,22 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// teller tells the rows of one answer. It finds out about each field once, and looks at no value that is not told.
+// teller converts the rows for one answer. It determines each field once, and reads no value that
+// is not returned.
 type teller struct {
 	fam      *family
-	id       string            // as it is told
+	id       string            // as returned
 	lists    map[string]bool   // custom fields that hold several values
 	sel      *php.Array        // nil: all fields
-	capital  bool              // custom fields go by their original names
-	contacts bool              // phones and the like stand together
+	capital  bool              // custom fields have their original names
+	contacts bool              // phones and the like are in one member
 	columns  map[string]column // by the name a field is stored under
-	fields   map[string]string // that name by the one it is told under
+	fields   map[string]string // that name by the returned one
 }
 
-// column is what becomes of a field in an answer.
+// column is how a field appears in an answer.
 type column struct {
-	name string // "": it is not told
+	name string // "": it is not returned
 	tell func(id string, v any) any
 }
 
@@ -34,7 +35,7 @@ func newTeller(s *store, sel *php.Array, req Request) *teller {
 	return t
 }
 
-// row tells a row: the selected fields, the id first, then by name.
+// row converts a row: the selected fields, the id first, then by name.
 func (t *teller) row(r *record) *php.Array {
 	names := make([]string, 0, len(r.fields)+1)
 	for field := range r.fields {
@@ -62,7 +63,7 @@ func (t *teller) row(r *record) *php.Array {
 	return row
 }
 
-// before puts the id before all other fields.
+// before orders the id before all other fields.
 func (t *teller) before(a, b string) int {
 	switch t.id {
 	case a:
@@ -84,7 +85,7 @@ func (t *teller) column(field string) column {
 	return c
 }
 
-// telling is how the family tells the values of a field.
+// telling returns the conversion of the values of a field.
 func (f *family) telling(field string, several bool) func(id string, v any) any {
 	switch {
 	case f.aliases != nil:
@@ -105,7 +106,7 @@ func (f *family) telling(field string, several bool) func(id string, v any) any 
 	return func(_ string, v any) any { return v }
 }
 
-// propertyValue tells the value of a property by its id, which nobody seeded.
+// propertyValue returns the value of a property by its id, which no test seeds.
 func propertyValue(id string, v any) any {
 	told := text(v)
 	if _, isArray := v.(*php.Array); isArray || v == nil {
@@ -114,7 +115,7 @@ func propertyValue(id string, v any) any {
 	return php.Object(id+"1", told)
 }
 
-// customValue tells a custom field: one of several values without any is false.
+// customValue converts a custom field: one for several values that is empty is false.
 func customValue(_ string, v any) any {
 	if list, ok := v.(*php.Array); ok && list.Len() == 0 {
 		return false
@@ -129,7 +130,7 @@ func numberAsText(_ string, v any) any {
 	return text(v)
 }
 
-// itemValue is a value as crm.item.* tells it: numbers are numbers, true and false are Y and N.
+// itemValue converts a value as crm.item.* does: numbers are numbers, true and false are Y and N.
 func itemValue(v any, t trait) any {
 	switch v := v.(type) {
 	case bool:

@@ -14,18 +14,19 @@ import (
 	"time"
 )
 
-// Handler answers one method of a [Portal]. It runs in a goroutine of the server, any number at once; req.Context ends when the caller hangs up.
+// Handler answers one method of a [Portal]. It runs in a goroutine of the server, concurrently with
+// others; the context of the request, see [Request.Context], ends when the caller disconnects.
 //
 // The value becomes the `result` of the answer. A [Result] adds the fields next to it, and a [Raw]
-// is the whole answer. A *b24.Error becomes the portal's error envelope with its Status (0: the one
-// the portal uses with that code, else 400); any other error becomes 400 ERROR_CORE, as an
+// is the whole answer. A [*b24.Error] becomes the portal's error envelope with its Status (0: the
+// one the portal uses with that code, otherwise 400); any other error becomes 400 ERROR_CORE, as an
 // exception does in PHP. A panic is PHP's fatal error: status 500 and an HTML page.
 type Handler = func(req Request) (any, error)
 
-// Portal is a fake portal. [NewPortal] or [Start] makes one.
+// Portal is a fake portal. Create one with [NewPortal] or [Start].
 type Portal struct {
 	cfg    config
-	report func(...any) // of a mistake in the test
+	report func(...any) // reports mistakes in the test
 	origin string
 	server *http.Server
 	pipes  *pipes
@@ -45,7 +46,8 @@ type Portal struct {
 	baskets   map[basketKey]*basket
 }
 
-// NewPortal starts a portal that ends with the test. A bad option and a panicking handler fail the test.
+// NewPortal starts a portal that is closed when the test ends. An invalid option or a panicking
+// handler fails the test.
 //
 // Inside a testing/synctest bubble no socket is opened: the portal is reachable only through
 // [Portal.HTTPClient]. Create the portal in the bubble that uses it.
@@ -59,13 +61,14 @@ func NewPortal(tb testing.TB, opts ...Option) *Portal {
 	return p
 }
 
-// memoryOrigin returns an address no other portal has: clients of one host share
-// its limits.
+// memoryOrigin returns an address that no other portal has, because clients of one host share its
+// limits.
 func memoryOrigin() string {
 	return "http://" + strings.ToLower(rand.Text()[:8]) + ".b24test.localhost"
 }
 
-// Start starts a portal outside of a test. The caller ends it with [Portal.Close]. The error joins all bad options, or says why no socket could be opened.
+// Start starts a portal outside a test. The caller closes it with [Portal.Close]. The error joins
+// all invalid options, or explains why no socket could be opened.
 func Start(opts ...Option) (*Portal, error) {
 	return start(func(...any) {}, opts)
 }
@@ -116,8 +119,8 @@ func (p *Portal) serve(l net.Listener) {
 	})
 }
 
-// Close stops the portal: it drops every connection and waits until no handler runs. It is
-// idempotent.
+// Close stops the portal: it drops every connection and waits until no handler runs. It may be
+// called more than once.
 func (p *Portal) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -128,23 +131,24 @@ func (p *Portal) Close() {
 	p.served.Wait()
 }
 
-// WebhookURL is the address of the portal's inbound webhook, with a slash at its end.
+// WebhookURL returns the address of the portal's inbound webhook, with a trailing slash.
 func (p *Portal) WebhookURL() string {
 	return p.origin + p.cfg.prefix + "/rest/" + strconv.FormatInt(p.cfg.userID, 10) + "/" + p.cfg.secret + "/"
 }
 
-// V3 returns the REST 3.0 side of the portal, as [b24.Hook.V3] does for a client. Every call returns the same one.
+// V3 returns the REST 3.0 side of the portal, as [b24.Hook.V3] does for a client. Every call
+// returns the same value.
 func (p *Portal) V3() *V3 { return p.v3 }
 
-// Secret is the secret in [Portal.WebhookURL], which no log record and no error may contain.
+// Secret returns the secret in [Portal.WebhookURL], which no log record and no error may contain.
 func (p *Portal) Secret() string { return p.cfg.secret }
 
-// HTTPClient returns a client whose connections reach this portal in memory, for any host, with
-// http and https, so a redirect to a new host arrives here too. It follows no redirect. Every call
-// returns the same client.
+// HTTPClient returns a client whose connections reach this portal in memory, for any host, over
+// http and https, so that a redirect to a new host arrives here too. It does not follow redirects.
+// Every call returns the same client.
 func (p *Portal) HTTPClient() *http.Client { return p.client }
 
-// Handle makes h answer a method of the classic API, in place of the handler or the rows that answered it before.
+// Handle makes h answer a method of the classic API, in place of the previous handler or the rows.
 //
 // As on a portal, a method is looked up in lower case first and then as given. Register names in
 // lower case; a name with capitals matches only that exact spelling.
@@ -155,14 +159,14 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 }
 
 // Fault queues faults for the next calls of a method, one per call, in this order. "*" means any
-// method; its queue comes after the method's own. Letter case of the method does not matter; both
-// API versions share the queue.
+// method; its queue comes after the method's own. The letter case of the method does not matter;
+// both API versions share the queue.
 //
-// A command of a batch takes the fault of its method too, but not those of "*". A fault that
+// A command of a batch takes the faults of its method too, but not those of "*". A fault that
 // refuses the command, or any JSON error envelope, becomes a row of result_error. Any other answer
-// (an HTML page, a reset connection) ends the batch there and becomes the answer of the batch:
-// earlier commands ran, later ones do not. A cut body is that of the batch, and all its commands
-// run.
+// (an HTML page, a reset connection) ends the batch at that command and becomes the answer of the
+// batch: earlier commands ran, later ones do not. A truncated body truncates the answer of the
+// batch, and all its commands run.
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -170,10 +174,10 @@ func (p *Portal) Fault(method string, faults ...Fault) {
 	p.faults[key] = append(p.faults[key], faults...)
 }
 
-// Requests are the requests that came in so far, in order, each batch followed by those of its
-// commands that the portal came to: see InBatch in [Request]. Invalid commands are left out: not a
-// text, a batch or a file inside a batch, or after the 50th. Executed and Refused of a request are
-// its current state.
+// Requests returns the requests received so far, in order, each batch followed by those of its
+// commands that the portal reached; see [Request.InBatch]. Invalid commands are left out: a command
+// that is not a text, a batch or a file inside a batch, and any after the 50th. Executed and
+// Refused of a request are its current state.
 func (p *Portal) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -190,12 +194,15 @@ func (p *Portal) HTTPRequests() []Request {
 	return slices.DeleteFunc(p.Requests(), func(r Request) bool { return r.InBatch })
 }
 
-// Calls counts the requests for a method that came in, refused and broken ones too, and the commands of batches. Letter case does not matter.
+// Calls returns the number of requests received for a method, including refused and broken ones,
+// and the commands of batches. The letter case of the method does not matter.
 func (p *Portal) Calls(method string) int {
 	return p.count(method, func(*call) bool { return true })
 }
 
-// Executed counts the requests for a method that the portal carried out, answered or not, and the commands of batches. Letter case does not matter.
+// Executed returns the number of requests for a method that the portal carried out, whether
+// answered or not, including the commands of batches. The letter case of the method does not
+// matter.
 func (p *Portal) Executed(method string) int {
 	return p.count(method, func(r *call) bool { return r.Executed })
 }

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 )
 
-// pipes is a listener without a socket: dialing it makes a net.Pipe and hands one end to Accept.
+// pipes is a listener without a socket: dialing it makes a [net.Pipe] and passes one end to Accept.
 type pipes struct {
 	incoming chan net.Conn
 	closed   chan struct{}
@@ -51,7 +51,8 @@ func (l *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// client dials the pipes for every host. With https the bytes go plain too: the caller cannot tell.
+// client returns a client that dials the pipes for every host. https is not encrypted either, which
+// the caller cannot notice.
 func (l *pipes) client() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -64,7 +65,7 @@ func (l *pipes) client() *http.Client {
 	}
 }
 
-// pipeConn is an end of a pipe that can be reset as a TCP connection can.
+// pipeConn is one end of a pipe that can be reset like a TCP connection.
 type pipeConn struct {
 	net.Conn
 
@@ -84,7 +85,7 @@ func (c *pipeConn) reset() {
 	_ = c.Close()
 }
 
-// reset closes a connection so that the other end sees a reset and no orderly end.
+// reset closes a connection so that the other end sees a reset, not an orderly close.
 func reset(c net.Conn) {
 	switch c := c.(type) {
 	case *pipeConn:
@@ -102,7 +103,8 @@ type pipeAddr struct{}
 func (pipeAddr) Network() string { return "pipe" }
 func (pipeAddr) String() string  { return "b24test" }
 
-// inBubble tells whether the caller runs inside a testing/synctest bubble: outside of one Wait panics at once.
+// inBubble reports whether the caller runs inside a testing/synctest bubble: outside one, Wait
+// panics at once.
 func inBubble() (in bool) {
 	defer func() {
 		if recover() != nil {

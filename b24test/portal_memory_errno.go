@@ -4,7 +4,7 @@ package b24test
 
 import "syscall"
 
-// errRefused and errReset are what a dial and a read of the net package end in.
+// errRefused and errReset are the errors that a dial and a read of package net return.
 const (
 	errRefused = syscall.ECONNREFUSED
 	errReset   = syscall.ECONNRESET

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Option sets up a [Portal].
+// Option configures a [Portal].
 type Option func(*config) error
 
 type config struct {
@@ -33,7 +33,7 @@ type config struct {
 	oldUsers     bool // user.get knows no operators
 }
 
-// operating is what the `time` of an answer says about the operating limit.
+// operating holds what the `time` of an answer reports about the operating limit.
 type operating struct {
 	hidden  bool
 	seconds float64
@@ -57,7 +57,7 @@ func newConfig(opts []Option) (config, error) {
 }
 
 // WithPrefix puts the portal under a path, like some self-hosted portals: "/portal" makes it answer
-// at /portal/rest/. The default is no prefix.
+// at /portal/rest/. By default there is no prefix.
 func WithPrefix(path string) Option {
 	return func(c *config) error {
 		if strings.ContainsAny(path, "?#%") {
@@ -68,8 +68,8 @@ func WithPrefix(path string) Option {
 	}
 }
 
-// WithCredentials sets the user and the secret of the webhook; a client of package b24 takes no secret of fewer than 6 characters. The
-// default is user 1 and a fixed secret.
+// WithCredentials sets the user and the secret of the webhook. A client of package b24 does not
+// accept a secret of fewer than 6 characters. The default is user 1 and a fixed secret.
 func WithCredentials(userID int64, secret string) Option {
 	return func(c *config) error {
 		if userID < 1 {
@@ -83,7 +83,8 @@ func WithCredentials(userID int64, secret string) Option {
 	}
 }
 
-// WithMemory opens no socket: the portal is reached through [Portal.HTTPClient] only. Inside a testing/synctest bubble this is the default.
+// WithMemory opens no socket: the portal is reachable only through [Portal.HTTPClient]. Inside a
+// testing/synctest bubble this is the default.
 func WithMemory() Option {
 	return func(c *config) error {
 		c.memory = true
@@ -91,7 +92,8 @@ func WithMemory() Option {
 	}
 }
 
-// WithIntegerTime makes time.start and time.processing whole numbers, as newer portals do. The default is fractions.
+// WithIntegerTime makes time.start and time.processing whole numbers, as newer portals do. The
+// default is fractions.
 func WithIntegerTime() Option {
 	return func(c *config) error {
 		c.wholeTime = true
@@ -99,8 +101,9 @@ func WithIntegerTime() Option {
 	}
 }
 
-// WithOperating sets what every answer says: time.operating in seconds, and time.operating_reset_at as that long from now.
-// The default is 0 seconds and 10 minutes. A [Result] can say otherwise for one answer, [WithOperatingLimit] says otherwise for all.
+// WithOperating sets the values that every answer reports: time.operating in seconds, and
+// time.operating_reset_at as a time resetIn from now. The default is 0 seconds and 10 minutes. A
+// [Result] can override it for one answer, [WithOperatingLimit] for all.
 func WithOperating(seconds float64, resetIn time.Duration) Option {
 	return func(c *config) error {
 		if seconds < 0 {
@@ -111,7 +114,7 @@ func WithOperating(seconds float64, resetIn time.Duration) Option {
 	}
 }
 
-// WithoutOperating leaves time.operating and time.operating_reset_at out, as self-hosted portals do.
+// WithoutOperating omits time.operating and time.operating_reset_at, as self-hosted portals do.
 func WithoutOperating() Option {
 	return func(c *config) error {
 		c.operating = operating{hidden: true}
@@ -120,9 +123,9 @@ func WithoutOperating() Option {
 }
 
 // WithTimeLimit ends a batch that takes longer than d. Commands that have finished by then were
-// executed, the others are not, and the answer is a page with status 504. Delays, [WithLatency] and
-// handlers take time. The default is 60 s, as in the cloud; 0 is no limit, a negative d is an
-// error. A single call has no limit.
+// executed, the others were not, and the answer is a page with status 504. Delays, [WithLatency]
+// and handlers take time. The default is 60 s, as in the cloud; 0 means no limit, and a negative d
+// is an error. A single call has no limit.
 func WithTimeLimit(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -143,9 +146,9 @@ func WithBatchCharged() Option {
 	}
 }
 
-// WithPageSize makes the lists of seeded entities give n rows a page instead of 50: those of the
-// named methods, in any letter case, or without names all. If a caller can choose the number of
-// rows, n is the maximum. n must be positive.
+// WithPageSize sets the page size of the lists of seeded entities to n rows instead of 50: for the
+// named methods, in any letter case, or for all methods if none is named. If a caller can choose
+// the number of rows, n is the maximum. n must be positive.
 func WithPageSize(n int, methods ...string) Option {
 	return func(c *config) error {
 		if n < 1 {
@@ -161,7 +164,7 @@ func WithPageSize(n int, methods ...string) Option {
 	}
 }
 
-// pageSizeOf is the page size of a method that has not the usual one, else 0.
+// pageSizeOf returns the page size of a method that does not have the usual one, otherwise 0.
 func (c *config) pageSizeOf(method string) int {
 	if n := c.pageSizes[strings.ToLower(method)]; n > 0 {
 		return n
@@ -169,7 +172,8 @@ func (c *config) pageSizeOf(method string) int {
 	return c.pageSizes[""]
 }
 
-// WithErrorTexts makes the rows of a batch's result_error plain texts, the code or else the description, as older portals do.
+// WithErrorTexts makes the rows of a batch's result_error plain texts, as older portals do: the
+// code, or the description if there is no code.
 func WithErrorTexts() Option {
 	return func(c *config) error {
 		c.errorTexts = true
@@ -178,8 +182,8 @@ func WithErrorTexts() Option {
 }
 
 // WithOldUsers makes user.get and user.search silently ignore conditions with an operator, such as
-// ">ID", so that all users match. Older portals do so, and reading by id then finds the first page
-// again and again.
+// ">ID", so that all users match. Older portals do so, and reading by id then returns the first
+// page again and again.
 func WithOldUsers() Option {
 	return func(c *config) error {
 		c.oldUsers = true

@@ -9,23 +9,23 @@ import (
 
 // Seed puts rows behind the methods of an entity: "crm.deal" for crm.deal.list, crm.deal.get and so
 // on. The name of one of its methods works too, and is required if an entity has no name:
-// "bizproc.workflow.instances", "disk.storage.getchildren". A row that JSON cannot carry fails the
-// test; outside of one it is left out.
+// "bizproc.workflow.instances", "disk.storage.getchildren". A row that cannot be encoded as JSON
+// fails the test; outside a test it is left out.
 //
 // A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with
 // entityTypeId 2. Fields are in capitals, except in lower camel case for crm.item, crm.type,
 // crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders,
-// bookings and generated documents, where capitals are translated. Any other name gets the methods
-// of the classic CRM entities. All of them exist without rows, except crm.item with a type id of
-// 128 or more: such a type exists once it is seeded.
+// bookings and generated documents, which translate capitals. Any other name gets the methods of
+// the classic CRM entities. All entities exist without rows, except crm.item with a type id of 128
+// or more: such a type exists once it is seeded.
 //
 // Records that both crm.item.* and an older method return are one set: rows of "crm.deal" are also
 // rows of "crm.item:2", and likewise for leads (1), contacts (3), companies (4) and quotes (7).
 // Rows of "crm.dealcategory" are categories of deals, see "crm.category".
 //
-// A row without an id gets the next free one; a row with the id of another takes its place, except
-// that each row of im.recent is a separate record, and several of them may have the id of one
-// dialog. An id that is a number may be 0 or below. Values are returned as the entity returns them:
+// A row without an id gets the next free one; a row with an existing id replaces the row that has
+// it, except that each row of im.recent is a separate record, and several of them may have the id
+// of one dialog. A numeric id may be 0 or negative. Values are returned as the entity returns them:
 // numbers as text if the portal does so, true and false of a flag as Y and N. false of a custom
 // field stays false: it is an empty value, and no filter for a value finds it. A phone, e-mail or
 // the like may be a text; each gets an id if it has none.
@@ -36,7 +36,8 @@ import (
 // bizproc.task objects with USER_ID and USER_STATUS, and entityTypeId of
 // crm.documentgenerator.template numbers.
 //
-// Methods that ask for what the rows belong to, a task or a folder, find the rows that belong to it and those that do not say so.
+// Methods that ask for the parent of the rows, such as a task or a folder, return the rows that
+// belong to it and the rows that do not name a parent.
 func (p *Portal) Seed(entity string, rows ...b24.Params) {
 	for i, row := range rows {
 		if err := p.data.seed(entity, row); err != nil {
@@ -50,9 +51,10 @@ func (p *Portal) Seed(entity string, rows ...b24.Params) {
 }
 
 // SeedHidden adds rows that the list of an entity counts but never returns, as a portal hides some
-// rows: they are in total and next, but on no page. An entity without such rows fails the test;
-// those with them are catalog.document, catalog.store, catalog.productpropertyenum,
-// catalog.productpropertyfeature and catalog.productpropertysection. [Portal.Rows] leaves them out.
+// rows: they are included in total and next, but are on no page. Only catalog.document,
+// catalog.store, catalog.productpropertyenum, catalog.productpropertyfeature and
+// catalog.productpropertysection have such rows; any other entity fails the test. [Portal.Rows]
+// leaves them out.
 func (p *Portal) SeedHidden(entity string, rows ...b24.Params) {
 	for i, row := range rows {
 		if err := p.data.hide(entity, row); err != nil {
@@ -62,7 +64,7 @@ func (p *Portal) SeedHidden(entity string, rows ...b24.Params) {
 	}
 }
 
-// SeedOption changes what [Portal.SeedN] seeds.
+// SeedOption configures [Portal.SeedN].
 type SeedOption func(*seeding)
 
 type seeding struct {
@@ -70,20 +72,22 @@ type seeding struct {
 	generated bool
 }
 
-// WithIDs gives row i the id id(i), under the name the entity has for it. Without it rows get the next free ids.
+// WithIDs gives row i the id id(i), in the id field of the entity. Without it, rows get the next
+// free ids.
 func WithIDs(id func(i int) int64) SeedOption {
 	return func(s *seeding) { s.id = id }
 }
 
 // Generated creates each row when a request needs it instead of storing it, for tables of millions
-// of rows. row(i) and id(i) have to give the same for an i each time, row must not call the portal,
-// ids have to rise, all rows have the fields of row(0), and the entity must have no rows before. As
-// soon as a row is added, changed or removed all of them are kept.
+// of rows. row(i) and id(i) must return the same value for the same i each time, row must not call
+// the portal, ids must increase, all rows must have the fields of row(0), and the entity must have
+// no rows before. As soon as a row is added, changed or removed, all rows are stored.
 func Generated() SeedOption {
 	return func(s *seeding) { s.generated = true }
 }
 
-// SeedN puts n rows behind the methods of an entity, row(0) to row(n-1); see [Portal.Seed]. With a nil row they have an id and nothing else.
+// SeedN puts n rows behind the methods of an entity, row(0) to row(n-1); see [Portal.Seed]. If row
+// is nil, the rows have only an id.
 func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params, opts ...SeedOption) {
 	var s seeding
 	for _, opt := range opts {
@@ -108,7 +112,7 @@ func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params, opts ..
 	}
 }
 
-// withID is a copy of a row with an id.
+// withID returns a copy of a row with an id.
 func withID(row b24.Params, name string, id int64) b24.Params {
 	out := make(b24.Params, len(row)+1)
 	maps.Copy(out, row)
@@ -130,16 +134,16 @@ func (p *Portal) Rows(entity string) []b24.Params {
 	return p.data.rows(entity)
 }
 
-// OnRequest calls f for each request, and for each command of a batch, before it is processed: the
-// place to add and remove rows while a list is read. It replaces the previous f; nil removes it. f
-// may call all methods of the portal; requests that come at once call it at once.
+// OnRequest calls f for each request, and for each command of a batch, before it is processed. Use
+// it to add and remove rows while a list is read. It replaces the previous f; nil removes it. f may
+// call all methods of the portal; simultaneous requests call it concurrently.
 func (p *Portal) OnRequest(f func(req Request)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.onRequest = f
 }
 
-// show hands a request to the hook of the test.
+// show passes a request to the hook of the test.
 func (p *Portal) show(req Request) {
 	p.mu.Lock()
 	f := p.onRequest

@@ -11,7 +11,7 @@ import (
 	"github.com/b24go/b24"
 )
 
-// ServeHTTP answers one request. With it, you can use a Portal with your own server.
+// ServeHTTP answers one request. It lets you serve a Portal from your own server.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if !p.enter() {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -20,7 +20,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	defer p.served.Done()
 	req, err := p.newCall(hr)
 	if err != nil {
-		return // the caller hung up amid its body
+		return // the caller disconnected before the whole body was sent
 	}
 	p.show(req.Request)
 	fault := p.admit(req)
@@ -37,7 +37,7 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	fault.send(w, rep)
 }
 
-// enter counts a request in, unless the portal is closed.
+// enter counts a request as running, unless the portal is closed.
 func (p *Portal) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -48,7 +48,8 @@ func (p *Portal) enter() bool {
 	return true
 }
 
-// admit records a request and takes the fault that waits for it, if any. One that comes too fast is refused and takes none.
+// admit records a request and returns the next fault for it, if any. A request that comes too fast
+// is refused and takes no fault.
 func (p *Portal) admit(req *call) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,7 +63,7 @@ func (p *Portal) admit(req *call) Fault {
 	return fault
 }
 
-// nextFault takes the first fault of the first queue that has one. The lock is held.
+// nextFault takes the first fault of the first nonempty queue. The caller holds the lock.
 func (p *Portal) nextFault(queues ...string) Fault {
 	for _, name := range queues {
 		key := strings.ToLower(name)
@@ -76,7 +77,8 @@ func (p *Portal) nextFault(queues ...string) Fault {
 	return Pass()
 }
 
-// answer does what a portal does with a request: find the method, check who calls, run it.
+// answer handles a request as a portal does: it finds the method, checks the credentials and runs
+// it.
 func (p *Portal) answer(req *call) reply {
 	switch req.Version {
 	case 2:
@@ -106,10 +108,11 @@ func (p *Portal) answer(req *call) reply {
 	return p.run(req, h)
 }
 
-// find looks a method of the classic API up.
+// find looks up a method of the classic API.
 func (p *Portal) find(req *call) Handler { return p.lookUp(req.Method, p.handlers, p.data.method) }
 
-// lookUp looks a method up in lower case, then as it was given: what the test handles first, then what the portal has itself.
+// lookUp looks up a method in lower case, then as given: first among the handlers of the test, then
+// among the portal's own.
 func (p *Portal) lookUp(method string, handled map[string]Handler, own func(name string) Handler) Handler {
 	for _, name := range []string{strings.ToLower(method), method} {
 		p.mu.Lock()
@@ -139,7 +142,7 @@ func (p *Portal) knows(req *call) bool {
 	return req.User == strconv.FormatInt(p.cfg.userID, 10) && req.secret == p.cfg.secret
 }
 
-// answerV3 is answer for REST 3.0, where the body must be JSON.
+// answerV3 is answer for REST 3.0, whose body must be JSON.
 func (p *Portal) answerV3(req *call) reply {
 	if !p.knows(req) {
 		return failure(3, &b24.Error{
@@ -156,7 +159,8 @@ func (p *Portal) answerV3(req *call) reply {
 	return p.v3.keys.keyed(req, func() reply { return p.run(req, h) })
 }
 
-// run lets a handler answer, without any lock held, if the method has operating time left. What it panics with becomes a page of PHP's.
+// run calls a handler, without any lock held, if the method has operating time left. A panic
+// becomes an HTML page, as a fatal error of PHP does.
 func (p *Portal) run(req *call, h Handler) (rep reply) {
 	began := time.Now()
 	if p.blocked(req, began) {
@@ -179,7 +183,7 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 	}
 	res := resultOf(value)
 	cost := p.cfg.costOf(req.Method, res)
-	req.pause(p.cfg.latencyOf(cost)) // a caller who hangs up pays all the same
+	req.pause(p.cfg.latencyOf(cost)) // the time is charged even if the caller disconnects
 	p.charge(req, began, cost, &res)
 	if req.InBatch {
 		req.batch.tell(res)

@@ -21,7 +21,7 @@ func get(s *store, req Request) (any, error) {
 	}
 	if r == nil {
 		if s.fam.missing == missingTask {
-			return php.NewArray(), nil // the portal says [] and not an error
+			return php.NewArray(), nil // the portal returns [], not an error
 		}
 		return nil, s.notFound()
 	}
@@ -106,7 +106,7 @@ func remove(s *store, req Request) (any, error) {
 	}
 }
 
-// fields answers *.fields with the fields that are documented and those that rows had so far.
+// fields answers *.fields with the documented fields and those that rows have had so far.
 func fields(s *store, _ Request) (any, error) {
 	names := map[string]bool{}
 	maps.Copy(names, s.fields)
@@ -129,7 +129,7 @@ func fields(s *store, _ Request) (any, error) {
 	return all, nil
 }
 
-// describe says what a field is like.
+// describe returns the description of a field.
 func (s *store) describe(name string) *php.Array {
 	t := s.fam.traits[name]
 	kind := t.typeName()
@@ -144,7 +144,7 @@ func (s *store) describe(name string) *php.Array {
 	return about
 }
 
-// typeName is what a portal calls the type.
+// typeName returns the portal's name of the type.
 func (t trait) typeName() string {
 	switch {
 	case t.whole:
@@ -159,7 +159,7 @@ func (t trait) typeName() string {
 	return "string"
 }
 
-// addressed is the row a request names by its id; nil if there is none.
+// addressed returns the row that a request names by its id; nil if there is none.
 func (s *store) addressed(req Request) (*record, error) {
 	for _, name := range s.fam.idArgs {
 		v, ok := s.fam.arg(req, name)
@@ -218,7 +218,8 @@ func badRequest(code b24.Code, text string) error {
 	return &b24.Error{Code: code, Description: text, Status: http.StatusBadRequest}
 }
 
-// fieldsArg is the argument fields. Only a controller insists on it: to a classic method none are no fields.
+// fieldsArg returns the argument fields. Only a controller requires it: a classic method treats a
+// missing argument as no fields.
 func (s *store) fieldsArg(req Request) (*php.Array, error) {
 	v, ok := s.fam.arg(req, "fields")
 	if a, isArray := v.(*php.Array); isArray {
@@ -236,9 +237,9 @@ func (s *store) fieldsArg(req Request) (*php.Array, error) {
 	}
 }
 
-// complains says why a write is refused. A task has a title.
+// complains returns the reason why a write is refused: a task needs a title.
 //
-//nolint:revive // flag-parameter: an update may leave the title out
+//nolint:revive // flag-parameter: an update may omit the title
 func (s *store) complains(values *php.Array, add bool) error {
 	title, given := values.Get("TITLE")
 	if s.fam.missing != missingTask || !add && (!given || title == nil) || strings.TrimSpace(php.Text(title)) != "" {
@@ -258,7 +259,7 @@ func (s *store) rowResult(r *record, sel *php.Array, req Request) any {
 	return php.Object(s.fam.row, row)
 }
 
-// normal gives fields the names the family stores them under.
+// normal returns fields with the names under which the family stores them.
 func (s *store) normal(values *php.Array) map[string]any {
 	m := make(map[string]any, values.Len()+3)
 	for k, v := range values.All() {
@@ -268,7 +269,7 @@ func (s *store) normal(values *php.Array) map[string]any {
 	return m
 }
 
-// insert stores a row, which must hold its id.
+// insert stores a row, which must have its id.
 func (s *store) insert(fields map[string]any) *record {
 	r := &record{id: php.Text(fields[s.fam.id]), fields: fields}
 	if s.fam.id == "" || s.fam.records {

@@ -7,19 +7,21 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// cast says how the methods of an entity take a value that is not of the type of its field.
+// cast describes how the methods of an entity convert a value that does not have the type of its
+// field.
 type cast int
 
 const (
-	castNone     cast = iota // as it is
+	castNone     cast = iota // unchanged
 	castClassic              // by PHP's (int), (float) and (string)
-	castRecord               // likewise; a flag is Y or N by the letter, else by PHP's idea of true
-	castActivity             // likewise; a flag is Y or N by the letter, small ones too, else by its number
-	castTask                 // likewise; a flag is Y for Y and true alone, and null says nothing
+	castRecord               // likewise; a flag is Y or N by the letter, otherwise by PHP's idea of true
+	castActivity             // likewise; a flag is Y or N by the letter, in any letter case, otherwise by its number
+	castTask                 // likewise; a flag is Y only for Y and true, and null is ignored
 	castItem                 // likewise, but what PHP calls empty empties the field; a flag is Y for Y, y, the word true and true
 )
 
-// stores is what a write stores for a value of a field; keep is false where the portal leaves the field as it is.
+// stores returns what a write stores for a value of a field; keep is false if the portal leaves the
+// field unchanged.
 func (s *store) stores(field string, v any) (value any, keep bool) {
 	t, documented := s.fam.traits[field]
 	switch {
@@ -39,7 +41,7 @@ func (s *store) stores(field string, v any) (value any, keep bool) {
 	return t.stores(v), true
 }
 
-// stores is PHP's conversion to the type of a field.
+// stores converts a value to the type of a field as PHP does.
 func (t trait) stores(v any) any {
 	switch {
 	case t.several:
@@ -59,7 +61,7 @@ func emptied(t trait) any {
 	return nil
 }
 
-// flag tells whether a value means Y.
+// flag reports whether a value means Y.
 func (c cast) flag(t trait, v any) bool {
 	switch c {
 	case castRecord:
@@ -80,7 +82,7 @@ func (c cast) flag(t trait, v any) bool {
 	return text == "Y" || text == "1" || text == "true"
 }
 
-// letter is a flag as it is stored.
+// letter returns a flag as it is stored.
 //
 //nolint:revive // flag-parameter: it is the flag
 func letter(yes bool) string {
@@ -90,8 +92,9 @@ func letter(yes bool) string {
 	return "N"
 }
 
-// custom is what is stored for a value of a custom field. A portal knows its type; here rows tell it: one that held true is a flag, one that held a list
-// holds several values.
+// custom returns what is stored for a value of a custom field. A portal knows its type; here the
+// rows determine it: a field that held true is a flag, and one that held a list holds several
+// values.
 func (s *store) custom(field string, v any) any {
 	switch {
 	case s.truths[field]:
@@ -108,7 +111,8 @@ func (s *store) custom(field string, v any) any {
 	return v
 }
 
-// fullValues are the values of a list that are not empty; a portal says false where there is none.
+// fullValues returns the values of a list that are not empty; a portal stores false if there are
+// none.
 func fullValues(list *php.Array) any {
 	full := php.NewArray()
 	for _, v := range list.All() {
@@ -122,7 +126,8 @@ func fullValues(list *php.Array) any {
 	return full
 }
 
-// seededValue is what is stored for a value of a seeded row: true and false as the portal has them, all else as it is.
+// seededValue returns what is stored for a value of a seeded row: true and false as the portal has
+// them, anything else unchanged.
 func (s *store) seededValue(field string, v any) any {
 	yes, isBool := v.(bool)
 	t, documented := s.fam.traits[field]
@@ -139,7 +144,7 @@ func (s *store) seededValue(field string, v any) any {
 	return letter(yes)
 }
 
-// phpScalar is what becomes of null and of lists before a flag is looked at.
+// phpScalar converts null and lists before a flag is read.
 func phpScalar(v any) any {
 	if v == nil || php.IsArray(v) {
 		return php.String(v)
@@ -157,7 +162,8 @@ func isNumber(v any) bool {
 	return ok
 }
 
-// isVoidMoment tells whether a value empties a field that holds a moment: to the older methods only the empty text does.
+// isVoidMoment reports whether a value empties a time field: in the older methods only the empty
+// text does.
 func isVoidMoment(c cast, v any) bool {
 	return v == "" || c == castItem && !php.Truthy(v)
 }

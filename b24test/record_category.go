@@ -12,7 +12,8 @@ const dealType = 2
 // generalCategory is the name of the category that every portal has.
 const generalCategory = "General"
 
-// categories answers crm.category.list. Deals, contacts and companies have the category 0, which no test need seed.
+// categories answers crm.category.list. Deals, contacts and companies have the category 0, which a
+// test does not have to seed.
 func categories(s *store, req Request) (any, error) {
 	a, err := s.listArgs(req)
 	if err != nil {
@@ -36,7 +37,7 @@ func categories(s *store, req Request) (any, error) {
 	return s.pageResult(req, q, p, nil), nil
 }
 
-// usualCategory is the category 0 of a type, if it has one.
+// usualCategory returns the category 0 of a type, if it has one.
 func usualCategory(typeID int) *record {
 	r := &record{id: "0", fields: map[string]any{
 		"id": php.Number(0), "name": generalCategory, "entityTypeId": php.Number(typeID), "isDefault": "Y",
@@ -52,7 +53,8 @@ func usualCategory(typeID int) *record {
 	return r
 }
 
-// dealCategories is what crm.dealcategory.* sees of the categories: those of deals, without the category 0, in capitals.
+// dealCategories returns the view that crm.dealcategory.* has of the categories: those of deals,
+// without the category 0, in capitals.
 func dealCategories(s *store) *store {
 	older := newStore(s.fam, newShelf(s.serial))
 	for r := range each(s.rows()) {

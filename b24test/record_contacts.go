@@ -13,21 +13,21 @@ import (
 // multiField is the member of a record of crm.item.* that holds its phones, e-mails and the like.
 const multiField = "fm"
 
-// multiKinds are the fields of a record that hold phones, e-mails and the like.
+// multiKinds returns the fields of a record that hold phones, e-mails and the like.
 func multiKinds() []string { return []string{"PHONE", "EMAIL", "WEB", "IM", "LINK"} }
 
-// isMulti tells whether a field of a classic entity holds phones, e-mails and the like.
+// isMulti reports whether a field of a classic entity holds phones, e-mails and the like.
 func isMulti(field string) bool { return slices.Contains(multiKinds(), field) }
 
-// contact is a phone, e-mail or the like of a record; also what a write wants of one.
+// contact is a phone, e-mail or the like of a record, also as requested by a write.
 type contact struct {
 	id    int // 0: a new one
 	kind  string
 	form  string // WORK
-	value string // "": it is to go
+	value string // "": delete it
 }
 
-// serial gives contacts their ids, one after another for all entities.
+// serial assigns ids to contacts, consecutively for all entities.
 type serial struct{ last int }
 
 func (s *serial) next() int {
@@ -35,10 +35,10 @@ func (s *serial) next() int {
 	return s.last
 }
 
-// hasContacts tells whether rows of the family have phones and the like.
+// hasContacts reports whether rows of the family have phones and the like.
 func (f *family) hasContacts() bool { return f.traits["PHONE"].several }
 
-// contacts are those of a row, by id.
+// contacts returns those of a row, by id.
 func contacts(fields map[string]any) []contact {
 	var list []contact
 	for _, kind := range multiKinds() {
@@ -53,7 +53,7 @@ func contacts(fields map[string]any) []contact {
 	return list
 }
 
-// setContacts stores those of a row; a portal has no field for a kind of which there is none.
+// setContacts stores those of a row; a portal has no field for a kind without contacts.
 func setContacts(fields map[string]any, list []contact) {
 	for _, kind := range multiKinds() {
 		rows := php.NewArray()
@@ -69,7 +69,8 @@ func setContacts(fields map[string]any, list []contact) {
 	}
 }
 
-// changeContacts does to a row's contacts what a write wants. One of an id that no contact of the row has is a new one.
+// changeContacts applies a write to a row's contacts. A contact with an id that the row does not
+// have is added as a new one.
 func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 	list := contacts(fields)
 	for _, want := range wanted {
@@ -89,7 +90,7 @@ func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 	maps.Copy(fields, hasContacts(fields))
 }
 
-// hasContacts are the fields that say whether a row has phones and the like.
+// hasContacts returns the fields that report whether a row has phones and the like.
 func hasContacts(fields map[string]any) map[string]any {
 	has := map[string]any{"HAS_PHONE": "N", "HAS_EMAIL": "N", "HAS_IMOL": "N"}
 	for _, c := range contacts(fields) {
@@ -105,7 +106,7 @@ func hasContacts(fields map[string]any) map[string]any {
 	return has
 }
 
-// mayHaveContacts tells whether a seeded row speaks of any.
+// mayHaveContacts reports whether a seeded row mentions any.
 func mayHaveContacts(fields map[string]any) bool {
 	return fields["FM"] != nil || slices.ContainsFunc(multiKinds(), func(kind string) bool { return fields[kind] != nil })
 }
@@ -117,7 +118,8 @@ func usualForm(kind string) string {
 	return "WORK"
 }
 
-// classicContacts are what a classic write wants of a kind of contacts: without its type one gets the usual type.
+// classicContacts returns the contacts of a kind in a classic write: a contact without a type gets
+// the default type.
 func classicContacts(kind string, v any) []contact {
 	rows, _ := v.(*php.Array)
 	var list []contact
@@ -132,7 +134,8 @@ func classicContacts(kind string, v any) []contact {
 	return list
 }
 
-// itemContacts are what a write of crm.item.* wants of contacts, by their ids; other keys are those of new ones. One of them may stand alone.
+// itemContacts returns the contacts in a write of crm.item.*, by their ids; other keys are those of
+// new ones. A single contact does not need a list.
 func itemContacts(v any) []contact {
 	rows, _ := v.(*php.Array)
 	if rows.Text("typeId") != "" {
@@ -155,7 +158,8 @@ func itemContacts(v any) []contact {
 	return list
 }
 
-// seedContacts gives the contacts of a seeded row the form in which they are stored, with the ids they have or new ones.
+// seedContacts converts the contacts of a seeded row to the form in which they are stored, with
+// their ids or new ones.
 func seedContacts(fields map[string]any, ids *serial) {
 	var list []contact
 	for _, kind := range multiKinds() {
@@ -180,7 +184,7 @@ func seedContacts(fields map[string]any, ids *serial) {
 	setContacts(fields, list)
 }
 
-// seededContacts are those of one kind; a test may write a text for a row.
+// seededContacts returns those of one kind; a test may write a text for a row.
 func seededContacts(kind string, v any) []contact {
 	var list []contact
 	for _, v := range php.Several(v).All() {
@@ -195,7 +199,7 @@ func seededContacts(kind string, v any) []contact {
 	return list
 }
 
-// tellContacts are the contacts of a row as crm.item.* tells them.
+// tellContacts returns the contacts of a row as crm.item.* does.
 func tellContacts(fields map[string]any) *php.Array {
 	list := php.NewArray()
 	for _, c := range contacts(fields) {

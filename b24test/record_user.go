@@ -37,7 +37,7 @@ func updateUser(s *store, req Request) (any, error) {
 	return true, nil
 }
 
-// capitals is an array with its keys in capitals.
+// capitals returns an array with its keys in capitals.
 func capitals(a *php.Array) *php.Array {
 	out := php.NewArray()
 	for key, v := range a.All() {
@@ -46,14 +46,15 @@ func capitals(a *php.Array) *php.Array {
 	return out
 }
 
-// writeUser puts what users have of the fields given into a row. Of custom fields a portal takes those alone that REST made.
+// writeUser writes the given fields that users have into a row. A portal accepts only custom fields
+// that were created through REST.
 func (s *store) writeUser(fields map[string]any, given *php.Array) {
 	for field, v := range given.All() {
 		t, documented := s.fam.traits[field]
 		switch {
 		case t.readOnly, !documented && !strings.HasPrefix(field, "UF_USR_") && !s.seeded[field]:
 		case field == "ACTIVE":
-			fields[field] = letter(php.Truthy(v) && v != "N" && v != true) // true == "N" holds in PHP
+			fields[field] = letter(php.Truthy(v) && v != "N" && v != true) // true == "N" is true in PHP
 		case field == "UF_DEPARTMENT" && php.Truthy(v) && !php.IsArray(v):
 			fields[field] = php.List(v)
 		default:
@@ -62,7 +63,7 @@ func (s *store) writeUser(fields map[string]any, given *php.Array) {
 	}
 }
 
-// refusesUser says why a user is not added.
+// refusesUser returns the reason why a user is not added.
 func (s *store) refusesUser(given *php.Array) error {
 	for field, v := range given.All() {
 		_, isText := v.(string)

@@ -6,10 +6,11 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// parentPrefix begins the names of fields that lead to records of other types.
+// parentPrefix begins the names of fields that refer to records of other types.
 const parentPrefix = "PARENT_ID_"
 
-// write puts the fields of an add or update into a row, without those that the portal drops: it says nothing about them.
+// write puts the fields of an add or update into a row, without those that the portal silently
+// drops.
 //
 //nolint:revive // flag-parameter: add and update differ in the fields they may write
 func (s *store) write(fields map[string]any, req Request, values *php.Array, add bool) {
@@ -36,7 +37,7 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 	}
 }
 
-// fillIn gives a seeded row what every row has.
+// fillIn adds the values to a seeded row that every row has.
 func (s *store) fillIn(fields map[string]any, ids *serial) {
 	s.fillUsual(fields)
 	if !s.fam.hasContacts() {
@@ -54,7 +55,7 @@ func (s *store) fillIn(fields map[string]any, ids *serial) {
 	}
 }
 
-// fillUsual gives a row the values that it has where nothing else was said.
+// fillUsual adds the default values to a row.
 func (s *store) fillUsual(fields map[string]any) {
 	for name, v := range s.fam.usual {
 		if _, ok := fields[name]; !ok {
@@ -63,8 +64,8 @@ func (s *store) fillUsual(fields map[string]any) {
 	}
 }
 
-// writable tells whether a write may change a field. Custom fields, and those that lead to records of other types, are not documented; so are the
-// names that a test made up for rows of its own.
+// writable reports whether a write may change a field. Custom fields, and those that refer to
+// records of other types, are not documented; nor are the names that a test invented for its rows.
 func (s *store) writable(field string, add bool) bool {
 	if t, ok := s.fam.traits[field]; ok {
 		return !t.readOnly && (add || !t.addOnly)

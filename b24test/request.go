@@ -14,72 +14,77 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// Request is a request as it came in and as the portal understood it. Its maps and slices are shared: do not change them.
+// Request is a request as it arrived and as the portal understood it. Its maps and slices are
+// shared: do not modify them.
 type Request struct {
-	// Time is when the request came in.
+	// Time is when the request arrived.
 	Time time.Time
 	// Verb is the HTTP method, POST for nearly all calls.
 	Verb string
 	// Host is the host the request was sent to.
 	Host string
-	// Method is the called REST method as in the path, without .json or a trailing slash.
+	// Method is the called REST method as in the path, without .json and without a trailing slash.
 	Method string
 	// Version is the API version of the address, 2 or 3; 0 for an address outside the REST API.
 	Version int
-	// User is the user id of the address as it stood there; empty if the address names none.
+	// User is the user id in the address, unchanged; empty if the address has none.
 	User string
-	// Header are the HTTP headers.
+	// Header holds the HTTP headers.
 	Header http.Header
-	// Query are the parameters of the address, decoded as Go does it.
+	// Query holds the parameters of the address, decoded as Go does it.
 	Query url.Values
-	// RawBody is the body as it came.
+	// RawBody is the body as it arrived.
 	RawBody []byte
-	// Params are the parameters as the method sees them, by PHP's rules and without the reserved names. Numbers of a JSON body are
-	// json.Number, everything of a query string or form is text; what had the keys 0 to n-1 there is []any. Never nil.
+	// Params holds the parameters as the method sees them, by PHP's rules and without the reserved
+	// names. Numbers of a JSON body are json.Number, everything in a query string or form is text;
+	// what had the keys 0 to n-1 there is []any. Params is never nil.
 	Params map[string]any
-	// Args are the values of Params in order of arrival, for the methods that take their arguments by position
-	// (task.commentitem, task.checklistitem, task.elapseditem, task.item); nil for all others.
+	// Args holds the values of Params in order of arrival, for the methods that take their
+	// arguments by position (task.commentitem, task.checklistitem, task.elapseditem, task.item);
+	// nil for all others.
 	Args []any
-	// RequestID is what the query calls bx24_request_id, else the header X-Request-Id.
+	// RequestID is the query parameter bx24_request_id, or else the header X-Request-Id.
 	RequestID string
-	// InBatch reports that this is a command of a batch, recorded when its turn came. The batch
+	// InBatch reports whether this is a command of a batch, recorded when its turn came. The batch
 	// itself is another Request, with the method batch. A command shares the header of its batch,
 	// has no Query, and its RawBody is the text of the command.
 	InBatch bool
-	// Command is the key of a command in its batch: its name, or its place counted from 0.
+	// Command is the key of a command in its batch: its name, or its position counted from 0.
 	Command string
 	// Executed reports whether the method ran. It is false if the request was refused or broke
 	// before, and inside a handler.
 	Executed bool
-	// Refused is the code with which a limit of the portal refused the request, see [WithQueryLimit] and [WithOperatingLimit];
-	// empty if none did. What [Portal.Fault] refuses is not meant.
+	// Refused is the code with which a limit of the portal refused the request, see
+	// [WithQueryLimit] and [WithOperatingLimit]; empty if none did. Refusals of [Portal.Fault] do
+	// not set it.
 	Refused b24.Code
 
 	ctx      context.Context
 	params   *php.Array
 	lies     lies
-	pageSize int // of the method, if the portal has another than the usual one
+	pageSize int // of the method, if the portal has an unusual one
 	start    int
 	hasStart bool
 }
 
-// call is a request with what only the portal needs to know of it.
+// call is a request with what only the portal needs to know about it.
 type call struct {
 	Request
 
 	secret string // of the address
-	signed bool   // a parameter token stood there
-	batch  *batch // of which it is a command
+	signed bool   // a parameter token was in the address
+	batch  *batch // the batch, if this is a command
 }
 
-// Context ends when the caller hangs up or the portal closes. It is never nil in a handler.
+// Context returns the context of the request, which ends when the caller disconnects or the portal
+// closes. It is never nil in a handler.
 func (r Request) Context() context.Context { return r.ctx }
 
-// Start returns the parameter start, where the page begins. ok is false if there was none. A value
+// Start returns the parameter start, the offset of the page. ok is false if there was none. A value
 // that is not a number counts as 0.
 func (r Request) Start() (int, bool) { return r.start, r.hasStart }
 
-// newCall reads a request. An error means that the body did not arrive whole.
+// newCall reads a request. An error means that the body did not arrive completely.
 func (p *Portal) newCall(hr *http.Request) (*call, error) {
 	body, err := io.ReadAll(hr.Body)
 	c := &call{Request: Request{
@@ -101,7 +106,8 @@ func (p *Portal) newCall(hr *http.Request) (*call, error) {
 	return c, err
 }
 
-// route reads the path: /rest/{user}/{secret}/{method}, /rest/{method}, and both behind /rest/api/.
+// route parses the path: /rest/{user}/{secret}/{method}, /rest/{method}, and both behind
+// /rest/api/.
 func (c *call) route(path string) {
 	segs := strings.Split(strings.Trim(path, "/"), "/")
 	for i, s := range segs {
@@ -130,7 +136,8 @@ func (c *call) route(path string) {
 	}
 }
 
-// buildParams makes the parameters from the query string and the body, and takes out what no method sees.
+// buildParams builds the parameters from the query string and the body, and removes those that no
+// method sees.
 func (c *call) buildParams(query string) {
 	all := php.NewArray()
 	if c.Version != 3 {
@@ -144,7 +151,7 @@ func (c *call) buildParams(query string) {
 	c.setParams(all)
 }
 
-// setParams makes all the parameters of the call.
+// setParams sets all the parameters of the call.
 func (c *call) setParams(all *php.Array) {
 	all.Object = true
 	if c.Version != 3 {
@@ -192,7 +199,7 @@ func (c *call) takeReserved(all *php.Array) {
 	}
 }
 
-// bodyIsJSON tells whether REST 3.0 takes the body: a POST has to bring JSON, an object or a list.
+// bodyIsJSON reports whether REST 3.0 accepts the body: a POST must have a JSON object or list.
 func (c *call) bodyIsJSON() bool {
 	if c.Verb != http.MethodPost {
 		return true

@@ -10,7 +10,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// positional tells whether the method takes its arguments by position of arrival.
+// positional reports whether the method takes its arguments by order of arrival.
 func (c *call) positional() bool {
 	if c.Version != 2 {
 		return false
@@ -19,7 +19,8 @@ func (c *call) positional() bool {
 	return len(parts) > 2 && parts[0] == "task" && slices.Contains([]string{"commentitem", "checklistitem", "elapseditem", "item"}, parts[1])
 }
 
-// places are the values of the parameters in order; the server skips a text that holds the method's own name.
+// places returns the values of the parameters in order; the server skips a text that holds the
+// method's own name.
 func (r Request) places() []any {
 	args := []any{}
 	for _, v := range r.params.All() {
@@ -39,7 +40,8 @@ func (c *call) arguments() []any {
 	return args
 }
 
-// checkArguments refuses a first argument of the wrong kind: the task's id, or a list or map for task.item.list and task.item.add.
+// checkArguments refuses a first argument of the wrong kind: it must be the task's id, or a list or
+// map for task.item.list and task.item.add.
 func (c *call) checkArguments() error {
 	parts := strings.Split(strings.ToLower(c.Method), ".")
 	if parts[2] == "getmanifest" || parts[2] == "userfield" {
@@ -72,7 +74,7 @@ func wrongArguments(text string) error {
 	}
 }
 
-// wrongKey is the error of a key that a list does not know in its filter or order.
+// wrongKey returns the error for a key that a list does not know in its filter or order.
 func wrongKey(key string) error {
 	return wrongArguments(fmt.Sprintf("Key %q is not allowed", key))
 }

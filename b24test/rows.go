@@ -12,7 +12,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// rows are rows in an order.
+// rows is a sequence of rows in an order.
 type rows interface {
 	len() int
 	id(i int) string
@@ -20,7 +20,7 @@ type rows interface {
 	span(low, high int) rows
 }
 
-// each walks rows from the first to the last.
+// each yields rows from the first to the last.
 func each(r rows) iter.Seq[*record] {
 	return func(yield func(*record) bool) {
 		for i := range r.len() {
@@ -31,14 +31,15 @@ func each(r rows) iter.Seq[*record] {
 	}
 }
 
-// find is the place of an id among rows that are by id, or where it belongs.
+// find returns the index of an id among rows ordered by id, or where it belongs.
 func find(all rows, id string) (int, bool) {
 	return sort.Find(all.len(), func(i int) int { return compareIDs(id, all.id(i)) })
 }
 
 func compareIDs(a, b string) int { return cmp.Or(compare(a, b), strings.Compare(a, b)) }
 
-// span are the rows that a bound of the id leaves of rows that are by id; false if it is none.
+// span returns the range that a bound of the id leaves of rows ordered by id; false if it is not a
+// bound.
 func span(all rows, op string, bound any) (from, to int, ok bool) {
 	id := php.Text(bound)
 	if _, isNumber := php.ParseNumeric(id); !isNumber {
@@ -64,7 +65,7 @@ func span(all rows, op string, bound any) (from, to int, ok bool) {
 	return 0, 0, false
 }
 
-// stream walks rows no further than needed; a nil match takes all of them.
+// stream reads rows no further than necessary; a nil match takes all of them.
 func stream(from rows, match func(row map[string]any) bool, w window) page {
 	var p page
 	if match == nil {
@@ -92,7 +93,7 @@ func stream(from rows, match func(row map[string]any) bool, w window) page {
 	return p
 }
 
-// higher is the higher of the highest id so far and another, if that is a number.
+// higher returns the greater of last and an id, if the id is a number.
 func higher(last int64, id string) int64 {
 	n, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
@@ -101,7 +102,7 @@ func higher(last int64, id string) int64 {
 	return max(last, n)
 }
 
-// kept are rows in memory.
+// kept holds rows in memory.
 type kept []*record
 
 func (k kept) len() int                { return len(k) }
@@ -109,7 +110,7 @@ func (k kept) id(i int) string         { return k[i].id }
 func (k kept) at(i int) *record        { return k[i] }
 func (k kept) span(low, high int) rows { return k[low:high] }
 
-// put stores a row, in place of one with the same id, in rows that are by id.
+// put stores a row in rows ordered by id, replacing one with the same id.
 func (k kept) put(r *record) kept {
 	i, ok := find(k, r.id)
 	if ok {
@@ -119,7 +120,7 @@ func (k kept) put(r *record) kept {
 	return slices.Insert(k, i, r)
 }
 
-// drop takes a row out of rows that are by id; false means that there was none.
+// drop removes a row from rows ordered by id; false means that it did not exist.
 func (k kept) drop(id string) (kept, bool) {
 	i, ok := find(k, id)
 	if !ok {
@@ -128,14 +129,14 @@ func (k kept) drop(id string) (kept, bool) {
 	return slices.Delete(k, i, i+1), true
 }
 
-// backward are rows from the last to the first.
+// backward yields rows from the last to the first.
 type backward struct{ rows }
 
 func (b backward) id(i int) string         { return b.rows.id(b.len() - 1 - i) }
 func (b backward) at(i int) *record        { return b.rows.at(b.len() - 1 - i) }
 func (b backward) span(low, high int) rows { return backward{b.rows.span(b.len()-high, b.len()-low)} }
 
-// made are rows that are made each time somebody asks for them.
+// made holds rows that are generated on each access.
 type made struct {
 	low, high int
 	idName    string

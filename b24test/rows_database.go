@@ -13,7 +13,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// firstDynamicType is the lowest entityTypeId of a smart process; types below it are always there.
+// firstDynamicType is the lowest entityTypeId of a smart process; types below it always exist.
 const firstDynamicType = 128
 
 // database holds the rows of all entities.
@@ -22,7 +22,7 @@ type database struct {
 	families map[string]*family
 	methods  map[string]method // by name
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
-	shelves  map[string]*shelf // by the entity, the older one of two that share it
+	shelves  map[string]*shelf // by entity, the older one of two that share it
 	serial   serial            // of phones and the like
 }
 
@@ -32,7 +32,8 @@ type method struct {
 	run operation
 }
 
-// known are the families and methods that every portal begins with. Nothing changes them: to make them takes longer than most tests do.
+// known holds the families and methods that every portal begins with. It is never changed, and
+// shared because building it takes longer than most tests do.
 var known = sync.OnceValue(func() *database { //nolint:gochecknoglobals // see above
 	d := &database{families: map[string]*family{}, methods: map[string]method{}}
 	for _, f := range families() {
@@ -68,7 +69,7 @@ func (d *database) register(f *family) {
 	}
 }
 
-// entityOf is the entity of a name, which may be that of one of its methods.
+// entityOf returns the entity of a name, which may be that of one of its methods.
 func (d *database) entityOf(name string) string {
 	if d.families[name] != nil {
 		return name
@@ -79,7 +80,8 @@ func (d *database) entityOf(name string) string {
 	return name
 }
 
-// key is the name of the store of an entity or method as Seed names it. The lock is held.
+// key returns the name of the store of an entity or method as Seed names it. The caller holds the
+// lock.
 func (d *database) key(name string) string {
 	entity, typeID, typed := strings.Cut(name, ":")
 	if typed {
@@ -88,7 +90,8 @@ func (d *database) key(name string) string {
 	return d.entityOf(entity)
 }
 
-// store is that of an entity or method as Seed names it; made if need be. The lock is held.
+// store returns the store of an entity or method as Seed names it, and creates it if necessary. The
+// caller holds the lock.
 func (d *database) store(name string) (*store, error) {
 	name = d.key(name)
 	if s := d.stores[name]; s != nil {
@@ -106,7 +109,7 @@ func (d *database) store(name string) (*store, error) {
 	return s, nil
 }
 
-// place is the family of an entity and the name of the shelf that has its rows.
+// place returns the family of an entity and the name of the shelf that has its rows.
 func (d *database) place(name string) (f *family, shelf string, err error) {
 	entity, typeID, typed := strings.Cut(name, ":")
 	if f = d.families[entity]; f == nil {
@@ -118,14 +121,15 @@ func (d *database) place(name string) (f *family, shelf string, err error) {
 	n, isID := php.Index(typeID)
 	switch {
 	case f.typed != typed || typed && !isID:
-		return nil, "", errors.New("an entityTypeId belongs to crm.item and to nothing else, as in crm.item:2")
+		return nil, "", errors.New("only crm.item takes an entityTypeId, as in crm.item:2")
 	case !typed:
 		return f, cmp.Or(f.shelf, name), nil
 	}
 	return itemOf(n), cmp.Or(twins()[n], name), nil
 }
 
-// filled is the store of an entity or method as Seed names it, if there may be rows. The lock is held.
+// filled returns the store of an entity or method as Seed names it, if there may be rows. The
+// caller holds the lock.
 func (d *database) filled(name string) *store {
 	name = d.key(name)
 	shelf := name
@@ -163,7 +167,7 @@ func (d *database) seed(name string, row b24.Params) error {
 	return nil
 }
 
-// hide puts a row behind an entity that is counted and never told.
+// hide adds a row to an entity that is counted but never returned.
 func (d *database) hide(name string, row b24.Params) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -178,7 +182,8 @@ func (d *database) hide(name string, row b24.Params) error {
 	return nil
 }
 
-// fresh is a row as its store holds it, with an id if rows have one. The lock is held.
+// fresh returns a row as its store holds it, with an id if rows have one. The caller holds the
+// lock.
 func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, error) {
 	values, err := arrayOf(row)
 	if err != nil {
@@ -208,7 +213,7 @@ func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, e
 	return s, fields, nil
 }
 
-// generate puts rows behind an entity that are not kept. Without id they have the ids from 1 to n.
+// generate adds rows to an entity that are not stored. Without id they have the ids from 1 to n.
 func (d *database) generate(name string, n int, row func(i int) b24.Params, id func(i int) int64) error {
 	if id == nil {
 		id = func(i int) int64 { return int64(i) + 1 }
@@ -229,7 +234,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	case s.fam.id == "" || s.fam.textID || s.fam.view != nil:
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
-		return errors.New("it has rows already")
+		return errors.New("the entity has rows already")
 	}
 	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)
@@ -237,7 +242,7 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	s.made = &made{high: n, idName: s.fam.id, idOf: id, row: func(i int) map[string]any {
 		values, err := arrayOf(row(i))
 		if err != nil {
-			values = php.NewArray() // the first row was fine
+			values = php.NewArray() // the first row was valid
 		}
 		fields := s.normal(values)
 		s.fillIn(fields, &serial{last: int(id(i)) * contactsOfARow})
@@ -246,10 +251,11 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 	return nil
 }
 
-// contactsOfARow is more than the phones and the like that a row has which is not kept: their ids follow from its own.
+// contactsOfARow is more than the number of phones and the like of a generated row: their ids are
+// derived from the row's id.
 const contactsOfARow = 100
 
-// arrayOf is a row as PHP has it.
+// arrayOf returns a row as a PHP array.
 func arrayOf(row b24.Params) (*php.Array, error) {
 	if row == nil {
 		return php.NewArray(), nil
@@ -265,18 +271,18 @@ func arrayOf(row b24.Params) (*php.Array, error) {
 	return values, nil
 }
 
-// idName is what an entity calls the id of a row.
+// idName returns an entity's name for the id of a row.
 func (d *database) idName(name string) string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s, err := d.store(name)
 	if err != nil {
-		return "ID" // the seed will say what is wrong
+		return "ID" // seeding reports the error
 	}
 	return s.fam.told(s.fam.id)
 }
 
-// drop takes rows out by their ids; it names the first that is not there.
+// drop removes rows by their ids; the error names the first that does not exist.
 func (d *database) drop(name string, ids []any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -305,7 +311,7 @@ func (d *database) rows(name string) []b24.Params {
 	return rows
 }
 
-// method is what answers a method of the entities; nil if none of them has it.
+// method returns the handler of a method of the entities; nil if none of them has it.
 func (d *database) method(name string) Handler {
 	d.mu.Lock()
 	m, ok := d.methods[name]
@@ -324,7 +330,7 @@ func (d *database) method(name string) Handler {
 	}
 }
 
-// addressed is the store a request works on: for a typed entity that of its entityTypeId.
+// addressed returns the store of a request: for a typed entity that of its entityTypeId.
 func (d *database) addressed(f *family, req Request) (*store, error) {
 	if !f.typed {
 		return d.store(f.entity)

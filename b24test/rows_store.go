@@ -35,7 +35,7 @@ func newStore(fam *family, rows *shelf) *store {
 	return &store{shelf: rows, fam: fam}
 }
 
-// kindOf is what the values of a field are.
+// kindOf returns the kind of values of a field.
 func (s *store) kindOf(field string) kind {
 	if field == s.fam.id && !s.fam.textID {
 		return kindNumber
@@ -46,7 +46,7 @@ func (s *store) kindOf(field string) kind {
 	return s.kinds[field]
 }
 
-// seen is the store as its family sees the rows.
+// seen returns the store as its family sees the rows.
 func (s *store) seen() *store {
 	if s.fam.view == nil {
 		return s
@@ -54,7 +54,7 @@ func (s *store) seen() *store {
 	return s.fam.view(s)
 }
 
-// noteSeeded notes the names that a test gives to the fields of a row.
+// noteSeeded records the names that a test uses for the fields of a row.
 func (s *store) noteSeeded(fields map[string]any) {
 	s.note(fields)
 	for name := range fields {
@@ -62,7 +62,7 @@ func (s *store) noteSeeded(fields map[string]any) {
 	}
 }
 
-// drop takes a row out; false means that there was none.
+// drop removes a row; false means that it did not exist.
 func (s *store) drop(id string) bool {
 	if s.fam.records {
 		return s.dropRecords(id)
@@ -70,7 +70,7 @@ func (s *store) drop(id string) bool {
 	return s.shelf.drop(id)
 }
 
-// dropRecords takes out all rows with an id.
+// dropRecords removes all rows with an id.
 func (s *store) dropRecords(id string) bool {
 	s.keep()
 	before := len(s.kept)
@@ -79,7 +79,7 @@ func (s *store) dropRecords(id string) bool {
 	return len(s.kept) < before
 }
 
-// nextID is the id after the highest one there ever was; where an id is a text, it is one that looks accidental.
+// nextID returns the id after the highest one ever used; if ids are texts, one that looks random.
 func (s *store) nextID() string {
 	s.given++
 	if !s.fam.textID {
@@ -105,14 +105,14 @@ type query struct {
 // window is the part of the rows found that makes a page.
 type window struct {
 	offset, limit int
-	nav           int  // what next is counted from
+	nav           int  // the base of next
 	count         bool // the rows are counted
 }
 
-// page is what a query finds; total counts only if asked to.
+// page is the result of a query; total counts only if requested.
 type page struct {
 	rows  []*record
-	read  int // before rows with one id were merged
+	read  int // before rows with the same id were merged
 	total int
 	more  bool
 }
@@ -143,7 +143,7 @@ func (s *store) page(q query) page {
 	return p
 }
 
-// merge leaves the first of the rows that have one id.
+// merge keeps the first of the rows with the same id.
 func (s *store) merge(rows []*record) []*record {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(rows, func(r *record) bool {
@@ -154,7 +154,8 @@ func (s *store) merge(rows []*record) []*record {
 	})
 }
 
-// sort puts the rows that match into an order. That of all rows is kept: a list is asked for page after page.
+// sort orders the rows that match. The order of all rows is cached, because a list is requested
+// page after page.
 func (s *store) sort(from rows, rest []condition, order []term) kept {
 	if from.len() == s.rows().len() && len(rest) == 0 && !s.fam.ties {
 		key := fmt.Sprint(order)
@@ -173,7 +174,7 @@ func (s *store) sort(from rows, rest []condition, order []term) kept {
 	return found
 }
 
-// narrow uses what is asked of the id to skip rows; rest is what remains to be checked.
+// narrow uses conditions on the id to skip rows; rest is what remains to be checked.
 func (s *store) narrow(where []condition) (found rows, rest []condition) {
 	low, high := 0, s.rows().len()
 	var given []any
@@ -199,7 +200,7 @@ func (s *store) narrow(where []condition) (found rows, rest []condition) {
 	return s.rows().span(min(low, high), high), rest
 }
 
-// idsOf are the ids that a condition wants one of; false if it asks for something else.
+// idsOf returns the ids of a condition that accepts only these; false for any other condition.
 func idsOf(c condition) ([]any, bool) {
 	list, ok := c.value.(*php.Array)
 	if !ok || c.op != "" && c.op != "=" && c.op != "@" || list.Len() == 0 {
@@ -215,7 +216,7 @@ func idsOf(c condition) ([]any, bool) {
 	return ids, true
 }
 
-// pick takes the rows with some ids out of a span.
+// pick returns the rows with the given ids from a span.
 func (s *store) pick(ids []any, low, high int) kept {
 	var places []int
 	for _, id := range ids {
@@ -231,7 +232,7 @@ func (s *store) pick(ids []any, low, high int) kept {
 	return found
 }
 
-// inOrder tells whether an order, or the default where there is none, is that of the ids.
+// inOrder reports whether an order, or the default if there is none, is that of the ids.
 func (s *store) inOrder(order []term) bool {
 	order = s.ordered(order)
 	return len(order) > 0 && order[0].field == s.fam.id && s.fam.id != ""
@@ -239,7 +240,7 @@ func (s *store) inOrder(order []term) bool {
 
 func (s *store) descends(order []term) bool { return s.ordered(order)[0].desc }
 
-// ordered is an order, or the default where there is none.
+// ordered returns an order, or the default if there is none.
 func (s *store) ordered(order []term) []term {
 	if len(order) > 0 || s.fam.order == "" {
 		return order
@@ -265,7 +266,7 @@ func (s *store) less(order []term) func(a, b *record) int {
 	}
 }
 
-// byTerms compares rows by the fields of an order; those that are equal are by id already.
+// byTerms compares rows by the fields of an order; equal rows are in order of id already.
 func byTerms(order []term) func(a, b *record) int {
 	return func(a, b *record) int {
 		for _, t := range order {
@@ -281,7 +282,7 @@ func byTerms(order []term) func(a, b *record) int {
 	}
 }
 
-// accidental compares rows by nothing that a caller could know, and each time alike.
+// accidental compares rows in an order that a caller cannot know but that is always the same.
 func accidental(a, b *record) int {
 	return cmp.Or(cmp.Compare(shuffle(a.id), shuffle(b.id)), compareIDs(a.id, b.id))
 }
@@ -301,7 +302,7 @@ func rank(v any) int {
 	return 1
 }
 
-// shuffle gives ids an order that looks accidental and is always the same.
+// shuffle maps ids to an order that looks random and is always the same.
 func shuffle(id string) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id))

@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// text is a value as a classic method tells it: numbers as text.
+// text returns a value as a classic method does: numbers as text.
 func text(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -19,13 +19,14 @@ func text(v any) any {
 	return v
 }
 
-// isEmpty tells whether a filter for the empty value finds v.
+// isEmpty reports whether a filter for the empty value finds v.
 func isEmpty(v any) bool {
 	a, ok := v.(*php.Array)
 	return v == nil || v == "" || v == false || ok && a.Len() == 0
 }
 
-// compare orders two values as a database does: numbers by size, times by instant, all else as text whatever its letter case.
+// compare orders two values as a database does: numbers by size, times by instant, anything else as
+// text in any letter case.
 func compare(a, b any) int {
 	x, y := php.Text(a), php.Text(b)
 	if fx, ok := php.ParseNumeric(x); ok {
@@ -41,8 +42,9 @@ func compare(a, b any) int {
 	return strings.Compare(strings.ToLower(x), strings.ToLower(y))
 }
 
-// equal tells whether the value of a row is what a filter asks for: true is also Y and 1, the empty values are one, and false asks for those, for N and
-// for 0. A row's own false is an empty value.
+// equal reports whether the value of a row matches the value in a filter: true also matches Y and
+// 1, all empty values are equal, and false matches those, N and 0. A false in the row is an empty
+// value.
 func equal(value, want any) bool {
 	switch {
 	case value == true:

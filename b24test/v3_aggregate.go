@@ -11,7 +11,8 @@ import (
 // aggregate3 is a function of a field.
 type aggregate3 struct{ function, field string }
 
-// aggregateV3 answers *.aggregate (docs/protocol.md 9.6). Results are told by field, whatever name was asked for, and as text; null where no row has a value.
+// aggregateV3 answers *.aggregate (docs/protocol.md 9.6). Results are returned by field, whatever
+// name was requested, and as text; null if no row has a value.
 func aggregateV3(c call3) (any, error) {
 	wanted, err := c.aggregateArg()
 	if err != nil {
@@ -39,7 +40,8 @@ func aggregateV3(c call3) (any, error) {
 	return Result{Value: php.Object("result", out), work: work{counted: true}}, nil
 }
 
-// aggregateArg reads the argument select: functions with a list of fields, or with a map of fields and other names for their results.
+// aggregateArg reads the argument select: functions with a list of fields, or with a map of fields
+// and other names for their results.
 func (c call3) aggregateArg() ([]aggregate3, error) {
 	v, ok := c.arg("select")
 	if !ok {
@@ -52,7 +54,7 @@ func (c call3) aggregateArg() ([]aggregate3, error) {
 	var wanted []aggregate3
 	for function, list := range a.All() {
 		for field, alias := range php.Several(list).All() {
-			if isGroup(field) { // a list has numbers for keys
+			if isGroup(field) { // the keys of a list are numbers
 				field = php.Text(alias)
 			}
 			if err := c.table.filterable(field); err != nil {
@@ -67,7 +69,7 @@ func (c call3) aggregateArg() ([]aggregate3, error) {
 	return wanted, nil
 }
 
-// aggregateOf3 is what a database tells of values, as text.
+// aggregateOf3 returns the result of a database for values, as text.
 func aggregateOf3(function string, values []any) any {
 	switch function {
 	case "count":
@@ -89,14 +91,14 @@ func aggregateOf3(function string, values []any) any {
 	return totalOf3(function, values)
 }
 
-// totalOf3 is a sum or an average, the latter with four digits more than the values have.
+// totalOf3 returns a sum or an average, the latter with four digits more than the values have.
 func totalOf3(function string, values []any) string {
 	sum, digits := new(big.Rat), 0
 	for _, v := range values {
 		n, _ := v.(json.Number)
 		r, ok := new(big.Rat).SetString(n.String())
 		if !ok {
-			continue // text is 0 to a database
+			continue // a database reads text as 0
 		}
 		sum.Add(sum, r)
 		if places, exact := r.FloatPrec(); exact {

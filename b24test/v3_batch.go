@@ -12,12 +12,12 @@ import (
 type command3 struct {
 	method string
 	query  *php.Array
-	alias  string // the key of its result to the commands behind it
+	alias  string // the key of its result for later commands
 	run    Handler
 }
 
-// batch answers batch (docs/protocol.md 9.7): the commands run one after the other, and the first that fails makes its error the whole answer;
-// what the commands before it did stays done.
+// batch answers batch (docs/protocol.md 9.7): the commands run one after the other, and the error
+// of the first that fails is the whole answer; the effects of the commands before it remain.
 func (r *V3) batch(req Request) (any, error) {
 	commands, err := r.commandsOf(req)
 	if err != nil {
@@ -72,7 +72,7 @@ func (r *V3) commandsOf(req Request) ([]command3, error) {
 	return list, nil
 }
 
-// runCommand runs a command and puts what others may refer to into found.
+// runCommand runs a command and adds to found what others may refer to.
 func (r *V3) runCommand(req Request, cmd command3, found *php.Array) (any, time.Duration, error) {
 	if strings.EqualFold(cmd.method, "batch") {
 		return nil, 0, phpErrorV3("ControllerBuilder::build(): Argument #1 ($className) must be of type string, null given")
@@ -111,7 +111,7 @@ func (r *V3) runCommand(req Request, cmd command3, found *php.Array) (any, time.
 	return value, r.portal.cfg.costOf(cmd.method, res), nil
 }
 
-// commandValue is what of an answer stands in a batch: what is a single call's result.
+// commandValue returns what a batch contains of an answer: the result of a single call.
 func commandValue(res Result) (any, error) {
 	if res.raw == nil {
 		return php.FromGo(res.Value)
@@ -128,7 +128,7 @@ func commandValue(res Result) (any, error) {
 	return v, nil
 }
 
-// replaceRefsV3 puts the results of earlier commands in the place of references to them.
+// replaceRefsV3 replaces references to earlier commands by their results.
 func replaceRefsV3(v any, found *php.Array) (any, error) {
 	a, ok := v.(*php.Array)
 	if !ok {

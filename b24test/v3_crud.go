@@ -23,7 +23,7 @@ func getV3(c call3) (any, error) {
 	return Result{Value: php.Object("item", c.rest.show(c.table, []*record{r}, sel)[0]), work: work{rows: 1}}, nil
 }
 
-// addressed is the row that the argument id names.
+// addressed returns the row that the argument id names.
 func (c call3) addressed() (*record, error) {
 	id, err := c.idArg()
 	if err != nil {
@@ -35,7 +35,7 @@ func (c call3) addressed() (*record, error) {
 	return nil, entityNotFound(id)
 }
 
-// idArg is the argument id. A text that is a whole number will do for one.
+// idArg returns the argument id. A text that is a whole number is accepted.
 func (c call3) idArg() (string, error) {
 	v, ok := c.arg("id")
 	if !ok {
@@ -102,7 +102,7 @@ func deleteV3(c call3) (any, error) {
 	return php.Object("result", true), nil
 }
 
-// chosen are the rows that the arguments id or filter name, which may not both be there.
+// chosen returns the rows that the argument id or filter names; having both is an error.
 func (c call3) chosen() ([]*record, error) {
 	_, byID := c.arg("id")
 	_, byFilter := c.arg("filter")
@@ -123,7 +123,8 @@ func (c call3) chosen() ([]*record, error) {
 	return c.table.matching(filter), nil
 }
 
-// chosenByID is the row that the argument id names. A row that does not exist is as good as changed, but where the right to change it is looked for first.
+// chosenByID returns the row that the argument id names. A change of a row that does not exist
+// succeeds, unless the entity checks access first.
 func (c call3) chosenByID() ([]*record, error) {
 	id, err := c.idArg()
 	if err != nil {
@@ -170,7 +171,8 @@ func (c call3) fieldsArg() (map[string]any, error) {
 	return fields, nil
 }
 
-// fitsV3 tells whether PHP takes a value for a field of a type: it turns numbers, text and flags into each other, but makes neither moments nor lists.
+// fitsV3 reports whether PHP accepts a value for a field of a type: it converts between numbers,
+// text and flags, but not to times or lists.
 func fitsV3(t TypeV3, v any) bool {
 	_, isArray := v.(*php.Array)
 	switch t {

@@ -23,16 +23,16 @@ const (
 	BoolV3 TypeV3 = "bool"
 	// ArrayV3 holds lists and maps.
 	ArrayV3 TypeV3 = "array"
-	// DateTimeV3 holds moments, written as 2006-01-02T15:04:05+03:00.
+	// DateTimeV3 holds points in time, written as 2006-01-02T15:04:05+03:00.
 	DateTimeV3 TypeV3 = "DateTime"
-	// DateV3 holds days, written as 2006-01-02.
+	// DateV3 holds dates, written as 2006-01-02.
 	DateV3 TypeV3 = "Date"
 )
 
-// FieldV3 is a field of an entity of REST 3.0. The zero FieldV3 has any type, and can be filtered
-// and ordered by.
+// FieldV3 describes a field of an entity of REST 3.0. The zero FieldV3 has any type, and can be
+// filtered and ordered by.
 type FieldV3 struct {
-	// Type is what the field holds.
+	// Type is the type of the field's values.
 	Type TypeV3
 	// NoFilter refuses a filter by the field.
 	NoFilter bool
@@ -44,31 +44,36 @@ type FieldV3 struct {
 	ReadOnly bool
 }
 
-// RelationV3 is a field that holds rows of another entity: what a select with a dot asks for.
+// RelationV3 describes a field that holds rows of another entity, which a select with a dot
+// requests.
 type RelationV3 struct {
-	// Entity is where the rows are. It may have none.
+	// Entity is the entity that has the rows. It may have none.
 	Entity string
-	// From is the field of this entity that is compared with To; "" means the relation's name with Id at its end.
+	// From is the field of this entity that is compared with To; "" means the relation's name
+	// followed by Id.
 	From string
 	// To is the field of the other entity; "" means id.
 	To string
-	// Many makes the relation a list of all the rows that match. As on a portal, the rows of one answer share a page of them.
+	// Many makes the relation a list of all matching rows. As on a portal, the rows of one answer
+	// share one page of them.
 	Many bool
 }
 
-// EntityV3 is what an entity of REST 3.0 can do, see [V3.Define]. The zero EntityV3 has the fields its rows had, all methods,
-// and pages of 50 rows at most.
+// EntityV3 describes what an entity of REST 3.0 can do, see [V3.Define]. The zero EntityV3 has the
+// fields of its rows, all methods, and pages of up to 50 rows.
 type EntityV3 struct {
-	// Fields are the fields by name. nil means that rows may have any field, and that the values decide on its type. The field id is always there.
+	// Fields describes the fields by name. nil means that rows may have any field, and that the
+	// values determine its type. The field id always exists.
 	Fields map[string]FieldV3
-	// Relations are the relations by name.
+	// Relations describes the relations by name.
 	Relations map[string]RelationV3
-	// ListFields are the fields of a list without select. nil means all fields.
+	// ListFields names the fields of a list without select. nil means all fields.
 	ListFields []string
-	// FilterBy are the fields for which the filter of a list must have a condition with =.
+	// FilterBy names the fields for which the filter of a list must have a condition with =.
 	FilterBy []string
-	// Methods are the methods by their last parts. nil means list, tail, get, add, update, delete, field.list and field.get;
-	// aggregate is there only if it is named, as no portal was seen to have it.
+	// Methods names the methods by their last parts. nil means list, tail, get, add, update,
+	// delete, field.list and field.get; aggregate exists only if it is named, because it has not
+	// been seen on any portal.
 	Methods []string
 	// Limit is the page size of a request without a limit. 0 means 50, or MaxLimit if that is less.
 	Limit int
@@ -81,11 +86,12 @@ type EntityV3 struct {
 	// as portals are said to do.
 	StrictSelect bool
 
-	guarded bool // update and delete look for the right first, and know no filter
+	guarded bool // update and delete check access first, and have no filter
 }
 
-// WithMaxLimitV3 sets the size of the largest page that the named list and tail methods of REST 3.0 give, in rows from 1 to 1000, whatever is asked for.
-// Without names it holds for all methods that are not named elsewhere. It comes before the MaxLimit of an [EntityV3].
+// WithMaxLimitV3 sets the largest page that the named list and tail methods of REST 3.0 return,
+// from 1 to 1000 rows, whatever limit the request has. Without names it applies to all methods that
+// are not named elsewhere. It takes precedence over the MaxLimit of an [EntityV3].
 func WithMaxLimitV3(rows int, methods ...string) Option {
 	return func(c *config) error {
 		if rows < 1 || rows > hardLimit3 {
@@ -104,11 +110,13 @@ func WithMaxLimitV3(rows int, methods ...string) Option {
 	}
 }
 
-// Define says what an entity of REST 3.0 can do, in place of what the portal knows of it; rows that are there stay.
+// Define describes an entity of REST 3.0, replacing the portal's own description; existing rows
+// stay.
 //
-// A portal knows tasks.task, main.eventlog, mail.message, mail.mailbox, timeman.record, note.collection and note.document;
-// any other entity has to be defined or seeded. tasks.task filters by id alone, lists nothing but the id without a select, and has the relations
-// creator, responsible, changedBy and closedBy to the entity user, group to group, and parent to tasks.task.
+// A portal knows tasks.task, main.eventlog, mail.message, mail.mailbox, timeman.record,
+// note.collection and note.document; any other entity has to be defined or seeded. tasks.task can
+// be filtered only by id, lists only the id without a select, and has the relations creator,
+// responsible, changedBy and closedBy to the entity user, group to group, and parent to tasks.task.
 func (r *V3) Define(entity string, def EntityV3) {
 	if err := checkEntity3(entity, def); err != nil {
 		r.portal.report(fmt.Sprintf("b24test: define %s: %v", entity, err))

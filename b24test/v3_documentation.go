@@ -8,12 +8,13 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// bodylessV3 tells whether a method does not look at its body.
+// bodylessV3 reports whether a method ignores its body.
 func bodylessV3(method string) bool {
 	return strings.EqualFold(method, "rest.documentation.openapi") || strings.EqualFold(method, "documentation")
 }
 
-// openAPI answers rest.documentation.openapi: a document that is no envelope (docs/protocol.md 9.1).
+// openAPI answers rest.documentation.openapi: a document that is not an envelope (docs/protocol.md
+// 9.1).
 func (r *V3) openAPI(Request) (any, error) {
 	names := r.methods()
 	paths, tags := php.Object(), php.NewArray()
@@ -29,7 +30,7 @@ func (r *V3) openAPI(Request) (any, error) {
 	return Raw{Body: string(php.AppendJSON(nil, doc))}, nil
 }
 
-// methods are the names of all methods, sorted.
+// methods returns the names of all methods, sorted.
 func (r *V3) methods() []string {
 	names := map[string]bool{"batch": true, "documentation": true, "rest.documentation.openapi": true}
 	r.portal.mu.Lock()

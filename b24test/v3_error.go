@@ -36,15 +36,15 @@ func invalidSelect(text string) *b24.Error {
 	return errorV3("INVALIDSELECTEXCEPTION", "Unable to recognize select expression `"+text+"`")
 }
 
-// phpErrorV3 is what becomes of a value of a type that the portal's code does not expect.
+// phpErrorV3 returns the error for a value of a type that the portal's code does not expect.
 func phpErrorV3(text string) *b24.Error { return errorV3("INTERNAL_INTERNALEXCEPTION", text) }
 
-// unknownProperty says that an entity has no such field.
+// unknownProperty returns the error for a field that an entity does not have.
 func unknownProperty(entity, field string) *b24.Error {
 	return errorV3("UNKNOWNDTOPROPERTYEXCEPTION", "Unknown field `"+field+"` for entity `"+dtoName(entity)+"`")
 }
 
-// dtoName is TaskDto for tasks.task.
+// dtoName returns TaskDto for tasks.task.
 func dtoName(entity string) string {
 	name := entity[strings.LastIndexByte(entity, '.')+1:]
 	if name == "" {
@@ -53,7 +53,7 @@ func dtoName(entity string) string {
 	return strings.ToUpper(name[:1]) + name[1:] + "Dto"
 }
 
-// invalidRequest is a validation error with a row for each field.
+// invalidRequest returns a validation error with a row for each field.
 func invalidRequest(rows ...b24.FieldError) *b24.Error {
 	e := errorV3("VALIDATION_REQUESTVALIDATIONEXCEPTION", "Error during request object validation")
 	e.Validation = rows
@@ -80,7 +80,7 @@ func entityNotFound(id string) *b24.Error {
 	return errorV3("ENTITYNOTFOUNDEXCEPTION", "Record with ID = `"+id+"` not found")
 }
 
-// codeV3 is a code as REST 3.0 writes it: that of a module may be a number.
+// codeV3 returns a code as REST 3.0 writes it: that of a module may be a number.
 func codeV3(code b24.Code) any {
 	if n, ok := php.Index(string(code)); ok {
 		return php.Number(n)
@@ -88,7 +88,8 @@ func codeV3(code b24.Code) any {
 	return string(code)
 }
 
-// statusV3 is the status that goes with a code of REST 3.0. With a number the portal makes the status of it, whatever the number means.
+// statusV3 returns the status for a code of REST 3.0. The portal uses a numeric code as the status,
+// whatever the number means.
 func statusV3(code b24.Code) int {
 	n, err := strconv.Atoi(string(code))
 	switch {

@@ -38,7 +38,7 @@ func fieldGetV3(c call3) (any, error) {
 	return php.Object("item", c.table.describe(name, sel)), nil
 }
 
-// fieldNames are the names of the fields, the id first.
+// fieldNames returns the names of the fields, the id first.
 func (t *table3) fieldNames() []string {
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(t.fields)), func(name string) bool { return name == idField })
 	return slices.Insert(names, 0, idField)

@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// truth is that of SQL: a comparison with a value that is not there is neither true nor false.
+// truth is the logic of SQL: a comparison with a missing value is neither true nor false.
 type truth int
 
 const (
@@ -40,7 +40,7 @@ type side3 struct {
 	length bool
 }
 
-// holds tells whether a filter finds a row: what is neither true nor false does not.
+// holds reports whether a filter finds a row: it does not if the result is neither true nor false.
 func (n node3) holds(row map[string]any) bool { return n.match(row) == yes }
 
 func (n node3) match(row map[string]any) truth {
@@ -105,7 +105,7 @@ func testV3(op string, left, right any) truth {
 	return no
 }
 
-// fieldNames are the fields a filter has conditions on.
+// fieldNames returns the fields that a filter has conditions on.
 func (n node3) fieldNames() []string {
 	if n.cond != nil && !n.cond.left.length {
 		return []string{n.cond.left.field}
@@ -130,7 +130,7 @@ func (c call3) filterArg() (node3, error) {
 	return c.table.group(a)
 }
 
-// isGroup3 tells a group from a condition by the names it has.
+// isGroup3 distinguishes a group from a condition by its keys.
 func isGroup3(a *php.Array) bool {
 	return slices.ContainsFunc([]string{"type", "logic", "conditions", "negative"}, func(name string) bool {
 		_, ok := a.Isset(name)
@@ -168,7 +168,7 @@ func (t *table3) group(a *php.Array) (n node3, err error) {
 	return n, nil
 }
 
-// appendNode leaves out what has no conditions.
+// appendNode leaves out nodes without conditions.
 func appendNode(nodes []node3, n node3) []node3 {
 	if n.cond == nil && len(n.nodes) == 0 {
 		return nodes
@@ -176,7 +176,7 @@ func appendNode(nodes []node3, n node3) []node3 {
 	return append(nodes, n)
 }
 
-// inner reads an element of a group: a group there must say that it is one.
+// inner reads an element of a group: a group inside it must be marked as one.
 func (t *table3) inner(v any) (node3, error) {
 	a, ok := v.(*php.Array)
 	if !ok {
@@ -249,7 +249,7 @@ func (t *table3) condition(a *php.Array) (*cond3, error) {
 	return c, t.right(c, value)
 }
 
-// left reads the field of a condition, or the expression in its place.
+// left reads the field of a condition, or the expression instead of it.
 func (t *table3) left(c *cond3, v any) (err error) {
 	if a, ok := v.(*php.Array); ok {
 		c.left, err = t.expression(a)
@@ -285,7 +285,7 @@ func (t *table3) expression(a *php.Array) (side3, error) {
 	return s, t.filterable(s.field)
 }
 
-// right reads what a field is compared with and checks its type.
+// right reads the value a field is compared with and checks its type.
 func (t *table3) right(c *cond3, v any) (err error) {
 	list, isList := v.(*php.Array)
 	if isList && isExpressionV3(list) {
@@ -315,7 +315,8 @@ func (t *table3) right(c *cond3, v any) (err error) {
 	return err
 }
 
-// check refuses a value that is not of its field's type. To an expression it may be any.
+// check refuses a value that does not have the type of its field. For an expression any type is
+// accepted.
 func (t *table3) check(left side3, v any) error {
 	kind := t.fields[left.field].Type
 	if left.length || kind.takes(v) {
@@ -348,7 +349,7 @@ func (t *table3) checkBetween(left side3, list *php.Array) error {
 		return invalidFilter(`You are can not use operator "between" for dto field "` + left.field + `" with type ` + string(kind) + `.`)
 	}
 	for _, v := range list.All() {
-		if !php.Truthy(v) { // PHP's empty(): 0 is no bound to the portal
+		if !php.Truthy(v) { // PHP's empty(): the portal does not accept 0 as a bound
 			return invalidFilter(`Operator "between" should be used with compatible types for this field "` + left.field + `".`)
 		}
 		if err := t.check(left, v); err != nil {

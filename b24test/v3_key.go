@@ -26,7 +26,7 @@ type keys struct {
 	kept map[keyOf]keptReply
 }
 
-// keyOf says what a key is unique within.
+// keyOf is the scope in which a key is unique.
 type keyOf struct{ user, secret, method, key string }
 
 type keptReply struct {
@@ -35,8 +35,8 @@ type keptReply struct {
 	at    time.Time
 }
 
-// keyed runs a method, or repeats its answer if it was called with the same Idempotency-Key before. Of two calls at the same time both run,
-// as the documentation warns.
+// keyed runs a method, or repeats its answer if it was called with the same Idempotency-Key before.
+// Two simultaneous calls both run, as the documentation warns.
 func (k *keys) keyed(req *call, run func() reply) reply {
 	values := req.Header.Values(keyHeader)
 	if len(values) == 0 || !writes3(req.Method) {
@@ -80,25 +80,27 @@ func (k *keys) keep(id keyOf, rep keptReply) {
 	k.kept[id] = rep
 }
 
-// isKey tells whether a portal takes a text for a key.
+// isKey reports whether a portal accepts a text as a key.
 func isKey(key string) bool {
 	return key != "" && len(key) <= 255 && !strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// writes3 tells whether a method looks at the key: those that only read do not. Nobody knows of a batch, and here it does not either.
+// writes3 reports whether a method uses the key: methods that only read do not. It is not
+// documented for a batch, so a batch ignores it here.
 func writes3(method string) bool {
 	last := strings.ToLower(method[strings.LastIndexByte(method, '.')+1:])
 	return !slices.Contains(strings.Fields("list get tail count search aggregate batch documentation openapi senders thread"), last)
 }
 
-// with is a copy of an answer with one more header.
+// with returns a copy of an answer with one more header.
 func (rep reply) with(name, value string) reply {
 	rep.header = rep.header.Clone()
 	rep.header.Set(name, value)
 	return rep
 }
 
-// succeeded tells a success from an error: by the body, as a module's error may have any status.
+// succeeded reports whether an answer is a success: by the body, because a module's error may have
+// any status.
 func (rep reply) succeeded() bool {
 	v, err := php.Decode(rep.body)
 	a, ok := v.(*php.Array)

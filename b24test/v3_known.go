@@ -2,7 +2,8 @@ package b24test
 
 import "strings"
 
-// knownV3 are the entities of REST 3.0 that every portal has, as far as they are documented (docs/protocol.md 9.3, 9.5, 9.9).
+// knownV3 returns the entities of REST 3.0 that every portal has, as far as they are documented
+// (docs/protocol.md 9.3, 9.5, 9.9).
 func knownV3() map[string]EntityV3 {
 	return map[string]EntityV3{
 		"tasks.task": taskV3(),
@@ -53,7 +54,8 @@ func taskV3() EntityV3 {
 	return def
 }
 
-// fieldsV3 makes fields of names by type: with ! for one that neither filters nor orders, with * for one that cannot be written.
+// fieldsV3 returns fields from names by type: with ! for one that cannot be filtered or ordered by,
+// with * for one that cannot be written.
 func fieldsV3(names map[TypeV3]string) map[string]FieldV3 {
 	fields := map[string]FieldV3{}
 	for kind, list := range names {

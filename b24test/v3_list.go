@@ -43,7 +43,7 @@ func (c call3) items(rows []*record, sel *select3, w window) Result {
 	return Result{Value: php.Object("items", list), work: work{rows: len(rows), skipped: w.offset}}
 }
 
-// checkFilterBy refuses a filter that lacks what the entity must be asked by.
+// checkFilterBy refuses a filter without a condition that the entity requires.
 func (c call3) checkFilterBy(filter node3) error {
 	var missing []b24.FieldError
 	for _, name := range c.table.def.FilterBy {
@@ -59,7 +59,7 @@ func (c call3) checkFilterBy(filter node3) error {
 	return e
 }
 
-// fixes tells whether a filter has a condition with = on a field, itself or in its list.
+// fixes reports whether a filter has a condition with = on a field, itself or in its list.
 func (n node3) fixes(field string) bool {
 	if n.cond != nil {
 		return n.cond.op == "=" && n.cond.left.field == field
@@ -96,7 +96,8 @@ func (c call3) paginationArg() (w window, err error) {
 		if !php.IsNumeric(v) {
 			return w, invalidPagination("page", v)
 		}
-		// The method's own limit comes later: who asks for more than it gives skips rows between two pages.
+		// The method's own limit is applied later: a caller who requests more than it skips rows
+		// between two pages.
 		w.offset = max(php.Int(v)-1, 0) * limit
 	}
 	if w.offset < 0 || limit < 0 {
@@ -106,7 +107,7 @@ func (c call3) paginationArg() (w window, err error) {
 	return w, nil
 }
 
-// limitOfV3 reads a limit; a negative one is for the database to refuse.
+// limitOfV3 reads a limit; the database refuses a negative one.
 func limitOfV3(v any) (int, error) {
 	if n, ok := php.ParseNumeric(strings.TrimSpace(php.Text(v))); !ok || n.Float() == 0 || !php.IsNumeric(v) {
 		return 0, invalidPagination("limit", v)
@@ -114,7 +115,7 @@ func limitOfV3(v any) (int, error) {
 	return min(php.Int(v), hardLimit3), nil
 }
 
-// pageLimit is the size of a page that names none.
+// pageLimit returns the page size of a request without a limit.
 func (t *table3) pageLimit() int {
 	switch {
 	case t.def.Limit > 0:
@@ -126,7 +127,7 @@ func (t *table3) pageLimit() int {
 	}
 }
 
-// maxLimit is the size of the largest page of the called method.
+// maxLimit returns the size of the largest page of the called method.
 func (c call3) maxLimit() int {
 	for _, name := range []string{strings.ToLower(c.Method), ""} {
 		if limit := c.rest.maxLimits[name]; limit > 0 {
@@ -139,7 +140,8 @@ func (c call3) maxLimit() int {
 	return pageSize
 }
 
-// page finds rows. Without an order they come by id; with an empty one in an order that looks accidental.
+// page finds rows. Without an order they come by id; with an empty one in an order that looks
+// random.
 func (t *table3) page(filter node3, order order3, w window) []*record {
 	found := t.narrow(filter)
 	if !order.given || len(order.terms) > 0 && order.terms[0].field == idField {
@@ -157,12 +159,12 @@ func (t *table3) page(filter node3, order order3, w window) []*record {
 	return stream(kept(sorted), nil, w).rows
 }
 
-// matching are all rows that a filter finds, by id.
+// matching returns all rows that a filter finds, by id.
 func (t *table3) matching(filter node3) []*record {
 	return stream(t.narrow(filter), filter.holds, window{limit: everything}).rows
 }
 
-// narrow uses bounds of the id to leave rows out that no condition needs to look at.
+// narrow uses bounds of the id to leave out rows that need not be checked.
 func (t *table3) narrow(filter node3) kept {
 	low, high := 0, len(t.rows)
 	for _, n := range filter.required() {
@@ -176,7 +178,7 @@ func (t *table3) narrow(filter node3) kept {
 	return t.rows[min(low, high):high]
 }
 
-// required are conditions that each row must meet.
+// required returns the conditions that each row must meet.
 func (n node3) required() []*cond3 {
 	if n.cond != nil {
 		return []*cond3{n.cond}

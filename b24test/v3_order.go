@@ -7,7 +7,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// order3 is an order: none was given, or the terms of the one that was.
+// order3 is an order: none was given, or its terms.
 type order3 struct {
 	given bool
 	terms []term

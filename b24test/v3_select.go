@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// select3 is what of a row is told; nil is all of it but relations.
+// select3 is the part of a row that is returned; nil is all of it except relations.
 type select3 struct {
 	fields    []string
 	relations []relation3
@@ -19,7 +19,7 @@ type relation3 struct {
 	sub  *select3 // nil: all fields of the related rows
 }
 
-// selectArg reads the argument select; byDefault is what is told without one.
+// selectArg reads the argument select; byDefault is the selection without one.
 func (c call3) selectArg(byDefault []string) (*select3, error) {
 	v, _ := c.arg("select")
 	if v == nil || !php.Truthy(v) {
@@ -40,7 +40,7 @@ func (c call3) selectArg(byDefault []string) (*select3, error) {
 	return sel, nil
 }
 
-// choose adds a name to a selection: a field, a relation, or what is behind a relation.
+// choose adds a name to a selection: a field, a relation, or a field of a relation.
 func (r *V3) choose(t *table3, sel *select3, name string) error {
 	head, rest, dotted := strings.Cut(name, ".")
 	rel, isRelation := t.def.Relations[head]
@@ -56,7 +56,7 @@ func (r *V3) choose(t *table3, sel *select3, name string) error {
 	return nil
 }
 
-// related is the table behind a relation; one without rows if there is none.
+// related returns the table behind a relation; one without rows if it does not exist.
 func (r *V3) related(rel RelationV3) *table3 {
 	if t := r.tables[rel.Entity]; t != nil {
 		return t
@@ -76,19 +76,19 @@ func (r *V3) chooseRelated(sel *select3, name, rest string, t *table3) error {
 	}
 	sub := sel.relations[i].sub
 	if sub == nil {
-		return nil // all of it already
+		return nil // all of it is selected already
 	}
 	head, _, dotted := strings.Cut(rest, ".")
 	_, isField := t.fields[head]
 	_, isRelation := t.def.Relations[head]
-	empty := t.def.Fields == nil && len(t.rows) == 0 // nothing is known of its fields
+	empty := t.def.Fields == nil && len(t.rows) == 0 // its fields are not known
 	if !isField && !isRelation && (dotted || !empty) {
 		return unknownProperty(t.entity, rest)
 	}
 	return r.choose(t, sub, rest)
 }
 
-// show tells rows as selected, with their relations.
+// show returns rows as selected, with their relations.
 func (r *V3) show(t *table3, rows []*record, sel *select3) []*php.Array {
 	told := make([]*php.Array, len(rows))
 	for i, row := range rows {
@@ -103,7 +103,8 @@ func (r *V3) show(t *table3, rows []*record, sel *select3) []*php.Array {
 	return told
 }
 
-// show tells the fields of a row, the id first, then by name. A field that the row does not have is null if it was asked for.
+// show returns the fields of a row, the id first, then by name. A field that the row does not have
+// is null if it was selected.
 func (t *table3) show(row *record, sel *select3) *php.Array {
 	out := php.Object()
 	if sel == nil {
@@ -125,7 +126,8 @@ func (t *table3) show(row *record, sel *select3) *php.Array {
 	return out
 }
 
-// join adds a relation to rows. The related rows of all of them are read as one page: what is beyond it is missing (docs/protocol.md 9.4).
+// join adds a relation to rows. The related rows of all of them are read as one page: rows beyond
+// it are missing (docs/protocol.md 9.4).
 func (r *V3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
 	def := t.def.Relations[rel.name]
 	from, to := def.From, def.To
@@ -159,7 +161,7 @@ func (r *V3) join(t *table3, rows []*record, told []*php.Array, rel relation3) {
 	}
 }
 
-// eachKeyV3 calls f for a key, or for each in a list of them.
+// eachKeyV3 calls f for a key, or for each key in a list.
 func eachKeyV3(v any, f func(key string)) {
 	list, ok := v.(*php.Array)
 	if !ok {
@@ -171,7 +173,7 @@ func eachKeyV3(v any, f func(key string)) {
 	}
 }
 
-//nolint:revive // flag-parameter: many is what the relation says
+//nolint:revive // flag-parameter: many is a property of the relation
 func matchedV3(key any, shown map[string][]any, many bool) any {
 	list := php.NewArray()
 	eachKeyV3(key, func(key string) {

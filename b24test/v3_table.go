@@ -60,7 +60,7 @@ func (t *table3) seed(row b24.Params) error {
 
 func (t *table3) nextID() json.Number { return json.Number(strconv.FormatInt(t.lastID+1, 10)) }
 
-// put stores a row, in place of one with the same id, and learns its fields.
+// put stores a row, replacing one with the same id, and learns its fields.
 func (t *table3) put(r *record) {
 	for name, v := range r.fields {
 		t.learn(name, v)
@@ -69,7 +69,8 @@ func (t *table3) put(r *record) {
 	t.rows = t.rows.put(r)
 }
 
-// learn notes a field that rows have. One that was not defined does nothing but be told, unless all fields are what rows have.
+// learn records a field that rows have. A field that was not defined is only returned, unless the
+// entity has all fields of its rows.
 func (t *table3) learn(name string, v any) {
 	_, defined := t.def.Fields[name]
 	open := t.def.Fields == nil
@@ -89,7 +90,7 @@ func (t *table3) learn(name string, v any) {
 	t.fields[name] = f
 }
 
-// typeOf3 is the type that a value speaks for.
+// typeOf3 returns the type that a value suggests.
 func typeOf3(v any) TypeV3 {
 	switch v := v.(type) {
 	case json.Number:
@@ -113,7 +114,7 @@ func typeOf3(v any) TypeV3 {
 	return ""
 }
 
-// mixed3 is the type of a field that was seen with two.
+// mixed3 returns the type of a field that was seen with two.
 func mixed3(a, b TypeV3) TypeV3 {
 	pair := []TypeV3{a, b}
 	slices.Sort(pair)
@@ -130,7 +131,8 @@ func mixed3(a, b TypeV3) TypeV3 {
 
 func isWholeV3(n json.Number) bool { return !strings.ContainsAny(n.String(), ".eE") }
 
-// isMomentV3 tells whether a text is a moment in the one spelling that REST 3.0 takes (docs/protocol.md 9.3).
+// isMomentV3 reports whether a text is a time in the only spelling that REST 3.0 accepts
+// (docs/protocol.md 9.3).
 func isMomentV3(s string) bool {
 	const layout = "2006-01-02T15:04:05-07:00"
 	_, err := time.Parse(layout, s)
@@ -142,7 +144,7 @@ func isDayV3(s string) bool {
 	return err == nil
 }
 
-// takes tells whether a value is of a type.
+// takes reports whether a value has a type.
 func (t TypeV3) takes(v any) bool { return t == "" || typeOf3(v) == t || t == StringV3 && isTextV3(v) }
 
 func isTextV3(v any) bool {
@@ -150,7 +152,7 @@ func isTextV3(v any) bool {
 	return ok
 }
 
-// verb is what a method does; nil if the entity has none of that name.
+// verb returns the implementation of a method; nil if the entity has no method of that name.
 func (t *table3) verb(name string) func(call3) (any, error) {
 	methods := t.def.Methods
 	if methods == nil {
@@ -185,7 +187,7 @@ func (t *table3) verb(name string) func(call3) (any, error) {
 	return nil
 }
 
-// methods are the last parts of the names of the entity's methods.
+// methods returns the last parts of the names of the entity's methods.
 func (t *table3) methods() []string {
 	all := []string{"list", "tail", "get", "add", "update", "delete", "aggregate", "field.list", "field.get"}
 	return slices.DeleteFunc(all, func(name string) bool { return t.verb(name) == nil })
@@ -199,5 +201,5 @@ type call3 struct {
 	table *table3
 }
 
-// arg is an argument that was given and is not null: PHP's isset.
+// arg returns an argument that was given and is not null: PHP's isset.
 func (c call3) arg(name string) (any, bool) { return c.params.Isset(name) }

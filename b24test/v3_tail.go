@@ -7,7 +7,7 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// tailV3 answers *.tail: the rows behind a cursor.
+// tailV3 answers *.tail: the rows after a cursor.
 func tailV3(c call3) (any, error) {
 	sel, err := c.selectArg(nil)
 	if err != nil {
@@ -87,9 +87,11 @@ func (c call3) cursorArg() (cur cursor3, given bool, err error) {
 	return cur, true, nil
 }
 
-// notesV3 answers note.collection.list, which has a cursor of its own kind (docs/protocol.md 9.5): the rows are by position and id,
-// nextCursor is what the next call takes as pagination.afterCursor, and null at the end. It refuses nothing: a limit that is none
-// is 50, one above the largest page is that, and a cursor without position and id begins anew.
+// notesV3 answers note.collection.list, which has a different kind of cursor (docs/protocol.md
+// 9.5): the rows are ordered by position and id, nextCursor is what the next call passes as
+// pagination.afterCursor, and null at the end. It refuses nothing: an invalid limit becomes 50, one
+// above the largest page becomes that, and a cursor without position and id starts at the
+// beginning.
 func notesV3(c call3) (any, error) {
 	rows := slices.Clone(c.table.rows)
 	slices.SortStableFunc(rows, comparePlaces)
@@ -124,7 +126,7 @@ func (c call3) notesLimit(pagination *php.Array) int {
 	return min(limit, c.maxLimit())
 }
 
-// afterCursor is the place behind which a page begins; nil where none is given.
+// afterCursor returns the place after which a page begins; nil if none is given.
 func afterCursor(pagination *php.Array) *record {
 	v, _ := pagination.Isset("afterCursor")
 	after, ok := v.(*php.Array)

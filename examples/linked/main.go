@@ -1,14 +1,14 @@
-// Command linked creates a company, a contact and a deal that belong together, in
-// one request: each command uses the id that an earlier one returned.
+// Command linked creates a company, a contact and a deal that belong together, in one request: each
+// command uses the id that an earlier one returned.
 //
 //	linked
 //
-// A batch is no transaction: where the portal refuses one of the three, those before
-// it stay, and those behind it are not created. What became of each is printed, also
-// where the answer was lost and it may be there or not. Each run creates three more.
+// A batch is not a transaction: if the portal refuses one of the three, those before it stay, and
+// those after it are not created. The outcome of each is printed, including an unknown one if the
+// answer was lost. Each run creates three more records.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and creates
-// the three there. Without it, it runs against a fake portal inside this process.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and creates the records there.
+// Without that variable, it runs against a fake portal inside this process.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 	}
 }
 
-// run creates the three and tells w their ids, or what of them is there.
+// run creates the three records and writes their ids to w, or those of the records that exist.
 func run(ctx context.Context, w io.Writer, webhookURL string) error {
 	var opts []b24.Option
 	if webhookURL == "" {
@@ -49,7 +49,7 @@ func run(ctx context.Context, w io.Writer, webhookURL string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 	return link(ctx, w, hook)
 }
 
@@ -74,13 +74,13 @@ func link(ctx context.Context, w io.Writer, c b24.Client) error {
 	return failure
 }
 
-// tell writes what became of one command.
+// tell writes the outcome of one command.
 func tell(w io.Writer, name string, made *b24.Pending[b24.ID]) error {
 	id, err := made.Get()
 	text := fmt.Sprintf("%s %s\n", name, id)
 	switch {
 	case err == nil:
-	case errors.Is(err, b24.ErrNotExecuted), b24.OutcomeOf(err) == b24.OutcomeNotSent: // behind a refused one, or with the whole request
+	case errors.Is(err, b24.ErrNotExecuted), b24.OutcomeOf(err) == b24.OutcomeNotSent: // after a refused command, or the whole request was not sent
 		text = name + ": not created\n"
 	case b24.MayHaveExecuted(err):
 		text = name + ": may have been created, look for it\n"

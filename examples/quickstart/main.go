@@ -1,8 +1,8 @@
-// Command quickstart shows the first calls of a program: it lists companies,
-// creates a deal, reads it back and asks for a deal that does not exist.
+// Command quickstart shows the first calls of a program: it lists companies, creates a deal, reads
+// it back and requests a deal that does not exist.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and creates
-// a deal there. Without it, it runs against a fake portal inside this process.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and creates a deal there. Without
+// that variable, it runs against a fake portal inside this process.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// run does all of it and tells w about it.
+// run makes all calls and writes the results to w.
 func run(ctx context.Context, w io.Writer, webhookURL string) error {
 	var opts []b24.Option
 	if webhookURL == "" {
@@ -45,7 +45,7 @@ func run(ctx context.Context, w io.Writer, webhookURL string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 
 	for _, step := range []func(context.Context, io.Writer, b24.Client) error{listCompanies, createDeal, missingDeal} {
 		if err := step(ctx, w, hook); err != nil {
@@ -94,7 +94,7 @@ func listCompanies(ctx context.Context, w io.Writer, c b24.Client) error {
 	return say(w, text.String())
 }
 
-// deal has the fields this program needs. The portal sends them all as text.
+// deal has the fields this program needs. The portal sends all of them as text.
 type deal struct {
 	ID       b24.ID       `json:"ID"`
 	Title    string       `json:"TITLE"`
@@ -128,7 +128,7 @@ func createDeal(ctx context.Context, w io.Writer, c b24.Client) error {
 		d.ID, d.Title, float64(d.Amount), d.Currency, bool(d.Opened), d.Closes, !d.Created.IsZero()))
 }
 
-// missingDeal shows how to tell one error from all others.
+// missingDeal shows how to distinguish one error from all others.
 func missingDeal(ctx context.Context, w io.Writer, c b24.Client) error {
 	const id = 999999999
 	_, err := c.CallMethod(ctx, "crm.deal.get", b24.Params{"id": id})

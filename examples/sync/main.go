@@ -1,19 +1,18 @@
-// Command sync prints the deals that were created or changed since it ran last.
+// Command sync prints the deals that were created or changed since its last run.
 //
 //	sync -state deals.state -overlap 5m
 //
-// What it must know of the last run is in a state file, which is stored after all
-// changes were printed, and good for one portal. Each run reads a while back from
-// there, so that nothing is lost by equal times or by what was being written while it
-// read. A change is told at least once: twice only if a run is stopped before it
-// stored the state, or if two run at once. Of a deal that changed twice between two
-// runs the last change is told.
+// A state file keeps what must be known of the last run. It is stored after all changes were
+// printed, and is valid for one portal. Each run starts a little before that point, so that no
+// change is lost because of equal times or writes that were in progress during the read. A change
+// is printed at least once: twice only if a run is stopped before it stored the state, or if two
+// run at once. If a deal changed twice between two runs, the last change is printed.
 //
-// What was deleted is not told, for a list does not have it: have the portal tell of
-// it by the event OnCrmDealDelete, or compare all ids now and then.
+// Deletions are not printed, because a list does not contain them: have the portal send the event
+// OnCrmDealDelete, or compare all ids now and then.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and only reads
-// there. Without it, it runs twice against a fake portal inside this process.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and only reads there. Without
+// that variable, it runs twice against a fake portal inside this process.
 package main
 
 import (
@@ -42,7 +41,7 @@ func main() {
 	}
 }
 
-// run does what the arguments say and tells w about it.
+// run does what the arguments say and writes the results to w.
 func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
 	flags := flag.NewFlagSet("sync", flag.ContinueOnError)
 	flags.SetOutput(w)
@@ -65,12 +64,12 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 
 	return sync(ctx, w, hook, *file, *overlap)
 }
 
-// demo runs twice on a fake portal, where deals change in between.
+// demo runs twice on a fake portal whose deals change in between.
 func demo(ctx context.Context, w io.Writer, overlap time.Duration) error {
 	portal, err := b24test.Start(b24test.WithMemory()) //nolint:contextcheck // it ends with Close
 	if err != nil {
@@ -81,12 +80,12 @@ func demo(ctx context.Context, w io.Writer, overlap time.Duration) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 	dir, err := os.MkdirTemp("", "sync")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
 
 	file := filepath.Join(dir, "state")
 	seed := func(id int, stage, at string) {

@@ -15,7 +15,7 @@ import (
 	"github.com/b24go/b24"
 )
 
-// deal is what the program needs of a deal.
+// deal has the fields this program needs.
 type deal struct {
 	ID       b24.ID       `json:"ID"`
 	Title    string       `json:"TITLE"`
@@ -25,15 +25,15 @@ type deal struct {
 
 // state is what the next run must know.
 type state struct {
-	// Portal is which portal it is about.
+	// Portal identifies the portal.
 	Portal string `json:"portal"`
-	// Watermark is up to when all changes are known, by the portal's clock.
+	// Watermark is the time up to which all changes are known, by the portal's clock.
 	Watermark b24.DateTime `json:"watermark"`
-	// From is where the next run begins to read: as much before Watermark as this run
-	// was told to overlap, for Seen begins there.
+	// From is where the next run begins to read: Watermark less the overlap of this run, because
+	// Seen begins there.
 	From b24.DateTime `json:"from"`
-	// Seen has a sum of each deal that the next run will meet again: a deal that
-	// changed twice in a second has the same time and another sum.
+	// Seen has a checksum of each deal that the next run will read again: a deal that changed twice
+	// in a second has the same time and a different checksum.
 	Seen map[b24.ID]string `json:"seen"`
 }
 
@@ -43,8 +43,8 @@ func sync(ctx context.Context, w io.Writer, hook *b24.Hook, file string, overlap
 	if err != nil {
 		return err
 	}
-	// A deal that changes while the list is read may be missed, and has then a time
-	// that is not before this one.
+	// A deal that changes while the list is read may be missed, but its time is then not before
+	// this one.
 	newest, err := newestChange(ctx, hook)
 	if err != nil {
 		return err
@@ -76,9 +76,8 @@ func sync(ctx context.Context, w io.Writer, hook *b24.Hook, file string, overlap
 	return next.save(file)
 }
 
-// next is the state after a run that began when the newest change was that. Neither
-// time goes back: the newest deal may be deleted, and Seen knows nothing from before
-// From.
+// next returns the state after a run that began when newest was the time of the newest change.
+// Neither time moves back: the newest deal may be deleted, and Seen has nothing from before From.
 func (s state) next(newest b24.DateTime, overlap time.Duration) state {
 	next := state{Portal: s.Portal, Watermark: s.Watermark, From: s.From, Seen: map[b24.ID]string{}}
 	if newest.After(next.Watermark.Time) {
@@ -91,7 +90,7 @@ func (s state) next(newest b24.DateTime, overlap time.Duration) state {
 	return next
 }
 
-// changedSince are the parameters of the list.
+// changedSince returns the parameters of the list.
 func changedSince(from b24.DateTime) b24.Params {
 	params := b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID", "DATE_MODIFY"}}
 	if !from.IsZero() {
@@ -100,8 +99,8 @@ func changedSince(from b24.DateTime) b24.Params {
 	return params
 }
 
-// newestChange is when the portal changed a deal last; zero if it has none. The
-// clock of this machine may be another.
+// newestChange returns the time of the portal's last change of a deal; zero if it has none. The
+// clock of this machine may differ.
 func newestChange(ctx context.Context, c b24.Client) (b24.DateTime, error) {
 	deals, err := b24.Call[[]deal](ctx, c, "crm.deal.list", b24.Params{
 		"select": []string{"ID", "DATE_MODIFY"},
@@ -125,8 +124,8 @@ func read(row json.RawMessage) (d deal, sum string, err error) {
 	return d, hex.EncodeToString(hash[:8]), nil
 }
 
-// load reads the state of a portal; the first run has none. A file that could not be
-// stored is an error before anything is told, not after.
+// load reads the state of a portal; the first run has none. A file that cannot be stored is an
+// error before anything is printed, not after.
 func load(file, portal string) (state, error) {
 	first := state{Portal: portal}
 	text, err := os.ReadFile(filepath.Clean(file))
@@ -147,8 +146,8 @@ func load(file, portal string) (state, error) {
 	return s, nil
 }
 
-// save stores the state. After a crash at any moment the file holds the old one or
-// the new one, never a part.
+// save stores the state. After a crash at any moment, the file holds the old state or the new one,
+// never a part.
 func (s state) save(file string) error {
 	text, err := json.Marshal(s)
 	if err != nil {

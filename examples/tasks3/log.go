@@ -13,7 +13,7 @@ import (
 	"github.com/b24go/b24"
 )
 
-// place is how far the event log was read, as it stands in the state file.
+// place is how far the event log has been read, as stored in the state file.
 type place struct {
 	file string
 
@@ -28,8 +28,8 @@ type event struct {
 	UserID b24.ID `json:"userId"`
 }
 
-// followLog reads the event log from the place of the last run to its end, and stores
-// the place after each page. The end is a place to go on from, as the log grows.
+// followLog reads the event log from the place of the last run to its end, and stores the place
+// after each page. The next run continues from that end, because the log grows.
 func followLog(ctx context.Context, w io.Writer, c *b24.V3, at place) error {
 	again, err := at.load()
 	if err != nil {
@@ -48,13 +48,13 @@ func followLog(ctx context.Context, w io.Writer, c *b24.V3, at place) error {
 		}
 		count += len(page)
 		if !again {
-			continue // what was there before the first run is only counted
+			continue // events from before the first run are only counted
 		}
 		if err := tell(w, page); err != nil {
-			return err // the page is told again
+			return err // the page is printed again by the next run
 		}
 	}
-	if err := errors.Join(unsaved, at.save()); err != nil { // of an empty log there was no page
+	if err := errors.Join(unsaved, at.save()); err != nil { // an empty log has no page
 		return err
 	}
 	what := "events in the log so far"
@@ -79,7 +79,7 @@ func tell(w io.Writer, page []json.RawMessage) error {
 	return nil
 }
 
-// load reads what an earlier run stored; false for the first one.
+// load reads what an earlier run stored; false if there was none.
 func (p *place) load() (again bool, err error) {
 	text, err := os.ReadFile(p.file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -99,8 +99,8 @@ func (p *place) load() (again bool, err error) {
 	return true, nil
 }
 
-// save stores the cursor. After a crash at any moment the file holds the old one or
-// the new one, never a part.
+// save stores the cursor. After a crash at any moment, the file holds the old cursor or the new
+// one, never a part.
 func (p *place) save() error {
 	text, err := json.Marshal(p)
 	if err != nil {

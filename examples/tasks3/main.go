@@ -1,16 +1,16 @@
-// Command tasks3 shows REST 3.0: it creates a task once although the answer is
-// lost, reads tasks with what belongs to them, and follows the event log.
+// Command tasks3 shows REST 3.0: it creates a task exactly once although the answer is lost, reads
+// tasks together with related records, and follows the event log.
 //
 //	tasks3 -state log.json
 //
-// The place in the event log is in a state file. The first run reads the log to its
-// end and counts; each further run prints the events that came since. An event is
-// told at least once: twice only if the program is stopped in the middle of a page.
+// A state file keeps the place in the event log. The first run reads the log to its end and counts;
+// each further run prints the events since then. An event is printed at least once: twice only if
+// the program is stopped in the middle of a page.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and creates a
-// task there, by and for the user 1; the log needs the webhook of an administrator.
-// Without it, it runs against a fake portal inside this process, which drops the
-// answer to the first attempt, and follows its log twice.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and creates a task there, by and
+// for the user 1; the log needs the webhook of an administrator. Without that variable, it runs
+// against a fake portal inside this process, which drops the answer to the first attempt, and
+// follows its log twice.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// run does all of it and tells w about it.
+// run does what the arguments say and writes the results to w.
 func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
 	flags := flag.NewFlagSet("tasks3", flag.ContinueOnError)
 	flags.SetOutput(w)
@@ -59,12 +59,12 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 
 	return show(ctx, w, hook, *file)
 }
 
-// show creates, lists and follows at one portal.
+// show creates a task, lists tasks and follows the log on one portal.
 func show(ctx context.Context, w io.Writer, hook *b24.Hook, file string) error {
 	rest3 := hook.V3()
 	if err := createTask(ctx, w, rest3); err != nil {
@@ -76,8 +76,7 @@ func show(ctx context.Context, w io.Writer, hook *b24.Hook, file string) error {
 	return followLog(ctx, w, rest3, place{file: file, Portal: hook.TargetOrigin()})
 }
 
-// demo does it at a fake portal, and follows the log once more after something
-// happened there.
+// demo does the same on a fake portal, and follows the log once more after new events.
 func demo(ctx context.Context, w io.Writer) error {
 	portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 	if err != nil {
@@ -85,16 +84,16 @@ func demo(ctx context.Context, w io.Writer) error {
 	}
 	defer portal.Close()
 	hook, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithHTTPClient(portal.HTTPClient()),
-		b24.WithRetry(b24.RetryPolicy{LongestCall: time.Second})) // this portal works on nothing for longer
+		b24.WithRetry(b24.RetryPolicy{LongestCall: time.Second})) // no call to this portal takes longer
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 	dir, err := os.MkdirTemp("", "tasks3")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
 
 	file := filepath.Join(dir, "state")
 	if err := show(ctx, w, hook, file); err != nil {
@@ -107,8 +106,8 @@ func demo(ctx context.Context, w io.Writer) error {
 	return followLog(ctx, w, hook.V3(), place{file: file, Portal: hook.TargetOrigin()})
 }
 
-// fakePortal starts a portal with users, tasks and a log of three events. It loses
-// the answer to the first task that is created.
+// fakePortal starts a portal with users, tasks and a log of three events. It loses the answer to
+// the first task that is created.
 func fakePortal() (*b24test.Portal, error) {
 	portal, err := b24test.Start(b24test.WithMemory())
 	if err != nil {
@@ -117,7 +116,7 @@ func fakePortal() (*b24test.Portal, error) {
 	portal.V3().Seed("user", b24.Params{"id": 1, "name": "Ann"}, b24.Params{"id": 2, "name": "Bob"})
 	portal.V3().Seed("tasks.task",
 		b24.Params{"id": 1, "title": "Send the offer", "creatorId": 1, "responsibleId": 2},
-		b24.Params{"id": 2, "title": "Call back", "creatorId": 2, "responsibleId": 9, "parentId": 1}, // the user 9 is gone
+		b24.Params{"id": 2, "title": "Call back", "creatorId": 2, "responsibleId": 9, "parentId": 1}, // user 9 does not exist
 	)
 	portal.V3().SeedN("main.eventlog", 3, func(i int) b24.Params {
 		return b24.Params{"auditTypeId": []string{"USER_AUTHORIZE", "TASK_ADD", "TASK_ADD"}[i], "userId": 1}

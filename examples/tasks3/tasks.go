@@ -11,7 +11,7 @@ import (
 	"github.com/b24go/b24/filter"
 )
 
-// createTask creates one task. Its key makes every attempt the same write.
+// createTask creates one task. Because of its key, every attempt is the same write.
 func createTask(ctx context.Context, w io.Writer, c *b24.V3) error {
 	r, err := c.CallMethod(ctx, "tasks.task.add", b24.Params{"fields": b24.Params{
 		"title": "Created by the example tasks3 of b24", "creatorId": 1, "responsibleId": 1,
@@ -29,8 +29,8 @@ func createTask(ctx context.Context, w io.Writer, c *b24.V3) error {
 	return err
 }
 
-// task has fields of its own, and of what belongs to it: those are nil where there
-// is no such user or task.
+// task has fields of the task and of related records; the latter are nil if the user or task does
+// not exist.
 type task struct {
 	ID          b24.ID `json:"id"`
 	Title       string `json:"title"`
@@ -52,8 +52,8 @@ func (u *user) String() string {
 	return cmp.Or(u.Name, "a user without a name")
 }
 
-// listTasks reads the newest tasks; a name with a dot selects a field of what belongs
-// to them, in the same call.
+// listTasks reads the newest tasks; a name with a dot selects a field of a related record in the
+// same call.
 func listTasks(ctx context.Context, w io.Writer, c *b24.V3) error {
 	var text strings.Builder
 	text.WriteString("the newest tasks:\n")

@@ -1,7 +1,8 @@
-// Package php is what the fake portal needs to know of PHP, and nothing of portals: its arrays, how it turns a value into one of another type,
-// how it reads JSON, query strings and forms, and the JSON that a portal writes.
+// Package php implements the parts of PHP that the fake portal needs, and nothing specific to
+// portals: arrays, conversions between types, reading of JSON, query strings and forms, and JSON as
+// a portal writes it.
 //
-// A value is a string, json.Number, bool, nil or *[Array].
+// A value is a string, json.Number, bool, nil or [*Array].
 package php
 
 import (
@@ -13,12 +14,15 @@ import (
 	"strings"
 )
 
-// Array is a PHP array: values by key, in order of arrival. PHP has neither lists nor maps besides. [NewArray], [Object] and [List] return one.
-// Len, Get, Fold, All and what is built on them treat a nil Array as empty. Many goroutines may read an Array that none writes to.
+// Array is a PHP array: values by key, in order of arrival. PHP has no separate lists or maps.
+// [NewArray], [Object] and [List] return one. [Array.Len], [Array.Get], [Array.Fold], [Array.All]
+// and the methods built on them treat a nil Array as empty. An Array may be read concurrently while
+// nothing writes to it.
 type Array struct {
-	// Object says that the array came as a JSON object. Only [Array.Plain] looks at it.
+	// Object reports that the array came as a JSON object. Only [Array.Plain] reads it.
 	Object bool
-	// Exact says that the order of the keys counts: 0, 1, 10, 2 and so on is not a list then.
+	// Exact means that the order of the keys matters: with 0, 1, 10, 2 and so on the array is not a
+	// list then.
 	Exact bool
 
 	keys []string
@@ -29,7 +33,7 @@ type Array struct {
 // NewArray returns an empty array.
 func NewArray() *Array { return &Array{vals: map[string]any{}} }
 
-// Object returns an array of keys and values in turn, which counts as a JSON object.
+// Object returns an array of alternating keys and values, which counts as a JSON object.
 func Object(pairs ...any) *Array {
 	a := NewArray()
 	a.Object = true
@@ -49,7 +53,7 @@ func List(values ...any) *Array {
 	return a
 }
 
-// Several returns an array as it is, and any other value as the only one of an array.
+// Several returns an array unchanged, and any other value as the only element of an array.
 func Several(v any) *Array {
 	if a, ok := v.(*Array); ok {
 		return a
@@ -57,7 +61,7 @@ func Several(v any) *Array {
 	return List(v)
 }
 
-// Len is the number of values.
+// Len returns the number of values.
 func (a *Array) Len() int {
 	if a == nil {
 		return 0
@@ -65,7 +69,7 @@ func (a *Array) Len() int {
 	return len(a.keys)
 }
 
-// Set gives key a value; a key that is there already keeps its place.
+// Set gives key a value; an existing key keeps its position.
 func (a *Array) Set(key string, v any) {
 	if _, ok := a.vals[key]; !ok {
 		a.keys = append(a.keys, key)
@@ -76,7 +80,8 @@ func (a *Array) Set(key string, v any) {
 	}
 }
 
-// Add appends a value. After the highest integer there is no key left, and the value is dropped, as PHP does.
+// Add appends a value. After the highest integer there is no key left, and the value is dropped, as
+// PHP does.
 func (a *Array) Add(v any) {
 	if a.next >= 0 {
 		a.Set(strconv.Itoa(a.next), v)
@@ -92,13 +97,13 @@ func (a *Array) Get(key string) (any, bool) {
 	return v, ok
 }
 
-// Isset returns the value of a key; false if the key is missing or the value null.
+// Isset returns the value of a key; false if the key is missing or the value is null.
 func (a *Array) Isset(key string) (any, bool) {
 	v, ok := a.Get(key)
 	return v, ok && v != nil
 }
 
-// FirstSet returns the first value of some keys for which [Array.Isset] is true.
+// FirstSet returns the value of the first of the keys for which [Array.Isset] is true.
 func (a *Array) FirstSet(keys ...string) (any, bool) {
 	for _, key := range keys {
 		if v, ok := a.Isset(key); ok {
@@ -108,7 +113,8 @@ func (a *Array) FirstSet(keys ...string) (any, bool) {
 	return nil, false
 }
 
-// Fold returns the value of a key in any letter case; the last of several counts, as in array_change_key_case.
+// Fold returns the value of a key in any letter case. If several keys match, the last one counts,
+// as in array_change_key_case.
 func (a *Array) Fold(key string) (any, bool) {
 	if a == nil {
 		return nil, false
@@ -121,14 +127,14 @@ func (a *Array) Fold(key string) (any, bool) {
 	return nil, false
 }
 
-// Inner returns the value of a key if it is an array, else nil.
+// Inner returns the value of a key if it is an array, otherwise nil.
 func (a *Array) Inner(key string) *Array {
 	v, _ := a.Get(key)
 	inner, _ := v.(*Array)
 	return inner
 }
 
-// Text returns the value of a key as [Text], without blanks around it.
+// Text returns the value of a key as [Text], without surrounding white space.
 func (a *Array) Text(key string) string {
 	v, _ := a.Get(key)
 	return strings.TrimSpace(Text(v))
@@ -163,7 +169,7 @@ func (a *Array) With(key string, v any) *Array {
 	return c
 }
 
-// Map returns an array of what f makes of the values, under the same keys.
+// Map returns an array of the results of f for the values, under the same keys.
 func (a *Array) Map(f func(v any) any) *Array {
 	out := NewArray()
 	out.Object = a.Object
@@ -206,7 +212,8 @@ func (a *Array) Contains(f func(key string, v any) bool) bool {
 	return false
 }
 
-// IsList reports whether the keys are 0 to n-1. Keys of a Go map come sorted as text, 10 before 2; without Exact that order counts as well.
+// IsList reports whether the keys are 0 to n-1. The keys of a Go map are sorted as text, 10 before
+// 2; unless Exact is set, that order counts as well.
 func (a *Array) IsList() bool {
 	for i := range a.keys {
 		if _, ok := a.vals[strconv.Itoa(i)]; !ok {
@@ -238,7 +245,8 @@ func (a *Array) List() []any {
 	return vals
 }
 
-// Plain returns the array as Go knows it: a map if it came as an object or is not a list, else a slice.
+// Plain returns the array as a Go value: a map if it came as an object or is not a list, otherwise
+// a slice.
 func (a *Array) Plain() any {
 	if !a.Object && a.IsList() {
 		vals := a.List()
@@ -259,7 +267,7 @@ func (a *Array) PlainMap() map[string]any {
 	return m
 }
 
-// Plain returns a value as Go knows it: a slice or map for an array.
+// Plain returns a value as a Go value: a slice or map for an array.
 func Plain(v any) any {
 	if a, ok := v.(*Array); ok {
 		return a.Plain()

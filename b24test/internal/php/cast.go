@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Text returns a value as JSON spells it, and a text as it is; null and arrays are empty.
+// Text returns a text as it is, and any other value as JSON spells it; null and arrays become the
+// empty text.
 func Text(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -20,7 +21,7 @@ func Text(v any) string {
 	return ""
 }
 
-// String is PHP's (string): true is 1, false nothing, an array the word Array.
+// String is PHP's (string): true becomes 1, false the empty text, an array the word Array.
 func String(v any) string {
 	switch v := v.(type) {
 	case bool:
@@ -34,7 +35,7 @@ func String(v any) string {
 	return Text(v)
 }
 
-// Truthy is PHP's (bool), the opposite of its empty().
+// Truthy is PHP's (bool), the opposite of empty().
 func Truthy(v any) bool {
 	switch v := v.(type) {
 	case bool:
@@ -50,7 +51,7 @@ func Truthy(v any) bool {
 	return v != nil
 }
 
-// Int is PHP's (int): the whole number that a value begins with, else 0.
+// Int is PHP's (int): the whole number at the beginning of a value, otherwise 0.
 func Int(v any) int {
 	switch v := v.(type) {
 	case bool:
@@ -79,7 +80,7 @@ func leadingInt(s string) int {
 	return n
 }
 
-// Float is PHP's (float): the number that a value begins with, else 0.
+// Float is PHP's (float): the number at the beginning of a value, otherwise 0.
 func Float(v any) json.Number {
 	switch v := v.(type) {
 	case json.Number:
@@ -99,7 +100,7 @@ func leadingNumber(s string) json.Number {
 	return "0"
 }
 
-// IntString is PHP's (int) as text.
+// IntString is PHP's (int) as a text.
 func IntString(v any) string {
 	text := String(v)
 	if _, ok := Index(text); ok {
@@ -108,7 +109,7 @@ func IntString(v any) string {
 	return strconv.Itoa(Int(v))
 }
 
-// FloatString returns the number that the [String] of a value begins with, else 0.
+// FloatString returns the number at the beginning of the [String] of a value, otherwise 0.
 func FloatString(v any) string { return leadingNumber(strings.TrimSpace(String(v))).String() }
 
 // IsNumeric is PHP's is_numeric.
@@ -123,16 +124,16 @@ func IsNumeric(v any) bool {
 	return false
 }
 
-// Index returns the integer as which PHP would store a key: 7 and -7, but not 07.
+// Index returns the integer that PHP would store a key as: 7 and -7, but not 07.
 func Index(key string) (int, bool) {
 	if key == "" || key[0] > '9' {
-		return 0, false // as of most keys
+		return 0, false // true of most keys
 	}
 	n, err := strconv.Atoi(key)
 	return n, err == nil && strconv.Itoa(n) == key
 }
 
-// IsTime reports whether PHP would find a moment in a value.
+// IsTime reports whether PHP would read a value as a point in time.
 func IsTime(v any) bool {
 	text, ok := v.(string)
 	return ok && (strings.ContainsAny(text, "0123456789") ||

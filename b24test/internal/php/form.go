@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// maxInputVars is PHP's limit of variables in one query string or form; further ones are dropped without a word.
+// maxInputVars is PHP's limit of variables in one query string or form; further ones are silently
+// dropped.
 const maxInputVars = 1000
 
 // maxNesting is PHP's limit of brackets in one name; deeper variables are dropped.
@@ -30,7 +31,8 @@ func ParseQuery(s string) *Array {
 	return a
 }
 
-// ParseMultipart reads the variables of a multipart form as PHP does; files are left out, and so is all from the first part that is broken on.
+// ParseMultipart reads the variables of a multipart form as PHP does. Files are left out, and so is
+// everything from the first malformed part on.
 func ParseMultipart(body []byte, boundary string) *Array {
 	a := NewArray()
 	mr := multipart.NewReader(strings.NewReader(string(body)), boundary)
@@ -46,8 +48,9 @@ func ParseMultipart(body []byte, boundary string) *Array {
 	}
 }
 
-// SplitURL takes a path with a query string apart as PHP's parse_url does: the path before the first question mark, the query after it, nothing from
-// # on. What looks like a scheme or a host takes the path away, and control characters become underscores.
+// SplitURL splits a path with a query string as PHP's parse_url does: the path before the first
+// question mark, the query after it, without anything from # on. What looks like a scheme or a host
+// is removed from the path, and control characters become underscores.
 func SplitURL(s string) (path, query string) {
 	s, _, _ = strings.Cut(s, "#")
 	path, query, _ = strings.Cut(s, "?")
@@ -64,7 +67,7 @@ func noControl(r rune) rune {
 	return r
 }
 
-// unescape decodes what can be decoded and leaves the rest as it is, as urldecode does.
+// unescape decodes what can be decoded and leaves the rest unchanged, as urldecode does.
 func unescape(s string) string {
 	if u, err := url.QueryUnescape(s); err == nil {
 		return u
@@ -88,7 +91,7 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// setVar puts one variable where its name says: a[b][]=v.
+// setVar stores one variable at the position that its name describes: a[b][]=v.
 func setVar(a *Array, name, value string) {
 	path, ok := varPath(name)
 	if !ok {
@@ -134,8 +137,9 @@ type varKey struct {
 	appends bool
 }
 
-// varPath takes a[b][] apart as PHP does: dots and spaces of the first name become underscores, a bracket nobody closes too,
-// and what follows a closing bracket is lost unless it opens another. False means that PHP drops the variable.
+// varPath splits a[b][] as PHP does: dots and spaces of the first name become underscores, and so
+// does an unclosed bracket; what follows a closing bracket is lost unless it opens another. False
+// means that PHP drops the variable.
 func varPath(name string) ([]varKey, bool) {
 	name = strings.TrimLeft(name, " ")
 	if i := strings.IndexByte(name, 0); i >= 0 {

@@ -17,7 +17,8 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// Decode reads one JSON value the way PHP does: objects keep their order, the last of two equal names counts.
+// Decode reads one JSON value as PHP does: objects keep their order, and the last of two equal
+// names counts.
 func Decode(data []byte) (any, error) {
 	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
 	v, err := decodeValue(dec)
@@ -78,7 +79,8 @@ func decodeArray(dec *jsontext.Decoder, end jsontext.Kind) (*Array, error) {
 	return a, err
 }
 
-// FromGo turns a Go value into what PHP would hold, by way of its JSON: tags, MarshalJSON and the like count; a nil slice or map is empty.
+// FromGo converts a Go value to what PHP would hold, by encoding it as JSON: tags, MarshalJSON and
+// the like apply; a nil slice or map is empty.
 func FromGo(v any) (any, error) {
 	if a, ok := v.(*Array); ok {
 		return a, nil
@@ -103,7 +105,8 @@ func encoded(v any) (any, error) {
 	return Decode(data)
 }
 
-// fromPlain is FromGo of what most rows are made of, whose JSON says nothing else than they do: a million generated rows need no encoder.
+// fromPlain is FromGo for the types that most rows consist of, whose JSON is the value itself: a
+// million generated rows do not need an encoder.
 func fromPlain(v any) (plain any, ok bool) {
 	switch v := v.(type) {
 	case nil, bool:
@@ -131,13 +134,14 @@ func fromMap(members map[string]any) (object any, ok bool) {
 	return a, true
 }
 
-// marshalNumber writes encoding/json's Number as a number; to the library it may be a string. Where the two Numbers are one type, as they
-// are from Go 1.27 on, it must not be called again.
+// marshalNumber writes the Number of encoding/json as a number; the library may treat it as a
+// string. If the two Number types are identical, as they are from Go 1.27 on, it must not be called
+// again.
 func marshalNumber(enc *jsontext.Encoder, n stdjson.Number) error {
 	return json.MarshalEncode(enc, jsonv1.Number(n), json.WithMarshalers(json.JoinMarshalers()))
 }
 
-// AppendJSON writes a value the way a portal's json_encode does.
+// AppendJSON appends a value as a portal's json_encode writes it.
 func AppendJSON(b []byte, v any) []byte {
 	switch v := v.(type) {
 	case nil:
@@ -181,7 +185,8 @@ func appendObject(b []byte, a *Array) []byte {
 	return append(b, '}')
 }
 
-// appendString escapes what JSON_HEX_TAG, _AMP, _APOS and _QUOT escape, slashes and the line separators; other Unicode stays.
+// appendString escapes what JSON_HEX_TAG, _AMP, _APOS and _QUOT escape, slashes and the line
+// separators; other Unicode characters stay.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	for _, r := range s {

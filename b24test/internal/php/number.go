@@ -12,14 +12,14 @@ func Number(n int) json.Number { return json.Number(strconv.Itoa(n)) }
 // Decimal returns a number as a value, without an exponent.
 func Decimal(f float64) json.Number { return json.Number(strconv.FormatFloat(f, 'f', -1, 64)) }
 
-// Numeric is a number that keeps big integers exact.
+// Numeric is a number that keeps large integers exact.
 type Numeric struct {
 	whole bool
 	i     int64
 	f     float64
 }
 
-// ParseNumeric reads a number without blanks around it; false if the text is not one.
+// ParseNumeric parses a number without surrounding white space; false if the text is not one.
 func ParseNumeric(s string) (Numeric, bool) {
 	if s == "" || s[0] > '9' {
 		return Numeric{}, false

@@ -19,9 +19,9 @@ import (
 	"github.com/b24go/b24"
 )
 
-// row is an update: a line of the file, or more where a cell has line breaks.
+// row is an update: a line of the file, or several if a cell has line breaks.
 type row struct {
-	line   int // where it begins in the file, counted from 1 as an editor does
+	line   int // first line in the file, counted from 1 as in an editor
 	id     string
 	fields b24.Params
 }
@@ -33,12 +33,12 @@ func (r row) command(method string) b24.Command {
 // rows reads a CSV file, row by row.
 func rows(name string) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
-		f, err := os.Open(filepath.Clean(name)) //nolint:gosec // the file that the user names
+		f, err := os.Open(filepath.Clean(name)) //nolint:gosec // the user chose the file
 		if err != nil {
 			yield(row{}, err)
 			return
 		}
-		defer func() { _ = f.Close() }() // it was only read
+		defer func() { _ = f.Close() }() // opened only for reading
 		in, columns, err := open(f)
 		for err == nil {
 			var r row
@@ -54,11 +54,11 @@ func rows(name string) iter.Seq2[row, error] {
 
 const byteOrderMark = "\uFEFF"
 
-// open reads the line of the columns. What is between them tells what separates all
-// cells: where a comma is in the numbers, Excel writes semicolons.
+// open reads the header line. The separator between the columns is that of all cells: Excel writes
+// semicolons if the decimal separator is a comma.
 func open(f io.Reader) (in *csv.Reader, columns []string, err error) {
 	text := bufio.NewReader(f)
-	if start, _ := text.Peek(len(byteOrderMark)); string(start) == byteOrderMark { // all errors come again
+	if start, _ := text.Peek(len(byteOrderMark)); string(start) == byteOrderMark { // an error returns on the next read
 		_, _ = text.Discard(len(byteOrderMark))
 	}
 	start, _ := text.Peek(len(`"ID";`))
@@ -86,7 +86,7 @@ func open(f io.Reader) (in *csv.Reader, columns []string, err error) {
 	return in, columns, nil
 }
 
-// notUTF8 tells of a file whose letters would become others at the portal.
+// notUTF8 reports a file whose letters would be garbled at the portal.
 const notUTF8 = `the text is not UTF-8: save the file as "CSV UTF-8"`
 
 func next(in *csv.Reader, columns []string) (row, error) {
@@ -109,7 +109,7 @@ func next(in *csv.Reader, columns []string) (row, error) {
 	return row{line: line, id: cells[0], fields: fields}, nil
 }
 
-// blocks gathers the wanted rows by n.
+// blocks yields the wanted rows in blocks of n.
 func blocks(name string, n int, wanted func(line int) bool) iter.Seq2[[]row, error] {
 	return func(yield func([]row, error) bool) {
 		var block []row
@@ -135,9 +135,8 @@ func blocks(name string, n int, wanted func(line int) bool) iter.Seq2[[]row, err
 	}
 }
 
-// check reads the whole file before anything is sent: a mistake in its last line
-// is told at once. It returns the number of rows, and a sum that tells the file
-// from another.
+// check reads the whole file before anything is sent, so that a mistake in the last line is
+// reported at once. It returns the number of rows, and a checksum that identifies the file.
 func check(name string) (n int, sum string, err error) {
 	for _, err := range rows(name) {
 		if err != nil {
@@ -149,7 +148,7 @@ func check(name string) (n int, sum string, err error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // opened only for reading
 	hash := sha256.New()
 	if _, err := io.Copy(hash, f); err != nil {
 		return 0, "", err

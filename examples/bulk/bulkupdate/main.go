@@ -4,27 +4,24 @@
 //	bulkupdate -file deals.csv -generate 5000
 //
 // The first line of the file names the columns: ID and fields of the portal, as in
-// ID,TITLE,STAGE_ID. Each further line is an update; an empty cell empties the
-// field, any other is sent as it is. Lines that failed stand in a report beside the
-// file, deals.csv.report.csv: line, id, outcome and reason. The line is that of the
-// file, the first one where a cell has line breaks.
+// ID,TITLE,STAGE_ID. Each further line is an update; an empty cell empties the field, any other is
+// sent unchanged. Failed lines are listed in a report next to the file, deals.csv.report.csv: line,
+// id, outcome and reason. The line is the line number in the file, the first one if a cell has line
+// breaks.
 //
-// The file is UTF-8, with a byte order mark or without one, and has commas,
-// semicolons or tabs between its cells: what Excel saves as "CSV UTF-8" will do. A
-// file of another kind is refused before anything is sent.
+// The file is UTF-8, with or without a byte order mark, and separates cells by commas, semicolons
+// or tabs, like the "CSV UTF-8" format of Excel. Any other file is refused before anything is sent.
 //
-// A state file beside it makes a restart go on where the program was stopped, by
-// Ctrl-C, by a crash or by a portal that refuses everything. It is good for the same
-// portal, file and method alone. Lines whose outcome is not known, because the
-// answer was lost or the program was killed meanwhile, stand in the report as
-// "unknown" and are not sent again: look at them. After a kill there are at most 200
-// of them for each of the -concurrency batches. While it runs,
-// deals.csv.state.lock keeps a second run away. A run that was killed leaves it
-// behind: the next one says so, and which file to remove.
+// With a state file next to it, a restart continues where the program was stopped, by Ctrl-C, by a
+// crash or by a portal that refuses everything. The state is valid only for the same portal, file
+// and method. If the outcome of a line is unknown, because the answer was lost or the program was
+// killed meanwhile, the report lists the line as "unknown" and the line is not sent again: check
+// it. After a kill there are at most 200 such lines for each of the -concurrency batches. During a
+// run, deals.csv.state.lock prevents a second run. A killed run leaves it behind: the next run
+// reports that, and which file to remove.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and changes
-// the records there. Without it, it updates 5,000 deals of a fake portal inside this
-// process.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and changes the records there.
+// Without that variable, it updates 5,000 deals of a fake portal inside this process.
 package main
 
 import (
@@ -44,7 +41,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second Ctrl-C kills
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the program
 	err := run(ctx, os.Stdout, os.Args[1:], os.Getenv("B24_WEBHOOK_URL"))
 	stop()
 	if err != nil {
@@ -76,10 +73,10 @@ func parse(w io.Writer, args []string) (settings, error) {
 	return s, nil
 }
 
-// demoLines is how many deals are updated on the fake portal.
+// demoLines is the number of deals updated on the fake portal.
 const demoLines = 5000
 
-// run does what the arguments say and tells w about it.
+// run does what the arguments say and writes the results to w.
 func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
 	s, err := parse(w, args)
 	switch {
@@ -98,7 +95,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 	return update(ctx, w, s, hook, hook.TargetOrigin())
 }
 
@@ -115,7 +112,7 @@ func demo(ctx context.Context, w io.Writer, s settings) error {
 		if err != nil {
 			return err
 		}
-		defer func() { _ = os.RemoveAll(dir) }() // it is a temporary one
+		defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
 		s.file = filepath.Join(dir, "deals.csv")
 		if err := generate(s.file, demoLines); err != nil {
 			return err
@@ -125,11 +122,11 @@ func demo(ctx context.Context, w io.Writer, s settings) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }()               // it is always nil
-	return update(ctx, w, s, hook, "the fake portal") // its address is another each time
+	defer func() { _ = hook.Close() }()               // always nil
+	return update(ctx, w, s, hook, "the fake portal") // the address differs in each run
 }
 
-// update does the work at a portal known by that name.
+// update updates the records of a portal; portal is its name in the state.
 func update(ctx context.Context, w io.Writer, s settings, c b24.Client, portal string) error {
 	u, err := newUpdater(w, s, portal)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/b24go/b24"
 )
 
-// outcome is what became of a line.
+// outcome is the outcome of a line.
 type outcome int
 
 const (
 	updated outcome = iota
-	failed          // the portal does not take this line
-	unknown         // it may have been done
-	notDone         // it was not, and could be if it were sent again
+	failed          // the portal refuses this line
+	unknown         // it may have been executed
+	notDone         // it was not executed, and may succeed if it is sent again
 )
 
 func outcomeOf(err error) outcome {
@@ -32,8 +32,7 @@ func outcomeOf(err error) outcome {
 	}
 }
 
-// refusesAll tells a portal that would refuse every line from one that does not
-// like this line.
+// refusesAll reports whether the portal would refuse every line, not only this one.
 func refusesAll(err error) bool {
 	return slices.ContainsFunc([]error{
 		b24.ErrQueryLimitExceeded, b24.ErrOperationTimeLimit, b24.ErrOverloadLimit,

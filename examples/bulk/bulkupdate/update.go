@@ -18,16 +18,16 @@ import (
 )
 
 const (
-	blockSize = 50 // a batch has no more commands
-	// grace is how long batches under way may go on after Ctrl-C. What is cut off is
-	// unknown afterwards.
+	blockSize = 50 // the most commands a batch can have
+	// grace is how long batches in flight may continue after Ctrl-C. The outcome of what is cut off
+	// is unknown.
 	grace = 20 * time.Second
-	// manyUnknown is how many lines in a row may have an unknown outcome before the
-	// portal counts as broken.
+	// manyUnknown is how many consecutive lines may have an unknown outcome before the portal
+	// counts as broken.
 	manyUnknown = 4 * blockSize
 )
 
-// sentRow is a row that was handed to the client.
+// sentRow is a row that was passed to the client.
 type sentRow struct {
 	Line int    `json:"line"`
 	ID   string `json:"id"`
@@ -36,19 +36,19 @@ type sentRow struct {
 // state is what a restart must know.
 type state struct {
 	Portal string `json:"portal"`
-	Input  string `json:"input"` // which file it is about
+	Input  string `json:"input"` // identifies the file
 	Method string `json:"method"`
 	Next   int    `json:"next"` // the first line that was not taken
-	// Sent are the lines taken whose outcome is not known yet. They are stored before
-	// they are sent: if the program is killed, they may have been executed.
+	// Sent are the lines taken whose outcome is not known yet. They are stored before they are
+	// sent, because they may have been executed if the program is killed.
 	Sent []sentRow `json:"sent,omitempty"`
-	// Again are the lines taken that surely did not run.
+	// Again are the lines taken that certainly did not run.
 	Again []int `json:"again,omitempty"`
 
 	Updated int   `json:"updated"`
 	Failed  int   `json:"failed"`
 	Unknown int   `json:"unknown"`
-	Report  int64 `json:"report"` // size of the report that belongs to it, bytes
+	Report  int64 `json:"report"` // size in bytes of the report that belongs to this state
 }
 
 func (s *state) settled() int { return s.Updated + s.Failed + s.Unknown }
@@ -63,12 +63,12 @@ type updater struct {
 	report  *os.File
 	display progress.Display
 	unsaved int   // outcomes since the state was stored
-	unknown int   // lines in a row
+	unknown int   // consecutive lines
 	stopped error // why no further lines are taken
 	unlock  func() error
 }
 
-// newUpdater reads the file and what an earlier run left.
+// newUpdater reads the file and the state of an earlier run.
 func newUpdater(w io.Writer, s settings, portal string) (*updater, error) {
 	n, sum, err := check(s.file)
 	if err != nil {
@@ -85,7 +85,7 @@ func newUpdater(w io.Writer, s settings, portal string) (*updater, error) {
 	return u, nil
 }
 
-// goOn takes up the state of an earlier run, if there is one.
+// goOn continues from the state of an earlier run, if there is one.
 func (u *updater) goOn() error {
 	stored, found, err := statefile.Load[state](u.stateFile())
 	switch {
@@ -104,12 +104,12 @@ func (u *updater) goOn() error {
 func (u *updater) stateFile() string  { return u.file + ".state" }
 func (u *updater) reportFile() string { return u.file + ".report.csv" }
 
-// run sends what is left, and tells about it.
+// run sends the remaining lines and reports the result.
 func (u *updater) run(ctx context.Context, c b24.Client, concurrency int) error {
 	if err := u.lost(); err != nil {
 		return err
 	}
-	// Ctrl-C ends the taking of lines; batches under way may end by themselves.
+	// After Ctrl-C no further lines are taken; batches in flight may finish.
 	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
@@ -122,7 +122,7 @@ func (u *updater) run(ctx context.Context, c b24.Client, concurrency int) error 
 		}
 	})()
 
-	// The loop is never left early: that would cut off what is under way.
+	// The loop never ends early, because that would cut off batches in flight.
 	for _, err := range b24.StreamBatch(sending, c, u.commands(ctx), b24.WithHaltOnError(false), b24.WithConcurrency(concurrency)) {
 		u.settle(err)
 	}
@@ -133,8 +133,8 @@ func (u *updater) run(ctx context.Context, c b24.Client, concurrency int) error 
 	return u.summary()
 }
 
-// putBack notes that the rows were not sent of which the client took no command: it
-// ended in the middle of a block.
+// putBack records that the rows for which the client took no command were not sent: it ended in the
+// middle of a block.
 func (u *updater) putBack() {
 	for _, r := range u.sent {
 		u.state.Again = append(u.state.Again, r.Line)
@@ -142,7 +142,7 @@ func (u *updater) putBack() {
 	u.sent = nil
 }
 
-// lost reports the lines that were under way when an earlier run was killed.
+// lost reports the lines that were in flight when an earlier run was killed.
 func (u *updater) lost() error {
 	for _, r := range u.state.Sent {
 		u.state.Unknown++
@@ -152,8 +152,8 @@ func (u *updater) lost() error {
 	return u.stopped
 }
 
-// commands yields the updates that are left. Before a line can be sent, the state
-// says that it may have been.
+// commands yields the remaining updates. Before a line can be sent, the state records that it may
+// have been.
 func (u *updater) commands(ctx context.Context) iter.Seq[b24.Command] {
 	next, again := u.state.Next, u.state.Again
 	wanted := func(line int) bool { return line >= next || slices.Contains(again, line) }
@@ -176,7 +176,7 @@ func (u *updater) commands(ctx context.Context) iter.Seq[b24.Command] {
 	}
 }
 
-// take notes the rows as sent. Those to be sent again come before all others.
+// take records the rows as sent. Rows to be sent again come before all others.
 func (u *updater) take(block []row) error {
 	last := block[len(block)-1].line
 	before := u.state
@@ -192,7 +192,7 @@ func (u *updater) take(block []row) error {
 	return nil
 }
 
-// settle notes the outcome of the row that was sent first.
+// settle records the outcome of the row that was sent first.
 func (u *updater) settle(err error) {
 	r := u.sent[0]
 	u.sent = u.sent[1:]
@@ -235,7 +235,7 @@ func (u *updater) tell(r sentRow, outcome, reason string) {
 	u.stop(errors.Join(err, out.Error()))
 }
 
-// save stores the state; first what it says is in the report.
+// save stores the state, after writing the report that the state refers to.
 func (u *updater) save() error {
 	if err := u.report.Sync(); err != nil {
 		return err
@@ -249,10 +249,10 @@ func (u *updater) save() error {
 	return statefile.Save(u.stateFile(), u.state)
 }
 
-// close lets the next run in.
+// close releases the lock, so that another run can start.
 func (u *updater) close() error { return errors.Join(u.report.Close(), u.unlock()) }
 
-// summary tells how it ended: nil if every line was updated.
+// summary returns nil if every line was updated, otherwise an error that describes the result.
 func (u *updater) summary() error {
 	_, err := fmt.Fprintf(u.w, "%d of %d lines: %d updated, %d failed, %d unknown\n",
 		u.state.settled(), u.total, u.state.Updated, u.state.Failed, u.state.Unknown)

@@ -17,12 +17,11 @@ import (
 	"github.com/b24go/b24/examples/bulk/internal/statefile"
 )
 
-// pagesPerSave is how many pages go between two states on the disk: those of one
-// request. Fewer would cost time, more would be read again after a crash.
+// pagesPerSave is the number of pages between two stores of the state: the pages of one request.
+// Fewer would cost time; more would be read again after a crash.
 const pagesPerSave = 50
 
-// state is what a restart must know: a place in the list, and how long the file
-// was there.
+// state is what a restart must know: a place in the list, and the size of the file at that place.
 type state struct {
 	Portal  string          `json:"portal"`
 	Out     string          `json:"out"` // an absolute path
@@ -35,7 +34,7 @@ type state struct {
 	Size    int64           `json:"size"` // bytes
 }
 
-// output is where the rows go: a file.
+// output is the destination of the rows: a file.
 type output interface {
 	io.WriteCloser
 	Sync() error
@@ -48,18 +47,18 @@ type export struct {
 	display  progress.Display
 	out      output
 	buffered *bufio.Writer
-	size     int64 // written, also what is still buffered
+	size     int64 // written, including what is still buffered
 	rows     int
 	table    *table // nil for JSON lines
 	state    state  // after the last page
 	unsaved  int    // pages since it was stored
 	stored   int    // rows before the place that was stored last
-	failed   error  // to store it
+	failed   error  // why it could not be stored
 	lost     bool   // rows of the state may not be on the disk
 	unlock   func() error
 }
 
-// newExport opens the file, and goes back to the place that an earlier run stored.
+// newExport opens the file and continues at the place that an earlier run stored.
 func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	params, err := json.Marshal(s.params)
 	if err != nil {
@@ -82,7 +81,7 @@ func newExport(w io.Writer, s settings, portal string) (*export, error) {
 	return e, nil
 }
 
-// open opens the file, of a first run or of one that goes on.
+// open opens the file of a new or a continued run.
 func (e *export) open() error {
 	stored, found, err := statefile.Load[state](e.settings.resume)
 	if err != nil {
@@ -103,8 +102,8 @@ func (e *export) open() error {
 	return err
 }
 
-// begin makes sure that no file of somebody else is written over. The state comes
-// first: a file without one would be somebody else's for the next run.
+// begin ensures that no other file is overwritten. The state is stored first: without a state, the
+// next run would treat the file as not its own.
 func (e *export) begin() error {
 	if _, err := os.Lstat(e.state.Out); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("%s exists: move it away or give another -out", e.settings.out))
@@ -120,7 +119,7 @@ func (e *export) begin() error {
 	return nil
 }
 
-// goOn takes up the state of an earlier run, which must have been the same export.
+// goOn continues from the state of an earlier run, which must have been the same export.
 func (e *export) goOn(stored state) error {
 	var params bytes.Buffer
 	if err := json.Compact(&params, stored.Params); err != nil { // the file has it indented
@@ -136,7 +135,7 @@ func (e *export) goOn(stored state) error {
 	return nil
 }
 
-// run reads the list to its end, and tells about it.
+// run reads the list to its end and reports the result.
 func (e *export) run(ctx context.Context, c b24.Client) error {
 	write := e.writer()
 	var report b24.ListReport
@@ -146,10 +145,10 @@ func (e *export) run(ctx context.Context, c b24.Client) error {
 		err = errors.Join(err, e.save())
 		return fmt.Errorf("stopped after %d rows, the same command goes on: %w", e.stored, err)
 	}
-	if err := e.save(); err != nil { // the state stays: it knows what of the file is certain
+	if err := e.save(); err != nil { // the state stays: it records what part of the file is certain
 		return fmt.Errorf("all was read, but only %d rows are certain to be in the file, the same command goes on: %w", e.stored, err)
 	}
-	if err := os.Remove(e.settings.resume); err != nil { //nolint:gosec // the file that the user names
+	if err := os.Remove(e.settings.resume); err != nil { //nolint:gosec // the user chose the file
 		return fmt.Errorf("the export is complete, but its state stays: %w", err)
 	}
 	_, err = fmt.Fprintf(e.w, "%d rows in %s, this run by %d requests\n", e.rows, e.settings.out, report.Requests)
@@ -192,8 +191,8 @@ func (e *export) read(ctx context.Context, c b24.Client, out rowWriter, report *
 	return e.failed
 }
 
-// checkpoint notes the place after a page that was written. A page that was written
-// in part is none: its rows are cut off and read again.
+// checkpoint records the place after a page that was written. A partly written page does not count:
+// its rows are cut off and read again.
 func (e *export) checkpoint(c b24.Cursor) {
 	e.state.Cursor, e.state.Rows, e.state.Size = c, e.rows, e.size
 	if e.table != nil {
@@ -204,13 +203,13 @@ func (e *export) checkpoint(c b24.Cursor) {
 	}
 }
 
-// save stores the place, but first the rows before it: a place without its rows
-// would lose them. After a failure of the file it stores none any more, for the
-// second Sync may succeed without the rows that the first one lost.
+// save stores the place, after the rows before it: a place without its rows would lose them. After
+// an error of the file it stores no further place, because a second Sync may succeed without the
+// rows that the first one lost.
 func (e *export) save() error {
 	e.unsaved = 0
 	if e.lost {
-		return nil // it was told
+		return nil // already reported
 	}
 	if err := errors.Join(e.buffered.Flush(), e.out.Sync()); err != nil {
 		e.lost = true
@@ -234,5 +233,5 @@ func (e *export) progress(p b24.Progress) {
 	e.display.Set(e.rows, total)
 }
 
-// close lets the next run in.
+// close releases the lock, so that another run can start.
 func (e *export) close() error { return errors.Join(e.out.Close(), e.unlock()) }

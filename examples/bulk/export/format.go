@@ -36,11 +36,11 @@ func (j *jsonLines) write(row json.RawMessage) error {
 	return err
 }
 
-// table writes CSV. Its columns are those of the first row, unless they are given.
+// table writes CSV. Its columns are those of the first row, unless they are specified.
 type table struct {
 	w       io.Writer
 	columns []string
-	headed  bool // the line of the columns is written
+	headed  bool // the header line is written
 }
 
 func (t *table) write(row json.RawMessage) error {
@@ -62,7 +62,7 @@ func (t *table) write(row json.RawMessage) error {
 		delete(cells, column)
 	}
 	for extra := range cells {
-		if !slices.Contains([]string{"id", "ID"}, extra) { // it comes unasked
+		if !slices.Contains([]string{"id", "ID"}, extra) { // the portal adds the id unasked
 			return fmt.Errorf("the row has %q, which is no column: name the fields with -select", extra)
 		}
 	}
@@ -71,7 +71,7 @@ func (t *table) write(row json.RawMessage) error {
 	return out.Error()
 }
 
-// cell is a value as CSV has it: text as it is, nothing for null, all else as JSON.
+// cell returns a value as a CSV cell: text as it is, null as an empty cell, anything else as JSON.
 func cell(value json.RawMessage) string {
 	var text string
 	if json.Unmarshal(value, &text) == nil {

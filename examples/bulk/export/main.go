@@ -2,17 +2,17 @@
 //
 //	export -out deals.csv -method crm.deal.list -select ID,TITLE,STAGE_ID -filter '{">ID": 100}'
 //
-// Stopped by Ctrl-C, a crash or an error, the same command goes on where it was:
-// the file then has the rows of both runs, each once. The place is kept in a state
-// file, deals.csv.state, which is gone when the export is complete. It is good for
-// the same portal, file, method, filter and fields alone; any other run is refused
-// and writes over nothing. To begin anew, remove it and the output.
+// After Ctrl-C, a crash or an error, the same command continues where it stopped: the file then has
+// the rows of both runs, each once. The place is kept in a state file, deals.csv.state, which is
+// removed when the export is complete. It is valid only for the same portal, file, method, filter
+// and fields; any other run is refused and overwrites nothing. To start over, remove the state file
+// and the output.
 //
-// While it runs, deals.csv.state.lock keeps a second run away. A run that was killed
-// leaves it behind: the next one says so, and which file to remove.
+// During a run, deals.csv.state.lock prevents a second run. A killed run leaves it behind: the next
+// run reports that, and which file to remove.
 //
-// It runs against the portal whose webhook stands in B24_WEBHOOK_URL, and only reads
-// there. Without it, it exports 12,000 deals of a fake portal inside this process.
+// It runs against the portal whose webhook is in B24_WEBHOOK_URL, and only reads there. Without
+// that variable, it exports 12,000 deals of a fake portal inside this process.
 package main
 
 import (
@@ -35,7 +35,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second Ctrl-C kills
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the program
 	err := run(ctx, os.Stdout, os.Args[1:], os.Getenv("B24_WEBHOOK_URL"))
 	stop()
 	if err != nil {
@@ -75,13 +75,13 @@ func parse(w io.Writer, args []string) (settings, error) {
 	return s, s.complete(*filter, *fields)
 }
 
-// complete fills in what follows from the flags.
+// complete sets what follows from the flags.
 func (s *settings) complete(filter, fields string) error {
 	if filter != "" {
 		if !json.Valid([]byte(filter)) {
 			return errors.New("-filter: it is no JSON")
 		}
-		s.params["filter"] = json.RawMessage(filter) // in its own order
+		s.params["filter"] = json.RawMessage(filter) // keeps the order of its keys
 	}
 	if fields != "" {
 		s.columns = strings.Split(fields, ",")
@@ -108,7 +108,7 @@ func (s *settings) complete(filter, fields string) error {
 	return nil
 }
 
-// run does what the arguments say and tells w about it.
+// run does what the arguments say and writes the results to w.
 func run(ctx context.Context, w io.Writer, args []string, webhookURL string) error {
 	s, err := parse(w, args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -118,7 +118,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 		return err
 	}
 	var opts []b24.Option
-	source := "" // it is known by its address, the fake one by another each time
+	source := "" // a portal is known by its address, but the fake one has another each time
 	if webhookURL == "" {
 		portal, err := fakePortal() //nolint:contextcheck // it ends with Close
 		if err != nil {
@@ -132,7 +132,7 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 	if err != nil {
 		return err
 	}
-	defer func() { _ = hook.Close() }() // it is always nil
+	defer func() { _ = hook.Close() }() // always nil
 
 	e, err := newExport(w, s, cmp.Or(source, hook.TargetOrigin()))
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package progress shows how far a long job is: a bar with rate and time left on
-// a terminal, a line for each tenth elsewhere.
+// Package progress shows the progress of a long job: a bar with rate and remaining time on a
+// terminal, a line for each tenth elsewhere.
 package progress
 
 import (
@@ -12,15 +12,15 @@ import (
 	"golang.org/x/term"
 )
 
-// Display shows how far a job is. Set is called by one goroutine.
+// Display shows the progress of a job. [Display.Set] is called by one goroutine.
 type Display interface {
-	// Set says how much is done of the total; less than 1 where it is unknown.
+	// Set shows how much of the total is done; a total of less than 1 means unknown.
 	Set(done, total int)
-	// Close ends the display where it stands.
+	// Close ends the display in its current state.
 	Close()
 }
 
-// New makes a bar if w is a terminal, else lines. unit is what is counted: "rows".
+// New returns a bar if w is a terminal, otherwise lines. unit names what is counted: "rows".
 func New(w io.Writer, unit string) Display {
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return newBar(w, unit)
@@ -32,7 +32,7 @@ func New(w io.Writer, unit string) Display {
 type bar struct {
 	on    *progressbar.ProgressBar
 	total int
-	first int // done before this run: it is no part of the rate
+	first int // done before this run: excluded from the rate
 	began bool
 }
 
@@ -61,8 +61,8 @@ func (b *bar) Set(done, total int) {
 
 func (b *bar) Close() { _ = b.on.Exit() } // as in Set
 
-// lines is the display in a file or a pipe: no more than a line for each tenth, or
-// for each ten thousand where the total is unknown.
+// lines is the display in a file or a pipe: at most a line for each tenth, or for each ten thousand
+// if the total is unknown.
 type lines struct {
 	w     io.Writer
 	unit  string

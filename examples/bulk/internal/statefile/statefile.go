@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// Lock keeps every other run off the state file name until unlock. It is a file
-// beside it with the id of this process. A run that was killed leaves it there:
-// whether that process still runs is for the user to see, as the error says, for
-// the id may be of another machine or of another program by now.
+// Lock keeps every other run off the state file name until unlock is called. The lock is a file
+// next to it with the id of this process. A killed run leaves it behind. The user must check
+// whether that process still runs, as the error says, because the id may be that of another machine
+// or of another program by now.
 func Lock(name string) (unlock func() error, err error) {
 	lock := filepath.Clean(name) + ".lock"
-	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the file that the user names
+	f, err := os.OpenFile(lock, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // next to the file that the user chose
 	if errors.Is(err, fs.ErrExist) {
 		pid, _ := os.ReadFile(lock) //nolint:gosec // as above; it may be empty, or gone by now
 		return nil, fmt.Errorf("%s is in use by process %s: wait for its end, or remove %s if there is no such process any more",
@@ -35,7 +35,7 @@ func Lock(name string) (unlock func() error, err error) {
 	return unlock, nil
 }
 
-// Load reads a file that Save wrote; false if there is none.
+// Load reads a file that [Save] wrote; false if there is none.
 func Load[T any](name string) (state T, found bool, err error) {
 	text, err := os.ReadFile(filepath.Clean(name))
 	switch {
@@ -50,8 +50,8 @@ func Load[T any](name string) (state T, found bool, err error) {
 	return state, true, nil
 }
 
-// Save writes the file. After a crash at any moment it holds the old state or the
-// new one, never a part.
+// Save writes the file. After a crash at any moment it holds the old state or the new one, never a
+// part.
 func Save[T any](name string, state T) error {
 	text, err := json.MarshalIndent(state, "", "  ")
 	if err != nil {
@@ -72,8 +72,8 @@ func Save[T any](name string, state T) error {
 	return nil
 }
 
-// Appended opens a file to add to it, cut to the first size bytes: what a run
-// that crashed wrote behind them is not in its state.
+// Appended opens a file to append to it, cut to the first size bytes: what a crashed run wrote
+// after them is not in its state.
 func Appended(name string, size int64) (*os.File, error) {
 	flags := os.O_RDWR
 	if size == 0 {

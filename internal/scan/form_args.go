@@ -37,8 +37,8 @@ func parseArgs(params []byte) (args, *flaw) {
 	return list, nil
 }
 
-// take removes the parameter called name, in any letter case, and returns it. Two spellings of one
-// name are refused: which of them the portal uses is unknown.
+// take removes the parameter called name, in any letter case, and returns it; if there is none, its
+// value is nil. Two spellings of one name are refused: which of them the portal uses is unknown.
 func (a *args) take(name string) (arg, *flaw) {
 	found := arg{name: name, quoted: quote(name)}
 	var rest args

@@ -45,6 +45,7 @@ func Check(method string, v3 bool, params []byte) *Problem {
 
 // check finds conditions that the portal would ignore. None reports an empty list of ids: no rows
 // match. With byIDs, a list of ids is sent in a form that the portal knows, whatever its operator.
+//
 //nolint:revive // flag-parameter: they say what is read, and how
 func (f *Facts) check(list args, v3, byIDs bool) (none bool, bad *flaw) {
 	if bad := f.misnamed(list); bad != nil {

@@ -92,7 +92,7 @@ func appendMember(dst, quoted, value []byte) []byte {
 	return append(dst, ',')
 }
 
-// shut replaces the comma behind the last member with the closing bracket.
+// shut replaces the comma after the last member with the closing bracket.
 func shut(dst []byte, bracket byte) []byte {
 	if dst[len(dst)-1] == ',' {
 		dst = dst[:len(dst)-1]

@@ -113,7 +113,7 @@ func stableKeys(o *Options, f *Facts) []string {
 	}
 }
 
-// endsOrder reports whether an order names a field that the portal moves behind all others.
+// endsOrder reports whether an order names a field that the portal moves after all others.
 func (f *Facts) endsOrder(order []byte) bool {
 	ends := false
 	jsonwalk.Members(order, func(quoted, _ []byte) bool {

@@ -158,7 +158,7 @@ func (form *rowForm) takePagingIn(f *Facts, list *args) *flaw {
 // and would not show that a row was removed.
 func (form *rowForm) overlap(f *Facts) {
 	if n := form.rows(); f.Steps && n > f.MaxPageSize && f.MaxPageSize > 0 {
-		form.limit = nil // the next page would begin behind rows that were not sent
+		form.limit = nil // the next page would begin after rows that were not sent
 	}
 	if form.limit == nil && f.MaxPageSize > 0 {
 		form.limit = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)

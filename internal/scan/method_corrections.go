@@ -13,9 +13,9 @@ func correctedV2(method string, f *Facts) bool {
 func correctedCRM(method string, f *Facts) bool {
 	switch method {
 	case "crm.deal.list":
-		f.LastInOrder = []string{"STAGE_ID"} // server: becomes STAGE_SORT behind the other fields of an order
+		f.LastInOrder = []string{"STAGE_ID"} // server: becomes STAGE_SORT after the other fields of an order
 	case "crm.lead.list", "crm.quote.list":
-		f.LastInOrder = []string{"STATUS_ID"} // server: becomes STATUS_SORT behind the other fields
+		f.LastInOrder = []string{"STATUS_ID"} // server: becomes STATUS_SORT after the other fields
 	case "crm.item.list":
 		// server: a join for each of these; a page is 50 rows of the join, each item once, and the
 		// total is that of the join

@@ -49,7 +49,7 @@ type Facts struct {
 	// Sees lists fields whose conditions depend on all others of the filter: a bound of the id
 	// changes what they match.
 	Sees []string
-	// LastInOrder lists fields that the portal moves behind all others of an order: an appended id
+	// LastInOrder lists fields that the portal moves after all others of an order: an appended id
 	// would precede them.
 	LastInOrder []string
 	// FullSelect means that a select must hold more than the id.
@@ -191,7 +191,7 @@ func Known(method string, v3 bool) bool {
 	return known
 }
 
-//nolint:revive // flag-parameter: v3 says of which API the method is
+//nolint:revive // flag-parameter: v3 selects the API
 func lookup(method string, v3 bool) (Facts, bool) {
 	if v3 {
 		return LookupV3(method)
@@ -211,7 +211,7 @@ var met = [2]remembered{{facts: map[string]*Facts{}}, {facts: map[string]*Facts{
 
 // known is lookup with a cache, for callers that only read the facts; nil if the method is unknown.
 //
-//nolint:revive // flag-parameter: v3 says of which API the method is
+//nolint:revive // flag-parameter: v3 selects the API
 func known(method string, v3 bool) *Facts {
 	of := &met[0]
 	if v3 {

@@ -51,12 +51,12 @@ func (b budget) raised(top budget) budget {
 
 // learner finds out how much of a plan the portal really gives. It has no lock and no clock.
 //
-// A refusal is a step down, and successes are steps back up to the top. The top is the plan, or less
-// once the portal's rate or burst has been measured.
+// A refusal is a step down, and successes are steps back up to the top. The top is the plan, or
+// less once the portal's rate or burst has been measured.
 //
-// A refusal means that the portal's bucket is full. Between two refusals the portal accepted as much
-// as it drained, so accepted requests divided by time is its rate, provided that somebody was always
-// waiting and the pause was short.
+// A refusal means that the portal's bucket is full. Between two refusals the portal accepted as
+// much as it drained, so accepted requests divided by time is its rate, provided that somebody was
+// always waiting and the pause was short.
 //
 // What was taken of the burst, less what was refused of it, is the portal's burst. But others may
 // have filled the portal's bucket, so one step at most halves the burst.

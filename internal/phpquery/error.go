@@ -8,45 +8,44 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Reason says why a query string cannot carry the parameters of a command.
+// Reason is why a query string cannot carry the parameters of a command.
 type Reason int
 
-// The reasons; the zero value is none of them.
 const (
-	// Null is a null: it would arrive as "".
+	// Null: a null would arrive as "".
 	Null Reason = iota + 1
-	// Bool is a true or false: PHP would see a text, which it compares otherwise (docs/protocol.md 15.3).
+	// Bool: PHP would see a true or false as text, which compares differently (docs/protocol.md
+	// 15.3).
 	Bool
-	// EmptyList is a list without elements: it would not arrive, or as [""].
+	// EmptyList: a list without elements would not arrive, or arrive as [""].
 	EmptyList
-	// EmptyObject is an object without members: it would not arrive.
+	// EmptyObject: an object without members would not arrive.
 	EmptyObject
-	// Reference is a text in which the portal would see a reference.
+	// Reference: the portal would take a part of a text for a reference.
 	Reference
-	// BadReference is a typed reference that is not allowed here.
+	// BadReference: a typed reference is not allowed here.
 	BadReference
-	// TooMany is a variable beyond the number PHP reads.
+	// TooMany: a variable exceeds the number PHP reads.
 	TooMany
-	// Key is a name that PHP would change.
+	// Key: PHP would change a name.
 	Key
-	// Duplicate is a name that stands twice in one object: PHP would merge the two.
+	// Duplicate: a name occurs twice in one object, and PHP would merge the two.
 	Duplicate
-	// Depth is a value below more brackets than PHP follows.
+	// Depth: a value is nested in more brackets than PHP reads.
 	Depth
-	// Syntax is no JSON text of an object or list.
+	// Syntax: the text is not a JSON object or list.
 	Syntax
 )
 
-// Error says which parameter a query string cannot carry. Its text never holds
-// a value.
+// Error names the parameter that a query string cannot carry. Its text never contains a value.
 type Error struct {
-	// Path names the parameter: "fields.UF_X[2]"; empty for the whole.
+	// Path is the path of the parameter: "fields.UF_X[2]"; empty for the whole.
 	Path string
-	// Reason is why.
+	// Reason is the kind of problem.
 	Reason Reason
 	// Problem is the reason in words, without the path.
 	Problem string
-	// Err is what Refs returned, nil for other reasons.
+	// Err is the error of Refs; nil for other reasons.
 	Err error
 }
 
@@ -61,8 +60,8 @@ func (e *Error) Error() string {
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Alone reports whether the same parameters can be sent as JSON, in a call of
-// its own outside the batch, provided that no reference is among them.
+// Alone reports whether the same parameters can be sent as JSON in a separate call outside the
+// batch, provided that they contain no reference.
 func (e *Error) Alone() bool { return e.Reason != Syntax && e.Reason != BadReference }
 
 func (e *encoder) refuse(reason Reason, problem string) error {
@@ -77,8 +76,8 @@ func (e *encoder) syntax(err error) error {
 	return &Error{Path: e.path(se.JSONPointer), Reason: Syntax, Problem: "is no JSON: " + se.Err.Error()}
 }
 
-// path writes a pointer to a value within the open objects and lists the way
-// a caller does, cut where it would grow long.
+// path writes a pointer to a value within the open objects and lists in the notation of callers,
+// cut if it is long.
 func (e *encoder) path(p jsontext.Pointer) string {
 	const longest = 8
 	var b strings.Builder
@@ -106,7 +105,7 @@ func (e *encoder) inList(level int) bool {
 	return kind == jsontext.KindBeginArray
 }
 
-// printable keeps an error on one line, and an empty name visible.
+// printable keeps an error on one line, and makes an empty name visible.
 func printable(name string) string {
 	for _, r := range name {
 		if !strconv.IsPrint(r) {

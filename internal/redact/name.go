@@ -9,10 +9,10 @@ const (
 	kindPlain kind = iota
 	// kindCompany is not secret, but shows that a code next to it belongs to an OAuth exchange.
 	kindCompany
-	// kindCode is secret only next to kindCompany. CODE is also a field of half the entities of a
-	// portal (bizproc.robot.add, catalog.product.*, the error answers themselves), where masking
-	// would hide what a reader looks for; the OAuth code lives for 30 seconds, works once, and
-	// never travels without client_id or member_id.
+	// kindCode is secret only in a text that also has an OAuth name, kindCompany or kindCertain. CODE
+	// is also a field of half the entities of a portal (bizproc.robot.add, catalog.product.*, the
+	// error answers themselves), where masking would hide what a reader looks for; the OAuth code
+	// lives for 30 seconds, works once, and never travels without client_id or member_id.
 	kindCode
 	// kindEveryday is secret as a name in a query or an object, but common in prose ("primary
 	// key=5").

@@ -17,7 +17,8 @@ func (n name) opens() bool {
 
 // assignment masks the value assigned to the name, if there is one, and returns where to continue:
 //
-//	name=value  name[x][]=value  "name":"value"  "name":{...}  [name] => value  Name:value  name: value  <name>value
+//	name=value  name[x][]=value  "name":"value"  "name":{...}  [name] => value
+//	Name:value  name: value  <name>value
 func (t *scanner) assignment(n name) int {
 	if n.kind <= kindEveryday && !n.opens() || n.kind == kindCode && n.prev.c == '[' {
 		return n.end

@@ -114,7 +114,7 @@ func rowFailure(value []byte) *Failure {
 func Rows(result []byte) ([][]byte, error) {
 	var rows [][]byte
 	if !jsonwalk.Elements(result, func(v []byte) bool { rows = append(rows, v); return true }) {
-		return nil, &Error{errors.New("a batch's result is no list")}
+		return nil, &Error{errors.New("the result of a batch is not a list")}
 	}
 	return rows, nil
 }

@@ -244,7 +244,7 @@ func members(dec *jsontext.Decoder, f func(name string) error) error {
 	if tok, err := dec.ReadToken(); err != nil {
 		return whole(err)
 	} else if tok.Kind() != jsontext.KindBeginObject {
-		return fmt.Errorf("a JSON %s where an object belongs", tok.Kind())
+		return fmt.Errorf("a JSON %s instead of an object", tok.Kind())
 	}
 	for dec.PeekKind() == jsontext.KindString {
 		tok, err := dec.ReadToken()
@@ -291,7 +291,7 @@ func whole(err error) error {
 		return errors.New("the JSON ends too early")
 	}
 	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return errors.New("no JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
+		return errors.New("invalid JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
 	}
 	return err
 }
@@ -309,7 +309,7 @@ func Member(value []byte, name string) (member []byte, names []string, err error
 	return member, names, err
 }
 
-var errNoList = errors.New("a list that does not end")
+var errNoList = errors.New("the list does not end")
 
 // each calls f for each member of an object and for each element of a list, with its position as
 // the name: PHP encodes the same array as a list or an object, depending on its keys

@@ -81,7 +81,7 @@ func EncodeV3(v any) ([]byte, error) {
 	}
 	return body, cmp.Or(checkText(body), members(body, func(name string, _, _ []byte) error {
 		if name == "auth" {
-			return &Error{Path: name, Problem: "is a reserved name, the portal takes it for an authorisation"}
+			return &Error{Path: name, Problem: "is a reserved name, the portal uses it for authorisation"}
 		}
 		return nil
 	}))
@@ -98,7 +98,7 @@ func checkText(body []byte) error {
 	case bytes.Contains(body, []byte(`\ufffd`)): // before Go 1.27; since then it writes the character itself, as callers may
 		return &Error{Problem: codec.ErrUTF8.Error() + "; encoding/json had made U+FFFD of it", Err: codec.ErrUTF8}
 	case bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)):
-		return &Error{Problem: "a text holds half a character, an unpaired surrogate"}
+		return &Error{Problem: "a text contains half a character, an unpaired surrogate"}
 	case deeper(body, maxDepth):
 		return &Error{Problem: fmt.Sprintf("lists and objects are nested deeper than %d, PHP would drop all parameters", maxDepth)}
 	default:
@@ -177,7 +177,7 @@ func checkStart(method string, start int) error {
 		return &Error{Path: "start", Problem: strconv.Itoa(start) + " is below -1"}
 	case start%size != 0:
 		return &Error{Path: "start", Problem: fmt.Sprintf(
-			"%d is no multiple of %d, the portal would round it down to a page and repeat rows", start, size)}
+			"%d is not a multiple of %d, the portal would round it down to a page and repeat rows", start, size)}
 	default:
 		return nil
 	}

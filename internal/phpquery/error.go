@@ -71,9 +71,9 @@ func (e *encoder) refuse(reason Reason, problem string) error {
 func (e *encoder) syntax(err error) error {
 	se, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok { // the text ended early
-		return &Error{Reason: Syntax, Problem: "is no JSON: " + err.Error()}
+		return &Error{Reason: Syntax, Problem: "is not JSON: " + err.Error()}
 	}
-	return &Error{Path: e.path(se.JSONPointer), Reason: Syntax, Problem: "is no JSON: " + se.Err.Error()}
+	return &Error{Path: e.path(se.JSONPointer), Reason: Syntax, Problem: "is not JSON: " + se.Err.Error()}
 }
 
 // path writes a pointer to a value within the open objects and lists in the notation of callers,

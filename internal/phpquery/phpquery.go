@@ -132,7 +132,7 @@ func (e *encoder) text(raw []byte) error {
 
 func (e *encoder) reference(ref []byte) error {
 	if !wholeReference(ref) {
-		return e.refuse(BadReference, "is no reference the portal would resolve as a whole")
+		return e.refuse(BadReference, "is not a reference that the portal would resolve as a whole")
 	}
 	return e.variable(ref)
 }
@@ -158,7 +158,7 @@ func (e *encoder) object() error {
 		return err
 	}
 	if empty && !e.atTop() {
-		return e.refuse(EmptyObject, "is an empty object, a query string has no words for it")
+		return e.refuse(EmptyObject, "is an empty object, which a query string cannot express")
 	}
 	first := len(e.keys)
 	for e.dec.PeekKind() == jsontext.KindString {
@@ -186,7 +186,7 @@ func (e *encoder) member(first int) error {
 	outer := len(e.name)
 	e.push(key)
 	if !e.remember(e.name[outer:], first) {
-		return e.refuse(Duplicate, "stands twice, PHP would merge the two")
+		return e.refuse(Duplicate, "occurs twice, PHP would merge the two")
 	}
 	err = e.value()
 	e.name = e.name[:outer]

@@ -56,7 +56,7 @@ func (r Reason) Error() string {
 	case ErrNoID:
 		return "row without id"
 	case ErrBadID:
-		return "id is no number to go on from"
+		return "id is not a number to continue from"
 	case ErrStalled:
 		return "page does not go on from the one before"
 	case ErrOrder:

@@ -54,7 +54,7 @@ func (f *Facts) gather(list args) (args, *flaw) {
 	switch isArray := len(filter.value) > 0 && (filter.value[0] == '{' || filter.value[0] == '['); {
 	case len(beside) == 0:
 	case isArray:
-		return nil, &flaw{reason: ErrParams, param: beside[0].name, detail: "stands beside " + filter.name + ", where the portal forgets it: put it into " + filter.name}
+		return nil, &flaw{reason: ErrParams, param: beside[0].name, detail: "is next to " + filter.name + ", so the portal forgets it: put it into " + filter.name}
 	default:
 		filter.value = shut(append([]byte{'{'}, beside.members()...), '}')
 	}
@@ -78,9 +78,9 @@ func (f *Facts) bounds(list args, key string) (group, why string) {
 		case f.joinedByOr(m) && f.Joins == JoinsLogic:
 			group = "0"
 		case f.joinedByOr(m):
-			return "", "its filter joins conditions by " + m.name + ", beside which a bound of the id would be one more alternative"
+			return "", "its filter joins conditions by " + m.name + ", so a bound of the id would be one more alternative"
 		case containsFold(f.Sees, field):
-			return "", "its filter names " + field + ", which looks at all other conditions, and would look at a bound of the id"
+			return "", "its filter names " + field + ", which depends on all other conditions, and would depend on a bound of the id"
 		}
 		if name, ok := boundedName(m.name, key); ok && name != key && f.Letters == LettersUnknown {
 			return "", "its filter spells " + key + " as " + name + ", and it is not known whether that is the same"

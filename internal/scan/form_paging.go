@@ -37,7 +37,7 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 		return bad == nil
 	})
 	if !whole {
-		return nil, &flaw{reason: ErrParams, detail: "pagination is no object"}
+		return nil, &flaw{reason: ErrParams, detail: "pagination is not an object"}
 	}
 	return limit, bad
 }

@@ -83,7 +83,7 @@ func (f *Facts) misnamed(list args) *flaw {
 	for _, m := range list {
 		for _, name := range []string{f.Filter, f.Order, f.Select} {
 			if m.name != name && strings.EqualFold(m.name, name) {
-				return &flaw{reason: ErrParams, param: m.name, detail: "is none to this method, which knows " + name + ": the portal would ignore it"}
+				return &flaw{reason: ErrParams, param: m.name, detail: "is unknown to this method, which has " + name + ": the portal would ignore it"}
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func (c *checker) conditions(path string, list args, top bool) {
 		switch empty := noList(m.value); {
 		case c.joins(at, m), strings.HasPrefix(op, "!"):
 		case empty && isGroupName(m.name):
-			c.refuse(at, "is an empty group, which is no condition to the portal: all rows would match")
+			c.refuse(at, "is an empty group, which the portal ignores: all rows would match")
 		case isGroupName(m.name) && isList(m.value):
 			inner, _ := conditions(arg{m.name, m.quoted, m.value})
 			c.conditions(at, inner, false)
@@ -179,15 +179,15 @@ func (c *checker) spelling(at string, m arg, name string) {
 	}
 	switch lower := name != strings.ToUpper(name); {
 	case c.facts.Capitals && lower:
-		c.refuse(at, "is no field of this method, whose fields are named in capitals: the portal would ignore it, and all rows match")
+		c.refuse(at, "is not a field of this method, whose fields are named in capitals: the portal would ignore it, and all rows match")
 	case c.facts.Camel && name[0] >= 'A' && name[0] <= 'Z':
-		c.refuse(at, "is no field of this method, whose fields are named like xmlId: the portal would ignore it, and all rows match")
+		c.refuse(at, "is not a field of this method, whose fields are named like xmlId: the portal would ignore it, and all rows match")
 	}
 }
 
 // emptyList describes what is wrong with an empty list in a filter.
 func emptyList(key string) string {
-	text := "is an empty list, which is no condition to the portal: all rows would match; leave the call out if none are meant, or the condition if all are"
+	text := "is an empty list, which the portal ignores: all rows would match; leave the call out if none are meant, or the condition if all are"
 	if key != "" {
 		text = "has an empty list of " + key + strings.TrimPrefix(text, "is an empty list")
 	}

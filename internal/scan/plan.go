@@ -72,7 +72,7 @@ func (b *builder) look() *flaw {
 	if b.facts.Joins == JoinsAll && strings.HasPrefix(strings.ToLower(b.o.Method), "crm.") {
 		for _, m := range b.list {
 			if alias := strings.ToLower(m.name); alias == "arfilter" || alias == "arorder" || alias == "arselect" {
-				return &flaw{reason: ErrParams, detail: m.name + " is a second name of " + alias[2:] + ", beside which the portal does not read it; write " + alias[2:]}
+				return &flaw{reason: ErrParams, detail: m.name + " is a second name of " + alias[2:] + ", which the portal ignores if both are there; write " + alias[2:]}
 			}
 		}
 	}

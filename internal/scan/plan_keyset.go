@@ -128,7 +128,7 @@ func (b *builder) behind(k *keyset) reader {
 
 func (b *builder) tail() (reader, *flaw) {
 	if b.paging == PagingOffset || b.paging == PagingChained {
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " can be read by its own cursor only"}
 	}
 	k, bad := b.keyset()
 	if bad != nil {

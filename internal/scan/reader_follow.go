@@ -147,7 +147,7 @@ func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 	case f.ended || f.closed:
 		return nil
 	case next == nil && left:
-		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " says that there are more rows, and there is no cursor to go on by"}
+		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " reports more rows, but there is no cursor to continue from"}
 	case twice:
 		return &flaw{reason: ErrStalled, detail: "the cursor of the next page, " + f.nextKey + ", came before"}
 	case f.idle > mostIdle:

@@ -203,9 +203,9 @@ func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 	case a.HasNext && s.form.style == StyleOffset: // next belongs to `start`, which such a method does not know
 		return next, n == 0 || s.total >= 0 && next >= s.total, nil
 	case a.HasNext && a.Next <= s.start:
-		return next, false, &flaw{reason: ErrStalled, detail: "the portal names a next page that does not lie behind this one"}
+		return next, false, &flaw{reason: ErrStalled, detail: "the next page that the portal names does not follow this one"}
 	case a.HasNext && counts && (step < n || step > max(n, page)):
-		return next, false, &flaw{reason: ErrChanged, detail: "the next page is to begin " + itoa(step) + " rows behind this one, which has " + itoa(n)}
+		return next, false, &flaw{reason: ErrChanged, detail: "the next page is to begin " + itoa(step) + " rows after the start of this one, which has " + itoa(n)}
 	case a.HasNext:
 		return a.Next, false, nil
 	case n == 0:

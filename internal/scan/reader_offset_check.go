@@ -118,9 +118,9 @@ func (s *offset) whole(n int, a *Answer) *flaw {
 	limit := s.form.rows()
 	switch {
 	case s.form.style == StyleLimit && limit > 0 && n >= limit:
-		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to go on"}
+		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to continue"}
 	case s.fixed && (a.HasNext || s.total > n):
-		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own" + s.better}
+		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method returns only with its own parameters" + s.better}
 	default:
 		return nil
 	}

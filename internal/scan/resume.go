@@ -101,7 +101,7 @@ func (c *cursor) encode() string {
 func decodeCursor(text string) (cursor, *flaw) {
 	coded, ok := strings.CutPrefix(text, cursorPrefix)
 	if !ok {
-		return cursor{}, &flaw{reason: ErrCursor, detail: "it is none, or of another version"}
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is malformed, or of another version"}
 	}
 	body, err := base64.RawURLEncoding.Strict().DecodeString(coded)
 	const sum = 4

@@ -25,7 +25,7 @@ type fetch struct{}
 
 func (fetch) RoundTrip(r *http.Request) (*http.Response, error) {
 	if js.Global().Get("fetch").Type() != js.TypeFunction {
-		return nil, errors.New("there is no fetch here")
+		return nil, errors.New("fetch is not available")
 	}
 	init, err := fetchInit(r)
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package scan reads all rows of a list method: the list is complete, or there is an error. It runs
-// in constant memory, except for about 20 bytes per row if the method has its own cursor, or if rows
-// that are read by offset are not in the order of their ids.
+// in constant memory, except for about 20 bytes per row if the method has its own cursor, or if
+// rows that are read by offset are not in the order of their ids.
 //
 // A plan is a pure function of the options and of what is known of the method. It chooses a reader,
 // a state machine without I/O: it decides what to ask next and what an answer proves. Its form
@@ -43,9 +43,9 @@
 //	plan_*                         chooses the way to read, and builds its reader
 //	resume                         the place in a list as text, for Options.Resume
 //	reader_*                       ways to read: keyset, ranges of it, given ids, offset, follow (a
-//	                               cursor in the answer), probe; pace: how many pages a request asks for
-//	form_*                         the content of a request: key, row and follow write it; args, filter,
-//	                               order, select and paging split the caller's parameters
+//	                               cursor in the answer), probe; pace: pages per request
+//	form_*                         the content of a request: key, row and follow write it; args,
+//	                               filter, order, select and paging split the caller's parameters
 //	row_*, span                    a parsed answer: rows, ids, marks; ranges of ids
 //	method_*                       what is known of each method: table (written by
 //	                               internal/cmd/listmethods), corrections, families; check

@@ -18,9 +18,9 @@ import (
 // unhandled, for which Node.js ends the program.
 func Default() http.RoundTripper { return fetch{} }
 
-// fetch sends requests with the Fetch API of a browser or of Node.js. It follows no redirects: a POST
-// would become a GET. A browser does not reveal the target and the status of a redirect: the status
-// of the response is then 0.
+// fetch sends requests with the Fetch API of a browser or of Node.js. It follows no redirects: a
+// POST would become a GET. A browser does not reveal the target and the status of a redirect: the
+// status of the response is then 0.
 type fetch struct{}
 
 func (fetch) RoundTrip(r *http.Request) (*http.Response, error) {

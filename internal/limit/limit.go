@@ -26,11 +26,11 @@ const (
 type Reason string
 
 const (
-	// Rate: the budget of the portal was used up.
+	// Rate means that the budget of the portal was used up.
 	Rate Reason = "rate"
-	// Refused: the portal had refused a request, and all requests pause.
+	// Refused means that the portal had refused a request, and all requests pause.
 	Refused Reason = "refused"
-	// Operating: the operating time of a method is used up or nearly so.
+	// Operating means that the operating time of a method is used up or nearly so.
 	Operating Reason = "operating"
 )
 

@@ -12,28 +12,28 @@ import (
 type Reason int
 
 const (
-	// Null: a null would arrive as "".
+	// Null is a null, which would arrive as "".
 	Null Reason = iota + 1
-	// Bool: PHP would see a true or false as text, which compares differently (docs/protocol.md
-	// 15.3).
+	// Bool is a true or false, which PHP would see as text, and that compares differently
+	// (docs/protocol.md 15.3).
 	Bool
-	// EmptyList: a list without elements would not arrive, or arrive as [""].
+	// EmptyList is a list without elements, which would not arrive, or arrive as [""].
 	EmptyList
-	// EmptyObject: an object without members would not arrive.
+	// EmptyObject is an object without members, which would not arrive.
 	EmptyObject
-	// Reference: the portal would take a part of a text for a reference.
+	// Reference is a text in which the portal would see a reference.
 	Reference
-	// BadReference: a typed reference is not allowed here.
+	// BadReference is a typed reference that is not allowed here.
 	BadReference
-	// TooMany: a variable exceeds the number PHP reads.
+	// TooMany is a variable beyond the number that PHP reads.
 	TooMany
-	// Key: PHP would change a name.
+	// Key is a name that PHP would change.
 	Key
-	// Duplicate: a name occurs twice in one object, and PHP would merge the two.
+	// Duplicate is a name that occurs twice in one object: PHP would merge the two.
 	Duplicate
-	// Depth: a value is nested in more brackets than PHP reads.
+	// Depth is a value nested in more brackets than PHP reads.
 	Depth
-	// Syntax: the text is not a JSON object or list.
+	// Syntax is a text that is not a JSON object or list.
 	Syntax
 )
 

@@ -6,33 +6,34 @@ import "strconv"
 type Reason uint8
 
 const (
-	// ErrRequest: a request failed; the error of the source is wrapped.
+	// ErrRequest means that a request failed; the error of the source is wrapped.
 	ErrRequest Reason = iota + 1
-	// ErrOptions: the options contradict each other. Nothing was sent.
+	// ErrOptions means that the options contradict each other. Nothing was sent.
 	ErrOptions
-	// ErrParams: the parameters would break the reading. Nothing was sent.
+	// ErrParams means that the parameters would break the reading. Nothing was sent.
 	ErrParams
-	// ErrCursor: the cursor is malformed, or belongs to another method or other parameters. Nothing
-	// was sent.
+	// ErrCursor means that the cursor is malformed, or belongs to another method or other
+	// parameters. Nothing was sent.
 	ErrCursor
-	// ErrUnsupported: the method cannot be read as a list, or not in the requested way.
+	// ErrUnsupported means that the method cannot be read as a list, or not in the requested way.
 	ErrUnsupported
-	// ErrRows: the answer has no rows at the expected place.
+	// ErrRows means that the answer has no rows at the expected place.
 	ErrRows
-	// ErrUnreadable: the answer is cut off.
+	// ErrUnreadable means that the answer is cut off.
 	ErrUnreadable
-	// ErrNoID: a row lacks the id field.
+	// ErrNoID means that a row lacks the id field.
 	ErrNoID
-	// ErrBadID: an id is not an integer, or does not fit 64 bits.
+	// ErrBadID means that an id is not an integer from -2^32 to 2^64-2^32-2.
 	ErrBadID
-	// ErrStalled: a page does not continue the previous one, so the method ignores the filter, the
-	// start or its cursor.
+	// ErrStalled means that a page does not continue the previous one, so the method ignores the
+	// filter, the start or its cursor.
 	ErrStalled
-	// ErrOrder: the ids of a page are not in order, so the method ignores the order.
+	// ErrOrder means that the ids of a page are not in order, so the method ignores the order.
 	ErrOrder
-	// ErrChanged: the list changed while it was read by offset, so rows may be missing or repeated.
+	// ErrChanged means that the list changed while it was read by offset, so rows may be missing or
+	// repeated.
 	ErrChanged
-	// ErrIncomplete: the list has fewer or more rows than the portal counted.
+	// ErrIncomplete means that the list has fewer or more rows than the portal counted.
 	ErrIncomplete
 )
 

@@ -25,14 +25,14 @@ func parseArgs(params []byte) (args, *flaw) {
 	}
 	text := jsontext.Value(bytes.Clone(params))
 	if err := text.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, &flaw{reason: ErrParams, detail: "they are not JSON"}
+		return nil, &flaw{reason: ErrParams, detail: "they are no JSON"}
 	}
 	var list args
 	if !jsonwalk.Members(text, func(quoted, value []byte) bool {
 		list = append(list, arg{unquote(quoted), quoted, value})
 		return true
 	}) {
-		return nil, &flaw{reason: ErrParams, detail: "they are not a JSON object"}
+		return nil, &flaw{reason: ErrParams, detail: "they are no JSON object"}
 	}
 	return list, nil
 }

@@ -159,7 +159,7 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 	case below:
 		return s, nil
 	case kind != idFine:
-		return s, &flaw{reason: ErrParams, detail: "the bound " + op + " of the id is not an integer of 64 bits"}
+		return s, &flaw{reason: ErrParams, detail: "the bound " + op + " of the id is no whole number that fits 64 bits"}
 	case op == ">":
 		s.lo = max(s.lo, id+1)
 	case op == ">=":

@@ -83,7 +83,7 @@ func (f *Facts) misnamed(list args) *flaw {
 	for _, m := range list {
 		for _, name := range []string{f.Filter, f.Order, f.Select} {
 			if m.name != name && strings.EqualFold(m.name, name) {
-				return &flaw{reason: ErrParams, param: m.name, detail: "is unknown to this method, which has " + name + ": the portal would ignore it"}
+				return &flaw{reason: ErrParams, param: m.name, detail: "is unknown to this method, which knows " + name + ": the portal would ignore it"}
 			}
 		}
 	}

@@ -1,6 +1,6 @@
-// Package codec marshals and unmarshals JSON with the rules of encoding/json
-// (struct tags, names matched without regard to case, duplicate names and
-// invalid UTF-8 tolerated) at the speed of its successor.
+// Package codec marshals and unmarshals JSON by the rules of encoding/json (struct tags, names
+// matched without regard to case, duplicate names and invalid UTF-8 tolerated) at the speed of its
+// successor.
 package codec
 
 import (
@@ -16,8 +16,8 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// Marshal encodes v as encoding/json does, without the escapes for HTML. An error that concerns a part of v
-// is a *PathError.
+// Marshal encodes v as encoding/json does, without escaping for HTML. An error that concerns a part
+// of v is a [*PathError].
 func Marshal(v any) ([]byte, error) {
 	b, err := json.Marshal(v, marshaling)
 	if err == nil {
@@ -31,16 +31,16 @@ func Marshal(v any) ([]byte, error) {
 	return nil, pathError(err)
 }
 
-// leavesOut knows the faults of a struct for which encoding/json does not send fields.
-// Others, mostly of tags, it overlooks, and so may we.
+// leavesOut reports the errors about structs for which encoding/json omits fields. It ignores other
+// errors, mostly about tags, and so can this package.
 func leavesOut(err error) bool {
 	return slices.ContainsFunc([]string{"unexported Go struct field", "no exported fields", "conflict over JSON object name"}, func(fault string) bool {
 		return strings.Contains(err.Error(), fault)
 	})
 }
 
-// Unmarshal decodes b into v as encoding/json does. A value of the wrong type
-// is reported as *encoding/json.UnmarshalTypeError.
+// Unmarshal decodes b into v as encoding/json does. A value of the wrong type is reported as
+// [*encoding/json.UnmarshalTypeError].
 func Unmarshal(b []byte, v any) error {
 	opts, strict := unmarshaling, unmarshalingStrict
 	if reachesNumber(reflect.TypeOf(v)) {
@@ -55,9 +55,9 @@ func Unmarshal(b []byte, v any) error {
 	return nil
 }
 
-// PathError says which part of a value could not be encoded.
+// PathError names the part of a value that could not be encoded.
 type PathError struct {
-	// Path leads to the part: "fields.OPPORTUNITY", "ids.3"; empty for the whole value.
+	// Path is the path of the part: "fields.OPPORTUNITY", "ids.3"; empty for the whole value.
 	Path string
 	// Err is the reason.
 	Err error
@@ -74,41 +74,40 @@ func (e *PathError) Error() string {
 // Unwrap returns the reason.
 func (e *PathError) Unwrap() error { return e.Err }
 
-// Options are made once: the library keeps what it learns of types in them.
+// Options are created once, because the library caches type information in them.
 //
 //nolint:gochecknoglobals // constants that Go cannot write as such
 var (
 	marshaling = json.JoinOptions(
 		jsonv1.DefaultOptionsV1(),
-		// A portal is no browser; ">ID" stays what it is.
+		// A portal is not a browser; ">ID" must stay unescaped.
 		jsontext.EscapeForHTML(false),
-		// encoding/json puts U+FFFD in place of what is no UTF-8, and the portal would store that.
+		// encoding/json replaces invalid UTF-8 with U+FFFD, and the portal would store that.
 		jsontext.AllowInvalidUTF8(false),
-		// With it an error would not name the place it stands at.
+		// Otherwise an error would not report its place.
 		jsonv1.ReportErrorsWithLegacySemantics(false),
 		MarshalNumbers(),
 	)
 	marshalingLoosely   = json.JoinOptions(marshaling, jsonv1.ReportErrorsWithLegacySemantics(true))
 	unmarshaling        = jsonv1.DefaultOptionsV1()
 	unmarshalingNumbers = json.JoinOptions(unmarshaling, json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalNumber)))
-	// encoding/json reads a text twice: to find that it is JSON, and to decode it. What succeeds without the first time
-	// means the same; what does not is done its way, from the beginning.
+	// encoding/json reads a text twice: to validate it and to decode it. What succeeds without
+	// validation means the same; what fails is decoded again in encoding/json's way.
 	unmarshalingStrict        = json.JoinOptions(unmarshaling, jsonv1.ReportErrorsWithLegacySemantics(false))
 	unmarshalingNumbersStrict = json.JoinOptions(unmarshalingNumbers, jsonv1.ReportErrorsWithLegacySemantics(false))
 
-	// numbered remembers what a walk through a reflect.Type found; types do not change.
+	// numbered caches results for each reflect.Type; types do not change.
 	numbered sync.Map
 )
 
-// ErrUTF8 is the reason for a text that is no UTF-8.
+// ErrUTF8 is the reason for a text that is not valid UTF-8.
 var ErrUTF8 = errors.New("a text is no valid UTF-8; convert it first, from the code page that it is in")
 
-// pathError turns the library's error into one that names the place the way
-// a caller writes it.
+// pathError converts the library's error into one that names the place in the notation of callers.
 func pathError(err error) error {
 	var se *json.SemanticError
 	semantic := errors.As(err, &se)
-	if strings.Contains(err.Error(), "invalid UTF-8") { // the library has no value for it
+	if strings.Contains(err.Error(), "invalid UTF-8") { // the library has no error value for it
 		var path jsontext.Pointer
 		if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			path = syn.JSONPointer
@@ -141,8 +140,7 @@ func reasonOf(se *json.SemanticError) error {
 	}
 }
 
-// Dotted writes a JSON pointer as names with dots between them, cut where a
-// cyclic value would make it endless.
+// Dotted writes a JSON pointer as names separated by dots, cut if a cyclic value makes it too long.
 func Dotted(p jsontext.Pointer) string {
 	const depth = 8
 	var path string
@@ -160,7 +158,7 @@ func Dotted(p jsontext.Pointer) string {
 	return path
 }
 
-// stdError gives callers the error type they know from encoding/json.
+// stdError returns the error type that callers know from encoding/json.
 func stdError(err error) error {
 	var te *jsonv1.UnmarshalTypeError
 	if !errors.As(err, &te) {
@@ -171,17 +169,17 @@ func stdError(err error) error {
 	}
 }
 
-// foreignNumber reports whether the library knows its own Number only; encoding/json's
-// is a string to it then. Where encoding/json is built on the library, as it is from Go
-// 1.27 on, there is one Number, and converting it would never end.
+// foreignNumber reports whether the library knows only its own Number, to which encoding/json's is
+// a string. If encoding/json is built on the library, as from Go 1.27 on, there is only one Number,
+// and converting it would never end.
 func foreignNumber() bool {
 	return reflect.TypeFor[stdjson.Number]() != reflect.TypeFor[jsonv1.Number]()
 }
 
-// MarshalNumbers has encoding/json's Number encoded as a number.
+// MarshalNumbers encodes encoding/json's Number as a number.
 func MarshalNumbers() json.Options {
 	if !foreignNumber() {
-		return json.JoinOptions() // the library does so by itself
+		return json.JoinOptions() // the library does this itself
 	}
 	return json.WithMarshalers(json.MarshalToFunc(marshalNumber))
 }
@@ -199,8 +197,8 @@ func unmarshalNumber(dec *jsontext.Decoder, n *stdjson.Number) error {
 	return nil
 }
 
-// reachesNumber reports whether decoding into t can reach an
-// encoding/json.Number: to offer the conversion to each value of a page is slow.
+// reachesNumber reports whether decoding into t can reach an encoding/json.Number. Offering the
+// conversion to every value of a page would be slow.
 func reachesNumber(t reflect.Type) bool {
 	known, ok := numbered.Load(t)
 	if !ok {
@@ -210,7 +208,7 @@ func reachesNumber(t reflect.Type) bool {
 }
 
 func holdsNumber(t reflect.Type, depth int) bool {
-	const deep = 8 // deeper types, recursive ones among them, get the slower way
+	const deep = 8 // deeper types, including recursive ones, take the slower path
 	if t == nil {
 		return false
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// ParseBatch is Parse for the answer to a batch, and fills Rows (docs/protocol.md 4.4) on
-// the way: to go over the rows of fifty lists again takes as long as to check them.
-// An answer with neither Result nor Failure tells nothing about its command.
+// ParseBatch is [Parse] for the answer to a batch. It also fills Rows (docs/protocol.md 4.4) in the
+// same pass, because a second pass over the rows of fifty lists takes as long as checking them. An
+// answer with neither Result nor Failure reveals nothing about its command.
 func ParseBatch(body []byte) (Envelope, error) { return parse(body, (*Envelope).readSections) }
 
 func (e *Envelope) readSections(dec *jsontext.Decoder, body []byte) error {
@@ -23,7 +23,7 @@ func (e *Envelope) readSections(dec *jsontext.Decoder, body []byte) error {
 		return e.readResult(dec, body)
 	}
 	e.Rows = make(map[string]Envelope)
-	from := dec.InputOffset() // behind the name; a colon and white space lie between
+	from := dec.InputOffset() // after the name; a colon and white space follow
 	err := members(dec, func(section string) error {
 		set := setter(section)
 		return entries(dec, body, func(key string, value []byte) {
@@ -39,8 +39,8 @@ func (e *Envelope) readSections(dec *jsontext.Decoder, body []byte) error {
 	return err
 }
 
-// entries calls f with each entry of the next value, which is a list or an object as
-// PHP had it (docs/protocol.md 3.5). Anything else has none.
+// entries calls f with each entry of the next value, which is a list or an object, depending on
+// PHP's keys (docs/protocol.md 3.5). Any other value has no entries.
 func entries(dec *jsontext.Decoder, body []byte, f func(key string, value []byte)) error {
 	entry := func(key string) error {
 		value, err := read(dec, body)
@@ -60,7 +60,7 @@ func entries(dec *jsontext.Decoder, body []byte, f func(key string, value []byte
 	}
 }
 
-// elements is members for the elements of an array, whose names are their positions.
+// elements is members for an array, with positions as names.
 func elements(dec *jsontext.Decoder, f func(name string) error) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return whole(err)
@@ -80,7 +80,7 @@ func setter(section string) func(row *Envelope, value []byte) {
 		return func(row *Envelope, value []byte) { row.Result = value }
 	case "result_error":
 		return func(row *Envelope, value []byte) {
-			if string(value) != "null" && string(value) != "[]" { // no failure to PHP
+			if string(value) != "null" && string(value) != "[]" { // not a failure to PHP
 				row.Failure = rowFailure(value)
 			}
 		}
@@ -95,8 +95,8 @@ func setter(section string) func(row *Envelope, value []byte) {
 	}
 }
 
-// rowFailure reads an entry of result_error: an object as a single call's answer
-// is, on older portals a bare text.
+// rowFailure reads an entry of result_error: an object like the answer to a single call or, on
+// older portals, a plain text.
 func rowFailure(value []byte) *Failure {
 	if kind(value) != jsontext.KindBeginObject {
 		said := text(value)
@@ -110,12 +110,11 @@ func rowFailure(value []byte) *Failure {
 	return p.parse()
 }
 
-// Rows returns the elements of a list, as they stand there: the result of a batch
-// of REST 3.0.
+// Rows returns the elements of a list unchanged: the result of a REST 3.0 batch.
 func Rows(result []byte) ([][]byte, error) {
 	var rows [][]byte
 	if !jsonwalk.Elements(result, func(v []byte) bool { rows = append(rows, v); return true }) {
-		return nil, &Error{errors.New("a batch's result is no list")}
+		return nil, &Error{errors.New("the result of a batch is not a list")}
 	}
 	return rows, nil
 }

@@ -1,5 +1,5 @@
-// Package envelope takes an answer of the portal apart without decoding what
-// is inside: docs/protocol.md 3 and 9.2 in code.
+// Package envelope splits an answer of the portal into its parts without decoding their contents.
+// It implements docs/protocol.md 3 and 9.2.
 package envelope
 
 import (
@@ -14,48 +14,48 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// Envelope is one answer taken apart. Its slices share the memory of the body.
+// Envelope is a parsed answer. Its slices share the memory of the body.
 type Envelope struct {
-	// Result is the member result as sent; nil where the answer has none.
+	// Result is the member result as sent; nil if the answer has none.
 	Result []byte
 	// Total and Next are present only if the portal sent a number.
 	Total, Next Int
-	// Time is the member time as sent; nil where the answer has none.
+	// Time is the member time as sent; nil if the answer has none.
 	Time []byte
 	// Failure is set if and only if the answer has a member named error.
 	Failure *Failure
-	// Document says that the answer is a bare OpenAPI document (docs/protocol.md 9.1).
+	// Document means that the answer is a bare OpenAPI document (docs/protocol.md 9.1).
 	Document bool
-	// Rows are the answers to the commands of a batch by their keys, with what belongs
-	// to each of them; nil where ParseBatch found no object to be the result.
+	// Rows are the answers to the commands of a batch by their keys, with everything that belongs
+	// to each; nil if [ParseBatch] found no object as the result.
 	Rows map[string]Envelope
 }
 
-// Int is a number that may be absent.
+// Int is an optional number.
 type Int struct {
 	N  int
 	OK bool
 }
 
-// Failure is what the portal says went wrong.
+// Failure is the error that the portal reports.
 type Failure struct {
-	// Code is the error code; empty where the portal sent an empty one.
+	// Code is the error code; empty if the portal sent an empty one.
 	Code string
 	// Description is the text for people, localized by the portal.
 	Description string
-	// Argument names the argument ERROR_ARGUMENT is about.
+	// Argument is the argument that ERROR_ARGUMENT is about.
 	Argument string
 	// Fields are the validation rows of REST 3.0.
 	Fields []Field
 }
 
-// Field is one validation row.
+// Field is a validation row.
 type Field struct{ Name, Message string }
 
-// ErrNotEnvelope is matched by every error of Parse.
+// ErrNotEnvelope is matched by every error of [Parse].
 var ErrNotEnvelope = errors.New("not a REST API answer")
 
-// Error says why an answer is none of the REST API. It matches [ErrNotEnvelope].
+// Error is why an answer is not a REST API answer. It matches [ErrNotEnvelope].
 type Error struct {
 	// Err is the reason.
 	Err error
@@ -64,14 +64,14 @@ type Error struct {
 // Error implements error.
 func (e *Error) Error() string { return ErrNotEnvelope.Error() + ": " + e.Err.Error() }
 
-// Is reports whether target is ErrNotEnvelope.
+// Is reports whether target is [ErrNotEnvelope].
 func (e *Error) Is(target error) bool { return target == ErrNotEnvelope }
 
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Parse takes body apart. Whatever is not one complete JSON object is an error
-// that matches ErrNotEnvelope.
+// Parse splits body into its parts. Anything except one complete JSON object is an error that
+// matches [ErrNotEnvelope].
 func Parse(body []byte) (Envelope, error) { return parse(body, (*Envelope).readResult) }
 
 func (e *Envelope) readResult(dec *jsontext.Decoder, body []byte) (err error) {
@@ -79,7 +79,7 @@ func (e *Envelope) readResult(dec *jsontext.Decoder, body []byte) (err error) {
 	return err
 }
 
-// parse is Parse with a way to read the member result.
+// parse is Parse with a function that reads the member result.
 func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error) (Envelope, error) {
 	body = begin(body)
 	var e Envelope
@@ -108,8 +108,8 @@ func parse(body []byte, result func(*Envelope, *jsontext.Decoder, []byte) error)
 	return e, nil
 }
 
-// begin drops what files of PHP's that were saved with a byte order mark, or with a line before
-// their first, print before the answer: each prints its own.
+// begin removes what PHP files saved with a byte order mark, or with an empty line before their
+// first line, print before the answer; several files may do so.
 func begin(body []byte) []byte {
 	for {
 		rest := bytes.TrimPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("\ufeff"))
@@ -153,7 +153,7 @@ func (p *failureParts) parse() *Failure {
 		f.Code = text(p.failure)
 		return f
 	}
-	// REST 3.0 puts an object there. It was read once already: no error is left.
+	// REST 3.0 sends an object. It was parsed before, so it cannot fail.
 	var field string
 	_ = object(p.failure, func(name string, value []byte) {
 		switch name {
@@ -173,8 +173,8 @@ func (p *failureParts) parse() *Failure {
 	return f
 }
 
-// fields reads rows of a field and a message. Where PHP made an object of them, or a
-// row is no more than its message, the names of the members are those of the fields.
+// fields reads rows of a field and a message. If PHP made an object of them, or a row is only its
+// message, the names of the members are those of the fields.
 func fields(rows []byte) []Field {
 	var list []Field
 	named := kind(rows) == jsontext.KindBeginObject
@@ -199,11 +199,11 @@ func fields(rows []byte) []Field {
 	return list
 }
 
-// text returns a string's content, a number's digits, and "" for anything else.
+// text returns the content of a string, the digits of a number, and "" for anything else.
 func text(value []byte) string {
 	switch kind(value) {
 	case jsontext.KindString:
-		s, _ := jsontext.AppendUnquote(nil, value) // what is not UTF-8 has become U+FFFD
+		s, _ := jsontext.AppendUnquote(nil, value) // invalid UTF-8 has become U+FFFD
 		return string(s)
 	case jsontext.KindNumber:
 		return string(value)
@@ -212,7 +212,7 @@ func text(value []byte) string {
 	}
 }
 
-// integer reads a number or its text.
+// integer reads a number, or a string that holds one.
 func integer(value []byte) Int {
 	n, err := strconv.Atoi(text(value))
 	if err != nil {
@@ -223,8 +223,7 @@ func integer(value []byte) Int {
 
 func kind(value []byte) jsontext.Kind { return jsontext.Value(value).Kind() }
 
-// object calls f for each member of the object b and checks that b is one
-// complete JSON value to its end.
+// object calls f for each member of the object b and checks that b is one complete JSON value.
 func object(b []byte, f func(name string, value []byte)) error {
 	dec := decoder(b)
 	err := members(dec, func(name string) error {
@@ -240,13 +239,12 @@ func object(b []byte, f func(name string, value []byte)) error {
 	return end(dec)
 }
 
-// members calls f before the value of each member of the next object, and f reads
-// the value.
+// members calls f before the value of each member of the next object; f must read the value.
 func members(dec *jsontext.Decoder, f func(name string) error) error {
 	if tok, err := dec.ReadToken(); err != nil {
 		return whole(err)
 	} else if tok.Kind() != jsontext.KindBeginObject {
-		return fmt.Errorf("a JSON %s where an object belongs", tok.Kind())
+		return fmt.Errorf("a JSON %s instead of an object", tok.Kind())
 	}
 	for dec.PeekKind() == jsontext.KindString {
 		tok, err := dec.ReadToken()
@@ -262,13 +260,13 @@ func members(dec *jsontext.Decoder, f func(name string) error) error {
 }
 
 func decoder(b []byte) *jsontext.Decoder {
-	// A bytes.Buffer is read in place, so that offsets are positions in b.
+	// A bytes.Buffer is read in place, so offsets are positions in b.
 	return jsontext.NewDecoder(bytes.NewBuffer(b),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// read returns the next value as a part of b; the decoder's own slice dies
-// with its next read.
+// read returns the next value as a part of b; the decoder's own slice is valid only until its next
+// read.
 func read(dec *jsontext.Decoder, b []byte) ([]byte, error) {
 	value, err := dec.ReadValue()
 	if err != nil {
@@ -279,7 +277,7 @@ func read(dec *jsontext.Decoder, b []byte) ([]byte, error) {
 	return b[start:stop:stop], nil
 }
 
-// end makes sure that nothing follows.
+// end ensures that nothing follows.
 func end(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the JSON object")
@@ -287,20 +285,20 @@ func end(dec *jsontext.Decoder) error {
 	return nil
 }
 
-// whole keeps what went wrong and drops the position and the quoted piece.
+// whole keeps the reason and drops the position and the quoted input.
 func whole(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the JSON ends too early")
 	}
 	if syn, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return errors.New("no JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
+		return errors.New("invalid JSON at byte " + strconv.FormatInt(syn.ByteOffset, 10))
 	}
 	return err
 }
 
-// Member returns the member of an object, or the element of a list at the
-// position that name spells. Where there is none it returns nil and the names
-// that are there; a value that is neither object nor list has no names.
+// Member returns the member of an object, or the element of a list at the position given by name.
+// If there is none, it returns nil and the existing names; a value that is neither an object nor a
+// list has no names.
 func Member(value []byte, name string) (member []byte, names []string, err error) {
 	err = each(value, func(found string, v []byte) {
 		names = append(names, found)
@@ -311,12 +309,12 @@ func Member(value []byte, name string) (member []byte, names []string, err error
 	return member, names, err
 }
 
-var errNoList = errors.New("a list that does not end")
+var errNoList = errors.New("the list does not end")
 
-// each calls f for each member of an object and each element of a list, whose
-// name is its position: PHP makes a list or an object of the same array, as its
-// keys happen to be (docs/protocol.md 3.5). Anything else has none. The value is a
-// part of a body that was parsed.
+// each calls f for each member of an object and for each element of a list, with its position as
+// the name: PHP encodes the same array as a list or an object, depending on its keys
+// (docs/protocol.md 3.5). Any other value has no members. The value must be a part of a parsed
+// body.
 func each(value []byte, f func(name string, v []byte)) error {
 	switch kind(value) {
 	case jsontext.KindBeginObject:

@@ -6,12 +6,11 @@ import (
 	"time"
 )
 
-// Operating reads from the member time how much operating time the method used
-// in its window, and how long it is until a part of it is forgotten. Both are
-// optional in the protocol: known is false where the answer does not say the first,
-// left is 0 where it does not say the second.
+// Operating reads from the member time how much operating time the method used in its window, and
+// how long it takes until a part of it is forgotten. Both are optional in the protocol: known is
+// false if the answer lacks the first, left is 0 if it lacks the second.
 //
-// left is told by the portal's own clock, which may be off from now.
+// left is measured by the portal's clock, which may differ from now.
 func Operating(timing []byte, now time.Time) (used, left time.Duration, known bool) {
 	if timing == nil {
 		return 0, 0, false
@@ -32,8 +31,8 @@ func Operating(timing []byte, now time.Time) (used, left time.Duration, known bo
 	return used, inSeconds(max(0, resetAt-finish)), true
 }
 
-// member reads a number of the flat object that the member time is. Every
-// answer is read so: it must cost nothing.
+// member reads a number from the flat object in the member time. It runs for every answer, so it
+// must not allocate.
 func member(timing []byte, name string) (float64, bool) {
 	for rest := timing; ; {
 		i := bytes.Index(rest, []byte(name))
@@ -48,9 +47,9 @@ func member(timing []byte, name string) (float64, bool) {
 	}
 }
 
-// number reads ": 12.5," with or without quotes round the number.
+// number reads ": 12.5," with or without quotes around the number.
 func number(value []byte) (float64, bool) {
-	const most = 1 << 33 // seconds; what is more is no time of today and would not fit
+	const most = 1 << 33 // seconds; a larger number is not a current time and would overflow
 	value = bytes.TrimLeft(value, ": \t\r\n\"")
 	end := bytes.IndexAny(value, ",}\" \t\r\n")
 	if end < 0 {

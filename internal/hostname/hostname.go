@@ -1,4 +1,4 @@
-// Package hostname tells whether two names are of one host.
+// Package hostname compares host names.
 package hostname
 
 import (
@@ -10,14 +10,15 @@ import (
 	"unicode/utf8"
 )
 
-// ASCII returns host, with or without a port, in lower case and with Punycode for what is not
-// ASCII: портал.рф and xn--80awhdgm.xn--p1ai are one host. What cannot be written so stays.
+// ASCII returns host, with or without a port, in lower case, with Punycode for what is not ASCII:
+// портал.рф and xn--80awhdgm.xn--p1ai are the same host. A name that cannot be encoded is only
+// lowercased.
 func ASCII(host string) string {
 	host = strings.ToLower(host)
 	if isASCII(host) {
 		return host
 	}
-	// net/http has the code, and shows it only in what it sends.
+	// net/http implements Punycode, but exposes it only in the requests it sends.
 	var sent bytes.Buffer
 	out := http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "https", Host: host}}
 	if out.Write(&sent) != nil {

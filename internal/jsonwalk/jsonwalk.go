@@ -1,11 +1,10 @@
-// Package jsonwalk goes over JSON that was checked before: it finds where values
-// end and looks at nothing inside them. On text that is no JSON it ends with false
-// or with values that are no JSON either.
+// Package jsonwalk walks JSON that was validated before: it finds where values end and does not
+// look inside them. On invalid JSON it returns false, or values that are not valid JSON either.
 package jsonwalk
 
 import "bytes"
 
-// Space returns the position of the first byte at or after i that is no white space.
+// Space returns the position of the first byte at or after i that is not white space.
 func Space(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
@@ -13,7 +12,7 @@ func Space(b []byte, i int) int {
 	return i
 }
 
-// At is the byte at i, 0 behind the end.
+// At returns the byte at i, or 0 beyond the end.
 func At(b []byte, i int) byte {
 	if i < len(b) {
 		return b[i]
@@ -21,9 +20,9 @@ func At(b []byte, i int) byte {
 	return 0
 }
 
-// skipString returns the position behind the string that begins at i, -1 if it does not end.
+// skipString returns the position after the string that begins at i, or -1 if it does not end.
 func skipString(b []byte, i int) int {
-	const short = 16 // most strings end before a call would be worth it
+	const short = 16 // most strings end before a call would pay off
 	for i++; i < len(b); {
 		end := min(i+short, len(b))
 		for i < end && b[i] != '"' {
@@ -44,7 +43,7 @@ func skipString(b []byte, i int) int {
 	return -1
 }
 
-// escaped reports whether an odd number of backslashes stands before i.
+// escaped reports whether an odd number of backslashes precedes i.
 func escaped(b []byte, i int) bool {
 	n := 0
 	for i--; i >= 0 && b[i] == '\\'; i-- {
@@ -53,7 +52,7 @@ func escaped(b []byte, i int) bool {
 	return n%2 == 1
 }
 
-// skipValue returns the position behind the value that begins at i, -1 if it does not end.
+// skipValue returns the position after the value that begins at i, or -1 if it does not end.
 func skipValue(b []byte, i int) int {
 	switch At(b, i) {
 	case '"':
@@ -67,7 +66,8 @@ func skipValue(b []byte, i int) int {
 	}
 }
 
-// skipRest returns the position behind the object or array that i lies in, -1 if it does not end.
+// skipRest returns the position after the object or array that contains i, or -1 if it does not
+// end.
 func skipRest(b []byte, i int) int {
 	depth := 1
 	for i < len(b) {
@@ -89,7 +89,7 @@ func skipRest(b []byte, i int) int {
 	return -1
 }
 
-// skipPlain returns the position behind a number, true, false or null.
+// skipPlain returns the position after a number, true, false or null.
 func skipPlain(b []byte, i int) int {
 	for i < len(b) {
 		switch b[i] {
@@ -101,8 +101,8 @@ func skipPlain(b []byte, i int) int {
 	return i
 }
 
-// Members calls f with the quoted name and the value of each member of the
-// object b until f reports false. It reports false if b is no whole object.
+// Members calls f with the quoted name and the value of each member of the object b until f returns
+// false. It reports false if b is not a complete object.
 func Members(b []byte, f func(name, value []byte) bool) bool {
 	return object(b, 0, func(name []byte, from int) int {
 		end := skipValue(b, from)
@@ -113,8 +113,8 @@ func Members(b []byte, f func(name, value []byte) bool) bool {
 	}) != broken
 }
 
-// Elements calls f with each element of the array b until f reports false. It
-// reports false if b is no whole array.
+// Elements calls f with each element of the array b until f returns false. It reports false if b is
+// not a complete array.
 func Elements(b []byte, f func(value []byte) bool) bool {
 	return array(b, 0, func(from int) int {
 		end := skipValue(b, from)
@@ -125,14 +125,14 @@ func Elements(b []byte, f func(value []byte) bool) bool {
 	}) != broken
 }
 
-// What a walk returns in place of a position.
+// Results of a walk that are not positions.
 const (
-	broken = -1 // the text is no whole value
-	enough = -2 // the caller wants no more
+	broken = -1 // the text is not a complete value
+	enough = -2 // the caller stopped
 )
 
-// object calls f with the quoted name of each member and the position of its value;
-// f returns the position behind it. object returns the position behind the object.
+// object calls f with the quoted name of each member and the position of its value; f returns the
+// position after the value. object returns the position after the object.
 func object(b []byte, i int, f func(name []byte, from int) int) int {
 	i = Space(b, i)
 	if At(b, i) != '{' {

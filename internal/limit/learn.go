@@ -5,29 +5,29 @@ import (
 	"time"
 )
 
-// How a budget is learned. The JS library takes five errors within a minute for
-// a step down; here one volley of refusals is a step.
+// How a budget is learned. The JS library steps down after five errors within a minute; here, one
+// volley of refusals is a step.
 const (
 	floorRate  = 0.5 // calls per second
 	floorBurst = 5
 
-	lower = 0.8 // a step down
-	raise = 1.1 // a step up
+	lower = 0.8 // factor of a step down
+	raise = 1.1 // factor of a step up
 
 	stepRun = 20  // successes for a step up
-	liftRun = 100 // the same for the top, once patience is over
+	liftRun = 100 // the same for the top, after patience
 
-	samples = 20               // successes that make a measurement
-	margin  = 0.98             // of the rate measured
-	emptied = 10 * time.Second // a pause in which the portal's bucket may run empty
+	samples = 20               // successes needed for a measurement
+	margin  = 0.98             // factor applied to the measured rate
+	emptied = 10 * time.Second // a pause in which the portal's bucket may have emptied
 
 	patience    = 250  // successes at a measured top before more is tried
-	maxPatience = 2000 // the same after many vain trials
+	maxPatience = 2000 // the same after many failed attempts
 
-	freeRate = 1000 // rates from here on are as good as no limit
+	freeRate = 1000 // rates from here on count as no limit
 )
 
-// budget is a number of calls per second, and one of calls at once.
+// budget is a number of calls per second and a number of calls at once.
 type budget struct {
 	rate  float64
 	burst int
@@ -37,10 +37,10 @@ func (b budget) atMost(top budget) budget {
 	return budget{rate: min(b.rate, top.rate), burst: min(b.burst, top.burst)}
 }
 
-// raised is a step up, no further than top.
+// raised returns the budget one step up, at most top.
 func (b budget) raised(top budget) budget {
 	up := budget{rate: b.rate * raise, burst: top.burst}
-	if step := max(1, b.burst/10); b.burst < top.burst-step { // a tenth; a sum could be beyond what an int holds
+	if step := max(1, b.burst/10); b.burst < top.burst-step { // a tenth; a sum could overflow an int
 		up.burst = b.burst + step
 	}
 	if up.rate >= freeRate && math.IsInf(top.rate, 1) {
@@ -49,31 +49,29 @@ func (b budget) raised(top budget) budget {
 	return up.atMost(top)
 }
 
-// learner finds the part of a plan that the portal really gives. It has no lock
-// and no clock.
+// learner finds out how much of a plan the portal really gives. It has no lock and no clock.
 //
-// A refusal is a step down, and successes are steps back up to the top. The top
-// is the plan, or less once it was measured:
+// A refusal is a step down, and successes are steps back up to the top. The top is the plan, or
+// less once the portal's rate or burst has been measured.
 //
-// A refusal means that the portal's bucket is full. Between two of them it took
-// as much as it drained, so that quotient is its rate, if there was always
-// somebody waiting, and the pause was short.
+// A refusal means that the portal's bucket is full. Between two refusals the portal accepted as
+// much as it drained, so accepted requests divided by time is its rate, provided that somebody was
+// always waiting and the pause was short.
 //
-// What was taken of the burst, without what was refused of it, is the burst. But
-// others may have filled the portal's bucket, so one step halves it at most.
+// What was taken of the burst, less what was refused of it, is the portal's burst. But others may
+// have filled the portal's bucket, so one step at most halves the burst.
 //
-// Many successes in a row lift the top; if that was in vain, it takes twice as
-// many the next time.
+// Many consecutive successes raise the top; if that fails, the next attempt needs twice as many.
 type learner struct {
 	plan budget // the most that is ever granted
-	top  budget // as far as successes lead
+	top  budget // the limit of steps up
 	now  budget // what is granted
 
-	steppedAt time.Time // the last step down; zero: there was none
-	sent      bool      // a request went out since
-	idle      bool      // since then the portal could have taken more
+	steppedAt time.Time // the last step down; zero if there was none
+	sent      bool      // a request was sent since
+	idle      bool      // since then the portal could have accepted more
 	run       int       // successes since
-	patience  int       // successes until the top is lifted
+	patience  int       // successes until the top is raised
 
 	taken      int // of the burst before that step, less what was refused
 	leastBurst int
@@ -83,8 +81,8 @@ func newLearner(plan budget) learner {
 	return learner{plan: plan, top: plan, now: plan, patience: patience}
 }
 
-// configure sets another plan. A lowered budget stays; what it is raised to does
-// not.
+// configure sets another plan. A lowered budget stays lowered; the limit to which it may rise
+// changes.
 func (l *learner) configure(plan budget) {
 	if l.now == l.plan {
 		l.now = plan
@@ -93,7 +91,7 @@ func (l *learner) configure(plan budget) {
 	l.now = l.now.atMost(plan)
 }
 
-// request notes that one goes out, and whether it had to wait.
+// request records that a request is sent, and whether it had to wait.
 func (l *learner) request(at time.Time, waited bool) {
 	if !l.sent {
 		l.sent, l.run, l.idle = true, 0, at.Sub(l.steppedAt) > emptied
@@ -101,8 +99,8 @@ func (l *learner) request(at time.Time, waited bool) {
 	l.idle = l.idle || !waited
 }
 
-// refuse notes a refusal; spent is how much of the burst was in use. Requests
-// that were under way at the last step say nothing new of the rate.
+// refuse records a refusal; spent is how much of the burst was in use. Requests that were in flight
+// at the last step reveal nothing new about the rate.
 func (l *learner) refuse(at time.Time, spent int) {
 	if l.steppedAt.IsZero() || l.sent {
 		l.leastBurst = max(l.now.burst/2, min(floorBurst, l.plan.burst))
@@ -124,7 +122,7 @@ func (l *learner) step(at time.Time) {
 	case measured > 0:
 		down = measured
 		l.top.rate = max(down, floor.rate)
-		if l.run >= l.patience { // in vain
+		if l.run >= l.patience { // raising the top failed
 			l.patience = min(2*l.patience, maxPatience)
 		}
 	}
@@ -133,7 +131,7 @@ func (l *learner) step(at time.Time) {
 	l.steppedAt, l.sent = at, false
 }
 
-// measured returns the rate of the portal; 0: unknown.
+// measured returns the rate of the portal; 0 if unknown.
 func (l *learner) measured(at time.Time) float64 {
 	if l.idle || l.steppedAt.IsZero() || l.run < samples {
 		return 0
@@ -141,7 +139,7 @@ func (l *learner) measured(at time.Time) float64 {
 	return margin * min(l.now.rate, float64(l.run)/at.Sub(l.steppedAt).Seconds())
 }
 
-// accept notes a success and reports whether the budget grew.
+// accept records a success and reports whether the budget grew.
 func (l *learner) accept() bool {
 	if l.steppedAt.IsZero() {
 		return false

@@ -1,9 +1,9 @@
-// Package limit keeps a client within what a portal allows: Bucket is the
-// request budget of one portal, Acquire shares it among the clients of a
-// process, Guard watches the operating time of methods.
+// Package limit keeps a client within a portal's limits: [Bucket] is the request budget of one
+// portal, [Acquire] shares it among the clients of a process, [Guard] watches the operating time of
+// methods.
 //
-// Nothing here runs a goroutine of its own, and all times come from the package
-// time, so that a testing/synctest bubble controls them.
+// The package starts no goroutines and takes all times from package time, so a testing/synctest
+// bubble controls them.
 package limit
 
 import (
@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// What the documentation says of the plans (docs/protocol.md 7.1), in calls per
-// second and calls at once.
+// The plans according to the documentation (docs/protocol.md 7.1), in calls per second and calls at
+// once.
 const (
 	StandardRate    = 2.0
 	StandardBurst   = 50
@@ -22,26 +22,26 @@ const (
 	EnterpriseBurst = 250
 )
 
-// Reason says why a call waited. The zero value: it did not.
+// Reason is why a call waited. The zero value means that it did not wait.
 type Reason string
 
 const (
-	// Rate is for: the budget of the portal was used up.
+	// Rate means that the budget of the portal was used up.
 	Rate Reason = "rate"
-	// Refused is for: the portal had refused a request, and all of them pause.
+	// Refused means that the portal had refused a request, and all requests pause.
 	Refused Reason = "refused"
-	// Operating is for: the operating time of a method is used up or nearly so.
+	// Operating means that the operating time of a method is used up or nearly so.
 	Operating Reason = "operating"
 )
 
-// DeadlineError says that a wait was not begun, or given up, because it would
-// outlive the deadline of the context. It matches context.DeadlineExceeded.
+// DeadlineError reports that a wait was not begun, or given up, because it would outlast the
+// deadline of the context. It matches [context.DeadlineExceeded].
 type DeadlineError struct {
-	// Reason is what would have been waited for.
+	// Reason is the reason for the wait.
 	Reason Reason
-	// Key is the method waited for; empty unless Reason is Operating.
+	// Key is the method waited for; empty unless Reason is [Operating].
 	Key string
-	// Wait is how long the wait would have been, Left the time to the deadline.
+	// Wait is how long the wait would have been, Left the time until the deadline.
 	Wait, Left time.Duration
 }
 
@@ -58,21 +58,21 @@ func (e *DeadlineError) Error() string {
 // Unwrap returns context.DeadlineExceeded.
 func (e *DeadlineError) Unwrap() error { return context.DeadlineExceeded }
 
-// Timeout reports true: net.Error asks for it.
+// Timeout reports true, as net.Error requires.
 func (e *DeadlineError) Timeout() bool { return true }
 
 // ErrDone is the error of a wait whose client was closed.
 var ErrDone = errors.New("the client was closed")
 
-// Watch is what a client wants of a wait of its own.
+// Watch lets a client follow and end a wait.
 type Watch struct {
 	// Done ends the wait with ErrDone when it is closed.
 	Done <-chan struct{}
-	// Begins is called when the wait begins, without a lock; nil: nobody asks.
+	// Begins is called, without a lock held, when the wait begins; it may be nil.
 	Begins func()
 }
 
-// begins tells that a wait begins. Where that panics, undo takes the place in line back.
+// begins calls Begins. If that panics, undo takes back the place in the queue.
 func (w Watch) begins(undo func()) {
 	if w.Begins == nil {
 		return
@@ -87,15 +87,14 @@ func (w Watch) begins(undo func()) {
 	told = true
 }
 
-// spread makes d longer by up to a tenth, one second at most: processes that
-// were told the same time do not all come back at it, and none comes earlier.
+// spread lengthens d by up to a tenth, at most one second: processes that were given the same time
+// do not all return at once, and none returns early.
 func spread(d time.Duration, jitter func() float64) time.Duration {
 	const part = 10
 	return d + time.Duration(float64(min(d/part, time.Second))*jitter())
 }
 
-// over is the error of a wait that ctx ended: it matches both the error of ctx
-// and its cause.
+// over returns the error of a wait that ctx ended: it matches both the error of ctx and its cause.
 func over(ctx context.Context, reason Reason) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if errors.Is(cause, err) {

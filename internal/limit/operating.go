@@ -10,33 +10,32 @@ import (
 
 // Operating time is counted per method in a sliding window (docs/protocol.md 7.3).
 const (
-	// DefaultOperating is the operating time a method has within a window.
+	// DefaultOperating is the operating time of a method per window.
 	DefaultOperating = 480 * time.Second
 
 	window     = 10 * time.Minute
 	forgetTime = window + 10*time.Second
 	sweepEvery = time.Minute
 
-	reserve    = 5 * time.Second // so near to the limit nothing is begun
-	slowPart   = 100             // of the time to the reset, a wait that slows down
+	reserve    = 5 * time.Second // so close to the limit no call is begun
+	slowPart   = 100             // divisor of the time to the reset, for a wait that slows a method down
 	slowMost   = 7 * time.Second
 	stalePause = 5 * time.Second // after a reset, before a call finds out what is left
 	afterReset = time.Second
-	blockLeast = 10 * time.Second // where the portal named no reset
-	blockMost  = time.Minute      // the same after several blocks in a row
+	blockLeast = 10 * time.Second // if the portal gave no reset
+	blockMost  = time.Minute      // the same after several consecutive blocks
 
-	turnMost = time.Minute // the longest wait for others, should one never end
+	turnMost = time.Minute // the longest wait for other calls, in case one never ends
 )
 
-// Guard keeps methods within their operating time. It slows a method down as
-// the limit nears, and holds it back where the portal would block it; other
-// methods go on. It is safe for concurrent use.
+// Guard keeps methods within their operating time. It slows a method down near the limit, and holds
+// it back if the portal would block it; other methods continue. It is safe for concurrent use.
 //
-// A call counts by what calls cost while it is under way, so that many callers
-// do not spend the same rest. After a reset one call finds out what the portal
-// has forgotten; the others wait for what it reports.
+// A call in flight counts with the mean cost of a call, so that many callers do not spend the same
+// rest. After a reset, one call finds out what the portal has forgotten; the others wait for its
+// report.
 type Guard struct {
-	jitter func() float64 // from 0 up to 1, called under the lock
+	jitter func() float64 // from 0 to 1, called under the lock
 	limit  time.Duration
 
 	mu      sync.Mutex
@@ -44,16 +43,15 @@ type Guard struct {
 	swept   time.Time
 }
 
-// NewGuard returns a guard for methods that may use limit within 10 minutes. 0
-// switches it off.
+// NewGuard returns a guard for methods that may use limit within 10 minutes. 0 switches it off.
 func NewGuard(limit time.Duration) *Guard {
 	return &Guard{jitter: rand.Float64, limit: limit, methods: make(map[string]*usage)}
 }
 
-// Observe notes the operating time that an answer reports for a method, be it of
-// a single call, of a batch or of a row of it: of what one answer says the
-// largest counts. resetAt is when the portal forgets a part of it; zero: it did
-// not say. Nothing happens where the portal reports no time at all.
+// Observe records the operating time that an answer reports for a method, from a single call, a
+// batch or a row of a batch: of several reports in one answer, the largest counts. resetAt is when
+// the portal forgets a part of it; the zero time means it was not reported. Without any report,
+// nothing happens.
 func (g *Guard) Observe(key string, used time.Duration, resetAt time.Time) {
 	if g.limit <= 0 || used <= 0 && resetAt.IsZero() {
 		return
@@ -64,10 +62,9 @@ func (g *Guard) Observe(key string, used time.Duration, resetAt time.Time) {
 	g.usage(key, now).report(used, resetAt, now)
 }
 
-// Blocked notes that the portal answered OPERATION_TIME_LIMIT. Calls of the
-// method wait until a second after resetAt, or after the reset last observed; if
-// neither is to come, 10 s, and twice as long after each further block in a
-// row, a minute at most.
+// Blocked records that the portal answered OPERATION_TIME_LIMIT. Calls of the method wait until one
+// second after resetAt, or after the last observed reset. If neither is in the future, they wait 10
+// s, twice as long after each further consecutive block, one minute at most.
 func (g *Guard) Blocked(key string, resetAt time.Time) {
 	if g.limit <= 0 {
 		return
@@ -78,16 +75,16 @@ func (g *Guard) Blocked(key string, resetAt time.Time) {
 	g.usage(key, now).block(g.limit, resetAt, now)
 }
 
-// Wait is WaitUntil for a client that is never closed.
+// Wait is [Guard.WaitUntil] for a client that is never closed.
 func (g *Guard) Wait(ctx context.Context, keys ...string) (time.Duration, Reason, error) {
 	return g.WaitUntil(ctx, Watch{}, keys...)
 }
 
-// WaitUntil waits until a call of the methods may go out, and returns how long it
-// waited and why. After it, and only if it returned no error, Done must be
-// called. The error matches that of ctx, or is ErrDone where the client was closed. A wait for a reset that would outlive
-// the deadline is not begun, and the error is a *DeadlineError; one that only
-// slows down is left out then.
+// WaitUntil waits until a call of the methods may be sent, and returns how long it waited and why.
+// Afterwards, and only if it returned no error, [Guard.Done] must be called. The error matches that
+// of ctx, or is [ErrDone] if the client was closed. A wait for a reset that would outlast the
+// deadline is not begun, and the error is a [*DeadlineError]; a wait that only slows down is
+// skipped in that case.
 func (g *Guard) WaitUntil(ctx context.Context, w Watch, keys ...string) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Operating)
@@ -110,9 +107,8 @@ func (g *Guard) WaitUntil(ctx context.Context, w Watch, keys ...string) (time.Du
 	return g.leave(keys, &c, start), Operating, err
 }
 
-// Done ends a call of the methods for which Wait returned no error. It is
-// called after Observe or Blocked, or without them where the portal said
-// nothing.
+// Done ends a call of the methods for which [Guard.Wait] returned no error. It is called after
+// [Guard.Observe] or [Guard.Blocked], or without them if the portal reported nothing.
 func (g *Guard) Done(keys ...string) {
 	if g.limit <= 0 {
 		return
@@ -127,12 +123,12 @@ func (g *Guard) Done(keys ...string) {
 	}
 }
 
-// call is the state of one call of Wait. The methods are not in it: they would
-// escape with it.
+// call is the state of one call of Wait. It does not hold the methods, which would escape to the
+// heap with it.
 type call struct {
 	waited bool
-	turn   *waiter // its place in a queue; nil: none
-	in     *usage  // the method whose queue that is
+	turn   *waiter // its place in a queue, or nil
+	in     *usage  // the method of that queue
 }
 
 func (c *call) pause(ctx context.Context, done <-chan struct{}, d time.Duration) error {
@@ -161,8 +157,8 @@ func (c *call) giveUpTurn() {
 	}
 }
 
-// enter counts the call as under way and returns 0, or returns how long to wait
-// before the next try, or the error of a deadline.
+// enter counts the call as in flight and returns 0, or returns how long to wait before the next
+// try, or a deadline error.
 func (g *Guard) enter(ctx context.Context, keys []string, c *call) (time.Duration, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -184,8 +180,8 @@ func (g *Guard) enter(ctx context.Context, keys []string, c *call) (time.Duratio
 	return 0, nil
 }
 
-// queue queues the call at a method where there is no room, and returns how long
-// it waits there at most; 0: there is room everywhere.
+// queue queues the call at a method without room, and returns how long it waits there at most; 0 if
+// every method has room.
 func (g *Guard) queue(keys []string, c *call) time.Duration {
 	for _, key := range keys {
 		if u := g.methods[key]; g.crowded(u) || !c.waited && u.waiting.head != nil {
@@ -197,8 +193,8 @@ func (g *Guard) queue(keys []string, c *call) time.Duration {
 	return 0
 }
 
-// timed returns the longest wait for a time among the methods of a call, whether
-// for a reset or to slow down, the latter once at most.
+// timed returns the longest time to wait among the methods of a call, either for a reset or to slow
+// down; the latter happens once at most.
 func (g *Guard) timed(ctx context.Context, keys []string, c *call, now time.Time) (time.Duration, error) {
 	var closed, slowed time.Duration
 	var which string
@@ -227,8 +223,8 @@ func (g *Guard) timed(ctx context.Context, keys []string, c *call, now time.Time
 	}
 }
 
-// delay returns how long a method is to wait. slows means that the portal would
-// take a call before.
+// delay returns how long a method has to wait. slows means that the portal would accept a call
+// earlier.
 func (g *Guard) delay(u *usage, now time.Time) (d time.Duration, slows bool) {
 	blocked, left := u.until.Sub(now), u.resetAt.Sub(now)
 	full := u.used >= g.full()
@@ -248,8 +244,8 @@ func (g *Guard) delay(u *usage, now time.Time) (d time.Duration, slows bool) {
 	}
 }
 
-// crowded: the calls under way may use up what is left, or leave too little for
-// one more.
+// crowded reports whether the calls in flight may use up what is left, or leave too little for one
+// more.
 func (g *Guard) crowded(u *usage) bool {
 	return u.pending > 0 && (u.expected() >= g.full() || u.expected()+u.cost > g.limit)
 }
@@ -262,19 +258,19 @@ func (g *Guard) wake(keys []string) {
 	}
 }
 
-// wakeNext lets the first in the queue of a method try again, if there is room.
-// It keeps its place until then, so that no one who comes now is faster.
+// wakeNext lets the first caller in the queue of a method try again, if there is room. It keeps its
+// place until then, so that no newcomer overtakes it.
 func (g *Guard) wakeNext(u *usage) {
 	if u.waiting.head == nil || g.crowded(u) {
 		return
 	}
 	select {
 	case u.waiting.head.ready <- nil:
-	default: // it knows
+	default: // already woken
 	}
 }
 
-// leave ends a wait and returns its time. It wakes the next: there may be room
+// leave ends a wait and returns its duration. It wakes the next caller, because there may be room
 // for more than one.
 func (g *Guard) leave(keys []string, c *call, start time.Time) time.Duration {
 	d := time.Since(start)
@@ -285,16 +281,16 @@ func (g *Guard) leave(keys []string, c *call, start time.Time) time.Duration {
 	return d
 }
 
-// full is the operating time from which on nothing is begun.
+// full is the operating time at which no further call is begun.
 func (g *Guard) full() time.Duration {
-	const part = 10 // of a limit too small for the reserve
+	const part = 10 // divisor of a limit too small for the reserve
 	return g.limit - min(reserve, g.limit/part)
 }
 
-// heavy is the operating time from which on a method is slowed down.
+// heavy is the operating time at which a method is slowed down.
 func (g *Guard) heavy() time.Duration { return g.limit / 5 * 4 }
 
-// usage returns the record of a method, a new one if what was known is too old.
+// usage returns the record of a method, a new one if the old one is outdated.
 func (g *Guard) usage(key string, now time.Time) *usage {
 	u := g.methods[key]
 	if u == nil || u.old(now) {
@@ -305,7 +301,7 @@ func (g *Guard) usage(key string, now time.Time) *usage {
 	return u
 }
 
-// sweep forgets what is old, once in a while.
+// sweep forgets outdated records, at most once per sweepEvery.
 func (g *Guard) sweep(now time.Time) {
 	if now.Sub(g.swept) < sweepEvery {
 		return

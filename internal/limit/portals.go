@@ -9,8 +9,8 @@ import (
 	"github.com/b24go/b24/internal/hostname"
 )
 
-// shared holds the budgets of all portals that have a client in this process, and the operating times of
-// what these act under.
+// shared holds the budgets of all portals that have a client in this process, and the operating
+// times of their credentials.
 //
 //nolint:gochecknoglobals // the portal counts per source address, so the clients of a process must share
 var shared = portals{byHost: make(map[string]*portal), guards: make(map[guardKey]*heldGuard)}
@@ -21,15 +21,14 @@ type portals struct {
 	guards map[guardKey]*heldGuard
 }
 
-// portal is one budget and the plans its clients asked for.
+// portal is a budget and the plans its clients asked for.
 type portal struct {
 	bucket *Bucket
-	asked  map[budget]int // how many clients asked for it
-	held   int            // by so many clients
+	asked  map[budget]int // number of clients that asked for it
+	held   int            // number of clients
 }
 
-// Shared is one client's hold on the budget of a portal. It is safe for
-// concurrent use.
+// Shared is one client's hold on the budget of a portal. It is safe for concurrent use.
 type Shared struct {
 	*Bucket
 
@@ -38,14 +37,12 @@ type Shared struct {
 	released bool
 }
 
-// Acquire returns the budget of a portal, the same one to all clients of host,
-// with or without the port 443, in any letter case, in Cyrillic as in Punycode. It must be
-// released.
+// Acquire returns the budget of a portal. It is the same for all clients of host, with or without
+// the port 443, in any letter case, in Cyrillic or Punycode. It must be released.
 //
-// perSecond 0 means that the client has no wish: the standard plan, or what
-// others ask for. A plan is a fact about the portal; where clients differ, the
-// lowest rate and the lowest burst asked for count, while the client that asked
-// is there.
+// If perSecond is 0, the client has no preference: the standard plan applies, or what others ask
+// for. A plan is a fact about the portal; if clients differ, the lowest rate and the lowest burst
+// apply while the clients that asked for them hold the budget.
 func Acquire(host string, perSecond float64, burst int) *Shared {
 	s := &Shared{host: hostKey(host)}
 	wish := budget{}
@@ -68,8 +65,8 @@ func Acquire(host string, perSecond float64, burst int) *Shared {
 	return s
 }
 
-// Release gives up the hold. The budget is forgotten with the last one. Callers
-// that wait go on waiting. Further calls of Release do nothing.
+// Release gives up the hold. The budget is forgotten with the last hold. Waiting callers continue
+// to wait. Further calls of Release do nothing.
 func (s *Shared) Release() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
@@ -88,7 +85,7 @@ func (s *Shared) Release() {
 	}
 }
 
-// configure gives the bucket the lowest plan asked for.
+// configure sets the bucket to the lowest plan asked for.
 func (p *portal) configure() {
 	low := budget{rate: math.Inf(1), burst: math.MaxInt}
 	some := false
@@ -104,7 +101,8 @@ func (p *portal) configure() {
 	p.bucket.Configure(low.rate, low.burst)
 }
 
-// guardKey is what a guard is for: a portal counts the operating time of a method for each webhook and each application.
+// guardKey identifies a guard: a portal counts the operating time of a method per webhook and per
+// application.
 type guardKey struct {
 	host, credential string
 	limit            time.Duration
@@ -112,10 +110,11 @@ type guardKey struct {
 
 type heldGuard struct {
 	guard *Guard
-	held  int // by so many clients
+	held  int // number of clients
 }
 
-// SharedGuard is one client's hold on the operating times of a credential. It is safe for concurrent use.
+// SharedGuard is one client's hold on the operating times of a credential. It is safe for
+// concurrent use.
 type SharedGuard struct {
 	*Guard
 
@@ -123,8 +122,8 @@ type SharedGuard struct {
 	released bool
 }
 
-// AcquireGuard returns the guard of what acts under a credential at a portal, the same one to all clients with the
-// same limit. It must be released.
+// AcquireGuard returns the guard of a credential at a portal. It is the same for all clients with
+// the same limit. It must be released.
 func AcquireGuard(host, credential string, limit time.Duration) *SharedGuard {
 	key := guardKey{hostKey(host), credential, limit}
 	shared.mu.Lock()
@@ -138,7 +137,8 @@ func AcquireGuard(host, credential string, limit time.Duration) *SharedGuard {
 	return &SharedGuard{Guard: h.guard, key: key}
 }
 
-// Release gives up the hold. The operating times are forgotten with the last one. Further calls of it do nothing.
+// Release gives up the hold. The operating times are forgotten with the last hold. Further calls do
+// nothing.
 func (s *SharedGuard) Release() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()

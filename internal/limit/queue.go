@@ -4,16 +4,15 @@ import "time"
 
 // waiter is a place in a queue.
 type waiter struct {
-	ready    chan error // gets one value: nil with a token, or why there is none
-	deadline time.Time  // zero: none
+	ready    chan error // gets one value: nil with a token, or the error
+	deadline time.Time  // zero if none
 	reason   Reason
 	queued   bool
 	prev     *waiter
 	next     *waiter
 }
 
-// queue is a first-in first-out list from which a place in the middle can be
-// given up.
+// queue is a first-in, first-out list that allows giving up a place in the middle.
 type queue struct {
 	head, tail *waiter
 	n          int

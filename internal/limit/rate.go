@@ -11,36 +11,35 @@ import (
 )
 
 const (
-	refusedHold = time.Second     // beside 1/rate: the pause after a refusal that names no time
-	maxHold     = 5 * time.Minute // the longest pause after one refusal, whatever it names
+	refusedHold = time.Second     // added to 1/rate: the pause after a refusal without a retry time
+	maxHold     = 5 * time.Minute // the longest pause after one refusal, whatever it requests
 	slowest     = 1.0 / 3600      // calls per second
 )
 
 // Bucket is the request budget of one portal. It is safe for concurrent use.
 //
-// Callers wait in one queue, and a token is taken only when the first of them
-// may go: no one holds a reservation of an old rate, whoever gives up loses
-// nothing for the others, and a refusal moves everybody by moving the one timer
-// there is. The timer is in use only while somebody waits.
+// Callers wait in one queue, and a token is taken only when the first of them may go. So nobody
+// holds a reservation at an old rate, a caller that gives up costs the others nothing, and a
+// refusal delays everybody by moving the only timer. The timer runs only while somebody waits.
 //
-// The budget is learned as learner describes; it is never more than the plan.
+// The budget is learned as described at learner; it never exceeds the plan.
 type Bucket struct {
-	jitter func() float64 // from 0 up to 1, called under the lock
+	jitter func() float64 // from 0 to 1, called under the lock
 
 	mu      sync.Mutex
 	learn   learner
 	lim     *rate.Limiter
-	resume  time.Time // lim counts from here on
-	until   time.Time // the end of the pause after a refusal; before, nothing is granted
+	resume  time.Time // lim counts from this time on
+	until   time.Time // the end of the pause after a refusal; nothing is granted before it
 	waiting queue
 	timer   *time.Timer
 	fired   int
 }
 
-// New returns the budget of a portal that allows burst requests at once and
-// perSecond in the long run. math.Inf(1) (rate.Inf too) means no limit, until
-// the portal refuses. Numbers that allow nothing are replaced by those of the
-// standard plan: 2 per second, 50 at once. The slowest rate is one in an hour.
+// New returns the budget of a portal that allows burst requests at once and perSecond in the long
+// run. math.Inf(1) (also rate.Inf) means no limit until the portal refuses. Numbers that allow
+// nothing are replaced by those of the standard plan: 2 per second, 50 at once. The slowest rate is
+// one request per hour.
 func New(perSecond float64, burst int) *Bucket {
 	b := &Bucket{jitter: rand.Float64, learn: newLearner(newPlan(perSecond, burst))}
 	b.lim = rate.NewLimiter(limitOf(b.learn.now.rate), b.learn.now.burst)
@@ -49,7 +48,7 @@ func New(perSecond float64, burst int) *Bucket {
 
 func newPlan(perSecond float64, burst int) budget {
 	p := budget{rate: max(perSecond, slowest), burst: burst}
-	if !(perSecond > 0) { // not a number, too
+	if !(perSecond > 0) { // also true for NaN
 		p.rate = StandardRate
 	}
 	if perSecond >= float64(rate.Inf) {
@@ -68,20 +67,20 @@ func limitOf(perSecond float64) rate.Limit {
 	return rate.Limit(perSecond)
 }
 
-// Wait returns when one request may go out, in the order of the calls. It fails
-// with an error that matches the one of ctx when ctx ends, and at once, with a
-// *DeadlineError, when the deadline of ctx cannot be met.
+// Wait returns when one request may be sent, in the order of the calls. If ctx ends, it returns an
+// error that matches the error of ctx; if the deadline of ctx cannot be met, it returns a
+// [*DeadlineError] at once.
 func (b *Bucket) Wait(ctx context.Context) error {
 	_, _, err := b.Take(ctx)
 	return err
 }
 
-// Take is Wait that also returns how long it took and why.
+// Take is [Bucket.Wait] that also returns how long it took and why.
 func (b *Bucket) Take(ctx context.Context) (time.Duration, Reason, error) {
 	return b.TakeUntil(ctx, Watch{})
 }
 
-// TakeUntil is Take that also ends with ErrDone when the client is closed.
+// TakeUntil is [Bucket.Take] that also ends with [ErrDone] when the client is closed.
 func (b *Bucket) TakeUntil(ctx context.Context, watch Watch) (time.Duration, Reason, error) {
 	if ctx.Err() != nil {
 		return 0, "", over(ctx, Rate)
@@ -105,14 +104,13 @@ func (b *Bucket) TakeUntil(ctx context.Context, watch Watch) (time.Duration, Rea
 	case <-watch.Done:
 		err = b.leave(w, func() error { return ErrDone })
 	}
-	return time.Since(now), w.reason, err // reason: no longer written once w left the queue
+	return time.Since(now), w.reason, err // reason: not written any more once w has left the queue
 }
 
-// Refused is called when the portal said QUERY_LIMIT_EXCEEDED. It empties the
-// bucket, lowers the rate and the burst, once for all requests that were under
-// way, and holds all requests back for retryAfter, 5 minutes at most. If the
-// portal named no time, that is a second and the time of one request by the plan
-// (docs/protocol.md 7.1), and up to a tenth more.
+// Refused is called when the portal answered QUERY_LIMIT_EXCEEDED. It empties the bucket, lowers
+// the rate and the burst, once for all requests in flight, and holds all requests back for
+// retryAfter, 5 minutes at most. If the portal gave no time, the pause is one second plus the time
+// of one request by the plan (docs/protocol.md 7.1), plus up to a tenth.
 func (b *Bucket) Refused(retryAfter time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -123,8 +121,8 @@ func (b *Bucket) Refused(retryAfter time.Duration) {
 		hold = spread(period(b.learn.plan.rate)+refusedHold, b.jitter)
 	}
 	b.until = later(b.until, now.Add(min(hold, maxHold)))
-	// The first token is there at b.until: what the portal drains until then is
-	// not spent in one go.
+	// The first token is available at b.until: what the portal drains until then must not be spent
+	// at once.
 	b.resume = later(now, b.until.Add(-period(b.learn.now.rate)))
 	b.lim = rate.NewLimiter(limitOf(b.learn.now.rate), 0) // holds no token
 	b.lim.SetBurstAt(b.resume, b.learn.now.burst)
@@ -132,8 +130,8 @@ func (b *Bucket) Refused(retryAfter time.Duration) {
 	b.pump(now)
 }
 
-// Accepted is called when the portal took a request. Successes bring the rate
-// and the burst back, step by step, to what the portal gives of the plan.
+// Accepted is called when the portal accepted a request. Successes restore the rate and the burst,
+// step by step, to what the portal really gives of the plan.
 func (b *Bucket) Accepted() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,8 +145,8 @@ func (b *Bucket) Accepted() {
 	b.pump(now)
 }
 
-// Configure sets another plan. What is in use of the old one stays in use, and a
-// budget lowered by refusals stays lowered.
+// Configure sets another plan. What is in use of the old one stays in use, and a budget lowered by
+// refusals stays lowered.
 func (b *Bucket) Configure(perSecond float64, burst int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,20 +160,20 @@ func (b *Bucket) Configure(perSecond float64, burst int) {
 	b.pump(now)
 }
 
-// State is a copy of what a Bucket knows.
+// State is a snapshot of a [Bucket].
 type State struct {
-	// PerSecond and Burst are the budget as learned.
+	// PerSecond and Burst are the learned budget.
 	PerSecond float64
 	Burst     int
 	// Waiting is the number of callers in the queue.
 	Waiting int
-	// HeldUntil is the end of the pause after a refusal; zero if there is none.
+	// HeldUntil is the end of the pause after a refusal; the zero time if there is none.
 	HeldUntil time.Time
-	// Fired is how often the timer went off.
+	// Fired is how often the timer fired.
 	Fired int
 }
 
-// State returns the present state.
+// State returns the current state.
 func (b *Bucket) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -186,7 +184,7 @@ func (b *Bucket) State() State {
 	return s
 }
 
-// take takes a token, if there is one, for a caller who waited or just came.
+// take takes a token, if there is one, for a caller who waited or has just arrived.
 func (b *Bucket) take(now time.Time, waited bool) bool {
 	if now.Before(b.until) || !b.lim.AllowN(now, 1) {
 		return false
@@ -195,18 +193,18 @@ func (b *Bucket) take(now time.Time, waited bool) bool {
 	return true
 }
 
-// put gives a token back. rate.Limiter has no other way to do so later than at
-// the time of the reservation: to take minus one adds one, up to the burst.
+// put gives a token back. rate.Limiter can do this only at the time of the reservation, but taking
+// minus one token adds one, up to the burst.
 func put(lim *rate.Limiter, now time.Time) { lim.AllowN(now, -1) }
 
-// eta returns when the n-th caller from now on will get a token.
+// eta returns when the n-th caller from now will get a token.
 func (b *Bucket) eta(now time.Time, n int) time.Time {
 	at := later(now, b.resume)
 	missing := max(0, float64(n)-b.lim.TokensAt(at))
 	return later(b.until, at.Add(time.Duration(math.Ceil(missing/float64(b.lim.Limit())*float64(time.Second)))))
 }
 
-// enqueue queues a caller, unless its deadline cannot be met.
+// enqueue queues a caller unless its deadline cannot be met.
 func (b *Bucket) enqueue(ctx context.Context, now time.Time) (*waiter, error) {
 	w := &waiter{ready: make(chan error, 1), reason: Rate}
 	if now.Before(b.until) {
@@ -235,7 +233,7 @@ func (b *Bucket) tooLate(w *waiter, now time.Time, n int) error {
 	return nil
 }
 
-// leave gives up a place, or the token that came at the same time.
+// leave gives up a place, or the token that arrived at the same time.
 func (b *Bucket) leave(w *waiter, why func() error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -255,7 +253,7 @@ func (b *Bucket) leave(w *waiter, why func() error) error {
 	return why()
 }
 
-// dismiss fails those who can no longer meet their deadline.
+// dismiss fails the callers that can no longer meet their deadline.
 func (b *Bucket) dismiss(now time.Time) {
 	n := 1
 	for w := b.waiting.head; w != nil; {
@@ -271,7 +269,7 @@ func (b *Bucket) dismiss(now time.Time) {
 	}
 }
 
-// pump lets go who may go and sets the timer for the next.
+// pump releases the callers that may go and sets the timer for the next.
 func (b *Bucket) pump(now time.Time) {
 	for w := b.waiting.head; w != nil && b.take(now, true); w = b.waiting.head {
 		b.waiting.remove(w)
@@ -300,7 +298,7 @@ func (b *Bucket) fire() {
 	b.pump(time.Now())
 }
 
-// spent is how much of the burst is in use.
+// spent returns how much of the burst is in use.
 func (b *Bucket) spent(now time.Time) int {
 	if b.lim.Limit() == rate.Inf || now.Before(b.resume) {
 		return b.lim.Burst()
@@ -308,7 +306,7 @@ func (b *Bucket) spent(now time.Time) int {
 	return int(math.Ceil(float64(b.lim.Burst()) - b.lim.TokensAt(now)))
 }
 
-// carry returns a limiter of another size in which as much is in use as in old.
+// carry returns a limiter of another size with as much in use as in old.
 func carry(old *rate.Limiter, at time.Time, size budget) *rate.Limiter {
 	lim := rate.NewLimiter(limitOf(size.rate), size.burst)
 	if old.Limit() == rate.Inf || lim.Limit() == rate.Inf {
@@ -319,7 +317,7 @@ func carry(old *rate.Limiter, at time.Time, size budget) *rate.Limiter {
 	return lim
 }
 
-// period is the time of one request.
+// period is the time of one request at a rate.
 func period(perSecond float64) time.Duration {
 	return time.Duration(float64(time.Second) / perSecond)
 }

@@ -1,35 +1,34 @@
-// Package methods knows which REST methods only read, so that a call whose
-// outcome is unknown may be repeated.
+// Package methods knows which REST methods only read, so that a call with an unknown outcome may be
+// repeated.
 //
-// A writing method taken for a reading one makes duplicates; a reading one
-// taken for a writing one costs a retry. So what is not known to read writes.
+// A writing method classified as reading causes duplicates; a reading method classified as writing
+// costs a retry. So a method that is not known to read counts as writing.
 //
-// A read here is a method whose repetition leaves nothing behind that one call
-// would not. Pages named in this package are under api-reference of the official REST
-// documentation (bitrix24/b24restdocs); "server" is the portal's own code.
+// A read here is a method whose repetition leaves nothing behind that one call would not. Pages
+// named in this package are under api-reference of the official REST documentation
+// (bitrix24/b24restdocs); "server" is the portal's own code.
 package methods
 
 import (
 	"strings"
 )
 
-// Rule says why a method is taken to read or to write.
+// Rule is why a method is classified as reading or writing.
 type Rule uint8
 
 const (
-	// RuleUnknown is for a name nothing is known of, also a malformed one. It
-	// is taken to write.
+	// RuleUnknown is for an unknown name, including a malformed one. It counts as writing.
 	RuleUnknown Rule = iota
-	// RuleName is for a name that stands in this package.
+	// RuleName is for a name listed in this package.
 	RuleName
-	// RuleWord is for a name whose last word is one of reading, such as list.
+	// RuleWord is for a name whose last word is a reading one, such as list.
 	RuleWord
-	// RuleVerb is for a name whose last word is one of reading, after a word
-	// of writing: im.notify.read.list marks a list as read. It is taken to write.
+	// RuleVerb is for a name whose last word is a reading one after a writing one:
+	// im.notify.read.list marks a list as read. It counts as writing.
 	RuleVerb
 )
 
-// String returns the rule's name, one word in lower case.
+// String returns the name of the rule, one word in lower case.
 func (r Rule) String() string {
 	switch r {
 	case RuleName:
@@ -43,24 +42,24 @@ func (r Rule) String() string {
 	}
 }
 
-// Reads reports whether a call of method only reads. Letter case does not
-// matter; v3 is for REST 3.0, whose names are others than those of /rest/. An
-// unknown name writes, and so does batch.
+// Reads reports whether a call of method only reads. Letter case does not matter; v3 is for REST
+// 3.0, whose names differ from those of /rest/. An unknown name counts as writing, and so does
+// batch.
 //
-// It keeps no state and may be used by many goroutines.
+// It keeps no state and is safe for concurrent use.
 func Reads(method string, v3 bool) bool {
 	reads, _ := Decide(method, v3)
 	return reads
 }
 
-// Writes reports whether a method is known to change something, though its name
-// ends like a read: who reads a list with it asks for a change.
+// Writes reports whether a method is known to change something although its name ends like a read:
+// reading a list with it would request a change.
 func Writes(method string, v3 bool) bool {
 	reads, rule := Decide(method, v3)
 	return !reads && rule != RuleUnknown
 }
 
-// Decide is [Reads] with the rule that decided.
+// Decide is [Reads] that also returns the rule applied.
 func Decide(method string, v3 bool) (reads bool, rule Rule) {
 	if !plain(method) {
 		return false, RuleUnknown
@@ -82,9 +81,8 @@ func Decide(method string, v3 bool) (reads bool, rule Rule) {
 	return true, RuleWord
 }
 
-// plain reports whether a name consists of non-empty words of ASCII letters,
-// digits and underscores with dots between them, as every method's does. What
-// else a portal might make of a name is not to be guessed.
+// plain reports whether a name consists of non-empty words of ASCII letters, digits and underscores
+// separated by dots, like every method name. How a portal would interpret other names is unknown.
 func plain(method string) bool {
 	word := false
 	for i := range len(method) {
@@ -100,7 +98,7 @@ func plain(method string) bool {
 	return word
 }
 
-// cutLast splits a name before its last dot; without one, before is empty.
+// cutLast splits a name before its last dot; without a dot, before is empty.
 func cutLast(name string) (before, last string) {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
 		return name[:i], name[i+1:]

@@ -2,17 +2,17 @@ package methods
 
 import "strings"
 
-// writesByName reports whether a name ends like a read and writes all the same.
-// It holds for both APIs.
+// writesByName reports whether a method writes although its name ends like a read. It applies to
+// both APIs.
 //
-// Not here: documentgenerator.document.get and its crm twin, which make the
-// server start a missing conversion to PDF. Asking again is how the
-// documentation waits for the file, and the one document stays one.
+// Not included: documentgenerator.document.get and its crm twin, which make the server start a
+// missing conversion to PDF. The documentation polls them to wait for the file, and there is still
+// only one document.
 func writesByName(name string) bool {
 	switch name {
 	case
-		// events/event-offline-get: clear is 1 unless said otherwise and deletes
-		// what is returned; with 0 the rows are reserved for one process.
+		// events/event-offline-get: clear is 1 by default and deletes what is returned; with 0 the
+		// rows are reserved for one process.
 		"event.offline.get",
 		// chat-bots/chat-bots-v2/imbot.v2/events/event-get: confirms the events before offset.
 		"imbot.v2.event.get",
@@ -20,14 +20,16 @@ func writesByName(name string) bool {
 		"im.v2.event.get",
 		// chats/notifications/im-notify-read-list: marks notifications as read or unread.
 		"im.notify.read.list",
-		// chats/files/im-disk-folder-get says "retrieves"; server: creates the folder of a chat that has none.
+		// chats/files/im-disk-folder-get says "retrieves"; server: creates the folder if a chat has
+		// none.
 		"im.disk.folder.get",
-		// tasks/stages/task-stages-get says "retrieves"; server: adds the default
-		// stages where there are none, one by one, so two calls at once add two sets.
+		// tasks/stages/task-stages-get says "retrieves"; server: adds the default stages if there
+		// are none, one by one, so two simultaneous calls add two sets.
 		"task.stages.get",
 		// landing/rights: server (landing/lib/role.php fetchAll): the same with the default roles.
 		"landing.role.getlist",
-		// sign/b2e: server (sign/lib/Rest/B2e/CompanyProvider.php): registers each virtual provider at an outside service on the way.
+		// sign/b2e: server (sign/lib/Rest/B2e/CompanyProvider.php): registers each virtual provider
+		// with an external service as a side effect.
 		"sign.b2e.company.provider.list":
 		return true
 	default:
@@ -35,7 +37,7 @@ func writesByName(name string) bool {
 	}
 }
 
-// readsByName reports whether a name reads though it does not end like a read.
+// readsByName reports whether a method reads although its name does not end like a read.
 func readsByName(name string, v3 bool) bool {
 	switch {
 	case v3:
@@ -76,7 +78,7 @@ func readsPortal(name string) bool {
 		"app.info", "server.time", "scope", "methods", "events", // common/system, events/events
 		"profile", "user.current", // common/users
 		"access.name",                                             // common/system/access-name: names of access codes
-		"user.access", "user.admin", "sonet_group.feature.access", // common/users, sonet-group: checks a right
+		"user.access", "user.admin", "sonet_group.feature.access", // common/users, sonet-group: check a right
 		"sonet_group.user.groups", // sonet-group/sonet-group-user-groups
 
 		"timeman.settings", "timeman.status", // timeman/base
@@ -89,13 +91,13 @@ func readsPortal(name string) bool {
 		"log.blogpost.getusers.important", // log/log-blogpost-getusers-important
 		"userfieldconfig.gettypes",        // crm/universal/userfieldconfig
 
-		// disk: getExternalLink and getForApp are not here, they create what they return.
+		// disk: getExternalLink and getForApp are excluded, because they create what they return.
 		"disk.file.getversions", "disk.folder.getchildren", "disk.storage.getchildren",
 		"disk.rights.gettasks", "disk.storage.gettypes",
 
 		// telephony/telephony-external-call-search-crm-entities: finds the caller
 		"telephony.externalcall.searchcrmentities",
-		// telephony/voximplant/sip: asks the exchange; server: notes its answer
+		// telephony/voximplant/sip: queries the exchange; server: stores its answer
 		"voximplant.sip.status", "voximplant.sip.connector.status":
 		return true
 	default:
@@ -110,7 +112,7 @@ func readsCRM(name string) bool {
 		"crm.duplicate.findbycomm",                           // crm/duplicates/crm-duplicate-find-by-comm
 		"crm.activity.call.gettranscript",                    // crm/timeline/activities: never starts a transcription
 		"crm.calllist.statuslist",                            // crm/call-list
-		"crm.dealcategory.status",                            // crm/outdated: the id behind a category's stages
+		"crm.dealcategory.status",                            // crm/outdated: the id shared by the stages of a category
 		"crm.status.entity.items", "crm.status.entity.types", // crm/status
 		"crm.type.getbyentitytypeid",                        // crm/universal/user-defined-object-types
 		"crm.item.productrow.getavailableforpayment",        // crm/universal/product-rows
@@ -131,12 +133,12 @@ func readsCRM(name string) bool {
 	}
 }
 
-// readsShop is readsByName for catalog and sale. catalog.*.download answers
-// with a file and is not called through this client.
+// readsShop is readsByName for catalog and sale. catalog.*.download answers with a file and is not
+// called by this client.
 func readsShop(name string) bool {
 	switch name {
 	case
-		"catalog.catalog.isoffers", "catalog.document.mode.status", // asks, changes nothing
+		"catalog.catalog.isoffers", "catalog.document.mode.status", // queries only
 		"catalog.enum.getroundtypes", "catalog.enum.getstoredocumenttypes",
 		"catalog.pricetypelang.getlanguages",
 		"catalog.product.getfieldsbyfilter", "catalog.product.offer.getfieldsbyfilter",
@@ -167,7 +169,7 @@ func readsTasks(name string) bool {
 
 		"task.stages.canmovetask",          // tasks/stages: checks a right
 		"tasks.api.scrum.kanban.getstages", // sonet-group/scrum/kanban; server: adds none, unlike task.stages.get
-		"tasks.flow.flow.isexists",         // tasks/flow: looks for a name
+		"tasks.flow.flow.isexists",         // tasks/flow: searches for a name
 		"tasks.task.getaccess":             // tasks/tasks-task-get-access
 		return true
 	default:
@@ -175,8 +177,8 @@ func readsTasks(name string) bool {
 	}
 }
 
-// readsSites is readsByName for landing: landing/site, page, block, demos,
-// rights. landing.site.fullExport is heavy rather than harmful and left out.
+// readsSites is readsByName for landing: landing/site, page, block, demos, rights.
+// landing.site.fullExport is left out because it is expensive, although harmless.
 func readsSites(name string) bool {
 	switch name {
 	case
@@ -204,10 +206,10 @@ func readsTalk(name string) bool {
 	case
 		"im.v2.file.download", "imbot.v2.file.download", // chat-bots/chat-bots-v2: returns a link
 		"imbot.v2.chat.message.getcontext", // chat-bots/chat-bots-v2: a message with its neighbours
-		"imconnector.status",               // imopenlines/imconnector: imconnector.activate is what sets it
+		"imconnector.status",               // imopenlines/imconnector: only imconnector.activate sets it
 		"imopenlines.crm.chat.getlastid",   // imopenlines/openlines/chats
 
-		// vote; server: at most subscribes the user to the vote's changes
+		// vote; server: at most subscribes the user to changes of the vote
 		"vote.attachedvote.getanswervoted", "vote.attachedvote.getmany", "vote.attachedvote.getwithvoted":
 		return true
 	default:

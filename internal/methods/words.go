@@ -1,22 +1,22 @@
 package methods
 
-// readingWord reports whether a last word reads wherever it stands, but for the
-// names in writesByName. Words such as getpublicurl are not among them: some
-// of them create what they return (disk.file.getExternalLink).
+// readingWord reports whether a method whose last word it is only reads, except for the names in
+// writesByName. Words such as getpublicurl are not included: some of them create what they return
+// (disk.file.getExternalLink).
 func readingWord(word string) bool {
 	switch word {
 	case "get", "list", "getlist",
 		"fields", "getfields",
 		"search", "count",
-		"tail": // REST 3.0 and sign.b2e: further rows behind a cursor the caller keeps
+		"tail": // REST 3.0 and sign.b2e: further rows after a cursor the caller keeps
 		return true
 	default:
 		return false
 	}
 }
 
-// writingWord reports whether a word is a deed. A reading word behind one names
-// what the deed is done to: im.notify.read.list.
+// writingWord reports whether a word is an action. A reading word after it names the object of the
+// action: im.notify.read.list.
 func writingWord(word string) bool {
 	switch word {
 	case "add", "create", "register", "import", "upload", "copy", "clone", "attach", "commit", "save",

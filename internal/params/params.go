@@ -1,5 +1,5 @@
-// Package params turns the parameters of a call into the body of its request:
-// docs/protocol.md 2 in code.
+// Package params encodes the parameters of a call as the body of its request. It implements
+// docs/protocol.md 2.
 package params
 
 import (
@@ -16,13 +16,13 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// Error says which parameter cannot be sent. Its text never holds a value.
+// Error names the parameter that cannot be sent. Its text never contains a value.
 type Error struct {
-	// Path names the parameter: "fields.OPPORTUNITY"; empty for the whole.
+	// Path is the path of the parameter: "fields.OPPORTUNITY"; empty for the whole.
 	Path string
-	// Problem is the reason without the path.
+	// Problem is the reason, without the path.
 	Problem string
-	// Err is the underlying error, if there is one.
+	// Err is the underlying error, or nil.
 	Err error
 }
 
@@ -37,8 +37,8 @@ func (e *Error) Error() string {
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Encode returns v as the body for a call of method: a JSON object, or for
-// positional methods also a list. What is nothing to the portal becomes {}.
+// Encode returns v as the body for a call of method: a JSON object or, for positional methods, also
+// a list. Empty parameters become {}.
 func Encode(method string, v any) ([]byte, error) {
 	if v == nil {
 		return []byte("{}"), nil
@@ -62,8 +62,8 @@ func Encode(method string, v any) ([]byte, error) {
 	}
 }
 
-// EncodeV3 returns v as the body for a call of REST 3.0: a JSON object. What is
-// nothing to the portal becomes {}, for it fails on an empty body (docs/protocol.md 9.1).
+// EncodeV3 returns v as the body for a call of REST 3.0: a JSON object. Empty parameters become {},
+// because the portal fails on an empty body (docs/protocol.md 9.1).
 func EncodeV3(v any) ([]byte, error) {
 	if v == nil {
 		return []byte("{}"), nil
@@ -81,24 +81,24 @@ func EncodeV3(v any) ([]byte, error) {
 	}
 	return body, cmp.Or(checkText(body), members(body, func(name string, _, _ []byte) error {
 		if name == "auth" {
-			return &Error{Path: name, Problem: "is a reserved name, the portal takes it for an authorisation"}
+			return &Error{Path: name, Problem: "is a reserved name, the portal uses it for authorisation"}
 		}
 		return nil
 	}))
 }
 
-// checkText refuses half a character, "\ud800", and what is no UTF-8 in a json.RawMessage:
-// PHP takes such a body for no JSON, and would call the method without parameters
-// (docs/protocol.md 2.1). It does so with one that is nested too deep. U+FFFD as an escape is
-// what encoding/json, in somebody's MarshalJSON, makes of bytes that are no UTF-8.
+// checkText rejects an unpaired surrogate, "\ud800", and invalid UTF-8 in a json.RawMessage: PHP
+// does not accept such a body as JSON, and would call the method without parameters
+// (docs/protocol.md 2.1). It does the same with a body that is nested too deeply. An escaped U+FFFD
+// is what encoding/json, in a caller's MarshalJSON, makes of invalid UTF-8.
 func checkText(body []byte) error {
 	switch {
 	case !utf8.Valid(body):
 		return &Error{Problem: codec.ErrUTF8.Error(), Err: codec.ErrUTF8}
-	case bytes.Contains(body, []byte(`\ufffd`)): // before Go 1.27; from then on it writes the character, as callers do
+	case bytes.Contains(body, []byte(`\ufffd`)): // before Go 1.27; since then it writes the character itself, as callers may
 		return &Error{Problem: codec.ErrUTF8.Error() + "; encoding/json had made U+FFFD of it", Err: codec.ErrUTF8}
 	case bytes.Contains(body, []byte(`\u`)) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)):
-		return &Error{Problem: "a text holds half a character, an unpaired surrogate"}
+		return &Error{Problem: "a text contains half a character, an unpaired surrogate"}
 	case deeper(body, maxDepth):
 		return &Error{Problem: fmt.Sprintf("lists and objects are nested deeper than %d, PHP would drop all parameters", maxDepth)}
 	default:
@@ -106,13 +106,13 @@ func checkText(body []byte) error {
 	}
 }
 
-// maxDepth is how deep PHP's json_decode reads.
+// maxDepth is PHP's nesting limit for json_decode.
 const maxDepth = 512
 
 // deeper reports whether lists and objects of a JSON text are nested deeper than most.
 func deeper(body []byte, most int) bool {
 	if len(body) <= 2*most {
-		return false // each has two brackets
+		return false // each level has two brackets
 	}
 	depth := 0
 	for i := 0; i < len(body); i++ {
@@ -130,7 +130,7 @@ func deeper(body []byte, most int) bool {
 	return false
 }
 
-// endOfText is the position of the quote that ends the text which goes on at i.
+// endOfText returns the position of the quote that ends the string containing i.
 func endOfText(body []byte, i int) int {
 	for i < len(body) {
 		n := bytes.IndexAny(body[i:], `"\`)
@@ -145,12 +145,13 @@ func endOfText(body []byte, i int) int {
 	return len(body)
 }
 
-// Positional reports whether the portal takes the arguments of method by the
-// position of their arrival (docs/protocol.md 2.3).
+// Positional reports whether the portal takes the arguments of method by their position
+// (docs/protocol.md 2.3).
 func Positional(method string) bool { return strings.HasPrefix(strings.ToLower(method), "task.") }
 
-// ByPosition reports whether a method reads its arguments in the order of their arrival, whatever their
-// names are: some of those whose addresses must not have parameters do (docs/protocol.md 15).
+// ByPosition reports whether a method reads its arguments in the order of their arrival, whatever
+// their names: this includes some methods whose addresses must not have parameters
+// (docs/protocol.md 15).
 func ByPosition(method string) bool {
 	group, rest, _ := strings.Cut(strings.ToLower(method), ".")
 	name, _, _ := strings.Cut(rest, ".")
@@ -165,8 +166,8 @@ func ByPosition(method string) bool {
 	}
 }
 
-// checkStart refuses a start the portal would round down to a page that was
-// read before (docs/protocol.md 5.1, trap 24).
+// checkStart rejects a start that the portal would round down to a page already read
+// (docs/protocol.md 5.1, trap 24).
 func checkStart(method string, start int) error {
 	size := pageSize(method)
 	switch {
@@ -176,14 +177,14 @@ func checkStart(method string, start int) error {
 		return &Error{Path: "start", Problem: strconv.Itoa(start) + " is below -1"}
 	case start%size != 0:
 		return &Error{Path: "start", Problem: fmt.Sprintf(
-			"%d is no multiple of %d, the portal would round it down to a page and repeat rows", start, size)}
+			"%d is not a multiple of %d, the portal would round it down to a page and repeat rows", start, size)}
 	default:
 		return nil
 	}
 }
 
-// pageSize knows the methods whose pages are not of 50 rows
-// (documentation page of crm.timeline.logmessage.list).
+// pageSize returns the rows per page, 50 for all methods but one (documentation page of
+// crm.timeline.logmessage.list).
 func pageSize(method string) int {
 	if strings.EqualFold(method, "crm.timeline.logmessage.list") {
 		return 10
@@ -191,7 +192,7 @@ func pageSize(method string) int {
 	return 50
 }
 
-// SetStart returns body with start in place of one it may name already.
+// SetStart returns body with start, replacing an existing one.
 func SetStart(body []byte, start int) ([]byte, error) {
 	var rest bytes.Buffer
 	rest.WriteByte('{')
@@ -218,8 +219,8 @@ func SetStart(body []byte, start int) ([]byte, error) {
 	return append(out, rest.Bytes()[1:]...), nil
 }
 
-// checkNames refuses what the portal would take away or understand in its own
-// way before the method sees it (docs/protocol.md 2.1).
+// checkNames rejects names that the portal removes or interprets before the method sees them
+// (docs/protocol.md 2.1).
 func checkNames(method string, body []byte) error {
 	return members(body, func(name string, _, value []byte) error {
 		if reserved(name) {
@@ -236,8 +237,8 @@ func checkNames(method string, body []byte) error {
 	})
 }
 
-// reserved leaves auth_connector out: it is taken away too, but for the very
-// meaning the caller gives it, the connector of offline events (docs/protocol.md 11).
+// reserved excludes auth_connector: the portal removes it too, but uses it as the caller intends,
+// as the connector of offline events (docs/protocol.md 11).
 func reserved(name string) bool {
 	switch name {
 	case "auth", "access_token", "ap", "aplogin", "sessid", "state", "method", "token":
@@ -247,8 +248,8 @@ func reserved(name string) bool {
 	}
 }
 
-// members calls f for each member of the compact JSON object: its name, the
-// member as it stands there and the value alone.
+// members calls f for each member of the compact JSON object, with its name, the member as written
+// and the value alone.
 func members(object []byte, f func(name string, member, value []byte) error) error {
 	if jsontext.Value(object).Kind() != jsontext.KindBeginObject {
 		return &Error{Path: "start", Problem: "a list of positional arguments has no place for it"}

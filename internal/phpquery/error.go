@@ -8,45 +8,44 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Reason says why a query string cannot carry the parameters of a command.
+// Reason is why a query string cannot carry the parameters of a command.
 type Reason int
 
-// The reasons; the zero value is none of them.
 const (
-	// Null is a null: it would arrive as "".
+	// Null is a null, which would arrive as "".
 	Null Reason = iota + 1
-	// Bool is a true or false: PHP would see a text, which it compares otherwise (docs/protocol.md 15.3).
+	// Bool is a true or false, which PHP would see as text, and that compares differently
+	// (docs/protocol.md 15.3).
 	Bool
-	// EmptyList is a list without elements: it would not arrive, or as [""].
+	// EmptyList is a list without elements, which would not arrive, or arrive as [""].
 	EmptyList
-	// EmptyObject is an object without members: it would not arrive.
+	// EmptyObject is an object without members, which would not arrive.
 	EmptyObject
 	// Reference is a text in which the portal would see a reference.
 	Reference
 	// BadReference is a typed reference that is not allowed here.
 	BadReference
-	// TooMany is a variable beyond the number PHP reads.
+	// TooMany is a variable beyond the number that PHP reads.
 	TooMany
 	// Key is a name that PHP would change.
 	Key
-	// Duplicate is a name that stands twice in one object: PHP would merge the two.
+	// Duplicate is a name that occurs twice in one object: PHP would merge the two.
 	Duplicate
-	// Depth is a value below more brackets than PHP follows.
+	// Depth is a value nested in more brackets than PHP reads.
 	Depth
-	// Syntax is no JSON text of an object or list.
+	// Syntax is a text that is not a JSON object or list.
 	Syntax
 )
 
-// Error says which parameter a query string cannot carry. Its text never holds
-// a value.
+// Error names the parameter that a query string cannot carry. Its text never contains a value.
 type Error struct {
-	// Path names the parameter: "fields.UF_X[2]"; empty for the whole.
+	// Path is the path of the parameter: "fields.UF_X[2]"; empty for the whole.
 	Path string
-	// Reason is why.
+	// Reason is the kind of problem.
 	Reason Reason
 	// Problem is the reason in words, without the path.
 	Problem string
-	// Err is what Refs returned, nil for other reasons.
+	// Err is the error of Refs; nil for other reasons.
 	Err error
 }
 
@@ -61,8 +60,8 @@ func (e *Error) Error() string {
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Alone reports whether the same parameters can be sent as JSON, in a call of
-// its own outside the batch, provided that no reference is among them.
+// Alone reports whether the same parameters can be sent as JSON in a separate call outside the
+// batch, provided that they contain no reference.
 func (e *Error) Alone() bool { return e.Reason != Syntax && e.Reason != BadReference }
 
 func (e *encoder) refuse(reason Reason, problem string) error {
@@ -72,13 +71,13 @@ func (e *encoder) refuse(reason Reason, problem string) error {
 func (e *encoder) syntax(err error) error {
 	se, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok { // the text ended early
-		return &Error{Reason: Syntax, Problem: "is no JSON: " + err.Error()}
+		return &Error{Reason: Syntax, Problem: "is not JSON: " + err.Error()}
 	}
-	return &Error{Path: e.path(se.JSONPointer), Reason: Syntax, Problem: "is no JSON: " + se.Err.Error()}
+	return &Error{Path: e.path(se.JSONPointer), Reason: Syntax, Problem: "is not JSON: " + se.Err.Error()}
 }
 
-// path writes a pointer to a value within the open objects and lists the way
-// a caller does, cut where it would grow long.
+// path writes a pointer to a value within the open objects and lists in the notation of callers,
+// cut if it is long.
 func (e *encoder) path(p jsontext.Pointer) string {
 	const longest = 8
 	var b strings.Builder
@@ -106,7 +105,7 @@ func (e *encoder) inList(level int) bool {
 	return kind == jsontext.KindBeginArray
 }
 
-// printable keeps an error on one line, and an empty name visible.
+// printable keeps an error on one line, and makes an empty name visible.
 func printable(name string) string {
 	for _, r := range name {
 		if !strconv.IsPrint(r) {

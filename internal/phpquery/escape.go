@@ -1,8 +1,8 @@
 package phpquery
 
-// appendEscaped appends s with everything but the unreserved characters of
-// RFC 3986 percent-encoded: PHP's parse_url and parse_str give a meaning to, or
-// change, much of the rest (docs/protocol.md 4.1).
+// appendEscaped appends s and percent-encodes everything except the unreserved characters of RFC
+// 3986: PHP's parse_url and parse_str interpret or change many of the others (docs/protocol.md
+// 4.1).
 func appendEscaped(dst, s []byte) []byte {
 	const hex = "0123456789ABCDEF"
 	start := 0

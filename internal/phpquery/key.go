@@ -2,8 +2,8 @@ package phpquery
 
 import "bytes"
 
-// keyProblem says why PHP would not keep a key; "" means that it does. PHP
-// decodes a name before it looks for brackets in it, so no encoding helps.
+// keyProblem returns why PHP would not keep a key, or "". PHP decodes a name before it looks for
+// brackets in it, so encoding does not help.
 func (e *encoder) keyProblem(key []byte) string {
 	if e.atTop() {
 		return topProblem(key)
@@ -27,7 +27,7 @@ func topProblem(key []byte) string {
 	}
 }
 
-// nestedProblem lets a "[" pass, and blanks beside other characters: PHP keeps them.
+// nestedProblem allows a "[", and blanks next to other characters, because PHP keeps them.
 func nestedProblem(key []byte) string {
 	switch {
 	case len(key) == 0, len(key) == 1 && blank(key[0]):
@@ -41,8 +41,8 @@ func nestedProblem(key []byte) string {
 	}
 }
 
-// cookiePrefix is php_is_forbidden_variable_name: a key that begins like a
-// protected cookie must do so in the whole name of the variable too.
+// cookiePrefix implements php_is_forbidden_variable_name: if a key begins like a protected cookie,
+// the whole name of the variable must begin with the same prefix.
 func cookiePrefix(key, variable []byte) bool {
 	for _, prefix := range [...]string{"__Host-", "__Secure-"} {
 		if bytes.HasPrefix(key, []byte(prefix)) && !bytes.HasPrefix(variable, []byte(prefix)) {
@@ -52,5 +52,5 @@ func cookiePrefix(key, variable []byte) bool {
 	return false
 }
 
-// blank is isspace of C and \s of PCRE.
+// blank reports whether C's isspace and PCRE's \s match c.
 func blank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }

@@ -1,6 +1,6 @@
-// Package phpquery writes the parameters of one command of a batch as the
-// query string that PHP's parse_str reads back unchanged: docs/protocol.md 2.2,
-// 4.1, 4.2 and 4.6 in code. PHP itself was asked (testdata/parse_str.php).
+// Package phpquery writes the parameters of one command of a batch as the query string that PHP's
+// parse_str reads back unchanged. It implements docs/protocol.md 2.2, 4.1, 4.2 and 4.6, and was
+// checked against PHP itself (testdata/parse_str.php).
 package phpquery
 
 import (
@@ -15,28 +15,28 @@ import (
 )
 
 const (
-	// maxVariables stays below PHP's max_input_vars, 1000 unless the portal set
-	// it lower: what is beyond is dropped without a word (docs/protocol.md 2.2).
+	// maxVariables is below PHP's max_input_vars, 1000 unless the portal set it lower: PHP silently
+	// drops further variables (docs/protocol.md 2.2).
 	maxVariables = 900
-	// maxBrackets is PHP's max_input_nesting_level: a deeper variable is dropped.
+	// maxBrackets is PHP's max_input_nesting_level: PHP drops a deeper variable.
 	maxBrackets = 64
 )
 
-// Refs tells a typed reference from a text. It is asked for each JSON string
-// that is a value. With ok the text it returns, "$result[name][0][ID]", is sent
-// in place of s; without ok s is a plain text. An error refuses the command.
+// Refs distinguishes a typed reference from a text. It is called for each JSON string that is a
+// value. If ok is true, the returned text, "$result[name][0][ID]", is sent instead of s; otherwise
+// s is a plain text. An error refuses the command.
 type Refs func(s string) (text string, ok bool, err error)
 
-// Encode returns params, the JSON text of an object, as "a[b]=1&c[0]=2". The
-// order of members is kept, numbers keep their text. A list is encoded as the
-// arguments of a positional method: "0=12&1[a]=b". Empty parameters give "". A
-// nil refs means that no value is a reference.
+// Encode returns params, a JSON object, as "a[b]=1&c[0]=2". The order of members is kept, and
+// numbers keep their text. A list is encoded as the arguments of a positional method:
+// "0=12&1[a]=b". Empty parameters give "". A nil refs means that no value is a reference.
 //
-// What a query string cannot carry, or the portal would change, is refused with
-// an *Error; nothing is left out or altered.
+// What a query string cannot carry, or the portal would change, is refused with an [*Error];
+// nothing is omitted or altered.
 func Encode(params []byte, refs Refs) (string, error) {
 	e := &encoder{
-		// The decoder reads a Buffer in place. Names are compared here, its own way costs a map for each object.
+		// The decoder reads a Buffer in place. Names are compared here, because the decoder's check
+		// costs a map per object.
 		dec:  jsontext.NewDecoder(bytes.NewBuffer(params), jsontext.AllowDuplicateNames(true)),
 		refs: refs,
 		out:  make([]byte, 0, 2*len(params)),
@@ -53,13 +53,13 @@ type encoder struct {
 	dec       *jsontext.Decoder
 	refs      Refs
 	out       []byte
-	name      []byte // of the variable being written: "fields[PHONE]"
+	name      []byte // name of the current variable: "fields[PHONE]"
 	unquoted  []byte // the last string that had escapes
 	keys      []span // of the open objects
 	variables int
 }
 
-// span is a part of out.
+// span is a range of out.
 type span struct{ from, to int }
 
 func (e *encoder) parameters() error {
@@ -132,7 +132,7 @@ func (e *encoder) text(raw []byte) error {
 
 func (e *encoder) reference(ref []byte) error {
 	if !wholeReference(ref) {
-		return e.refuse(BadReference, "is no reference the portal would resolve as a whole")
+		return e.refuse(BadReference, "is not a reference that the portal would resolve as a whole")
 	}
 	return e.variable(ref)
 }
@@ -158,7 +158,7 @@ func (e *encoder) object() error {
 		return err
 	}
 	if empty && !e.atTop() {
-		return e.refuse(EmptyObject, "is an empty object, a query string has no words for it")
+		return e.refuse(EmptyObject, "is an empty object, which a query string cannot express")
 	}
 	first := len(e.keys)
 	for e.dec.PeekKind() == jsontext.KindString {
@@ -186,7 +186,7 @@ func (e *encoder) member(first int) error {
 	outer := len(e.name)
 	e.push(key)
 	if !e.remember(e.name[outer:], first) {
-		return e.refuse(Duplicate, "stands twice, PHP would merge the two")
+		return e.refuse(Duplicate, "occurs twice, PHP would merge the two")
 	}
 	err = e.value()
 	e.name = e.name[:outer]
@@ -200,7 +200,8 @@ func (e *encoder) remember(key []byte, first int) bool {
 			return false
 		}
 	}
-	// Whatever the value is, the next variable will have the key in its name: empty values are refused.
+	// Whatever the value is, the name of the next variable contains the key: empty values are
+	// refused.
 	from := len(e.out) + len(e.name) - len(key)
 	if len(e.out) > 0 {
 		from += len("&")
@@ -229,7 +230,7 @@ func (e *encoder) list() error {
 	return e.bracket()
 }
 
-// open reads the start of an object or list and tells whether nothing is in it.
+// open reads the start of an object or list and reports whether it is empty.
 func (e *encoder) open() (empty bool, err error) {
 	if err := e.bracket(); err != nil {
 		return false, err

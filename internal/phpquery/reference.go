@@ -2,9 +2,9 @@ package phpquery
 
 import "bytes"
 
-// mentionsResult reports whether the portal would replace a part of s
-// (docs/protocol.md 4.6): a "$" with one of its words, in any case of letters, and a
-// [...] group before the next white space. There is no escape.
+// mentionsResult reports whether the portal would replace a part of s (docs/protocol.md 4.6): a "$"
+// with one of its words, in any letter case, and a [...] group before the next white space. There
+// is no escape.
 func mentionsResult(s []byte) bool {
 	for {
 		i := bytes.IndexByte(s, '$')
@@ -18,9 +18,9 @@ func mentionsResult(s []byte) bool {
 	}
 }
 
-// wholeReference reports whether s is "$result[a][b]" and nothing else, so that
-// the portal replaces all of it and keeps the type of what it names. It is
-// strict in the case of letters: of "$RESULT[a]" the portal makes null.
+// wholeReference reports whether s is exactly "$result[a][b]", so that the portal replaces all of
+// it and keeps the type of the referenced value. Letter case matters: the portal turns "$RESULT[a]"
+// into null.
 func wholeReference(s []byte) bool {
 	rest, ok := bytes.CutPrefix(s, []byte("$"))
 	n := sectionLen(rest)
@@ -39,8 +39,8 @@ func wholeReference(s []byte) bool {
 	return false
 }
 
-// sectionLen is the length of the word s begins with, 0 if there is none.
-// A prefix is enough for the portal: "$results[a]" is a reference.
+// sectionLen returns the length of the word that s begins with, or 0. The portal accepts a prefix:
+// "$results[a]" is a reference.
 func sectionLen(s []byte) int {
 	for _, word := range [...]string{"result", "next", "total", "time", "error"} {
 		if len(s) >= len(word) && asciiEqualFold(s[:len(word)], word) {
@@ -50,8 +50,8 @@ func sectionLen(s []byte) int {
 	return 0
 }
 
-// asciiEqualFold is not bytes.EqualFold: to Unicode "ſ" is an s too, to the
-// portal's byte-wise expression it is not.
+// asciiEqualFold is not bytes.EqualFold: in Unicode "ſ" is also an s, but not in the portal's
+// byte-wise expression.
 func asciiEqualFold(s []byte, lower string) bool {
 	for i, c := range s {
 		if 'A' <= c && c <= 'Z' {
@@ -64,7 +64,7 @@ func asciiEqualFold(s []byte, lower string) bool {
 	return true
 }
 
-// tail is s up to the first white space.
+// tail returns s up to the first white space.
 func tail(s []byte) []byte {
 	for i, c := range s {
 		if blank(c) {

@@ -2,7 +2,7 @@ package redact
 
 import "strings"
 
-// ellipses are the ways to write that something was cut off.
+// ellipses returns the notations for cut-off text.
 func ellipses() [7]string {
 	return [...]string{"…", "...", `\u2026`, "&hellip;", "&#8230;", "&#x2026;", "%E2%80%A6"}
 }
@@ -27,9 +27,10 @@ func endsInCut(s string) bool {
 	return false
 }
 
-// cutAt returns where s is cut off at i: there, or behind the beginning of what spells one character. -1: it is not.
+// cutAt returns where s is cut off: at i, or after the beginning of the spelling of one character
+// there. It returns -1 if s is not cut.
 func cutAt(s string, i int, at place) int {
-	const longest = 12 // of what spells one character; the beginning of &amp;#x0061; is such
+	const longest = 12 // of the spelling of one character, such as the beginning of &amp;#x0061;
 	for end := i; end <= i+longest; end++ {
 		switch {
 		case isCut(s, end, at):
@@ -57,5 +58,5 @@ func isCut(s string, i int, at place) bool {
 	return false
 }
 
-// spells reports whether c can stand inside of what spells one character.
+// spells reports whether c can occur inside the spelling of one character.
 func spells(c byte) bool { return isLetter(c) || isDigit(c) || c == '#' || c == ';' }

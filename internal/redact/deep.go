@@ -2,10 +2,11 @@ package redact
 
 import "reflect"
 
-// mostNodes bounds what is looked at in one error.
+// mostNodes bounds the number of values inspected in one error.
 const mostNodes = 10_000
 
-// dump looks for literal secrets in all that a dump of a value finds, in unexported fields too.
+// dump looks for literal secrets in everything that a dump of a value prints, including unexported
+// fields.
 type dump struct {
 	secrets *Secrets
 	seen    map[reference]bool
@@ -18,7 +19,8 @@ type reference struct {
 	to uintptr
 }
 
-// inDump reports whether a dump of v may show a literal secret: it does, or v cannot be read to its end.
+// inDump reports whether a dump of v may show a literal secret: because it does, or because v
+// cannot be read completely.
 func (s *Secrets) inDump(v any) (found bool) {
 	if s == nil || s.next == nil {
 		return false
@@ -28,7 +30,8 @@ func (s *Secrets) inDump(v any) (found bool) {
 	return d.find(reflect.ValueOf(v))
 }
 
-// find reports whether a secret is in v. No dump follows functions and channels.
+// find reports whether v contains a secret. It ignores functions and channels, which no dump
+// follows.
 func (d *dump) find(v reflect.Value) bool {
 	if d.left--; d.left < 0 {
 		return true
@@ -83,7 +86,7 @@ func (d *dump) elements(v reflect.Value) bool {
 	return false
 }
 
-// bytesOf returns the bytes of a list, or of an array, which may have no address.
+// bytesOf returns the bytes of a slice, or of an array, which may not be addressable.
 func bytesOf(v reflect.Value) string {
 	if v.Kind() == reflect.Slice {
 		return string(v.Bytes())
@@ -98,7 +101,7 @@ func bytesOf(v reflect.Value) string {
 func (d *dump) fields(v reflect.Value) bool {
 	for field := range v.Type().Fields() {
 		if isLock(field.Type) {
-			return true // others may be changing it, so it cannot be read
+			return true // other goroutines may be changing it, so it cannot be read
 		}
 	}
 	for _, field := range v.Fields() {
@@ -109,5 +112,5 @@ func (d *dump) fields(v reflect.Value) bool {
 	return false
 }
 
-// isLock knows the types of what several goroutines share.
+// isLock reports whether t is a type for data shared between goroutines.
 func isLock(t reflect.Type) bool { return t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic" }

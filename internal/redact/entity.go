@@ -1,10 +1,10 @@
 package redact
 
-// A longer entity is none; a number may be padded.
+// longestEntity bounds the digits of an entity, whose number may be padded.
 const longestEntity = 40
 
-// entityAt reads the ampersand amp at s[i:] with what HTML makes of it: a page may write any character by its number, and an ampersand
-// that is written so may begin the next entity.
+// entityAt decodes the ampersand amp at s[i:] as HTML does: a page may write any character by its
+// number, and an ampersand written in this way may begin the next entity.
 func entityAt(s string, i int, amp unit) unit {
 	for range maxRun {
 		c, end := entity(s, i+amp.size)
@@ -19,7 +19,8 @@ func entityAt(s string, i int, amp unit) unit {
 	return amp
 }
 
-// entity returns the ASCII character that s[i:], behind an ampersand, stands for, and where it ends; -1: for none.
+// entity returns the ASCII character that s[i:], after an ampersand, stands for, and where it ends,
+// or -1 if there is none.
 func entity(s string, i int) (c byte, end int) {
 	if u := flatAt(s, i); u.c == '#' {
 		return numbered(s, i+u.size)
@@ -41,7 +42,8 @@ func entity(s string, i int) (c byte, end int) {
 	return 0, -1
 }
 
-// numbered reads the number of a character: 97; or x61; where the semicolon may be missing, as it may to a browser.
+// numbered reads the number of a character: 97; or x61; as in a browser, the semicolon may be
+// missing.
 func numbered(s string, i int) (c byte, end int) {
 	base, value, digits := 10, 0, 0
 	if u := flatAt(s, i); lower(u.c) == 'x' {
@@ -67,7 +69,7 @@ func numbered(s string, i int) (c byte, end int) {
 	return byte(value), i
 }
 
-// digit returns the value of a hexadecimal digit; of anything else a large number.
+// digit returns the value of a hexadecimal digit, or a large number for anything else.
 func digit(c byte) int {
 	switch {
 	case isDigit(c):
@@ -79,7 +81,8 @@ func digit(c byte) int {
 	}
 }
 
-// named returns the character of that name, and end; -1: for none that addresses, names and secrets are made of, or stand between.
+// named returns the character of that name, and end; at is -1 for a character that neither occurs
+// in addresses, names and secrets nor separates them.
 func named(name string, end int) (c byte, at int) {
 	for i, known := range [...]string{"amp", "quot", "apos", "grave", "lt", "gt", "sol", "bsol", "equals", "colon", "lowbar", "UnderBar", "period", "quest", "num", "percnt", "plus", "commat"} {
 		if known == name {

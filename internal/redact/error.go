@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// Error is the border for errors of the transport. A chain that leaks nothing is returned as it is. Otherwise each *url.Error gives way
-// to the error inside it, and each error that still leaks to one that
+// Error cleans errors of the transport. A chain without secrets is returned unchanged. Otherwise
+// each [*url.Error] is replaced by the error inside it, and each error that still contains a secret
+// by one that
 //
 //   - has the same text without the secrets,
-//   - matches what the original matches with errors.Is, and tells Timeout and Temporary like it,
-//   - unwraps to the parts of the original that leak nothing, so that errors.As finds those,
-//   - does not hand out the original, whatever verb prints it.
+//   - matches what the original matches with errors.Is, and reports Timeout and Temporary like it,
+//   - unwraps to the parts of the original that contain no secrets, so that errors.As finds those,
+//   - does not reveal the original with any formatting verb.
 func (s *Secrets) Error(err error) error {
 	if err == nil {
 		return nil
@@ -24,13 +25,13 @@ func (s *Secrets) Error(err error) error {
 	return clean
 }
 
-// cleaner makes one chain of errors safe.
+// cleaner cleans one chain of errors.
 type cleaner struct {
 	secrets *Secrets
-	strip   []string // texts of the *url.Error found so far, each followed by what stands in its place
+	strip   []string // texts of the *url.Error values found so far, each followed by its replacement
 }
 
-// clean returns err without what leaks, and whether it had to change anything.
+// clean returns err without secrets, and whether it had to change anything.
 func (c *cleaner) clean(err error) (clean error, changed bool) {
 	if ue, ok := err.(*url.Error); ok { //nolint:errorlint // what wraps one is handled by the recursion
 		if ue == nil || ue.Err == nil {
@@ -55,21 +56,22 @@ func (c *cleaner) clean(err error) (clean error, changed bool) {
 	return c.masked(err, parts), true
 }
 
-// leaks reports whether err shows a secret in its text, when it is printed, or when it is dumped.
+// leaks reports whether err shows a secret in its text, when printed, or when dumped.
 func (c *cleaner) leaks(err error) bool {
 	for _, format := range [...]string{"%v", "%+v", "%#v"} {
 		if text := fmt.Sprintf(format, err); c.secrets.Text(text) != text {
 			return true
 		}
 	}
-	// Of a certificate, for example: what names suggest would be wrong.
+	// JSON and dumps are searched for literal secrets only: in a certificate, for example, names
+	// would be misleading.
 	return c.secrets.finds(inJSON(err), Shortest) || c.secrets.inDump(err)
 }
 
-// inJSON is what an error looks like in JSON; empty where it has no such form.
+// inJSON returns the JSON of an error, or "" if it cannot be encoded.
 func inJSON(err error) (text string) {
 	defer func() {
-		if recover() != nil { // its own MarshalJSON has a bug
+		if recover() != nil { // its MarshalJSON has a bug
 			text = ""
 		}
 	}()
@@ -80,7 +82,7 @@ func inJSON(err error) (text string) {
 	return string(b)
 }
 
-// masked returns what stands in the place of err, the parts of which were made safe.
+// masked returns the replacement of err, whose parts are already clean.
 func (c *cleaner) masked(err error, parts []error) error {
 	m := &maskedError{
 		text:  c.secrets.Text(strings.NewReplacer(c.strip...).Replace(err.Error())),
@@ -102,7 +104,7 @@ func (c *cleaner) masked(err error, parts []error) error {
 	return m
 }
 
-// unwrap returns the errors that err wraps itself.
+// unwrap returns the errors that err itself wraps.
 func unwrap(err error) []error {
 	switch e := err.(type) { //nolint:errorlint // one level is what is asked for
 	case interface{ Unwrap() error }:
@@ -113,7 +115,8 @@ func unwrap(err error) []error {
 	return nil
 }
 
-// maskedError stands for an error that leaks. It holds that only in a closure, which no dump follows.
+// maskedError replaces an error that contains a secret. It holds the original only in a closure,
+// which no dump follows.
 type maskedError struct {
 	text               string
 	is                 func(target error) bool
@@ -124,10 +127,10 @@ type maskedError struct {
 // Error implements error.
 func (e *maskedError) Error() string { return e.text }
 
-// Is matches what the original error matches.
+// Is reports whether the original error matches target.
 func (e *maskedError) Is(target error) bool { return e.is(target) }
 
-// Unwrap returns the parts of the original error, made safe.
+// Unwrap returns the parts of the original error without secrets.
 func (e *maskedError) Unwrap() []error { return e.parts }
 
 // Timeout implements net.Error.

@@ -8,13 +8,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth bounds the nesting that is read; a portal answers with a dozen levels.
+// maxDepth bounds the nesting that is read; portals answer with about a dozen levels.
 const maxDepth = 100
 
-// JSON is the function JSON, which also masks the literal secrets.
+// JSON is the function [JSON] that also masks the literal secrets.
 func (s *Secrets) JSON(b []byte) []byte {
 	w := jsonWriter{
-		// Answers repeat names and carry broken UTF-8 now and then; what can be read is to be masked.
+		// Answers repeat names and sometimes contain broken UTF-8; whatever can be read must be
+		// masked.
 		dec:     jsontext.NewDecoder(bytes.NewReader(b), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
 		secrets: s,
 		out:     make([]byte, 0, len(b)),
@@ -34,7 +35,7 @@ type jsonWriter struct {
 	out     []byte
 }
 
-// value copies the next value, which may nest depth levels deep.
+// value copies the next value, which may nest at most depth levels.
 func (w *jsonWriter) value(depth int) error {
 	switch k := w.dec.PeekKind(); {
 	case k == '{' && depth > 0:
@@ -74,7 +75,8 @@ func (w *jsonWriter) array(depth int) error {
 	return err
 }
 
-// object copies an object. Whether its code is one of OAuth is known when all its names are, so that is masked at the end.
+// object copies an object. Whether a code belongs to OAuth is known only after all names, so codes
+// are masked at the end.
 func (w *jsonWriter) object(depth int) error {
 	if _, err := w.dec.ReadToken(); err != nil {
 		return err
@@ -114,7 +116,7 @@ func (w *jsonWriter) object(depth int) error {
 	return err
 }
 
-// name copies the name of a member with its colon.
+// name copies the name of a member, with its colon.
 func (w *jsonWriter) name() (kind, error) {
 	tok, err := w.dec.ReadToken()
 	if err != nil {
@@ -124,10 +126,10 @@ func (w *jsonWriter) name() (kind, error) {
 	masked := w.secrets.Text(name)
 	w.out, err = jsontext.AppendQuote(w.out, masked)
 	w.out = append(w.out, ':')
-	return max(nameKind(name), nameKind(masked)), err // what is left of a name can be a sensitive one
+	return max(nameKind(name), nameKind(masked)), err // the masked rest of a name may be sensitive itself
 }
 
-// mask skips the next value and writes the mask in its place.
+// mask skips the next value and writes the mask instead.
 func (w *jsonWriter) mask() error {
 	w.out = append(w.out, `"`+Mask+`"`...)
 	return w.dec.SkipValue()

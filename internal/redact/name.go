@@ -1,33 +1,37 @@
 package redact
 
-// kind says how a name bears on the value beside it. The order matters: the higher, the fewer doubts.
+// kind is how a name affects the value next to it. The order matters: a higher kind is more
+// certain.
 type kind int
 
-// The kinds of names.
 const (
 	// kindPlain is any other name.
 	kindPlain kind = iota
-	// kindCompany is no secret, but shows that a code beside it is the code of an OAuth exchange.
+	// kindCompany is not secret, but shows that a code next to it belongs to an OAuth exchange.
 	kindCompany
-	// kindCode is secret in OAuth company only. CODE is also a field of half the entities of a portal (bizproc.robot.add, catalog.product.*,
-	// the error answers themselves), where masking would hide what a reader looks for; the OAuth code lives for 30 seconds, works once,
-	// and never travels without client_id or member_id.
+	// kindCode is secret only in a text that also has an OAuth name, kindCompany or kindCertain. CODE
+	// is also a field of half the entities of a portal (bizproc.robot.add, catalog.product.*, the
+	// error answers themselves), where masking would hide what a reader looks for; the OAuth code
+	// lives for 30 seconds, works once, and never travels without client_id or member_id.
 	kindCode
-	// kindEveryday is secret as a name of a query or an object, but common in prose ("primary key=5").
+	// kindEveryday is secret as a name in a query or an object, but common in prose ("primary
+	// key=5").
 	kindEveryday
-	// kindSecret is secret in every assignment, but also opens clauses of error texts ("b24: token: expired").
+	// kindSecret is secret in every assignment, but also opens clauses of error texts ("b24: token:
+	// expired").
 	kindSecret
-	// kindCertain is secret wherever it gets a value.
+	// kindCertain is secret wherever it has a value.
 	kindCertain
 )
 
-// word is a name as it is compared: lower case, letters and digits only. Of an overlong name only the end is kept.
+// word is a name normalized for comparison: lower case, letters and digits only. Only the end of an
+// overlong name is kept.
 type word struct {
 	buf [64]byte
 	n   int
 }
 
-// add takes one more character of the name.
+// add appends a character of the name.
 func (w *word) add(c byte) {
 	if !isWord(c) || c == '_' || c == '-' {
 		return
@@ -49,7 +53,7 @@ func (w *word) ends(name string) bool {
 	return w.n >= len(name) && string(w.buf[w.n-len(name):w.n]) == name
 }
 
-// kind looks the name up: this is the table of all sensitive names.
+// kind looks the name up; this is the table of all sensitive names.
 func (w *word) kind() kind {
 	switch string(w.buf[:w.n]) {
 	case "accesstoken", "refreshtoken", "applicationtoken", "clientsecret", "authid", "refreshid", "appsid",
@@ -71,8 +75,9 @@ func (w *word) kind() kind {
 	return kindPlain
 }
 
-// nameKind tells the kind of an object's member. A bracketed or dotted name (auth[domain], fields.password) is as sensitive as the most
-// sensitive of its parts; an operator of a filter before it (=password) does not count.
+// nameKind returns the kind of an object's member. A bracketed or dotted name (auth[domain],
+// fields.password) is as sensitive as the most sensitive of its parts; a filter operator before it
+// (=password) is ignored.
 func nameKind(name string) kind {
 	var w word
 	best := kindPlain
@@ -110,7 +115,7 @@ func isDigit(c byte) bool {
 	return '0' <= c && c <= '9'
 }
 
-// lower is the ASCII lower case of c.
+// lower returns the ASCII lower case of c.
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + ('a' - 'A')

@@ -2,9 +2,10 @@ package redact
 
 import "strings"
 
-// path masks the secret parts of a REST address whose part "rest" ends at end, and returns where to go on:
+// path masks the secret parts of a REST address whose part "rest" ends at end, and returns where to
+// continue:
 //
-//	/rest/<user>/<secret>/<method>       webhook; both parts are masked, for people swap them
+//	/rest/<user>/<secret>/<method>       webhook; both parts are masked, because people swap them
 //	/rest/api/<user>/<secret>/<method>   webhook, REST 3.0
 //	/rest/[...]download?<signed>         whatever follows download or upload is signed
 func (t *scanner) path(prev unit, end int) int {
@@ -18,7 +19,7 @@ func (t *scanner) path(prev unit, end int) int {
 		userEnd = partEnd(t.s, user, depth)
 	}
 	if user == userEnd || isRest(t.s[user:userEnd]) {
-		return end // of several parts "rest" the last one counts
+		return end // with several parts "rest", the last one counts
 	}
 	if isTransfer(t.s[user:userEnd]) {
 		return t.transfer(userEnd, depth)
@@ -29,7 +30,7 @@ func (t *scanner) path(prev unit, end int) int {
 	secret, _ := slashes(t.s, userEnd)
 	secretEnd := partEnd(t.s, secret, depth)
 	if secret == userEnd || secret == secretEnd {
-		return end // /rest/<method>, with or without a slash
+		return end // /rest/<method>, with or without a trailing slash
 	}
 	t.mask(user, userEnd)
 	if isRest(t.s[secret:secretEnd]) {
@@ -43,7 +44,7 @@ func (t *scanner) path(prev unit, end int) int {
 	return secretEnd
 }
 
-// transfer masks everything from i to the end of the URL but the first character, a ? as a rule.
+// transfer masks everything from i to the end of the URL except the first character, usually a ?.
 func (t *scanner) transfer(i, depth int) int {
 	from := i + unitAt(t.s, i).size
 	to := i
@@ -70,7 +71,8 @@ func slashes(s string, i int) (end, depth int) {
 	return i, first.depth
 }
 
-// partEnd returns where the part of a path at s[i:] ends, the slashes of which are encoded depth times.
+// partEnd returns where the path part at s[i:] ends; the slashes of the path are encoded depth
+// times.
 func partEnd(s string, i, depth int) int {
 	start := i
 	for i < len(s) {
@@ -91,7 +93,8 @@ func endsPart(s string, i int, u unit, depth int) bool {
 	return u.depth <= depth && (isSlash(u.c) || u.c == '?' || u.c == '#') || endsURL(s, i, u, depth)
 }
 
-// endsURL reports whether the unit u at s[i:] ends a URL. One that is itself encoded ends with the value it is.
+// endsURL reports whether the unit u at s[i:] ends a URL. An encoded URL ends with the value that
+// contains it.
 func endsURL(s string, i int, u unit, depth int) bool {
 	if u.depth < depth && (u.c == '&' || u.c == ';' || u.c == '=') {
 		return true
@@ -99,18 +102,19 @@ func endsURL(s string, i int, u unit, depth int) bool {
 	return u.depth <= depth && (isSpace(u.c) || u.c == '<' || u.c == '>' || closes(s, i, u))
 }
 
-// isRest reports whether the part of a path is the REST root.
+// isRest reports whether a path part is the REST root.
 func isRest(part string) bool {
 	return strings.EqualFold(part, "rest")
 }
 
-// isTransfer reports whether the part of a path is the pseudo method download or upload, with a format (download.json) or without.
+// isTransfer reports whether a path part is the pseudo-method download or upload, with or without a
+// format (download.json).
 func isTransfer(part string) bool {
 	name, _, _ := strings.Cut(part, ".")
 	return strings.EqualFold(name, "download") || strings.EqualFold(name, "upload")
 }
 
-// isNumber reports whether the part of a path is digits only.
+// isNumber reports whether a path part consists of digits.
 func isNumber(part string) bool {
 	return part != "" && strings.Trim(part, "0123456789") == ""
 }

@@ -2,18 +2,18 @@ package redact
 
 import "strings"
 
-// scanner goes once through a text, word by word, and masks what follows a telling word.
+// scanner reads a text once, word by word, and masks what follows certain words.
 type scanner struct {
 	s    string
 	out  strings.Builder
-	done int // how much of s is in out
+	done int // how much of s has been copied to out
 
 	oauthKnown, oauth bool
 
-	addresses bool // only those of webhooks are looked for
+	addresses bool // look only for addresses of webhooks
 }
 
-// scan returns s without the secrets told by where they stand.
+// scan returns s without the secrets that are recognized by their place.
 func scan(s string) string {
 	t := scanner{s: s}
 	t.run()
@@ -24,7 +24,6 @@ func scan(s string) string {
 	return t.out.String()
 }
 
-// run goes through the text.
 func (t *scanner) run() {
 	var prev unit
 	for i := 0; i < len(t.s); {
@@ -37,7 +36,7 @@ func (t *scanner) run() {
 		var w word
 		end := wordEnd(t.s, i, &w)
 		i = t.visit(&w, prev, i, end)
-		prev = unit{c: '*', size: 1} // the end of a word or of a mask: nothing that opens a name
+		prev = unit{c: '*', size: 1} // the end of a word or of a mask, which does not open a name
 	}
 }
 
@@ -53,7 +52,7 @@ func wordEnd(s string, i int, w *word) int {
 	}
 }
 
-// visit masks what the word w at start means to hide, and returns where to go on: end or later.
+// visit masks what the word w at start requires, and returns where to continue: end or later.
 func (t *scanner) visit(w *word, prev unit, start, end int) int {
 	switch {
 	case w.is("rest"):
@@ -73,7 +72,7 @@ func (t *scanner) visit(w *word, prev unit, start, end int) int {
 	return t.assignment(name{kind: k, prev: prev, start: start, end: end})
 }
 
-// inOAuth reports whether any word of the text is one of an OAuth exchange.
+// inOAuth reports whether any word of the text belongs to an OAuth exchange.
 func (t *scanner) inOAuth() bool {
 	for i := 0; !t.oauthKnown && i < len(t.s); {
 		if u := unitAt(t.s, i); !isWord(u.c) {
@@ -90,12 +89,12 @@ func (t *scanner) inOAuth() bool {
 	return t.oauth
 }
 
-// mask hides s[from:to], also when that is empty, and returns to.
+// mask masks s[from:to], even if it is empty, and returns to.
 func (t *scanner) mask(from, to int) int {
 	return t.replace(from, to, Mask)
 }
 
-// replace puts text in the place of s[from:to] and returns to.
+// replace writes text instead of s[from:to] and returns to.
 func (t *scanner) replace(from, to int, text string) int {
 	if t.s[from:to] == text {
 		return to
@@ -106,7 +105,7 @@ func (t *scanner) replace(from, to int, text string) int {
 	return to
 }
 
-// scheme masks the credentials after Bearer or Basic, if what follows looks like any.
+// scheme masks the credentials after Bearer or Basic, if what follows looks like credentials.
 func (t *scanner) scheme(end int) int {
 	v := credentials(t.s, end)
 	if v == end || !looksSecret(t.s, v) {
@@ -115,7 +114,7 @@ func (t *scanner) scheme(end int) int {
 	return t.mask(v, bareEnd(t.s, v, form{depth: unitAt(t.s, v).depth}))
 }
 
-// userinfo masks user and password of a URL whose scheme ends at end.
+// userinfo masks the user and password of a URL whose scheme ends at end.
 func (t *scanner) userinfo(end int) int {
 	u := unitAt(t.s, end)
 	if u.c != ':' {

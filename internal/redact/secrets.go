@@ -7,21 +7,23 @@ import (
 	"strings"
 )
 
-// Shortest is the length from which a secret is masked wherever it stands. A shorter one would tear up text that only happens to hold
-// it; where it stands as a secret, [Text] finds it.
+// Shortest is the length from which a secret is masked wherever it occurs. A shorter one would mask
+// parts of unrelated text; at the usual places of secrets, [Text] finds it.
 const Shortest = 6
 
-// minPiece is the length from which a piece of a secret is masked at a place where the text was cut. A shorter one tells nothing.
+// minPiece is the length from which a piece of a secret is masked where the text was cut. A shorter
+// piece reveals nothing.
 const minPiece = 3
 
-// Secrets knows the secrets of one client by what they are, in addition to all that [Text] knows. It is immutable; nil and the zero
-// value know nothing more than [Text].
+// Secrets finds the literal secrets of one client, in addition to everything [Text] finds. It is
+// immutable; nil and the zero value find nothing more than [Text].
 type Secrets struct {
-	// A closure, for no dump of a value that holds it prints what it knows. It finds the next secret of a text from a place on.
+	// A closure, so that no dump of a value that contains it prints the secrets. It finds the next
+	// secret of a text at or after from.
 	next func(text string, from, atEnd int) (start, end int, found bool)
 }
 
-// New returns Secrets that know the given ones. Those shorter than 6 bytes are left to [Text].
+// New returns Secrets that find the given ones. Those shorter than 6 bytes are left to [Text].
 func New(secrets ...string) *Secrets {
 	var k known
 	for _, secret := range secrets {
@@ -39,7 +41,7 @@ func New(secrets ...string) *Secrets {
 // known are literal secrets, the longest first.
 type known struct {
 	secrets []string
-	starts  [256]bool // a secret may be spelled from this byte on
+	starts  [256]bool // a secret may begin with this byte, in any spelling
 }
 
 func (k *known) add(secret string) {
@@ -63,7 +65,7 @@ func (k *known) next(text string, from, atEnd int) (start, end int, found bool) 
 	return 0, 0, false
 }
 
-// endAt returns where the secret at text[i:] ends; i if there is none.
+// endAt returns where the secret at text[i:] ends, or i if there is none.
 func (k *known) endAt(text string, i int, at place) int {
 	for _, secret := range k.secrets {
 		if end := literalEnd(text, i, secret, at); end > i {
@@ -81,8 +83,9 @@ func (k *known) endAt(text string, i int, at place) int {
 	return i
 }
 
-// Text is the function Text, which also masks the literal secrets: raw, percent-encoded, escaped for JSON or for HTML, in any letter
-// case; cut off by the end of s after at least 6 characters; and what is left of them, 3 characters or more, on either side of an ellipsis.
+// Text is the function [Text] that also masks the literal secrets: raw, percent-encoded, escaped
+// for JSON or HTML, in any letter case; cut off by the end of text after at least 6 characters; and
+// what remains of them, 3 characters or more, on either side of an ellipsis.
 func (s *Secrets) Text(text string) string {
 	if s == nil || s.next == nil {
 		return scan(text)
@@ -90,12 +93,13 @@ func (s *Secrets) Text(text string) string {
 	return scan(s.literals(text, Shortest))
 }
 
-// Holds reports whether text holds a literal secret, in whatever way it is spelled. A word that a secret begins with is none.
+// Holds reports whether text contains a literal secret in any spelling. The mere beginning of a
+// secret does not count.
 func (s *Secrets) Holds(text string) bool {
 	return s.finds(text, math.MaxInt)
 }
 
-// finds reports whether literals masks anything.
+// finds reports whether literals would mask anything.
 func (s *Secrets) finds(text string, atEnd int) bool {
 	if s == nil || s.next == nil {
 		return false
@@ -104,7 +108,8 @@ func (s *Secrets) finds(text string, atEnd int) bool {
 	return found
 }
 
-// literals masks the literal secrets, from atEnd characters on where the end of the text cuts one off.
+// literals masks the literal secrets; one that the end of the text cuts off, if atEnd characters or
+// more remain.
 func (s *Secrets) literals(text string, atEnd int) string {
 	start, end, found := s.next(text, 0, atEnd)
 	if !found {
@@ -122,13 +127,14 @@ func (s *Secrets) literals(text string, atEnd int) string {
 	return out.String()
 }
 
-// place says what is known of a place in a text.
+// place is what is known of a place in a text.
 type place struct {
-	atEnd  int  // how much of a secret must be left where the text ends
-	begins bool // something was cut off right before it
+	atEnd  int  // how much of a secret must remain at the end of the text
+	begins bool // something was cut off immediately before it
 }
 
-// literalEnd returns where the secret at s[i:] ends, in whatever way it is encoded, or where it is cut off; i if there is none.
+// literalEnd returns where the secret at s[i:] ends, in any encoding, or where it is cut off; i if
+// there is none.
 func literalEnd(s string, i int, secret string, at place) int {
 	if c := s[i]; lower(c) != lower(secret[0]) && c != '%' && c != '\\' && c != '&' && c != '+' && c != '~' {
 		return i
@@ -153,7 +159,7 @@ func literalEnd(s string, i int, secret string, at place) int {
 	return end
 }
 
-// upper is the ASCII upper case of c.
+// upper returns the ASCII upper case of c.
 func upper(c byte) byte {
 	if 'a' <= c && c <= 'z' {
 		return c - ('a' - 'A')
@@ -161,7 +167,7 @@ func upper(c byte) byte {
 	return c
 }
 
-// sameFold reports whether a and b, of one length, differ at most in the case of ASCII letters.
+// sameFold reports whether a and b, of equal length, differ at most in the case of ASCII letters.
 func sameFold(a, b string) bool {
 	for i := range len(a) {
 		if lower(a[i]) != lower(b[i]) {
@@ -171,7 +177,8 @@ func sameFold(a, b string) bool {
 	return true
 }
 
-// InName reports whether a name that a caller made up, of a method or a command, holds a literal secret or the address of a webhook.
+// InName reports whether a name chosen by a caller, of a method or a command, contains a literal
+// secret or the address of a webhook.
 func (s *Secrets) InName(name string) bool {
 	if name == "" || s.Holds(name) {
 		return name != ""

@@ -6,15 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// An answer may be as large as the client allows, its snippet is not: no more than window bytes (and a few for each character asked
-// for) are looked at. Where that cuts, the last tail bytes are not shown, for a secret whose end is missing may not be recognised.
+// An answer may be as large as the client allows, but its snippet is not: at most window bytes,
+// plus a few for each requested character, are inspected. If that cuts the answer, its last tail
+// bytes are not shown, because a secret without its end may not be recognized.
 const (
 	window  = 64 << 10
 	perRune = 8
 	tail    = 4 << 10
 )
 
-// Snippet is the function Snippet, which also masks the literal secrets.
+// Snippet is the function [Snippet] that also masks the literal secrets.
 func (s *Secrets) Snippet(b []byte, limit int) string {
 	if limit <= 0 {
 		return ""
@@ -27,7 +28,7 @@ func (s *Secrets) Snippet(b []byte, limit int) string {
 	return printable(text[:max(0, len(text)-tail)], limit, true)
 }
 
-// cutText is Text of what may have been cut off, as an answer whose connection broke.
+// cutText is Text for a text that may have been cut off, such as an answer whose connection broke.
 func (s *Secrets) cutText(text string) string {
 	if s == nil || s.next == nil {
 		return scan(text)
@@ -35,11 +36,12 @@ func (s *Secrets) cutText(text string) string {
 	return scan(s.literals(text, minPiece))
 }
 
-// printable returns at most limit characters of s in one line, with an ellipsis where s is longer or was cut before. What cannot be
-// printed is replaced and not dropped: dropping could put together what was apart.
+// printable returns at most limit characters of s on one line, with an ellipsis if s is longer or
+// was cut before. Unprintable characters are replaced, not dropped: dropping them could join what
+// was separate.
 func printable(s string, limit int, cut bool) string {
 	var b strings.Builder
-	n, last := 0, 0 // characters written; where the last of them begins
+	n, last := 0, 0 // characters written; start of the last one
 	blank := false
 	for _, r := range s {
 		if unicode.IsSpace(r) {

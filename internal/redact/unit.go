@@ -2,20 +2,21 @@ package redact
 
 import "strings"
 
-// A run of encodings or of backslashes longer than this is read in pieces, which keeps reading linear.
+// maxRun bounds a run of encodings or backslashes that is read as one; longer runs are read in
+// pieces, so that reading stays linear.
 const maxRun = 32
 
-// unit is one character of a text as the last reader of the text will see it, however it is spelled: raw, percent-encoded, escaped for
-// JSON or for HTML. The zero unit is the end of the text.
+// unit is one character as the last reader of the text will see it, in any spelling: raw,
+// percent-encoded, or escaped for JSON or HTML. The zero unit is the end of the text.
 type unit struct {
 	c     byte
 	depth int  // how often it is percent-encoded: a & inside an encoded value does not end that value
-	esc   int  // how many backslashes stand before it
-	size  int  // how many bytes it takes
-	coded bool // whether the backslashes escape its number and not itself
+	esc   int  // number of backslashes before it
+	size  int  // number of bytes
+	coded bool // the backslashes escape its number, not the character
 }
 
-// backslash returns how many bytes each of the backslashes takes.
+// backslash returns the number of bytes of each backslash.
 func (u unit) backslash() int {
 	if u.depth == 0 {
 		return 1
@@ -36,7 +37,7 @@ func unitAt(s string, i int) unit {
 	}
 }
 
-// spelledAt is unitAt for a character that several bytes may spell.
+// spelledAt is unitAt for a character that may be spelled with several bytes.
 func spelledAt(s string, i int) unit {
 	u := flatAt(s, i)
 	if u.c == '&' {
@@ -45,7 +46,7 @@ func spelledAt(s string, i int) unit {
 	return u
 }
 
-// flatAt is unitAt without what HTML writes with an ampersand.
+// flatAt is unitAt without HTML entities.
 func flatAt(s string, i int) unit {
 	if i >= len(s) {
 		return unit{}
@@ -88,7 +89,8 @@ func percentAt(s string, i int) unit {
 	}
 }
 
-// encodedEscapeAt reads percent-encoded backslashes, u being the first, and what they escape: %5C%22, %5Cn.
+// encodedEscapeAt reads percent-encoded backslashes, the first of which is u, and what they escape:
+// %5C%22, %5Cn.
 func encodedEscapeAt(s string, i int, u unit) unit {
 	one := s[i : i+u.size]
 	for u.esc < maxRun && strings.HasPrefix(s[i+u.size:], one) {
@@ -107,7 +109,8 @@ func encodedEscapeAt(s string, i int, u unit) unit {
 	return u
 }
 
-// escapeAt reads backslashes and what they escape: \/, \", \u0026, \n, also when escaped several times.
+// escapeAt reads backslashes and what they escape: \/, \", \u0026, \n, also if escaped several
+// times.
 func escapeAt(s string, i int) unit {
 	j := i
 	for j < len(s) && s[j] == '\\' && j-i < maxRun {
@@ -134,7 +137,7 @@ func escapeAt(s string, i int) unit {
 	return unit{c: '\\', esc: esc, size: esc}
 }
 
-// hexByte reads n hexadecimal digits at s[i:] that make one byte.
+// hexByte reads n hexadecimal digits at s[i:] that form one byte.
 func hexByte(s string, i, n int) (byte, bool) {
 	if len(s)-i < n {
 		return 0, false
@@ -163,12 +166,13 @@ func isQuote(c byte) bool {
 	return c == '"' || c == '\'' || c == '`'
 }
 
-// isSlash reports whether c separates the parts of a path. A backslash does so too: what stays of \/ that was percent-encoded.
+// isSlash reports whether c separates the parts of a path. A backslash also does: it remains of a
+// \/ that was percent-encoded.
 func isSlash(c byte) bool {
 	return c == '/' || c == '\\'
 }
 
-// skipSpaces returns where the blanks at s[i:] end; a line break is none.
+// skipSpaces returns where the blanks at s[i:] end; a line break is not a blank.
 func skipSpaces(s string, i int) int {
 	for {
 		u := unitAt(s, i)
@@ -179,8 +183,8 @@ func skipSpaces(s string, i int) int {
 	}
 }
 
-// closes reports whether the unit u at s[i:] is a quote that ends what stands before it. One inside a value (it's) does not: JavaScript
-// leaves -_.!~*'() in a URL as they are.
+// closes reports whether the unit u at s[i:] is a quote that ends what precedes it. A quote inside
+// a value (it's) does not: JavaScript leaves -_.!~*'() in a URL unencoded.
 func closes(s string, i int, u unit) bool {
 	if !isQuote(u.c) {
 		return false

@@ -5,19 +5,20 @@ import "strings"
 // name is a sensitive name found in a text.
 type name struct {
 	kind       kind
-	prev       unit // what stands before it
+	prev       unit // what precedes it
 	start, end int
-	quoted     bool // as a member of an object in JSON
+	quoted     bool // quoted like a member of a JSON object
 }
 
-// opens reports whether the name stands where a query or an object names its members.
+// opens reports whether the name is at a place where a query or an object names its members.
 func (n name) opens() bool {
 	return n.prev.size == 0 || strings.IndexByte("?&;[{,(\"'`<\n", n.prev.c) >= 0
 }
 
-// assignment masks the value that the name is given, if it is given any, and returns where to go on:
+// assignment masks the value assigned to the name, if there is one, and returns where to continue:
 //
-//	name=value  name[x][]=value  "name":"value"  "name":{...}  [name] => value  Name:value  name: value  <name>value
+//	name=value  name[x][]=value  "name":"value"  "name":{...}  [name] => value
+//	Name:value  name: value  <name>value
 func (t *scanner) assignment(n name) int {
 	if n.kind <= kindEveryday && !n.opens() || n.kind == kindCode && n.prev.c == '[' {
 		return n.end
@@ -50,10 +51,10 @@ func (t *scanner) assignment(n name) int {
 	return n.end
 }
 
-// value masks the value at v of the name n, and returns where to go on.
+// value masks the value at v of the name n, and returns where to continue.
 func (t *scanner) value(n name, sep unit, v int) int {
 	u := unitAt(t.s, v)
-	outer := u.depth <= sep.depth // a quote encoded deeper than the separator is part of the value
+	outer := u.depth <= sep.depth // a quote encoded deeper than the separator belongs to the value
 	query := u.c == '\'' && (n.prev.c == '?' || n.prev.c == '&')
 	if outer && isQuote(u.c) && !query {
 		return t.mask(v+u.size, quotedEnd(t.s, v+u.size, u))
@@ -65,7 +66,7 @@ func (t *scanner) value(n name, sep unit, v int) int {
 			return t.mask(v, end)
 		}
 		quote := t.s[n.start-n.prev.size : n.start]
-		return t.replace(v, end, quote+Mask+quote) // JSON stays JSON
+		return t.replace(v, end, quote+Mask+quote) // keeps JSON valid
 	}
 	end := bareEnd(t.s, v, f)
 	if schemeEnd(t.s, v) == end {
@@ -74,12 +75,13 @@ func (t *scanner) value(n name, sep unit, v int) int {
 		}
 	}
 	if end == v && sep.c == ':' {
-		return n.end // "no token:", the end of a clause
+		return n.end // "no token:" is the end of a clause
 	}
 	return t.mask(v, end)
 }
 
-// nameEnd returns where a name ends with its closing quote and its brackets (auth[token]), and whether it is quoted.
+// nameEnd returns where a name ends, including its closing quote and its brackets (auth[token]),
+// and whether it is quoted.
 func nameEnd(s string, n name) (end int, quoted bool) {
 	i := n.end
 	for {
@@ -100,7 +102,7 @@ func nameEnd(s string, n name) (end int, quoted bool) {
 	}
 }
 
-// bracketEnd returns where the bracket at s[i:] closes, or where it turns out to be none of a name's.
+// bracketEnd returns where the bracket at s[i:] closes, or where it proves not to belong to a name.
 func bracketEnd(s string, i int) int {
 	const longest = 128 // a limit keeps the scan linear
 	for range longest {
@@ -113,7 +115,8 @@ func bracketEnd(s string, i int) int {
 	return i
 }
 
-// afterArrow returns where the value after an equals sign begins: behind the rest of => and behind blanks, but not beyond the line.
+// afterArrow returns where the value after an equals sign begins: after the rest of => and after
+// blanks, but on the same line.
 func afterArrow(s string, v int) int {
 	if u := unitAt(s, v); u.c == '>' {
 		v += u.size
@@ -125,7 +128,8 @@ func afterArrow(s string, v int) int {
 	return w
 }
 
-// standsForItself reports whether what follows "name: " is a value and not the next clause of an error text.
+// standsForItself reports whether what follows "name: " is a value and not the next clause of an
+// error text.
 func standsForItself(s string, v int, n name) bool {
 	u := unitAt(s, v)
 	switch {
@@ -138,7 +142,8 @@ func standsForItself(s string, v int, n name) bool {
 	return end > v && credentials(s, end) > end
 }
 
-// looksSecret reports whether the word at s[i:] is none of a language: at least 8 characters with a digit, or 20 letters.
+// looksSecret reports whether the word at s[i:] does not look like natural language: at least 8
+// characters including a digit, or 20 letters.
 func looksSecret(s string, i int) bool {
 	n, digit, other := 0, false, false
 	for {
@@ -157,7 +162,7 @@ func looksSecret(s string, i int) bool {
 	}
 }
 
-// schemeEnd returns where the name of an authorization scheme at s[i:] ends; i if there is none.
+// schemeEnd returns where the name of an authorization scheme at s[i:] ends, or i if there is none.
 func schemeEnd(s string, i int) int {
 	var w word
 	end := wordEnd(s, i, &w)
@@ -167,7 +172,7 @@ func schemeEnd(s string, i int) int {
 	return i
 }
 
-// credentials returns where the word after the one that ends at end begins; end if none follows.
+// credentials returns where the word after the one that ends at end begins, or end if none follows.
 func credentials(s string, end int) int {
 	v := skipSpaces(s, end)
 	if v == end && unitAt(s, v).c == '+' {
@@ -179,11 +184,11 @@ func credentials(s string, end int) int {
 	return v
 }
 
-// form says how an unquoted value is written.
+// form is how an unquoted value is written.
 type form struct {
 	depth  int  // how often its separator is percent-encoded
-	object bool // a member of an object, where a comma or a bracket ends it
-	dump   bool // printed by fmt, where a bracket opens a value of its own
+	object bool // a member of an object: a comma or a bracket ends it
+	dump   bool // printed by fmt: a bracket opens a nested value
 }
 
 // bareEnd returns where the unquoted value at s[i:] ends.
@@ -207,7 +212,8 @@ func bareEnd(s string, i int, f form) int {
 	return trimTail(s, start, i)
 }
 
-// trimTail gives back what closes the sentence or the dump around a value that ends at end, but never the whole value.
+// trimTail excludes what closes the sentence or the dump around a value that ends at end, but never
+// the whole value.
 func trimTail(s string, start, end int) int {
 	for end > start+1 && strings.IndexByte("]}),.:", s[end-1]) >= 0 {
 		end--
@@ -215,13 +221,14 @@ func trimTail(s string, start, end int) int {
 	return end
 }
 
-// quotedEnd returns where the value at s[i:] is closed that was opened with the quote; the end of s if it is not.
+// quotedEnd returns where the value at s[i:] ends that the quote opened, or the end of s if it is
+// not closed.
 func quotedEnd(s string, i int, open unit) int {
 	slashes := 0
 	for i < len(s) {
 		u := unitAt(s, i)
 		if u.c == open.c && u.depth <= open.depth && closesLevel(u, slashes, open.esc) {
-			return i + max(0, u.esc-open.esc)*u.backslash() // those the quote does not need belong to the value
+			return i + max(0, u.esc-open.esc)*u.backslash() // backslashes that do not belong to the quote belong to the value
 		}
 		if u.c == '\\' {
 			slashes += u.esc
@@ -233,11 +240,12 @@ func quotedEnd(s string, i int, open unit) int {
 	return i
 }
 
-// closesLevel reports whether the quote u behind so many more backslashes closes one that was opened behind open of them. Each level of
-// quoting doubles the backslashes and adds one, so those of an escaped backslash before the closing quote come in groups of 2*(open+1).
+// closesLevel reports whether the quote u, after that many more backslashes, closes a quote that
+// was opened after open backslashes. Each level of quoting doubles the backslashes and adds one, so
+// those of an escaped backslash before the closing quote come in groups of 2*(open+1).
 func closesLevel(u unit, more, open int) bool {
 	if u.coded && open == 0 {
-		return false // \u0022 is what a string may hold, however many backslashes stand there
+		return false // a string may contain \u0022, after any number of backslashes
 	}
 	esc := u.esc + more
 	return esc < open || esc%(2*(open+1)) == open
@@ -248,18 +256,21 @@ func isGroup(c byte) bool {
 	return c == '{' || c == '['
 }
 
-// opensGroup reports whether the unit u at s[i:] opens an object or a list, or is the blank in interface {}.
+// opensGroup reports whether the unit u at s[i:] opens an object or a list, or is the blank in
+// interface {}.
 func opensGroup(s string, i int, u unit) bool {
 	return isGroup(u.c) || u.c == ' ' && unitAt(s, i+u.size).c == '{' && strings.HasSuffix(s[:i], "interface")
 }
 
-// afterGroup returns where the value ends that begins with the object or list at s[i:], such as []string{"a"}.
+// afterGroup returns where the value ends that begins with the object or list at s[i:], such as
+// []string{"a"}.
 func afterGroup(s string, i int, f form) int {
 	end := groupEnd(s, i)
 	return max(end, bareEnd(s, end, f))
 }
 
-// groupEnd returns where the object or list at s[i:] is closed, before which there may be a blank; the end of s if it is not.
+// groupEnd returns where the object or list at s[i:], which a blank may precede, is closed, or the
+// end of s if it is not.
 func groupEnd(s string, i int) int {
 	i = skipSpaces(s, i)
 	open := 0
@@ -282,7 +293,8 @@ func groupEnd(s string, i int) int {
 	return i
 }
 
-// elementEnd returns where the text of an XML element ends: at the next bracket like the opening one, which &lt; is not.
+// elementEnd returns where the text of an XML element ends: at the next bracket written like the
+// opening one, so not at &lt;.
 func elementEnd(s string, i int, open unit) int {
 	for i < len(s) {
 		u := unitAt(s, i)

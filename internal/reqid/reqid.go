@@ -1,5 +1,5 @@
-// Package reqid makes request ids: UUIDs of version 7 (RFC 9562, 5.7), which
-// sort by the time they were made.
+// Package reqid creates request ids: UUIDs of version 7 (RFC 9562, 5.7), which sort by creation
+// time.
 package reqid
 
 import (
@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Source makes ids. Ids of one source ascend. The zero value is ready; it is
-// safe for concurrent use.
+// Source creates ids. The ids of one Source ascend. The zero value is ready to use and safe for
+// concurrent use.
 type Source struct{ last atomic.Int64 }
 
 // Next returns a new id, 36 characters.
@@ -19,13 +19,13 @@ func (s *Source) Next() string {
 	var id [16]byte
 	stamp := s.stamp()
 	binary.BigEndian.PutUint64(id[:8], uint64(stamp>>12)<<16|0x7000|uint64(stamp&0xfff)) //nolint:gosec // times since 1970 are not negative
-	_, _ = rand.Read(id[8:])                                                             // crypto/rand.Read returns no error
+	_, _ = rand.Read(id[8:])                                                             // crypto/rand.Read never returns an error
 	id[8] = id[8]&0x3f | 0x80
 	return format(id)
 }
 
-// stamp returns the milliseconds since 1970 with 12 bits of a fraction behind
-// them, greater than any before (RFC 9562, 6.2, method 3).
+// stamp returns the milliseconds since 1970 followed by 12 fraction bits, greater than any earlier
+// stamp (RFC 9562, 6.2, method 3).
 func (s *Source) stamp() int64 {
 	const frac = 1 << 12
 	for {

@@ -2,36 +2,38 @@ package scan
 
 import "strconv"
 
-// Reason says why a reading ended before its end; errors.Is finds it in an [Error].
+// Reason is why a reading ended early; errors.Is finds it in an [Error].
 type Reason uint8
 
 const (
-	// ErrRequest is for a request that failed; the error of the source is wrapped.
+	// ErrRequest means that a request failed; the error of the source is wrapped.
 	ErrRequest Reason = iota + 1
-	// ErrOptions is for options that do not go together. Nothing was sent.
+	// ErrOptions means that the options contradict each other. Nothing was sent.
 	ErrOptions
-	// ErrParams is for parameters that would break the reading. Nothing was sent.
+	// ErrParams means that the parameters would break the reading. Nothing was sent.
 	ErrParams
-	// ErrCursor is for a text that is no cursor, or one of another method or other parameters. Nothing was sent.
+	// ErrCursor means that the cursor is malformed, or belongs to another method or other
+	// parameters. Nothing was sent.
 	ErrCursor
-	// ErrUnsupported is for a method that cannot be read as a list, or not in the way asked for.
+	// ErrUnsupported means that the method cannot be read as a list, or not in the requested way.
 	ErrUnsupported
-	// ErrRows is for an answer without the rows where they were expected.
+	// ErrRows means that the answer has no rows at the expected place.
 	ErrRows
-	// ErrUnreadable is for an answer that is cut off.
+	// ErrUnreadable means that the answer is cut off.
 	ErrUnreadable
-	// ErrNoID is for a row without the id field.
+	// ErrNoID means that a row lacks the id field.
 	ErrNoID
-	// ErrBadID is for an id that is no whole number from 0 to 2^64-2.
+	// ErrBadID means that an id is not an integer from -2^32 to 2^64-2^32-2.
 	ErrBadID
-	// ErrStalled is for a page that begins at or before the end of the one before it: the method ignores the filter
-	// or the start.
+	// ErrStalled means that a page does not continue the previous one, so the method ignores the
+	// filter, the start or its cursor.
 	ErrStalled
-	// ErrOrder is for a page whose ids are not in order: the method ignores the order.
+	// ErrOrder means that the ids of a page are not in order, so the method ignores the order.
 	ErrOrder
-	// ErrChanged is for a list that changed while it was read by offset, so that rows may be missing or twice.
+	// ErrChanged means that the list changed while it was read by offset, so rows may be missing or
+	// repeated.
 	ErrChanged
-	// ErrIncomplete is for a list that ended with fewer or more rows than the portal had counted.
+	// ErrIncomplete means that the list has fewer or more rows than the portal counted.
 	ErrIncomplete
 )
 
@@ -55,7 +57,7 @@ func (r Reason) Error() string {
 	case ErrNoID:
 		return "row without id"
 	case ErrBadID:
-		return "id is no number to go on from"
+		return "id is not a number to continue from"
 	case ErrStalled:
 		return "page does not go on from the one before"
 	case ErrOrder:
@@ -69,15 +71,15 @@ func (r Reason) Error() string {
 	}
 }
 
-// Error tells why a reading ended. [Report] tells where it can go on.
+// Error is the error that ended a reading. [Report] holds the place to continue from.
 type Error struct {
 	// Reason is the kind of the failure.
 	Reason Reason
-	// Detail says more in words; it holds no values of rows.
+	// Detail adds to the reason; it holds no values of rows.
 	Detail string
-	// Page is the number of the page that failed, counted from 1; 0: none was asked for.
+	// Page is the number of the page that failed, counted from 1; 0 if none was requested.
 	Page int
-	// Err is the error of the source, if it was a request that failed.
+	// Err is the error of the source if a request failed.
 	Err error
 }
 

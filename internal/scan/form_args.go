@@ -18,7 +18,7 @@ type arg struct {
 	quoted, value []byte
 }
 
-// parseArgs takes the parameters of a call apart.
+// parseArgs splits the parameters of a call.
 func parseArgs(params []byte) (args, *flaw) {
 	if len(bytes.TrimSpace(params)) == 0 {
 		return nil, nil
@@ -37,9 +37,8 @@ func parseArgs(params []byte) (args, *flaw) {
 	return list, nil
 }
 
-// take removes the parameter called name, in whatever letter case, and returns
-// it; without one the value is nil. Two spellings of one name are refused:
-// which of them the portal takes is not to be guessed.
+// take removes the parameter called name, in any letter case, and returns it; if there is none, its
+// value is nil. Two spellings of one name are refused: which of them the portal uses is unknown.
 func (a *args) take(name string) (arg, *flaw) {
 	found := arg{name: name, quoted: quote(name)}
 	var rest args
@@ -57,12 +56,12 @@ func (a *args) take(name string) (arg, *flaw) {
 	return found, nil
 }
 
-// has reports whether there is a parameter called name, in whatever letter case.
+// has reports whether a parameter is called name, in any letter case.
 func (a *args) has(name string) bool {
 	return slices.ContainsFunc(*a, func(m arg) bool { return strings.EqualFold(m.name, name) })
 }
 
-// without leaves one parameter out.
+// without returns the parameters except number i; if i is negative, all of them.
 func (a *args) without(i int) *args {
 	if i < 0 {
 		return a
@@ -71,13 +70,13 @@ func (a *args) without(i int) *args {
 	return &rest
 }
 
-// taken is take for a list that is somebody else's.
+// taken is take, but leaves the parameters as they are.
 func (a *args) taken(name string) (arg, *flaw) {
 	own := append(args{}, *a...)
 	return own.take(name)
 }
 
-// members writes the parameters, a comma behind each.
+// members writes the parameters, each followed by a comma.
 func (a *args) members() (dst []byte) {
 	for _, m := range *a {
 		dst = appendMember(dst, m.quoted, m.value)
@@ -93,7 +92,7 @@ func appendMember(dst, quoted, value []byte) []byte {
 	return append(dst, ',')
 }
 
-// shut puts the closing bracket in place of the comma behind the last member.
+// shut replaces the comma after the last member with the closing bracket.
 func shut(dst []byte, bracket byte) []byte {
 	if dst[len(dst)-1] == ',' {
 		dst = dst[:len(dst)-1]
@@ -109,12 +108,13 @@ func quote(name string) []byte {
 	return quoted
 }
 
-// nothing reports whether a value says as much as an absent one: null, and PHP's empty array.
+// nothing reports whether a value means the same as an absent one: null, or an empty array, which
+// PHP may write as {}.
 func nothing(value []byte) bool {
 	return value == nil || string(value) == "null" || string(value) == "[]" || string(value) == "{}"
 }
 
-// plain is the text of a string, the value as it stands otherwise.
+// plain returns the text of a string, or any other value unchanged.
 func plain(value []byte) string {
 	if len(value) > 1 && value[0] == '"' {
 		return unquote(value)

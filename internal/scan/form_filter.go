@@ -7,8 +7,8 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// conditions are the members of a filter of the classic API. A list of groups is to PHP
-// an object with the names 0, 1, 2 ...
+// conditions returns the members of a classic filter. PHP reads a list of groups as an object with
+// the names 0, 1, 2 ...
 func conditions(filter arg) (args, *flaw) {
 	switch {
 	case nothing(filter.value):
@@ -33,8 +33,8 @@ func conditions(filter arg) (args, *flaw) {
 	}
 }
 
-// gather moves the conditions that stand beside the filter into it, of a method that
-// forgets them where there is a filter.
+// gather moves conditions that are parameters themselves into the filter, for a method that ignores
+// them if there is a filter.
 func (f *Facts) gather(list args) (args, *flaw) {
 	if f.Beside == nil {
 		return list, nil
@@ -54,7 +54,7 @@ func (f *Facts) gather(list args) (args, *flaw) {
 	switch isArray := len(filter.value) > 0 && (filter.value[0] == '{' || filter.value[0] == '['); {
 	case len(beside) == 0:
 	case isArray:
-		return nil, &flaw{reason: ErrParams, param: beside[0].name, detail: "stands beside " + filter.name + ", where the portal forgets it: put it into " + filter.name}
+		return nil, &flaw{reason: ErrParams, param: beside[0].name, detail: "is next to " + filter.name + ", so the portal forgets it: put it into " + filter.name}
 	default:
 		filter.value = shut(append([]byte{'{'}, beside.members()...), '}')
 	}
@@ -68,8 +68,9 @@ func containsFold(names []string, name string) bool {
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-// bounds says how bounds of the id can be added to the caller's conditions: beside them,
-// or with these under the name of a group. A why says that they cannot.
+// bounds reports how bounds of the id can be added to the caller's conditions: as further
+// conditions if group is empty, otherwise with the caller's conditions moved into a group of that
+// name. A why that is not empty is the reason they cannot.
 func (f *Facts) bounds(list args, key string) (group, why string) {
 	for _, m := range list {
 		_, field := splitOperator(m.name)
@@ -77,9 +78,9 @@ func (f *Facts) bounds(list args, key string) (group, why string) {
 		case f.joinedByOr(m) && f.Joins == JoinsLogic:
 			group = "0"
 		case f.joinedByOr(m):
-			return "", "its filter joins conditions by " + m.name + ", beside which a bound of the id would be one more alternative"
+			return "", "its filter joins conditions by " + m.name + ", so a bound of the id would be one more alternative"
 		case containsFold(f.Sees, field):
-			return "", "its filter names " + field + ", which looks at all other conditions, and would look at a bound of the id"
+			return "", "its filter names " + field + ", which depends on all other conditions, and would depend on a bound of the id"
 		}
 		if name, ok := boundedName(m.name, key); ok && name != key && f.Letters == LettersUnknown {
 			return "", "its filter spells " + key + " as " + name + ", and it is not known whether that is the same"
@@ -88,7 +89,7 @@ func (f *Facts) bounds(list args, key string) (group, why string) {
 	return group, ""
 }
 
-// joinedByOr reports whether a member of a filter joins the others by anything but AND.
+// joinedByOr reports whether a member of a filter joins the others by anything except AND.
 func (f *Facts) joinedByOr(m arg) bool {
 	name, marked := strings.CutPrefix(m.name, "::")
 	if f.Joins == JoinsAll || f.Joins == JoinsTasks && !marked {
@@ -97,7 +98,7 @@ func (f *Facts) joinedByOr(m arg) bool {
 	return strings.EqualFold(name, "logic") && !strings.EqualFold(plain(m.value), "and")
 }
 
-// boundedName is the name in a bound such as ">id", if it is the key in any letter case.
+// boundedName returns the name in a bound such as ">id" if it is the key in any letter case.
 func boundedName(member, key string) (string, bool) {
 	for _, op := range []string{">=", "<=", ">", "<"} {
 		if rest, found := strings.CutPrefix(member, op); found && strings.EqualFold(rest, key) {
@@ -107,7 +108,8 @@ func boundedName(member, key string) (string, bool) {
 	return "", false
 }
 
-// boundOf tells a bound of the key, such as ">ID", from another condition.
+// boundOf returns the operator of a bound of the key, such as ">ID"; ok is false for another
+// condition.
 func (f *Facts) boundOf(member, key string) (op string, ok bool) {
 	name, ok := boundedName(member, key)
 	if !ok || name != key && f.Letters == LettersCount {
@@ -116,7 +118,7 @@ func (f *Facts) boundOf(member, key string) (op string, ok bool) {
 	return strings.TrimSuffix(member, name), true
 }
 
-// givenIDs finds the condition that names the ids to read, such as "@ID": [1, 2].
+// givenIDs finds the condition that lists the ids to read, such as "@ID": [1, 2].
 func (f *Facts) givenIDs(list args, key string) (at int, ids []byte) {
 	for i, m := range list {
 		name := strings.TrimPrefix(strings.TrimPrefix(m.name, "@"), "=")
@@ -130,8 +132,8 @@ func (f *Facts) givenIDs(list args, key string) (at int, ids []byte) {
 	return -1, nil
 }
 
-// isList reports whether a value is a list to PHP.
+// isList reports whether PHP reads a value as a list.
 func isList(value []byte) bool { return value[0] == '[' || value[0] == '{' }
 
-// noList reports whether a value is a list without elements to PHP.
+// noList reports whether PHP reads a value as an empty list.
 func noList(value []byte) bool { return string(value) == "[]" || string(value) == "{}" }

@@ -6,8 +6,8 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// filterNodes makes the caller's filter of REST 3.0 a list of nodes, which are joined
-// by "and" (docs/protocol.md 9.3).
+// filterNodes turns the caller's REST 3.0 filter into a list of nodes joined by "and"
+// (docs/protocol.md 9.3).
 func filterNodes(filter []byte) ([][]byte, *flaw) {
 	switch {
 	case filter[0] == '{' && isGroup(filter), filter[0] == '[' && isTriple(filter):
@@ -24,8 +24,7 @@ func filterNodes(filter []byte) ([][]byte, *flaw) {
 	}
 }
 
-// condition takes a node apart that is one condition: ["id","in",[1,2]], which may leave
-// the operator out.
+// condition splits a node that is a single condition: ["id","in",[1,2]]. The operator is optional.
 func condition(node []byte) (field, op string, value []byte, ok bool) {
 	var parts [][]byte
 	whole := jsonwalk.Elements(node, func(part []byte) bool {
@@ -44,7 +43,7 @@ func condition(node []byte) (field, op string, value []byte, ok bool) {
 	}
 }
 
-// idsOf is the list of a node that names the ids to read; nil: it is none.
+// idsOf returns the list of ids in a node that filters by them, or nil for any other node.
 func idsOf(node []byte, key string) []byte {
 	field, op, value, ok := condition(node)
 	if !ok || field != key || op != "in" || !isList(value) {
@@ -53,8 +52,8 @@ func idsOf(node []byte, key string) []byte {
 	return value
 }
 
-// typed copies a node to out; groups get the type that a portal wants where they stand
-// inside another one.
+// typed copies a node to out and adds the type that a portal requires of a group inside another
+// group.
 func typed(out, node []byte) []byte {
 	if node[0] != '{' || !has(node, "conditions") {
 		return append(out, node...)
@@ -89,7 +88,7 @@ func typedAll(out, nodes []byte) []byte {
 	return append(out, ']')
 }
 
-// isTriple tells one condition from a list of nodes.
+// isTriple distinguishes a single condition from a list of nodes.
 func isTriple(filter []byte) bool {
 	triple := false
 	jsonwalk.Elements(filter, func(value []byte) bool {
@@ -99,7 +98,7 @@ func isTriple(filter []byte) bool {
 	return triple
 }
 
-// has reports whether an object has a member of the name.
+// has reports whether an object has a member of that name.
 func has(object []byte, name string) bool {
 	found := false
 	jsonwalk.Members(object, func(quoted, _ []byte) bool {
@@ -109,7 +108,7 @@ func has(object []byte, name string) bool {
 	return found
 }
 
-// isGroup tells a group or a condition from the filter of v2.
+// isGroup distinguishes a group or a condition from a classic filter.
 func isGroup(filter []byte) bool {
 	group := false
 	jsonwalk.Members(filter, func(quoted, _ []byte) bool {
@@ -122,7 +121,7 @@ func isGroup(filter []byte) bool {
 	return group
 }
 
-// mentions reports whether a condition anywhere in the filter is of the field.
+// mentions reports whether any condition in the filter is on the field.
 func mentions(filter []byte, field string) bool {
 	found := false
 	if isTriple(filter) {
@@ -143,7 +142,7 @@ func mentions(filter []byte, field string) bool {
 	return found
 }
 
-// isOf reports whether an expression is of the field.
+// isOf reports whether an expression is on the field.
 func isOf(expression []byte, field string) bool {
 	found := false
 	jsonwalk.Members(expression, func(quoted, value []byte) bool {
@@ -153,7 +152,7 @@ func isOf(expression []byte, field string) bool {
 	return found
 }
 
-// appendNode writes a condition and a comma; without a value nothing.
+// appendNode writes a condition and a comma; without a value it writes nothing.
 func appendNode(out []byte, field, op string, value []byte) []byte {
 	if value == nil {
 		return out

@@ -2,13 +2,13 @@ package scan
 
 // followForm writes the calls of a reading by the method's own cursor.
 type followForm struct {
-	head   []byte // members that stay as they are
-	in     []byte // quoted name of the parameter with the cursor in it; nil: the cursor is one itself
-	beside []byte // the other members of it
-	name   []byte // quoted name of the cursor; nil: the method has none
+	head   []byte // members that never change
+	in     []byte // quoted name of the parameter that holds the cursor; nil if the cursor is a parameter itself
+	beside []byte // the other members of that parameter
+	name   []byte // quoted name of the cursor; nil if the method has none
 }
 
-// newFollowForm takes the caller's parameters apart. A cursor among them is the place to begin at.
+// newFollowForm splits the caller's parameters. A cursor among them is the place to start.
 func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 	form := &followForm{}
 	inner := list
@@ -43,7 +43,7 @@ func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 	return form, place.value, nil
 }
 
-// call writes the parameters of the page at a place; nil is the first.
+// call writes the parameters of the page at a place; nil means the first page.
 func (form *followForm) call(place []byte) []byte {
 	out := append(make([]byte, 0, len(form.head)+len(form.beside)+len(place)+64), '{')
 	out = append(out, form.head...)

@@ -10,27 +10,27 @@ import (
 
 // keyForm writes the calls of a reading by id.
 type keyForm struct {
-	head   []byte // members that stay as they are
+	head   []byte // members that never change
 	filter arg    // name of the filter
-	group  []byte // name of the group that holds rest; nil: it stands beside the bounds of the id
-	rest   []byte // what the caller filters by, without the bounds of the id
-	ids    []byte // the list of ids that the caller filters by; nil: there is none
+	group  []byte // name of the group that holds rest; nil if rest is next to the bounds of the id
+	rest   []byte // the caller's conditions without the bounds of the id
+	ids    []byte // the list of ids that the caller filters by, or nil
 	others []byte // rest without that list
-	naming []byte // what stands before the list, up to and with the colon or comma
+	naming []byte // what precedes the list, including the colon or comma
 	order  []byte // members that order by the id
-	back   []byte // the same the other way round
+	back   []byte // the same, reversed
 	sel    arg    // the caller's select
-	selKey string // the id's name in it
+	selKey string // the id's name in sel
 	key    string // the id's name in the request
-	limit  []byte // rows a page, as the caller wants it; nil: not said
+	limit  []byte // rows per page as the caller asked; nil if not given
 	desc   bool
 	full   bool // the select must hold more than the id
 	v3     bool
 	tail   bool
 }
 
-// newKeyForm takes the caller's parameters apart. The span is what the
-// caller's own bounds leave to read.
+// newKeyForm splits the caller's parameters. The span is what the caller's own bounds leave to
+// read.
 func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 	form := &keyForm{
 		key: f.CursorKey, selKey: cmp.Or(f.SelectKey, f.CursorKey), v3: o.V3, desc: o.Descending,
@@ -62,7 +62,7 @@ func newKeyForm(o *Options, f *Facts, list args) (*keyForm, span, *flaw) {
 	return form, all, nil
 }
 
-// direct takes over the direction of the caller's order.
+// direct adopts the direction of the caller's order.
 func (form *keyForm) direct(by ordering) *flaw {
 	switch by {
 	case orderElse:
@@ -78,7 +78,7 @@ func (form *keyForm) direct(by ordering) *flaw {
 	return nil
 }
 
-// takeFilter keeps the caller's conditions and makes its bounds of the id ours.
+// takeFilter keeps the caller's conditions and merges their bounds of the id into the span.
 func (form *keyForm) takeFilter(list *args, f *Facts, all *span) *flaw {
 	var bad *flaw
 	if form.filter, bad = list.take(f.Filter); bad != nil || nothing(form.filter.value) {
@@ -95,15 +95,14 @@ func (form *keyForm) takeFilter(list *args, f *Facts, all *span) *flaw {
 	if why != "" {
 		return &flaw{reason: ErrUnsupported, detail: why}
 	}
-	if group != "" { // all that the caller wants is one alternative or another
+	if group != "" { // the caller's conditions are alternatives
 		form.group, form.rest = quote(group), conds.members()
 		return nil
 	}
 	return form.takeConditions(conds, f, all)
 }
 
-// takeConditions takes the bounds of the id, and a list of ids, out of conditions that
-// must all hold.
+// takeConditions removes the bounds of the id, and a list of ids, from conditions joined by AND.
 func (form *keyForm) takeConditions(conds args, f *Facts, all *span) (bad *flaw) {
 	given, ids := f.givenIDs(conds, form.key)
 	spelled := map[string]string{}
@@ -125,13 +124,14 @@ func (form *keyForm) takeConditions(conds args, f *Facts, all *span) (bad *flaw)
 		}
 	}
 	if ids != nil && !conds.without(given).has(form.key) {
-		// Without an operator a list is one of these values to all methods; some drop others (docs/protocol.md 16).
+		// Every method reads a list without an operator as "one of these values"; some ignore other
+		// operators (docs/protocol.md 16).
 		form.ids, form.naming = ids, append(quote(form.key), ':')
 	}
 	return nil
 }
 
-// takeNodes is takeFilter for REST 3.0, whose nodes must all hold.
+// takeNodes is takeFilter for REST 3.0, where all nodes must hold.
 func (form *keyForm) takeNodes() *flaw {
 	if form.tail && mentions(form.filter.value, form.key) {
 		return &flaw{reason: ErrParams, detail: "the filter of a tail must not name " + form.key + ", which the cursor goes by"}
@@ -149,7 +149,7 @@ func (form *keyForm) takeNodes() *flaw {
 	return bad
 }
 
-// narrow cuts the span to what a bound leaves of it.
+// narrow reduces the span to what a bound leaves of it.
 func narrow(s span, op string, value []byte) (span, *flaw) {
 	id, kind := parseID(value)
 	below := kind == idRange && strings.HasPrefix(plain(value), "-")
@@ -174,7 +174,7 @@ func narrow(s span, op string, value []byte) (span, *flaw) {
 	return s, nil
 }
 
-// takePaging removes what the caller says of pages, all but their size.
+// takePaging removes the caller's paging parameters except the page size.
 func (form *keyForm) takePaging(list *args, f *Facts, all *span) *flaw {
 	switch {
 	case form.tail:
@@ -195,7 +195,7 @@ func (form *keyForm) takePagination(list *args, f *Facts) *flaw {
 	return bad
 }
 
-// takeCursor reads the native cursor of REST 3.0: where the caller wants to begin.
+// takeCursor reads the caller's native REST 3.0 cursor, which is where to start.
 func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 	native, bad := list.take("cursor")
 	if bad != nil {
@@ -206,7 +206,8 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		switch unquote(quoted) {
 		case "field":
 			if plain(value) != form.key {
-				// A field that is not unique skips the rows that share a value (docs/protocol.md 13, trap 33).
+				// Rows that share the value of a non-unique field would be skipped
+				// (docs/protocol.md 13, trap 33).
 				bad = &flaw{reason: ErrParams, detail: "cursor.field is " + plain(value) + ", rows are told apart by " + form.key}
 			}
 		case "order":
@@ -218,7 +219,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 		}
 		return bad == nil
 	}) {
-		return &flaw{reason: ErrParams, detail: "cursor is no object"}
+		return &flaw{reason: ErrParams, detail: "cursor is not an object"}
 	}
 	switch {
 	case bad != nil:
@@ -232,7 +233,7 @@ func (form *keyForm) takeCursor(list *args, all *span) *flaw {
 	}
 }
 
-// begin starts behind the value of the caller's cursor.
+// begin starts after the value of the caller's cursor.
 func (form *keyForm) begin(native []byte, all *span) *flaw {
 	var bad *flaw
 	jsonwalk.Members(native, func(quoted, value []byte) bool {

@@ -2,9 +2,8 @@ package scan
 
 import "strconv"
 
-// call writes the parameters of one page of s. A ref stands for the last id
-// before the page, which is not known yet. The start is 0 to have the rows
-// counted, -1 otherwise.
+// call writes the parameters of one page of s. A ref replaces the last id before the page while
+// that id is not known yet. The start is 0 to have the rows counted, otherwise -1.
 func (form *keyForm) call(s span, ref []byte, start int) []byte {
 	out := append(make([]byte, 0, len(form.head)+len(form.rest)+len(form.sel.value)+192), '{')
 	out = append(out, form.head...)
@@ -20,7 +19,7 @@ func (form *keyForm) call(s span, ref []byte, start int) []byte {
 	return shut(form.appendPaging(out, start), '}')
 }
 
-// bounds are the strict bounds of a page; nil: none.
+// bounds returns the strict bounds of a page; nil means unbounded.
 func (form *keyForm) bounds(s span, ref []byte) (above, below []byte) {
 	if s.hi != open {
 		below = appendID(nil, s.hi+1)
@@ -65,7 +64,7 @@ func (form *keyForm) appendFilter(out, above, below []byte) []byte {
 	return append(shut(out, '}'), ',')
 }
 
-// named writes the call for some of the ids that the caller names.
+// named writes the call for some of the ids that the caller listed.
 func (form *keyForm) named(ids []byte, start int) []byte {
 	only := *form
 	only.limit = []byte(itoa(givenSize))
@@ -109,7 +108,7 @@ func (form *keyForm) appendCursor(out, above, below []byte) []byte {
 		value, dir = below, `"DESC"`
 	}
 	if value == nil {
-		value = []byte{'0'} // the portal wants one (docs/protocol.md 9.5)
+		value = []byte{'0'} // the portal requires one (docs/protocol.md 9.5)
 	}
 	out = append(out, `"cursor":{`...)
 	out = appendMember(out, []byte(`"field"`), quote(form.key))
@@ -121,7 +120,7 @@ func (form *keyForm) appendCursor(out, above, below []byte) []byte {
 	return append(shut(out, '}'), ',')
 }
 
-// farthest writes the call that tells the last id of a span, first in its page.
+// farthest writes the call whose page begins with the last id of a span.
 func (form *keyForm) farthest(s span) []byte {
 	turned := *form
 	turned.order = form.back

@@ -6,17 +6,17 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// ordering is a caller's own order.
+// ordering is the caller's own order.
 type ordering uint8
 
 const (
 	orderNone ordering = iota
-	orderAsc           // by the id alone, rising
-	orderDesc          // by the id alone, falling
-	orderElse          // by something else
+	orderAsc           // by the id alone, ascending
+	orderDesc          // by the id alone, descending
+	orderElse          // by anything else
 )
 
-// callerOrder takes the caller's order out of the parameters and tells what it is.
+// callerOrder removes the caller's order from the parameters and classifies it.
 func callerOrder(a *args, f *Facts) (order, sort arg, by ordering, bad *flaw) {
 	if f.Order == "" || strings.Contains(f.Order, ".") {
 		return arg{}, arg{}, orderNone, nil
@@ -33,7 +33,7 @@ func callerOrder(a *args, f *Facts) (order, sort arg, by ordering, bad *flaw) {
 	return order, sort, sortedBy(sort.value, order.value, f.CursorKey), nil
 }
 
-// orderedBy reads {"ID":"ASC"}.
+// orderedBy classifies an order such as {"ID":"ASC"}.
 func orderedBy(value []byte, key string) ordering {
 	if nothing(value) {
 		return orderNone
@@ -52,7 +52,7 @@ func orderedBy(value []byte, key string) ordering {
 	return by
 }
 
-// sortedBy reads the field and the direction as two plain parameters.
+// sortedBy classifies an order given as two scalar parameters: field and direction.
 func sortedBy(sort, dir []byte, key string) ordering {
 	switch {
 	case nothing(sort) && nothing(dir):
@@ -77,7 +77,7 @@ func direction(dir []byte) ordering {
 	}
 }
 
-// directions are the way to go and the way back.
+// directions returns the JSON of the direction to read in and of its opposite.
 func (f *Facts) directions(desc bool) (there, back []byte) {
 	dir := map[bool][]byte{false: []byte(`"ASC"`), true: []byte(`"DESC"`)}
 	if f.LowerCase {
@@ -86,7 +86,8 @@ func (f *Facts) directions(desc bool) (there, back []byte) {
 	return dir[desc], dir[!desc]
 }
 
-// orderArgs is the order by keys, the way the method takes it, a comma behind each member.
+// orderArgs writes the order by keys in the form the method expects, each member followed by a
+// comma.
 func orderArgs(f *Facts, order, sort arg, keys []string, dir []byte) []byte {
 	if f.Sort != "" {
 		return appendMember(appendMember(nil, sort.quoted, quote(keys[0])), order.quoted, dir)
@@ -98,7 +99,7 @@ func orderArgs(f *Facts, order, sort arg, keys []string, dir []byte) []byte {
 	return appendMember(nil, order.quoted, shut(object, '}'))
 }
 
-// stableKeys are the fields that order the rows one way only; none: not known.
+// stableKeys returns the fields that give the rows a total order, or nil if none are known.
 func stableKeys(o *Options, f *Facts) []string {
 	switch {
 	case f.Order == "" || strings.Contains(f.Order, "."):
@@ -112,7 +113,7 @@ func stableKeys(o *Options, f *Facts) []string {
 	}
 }
 
-// endsOrder reports whether an order names a field that the portal puts behind all others.
+// endsOrder reports whether an order names a field that the portal moves after all others.
 func (f *Facts) endsOrder(order []byte) bool {
 	ends := false
 	jsonwalk.Members(order, func(quoted, _ []byte) bool {
@@ -132,7 +133,7 @@ func callersOrder(order, sort arg) []byte {
 	return members
 }
 
-// tieBreak orders rows that are equal to the caller by the stable keys.
+// tieBreak orders rows that the caller's order leaves equal by the stable keys.
 func tieBreak(order []byte, keys []string, dir []byte) []byte {
 	out := append([]byte{}, order[:len(order)-1]...)
 	out = append(out, ',')

@@ -6,7 +6,7 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// takeStart lets a caller's start pass that says what is done anyway.
+// takeStart accepts a caller's start only if it asks for what the reading does anyway.
 func takeStart(list *args) *flaw {
 	start, bad := list.take("start")
 	if bad != nil {
@@ -20,7 +20,7 @@ func takeStart(list *args) *flaw {
 	}
 }
 
-// paginationLimit takes the caller's pagination, of which only the limit may stay.
+// paginationLimit takes the caller's pagination, of which only the limit is allowed.
 func paginationLimit(list *args) (limit []byte, bad *flaw) {
 	pagination, bad := list.take("pagination")
 	if bad != nil || nothing(pagination.value) {
@@ -37,12 +37,12 @@ func paginationLimit(list *args) (limit []byte, bad *flaw) {
 		return bad == nil
 	})
 	if !whole {
-		return nil, &flaw{reason: ErrParams, detail: "pagination is no object"}
+		return nil, &flaw{reason: ErrParams, detail: "pagination is not an object"}
 	}
 	return limit, bad
 }
 
-// refuse takes a parameter away that may only say what is done anyway.
+// refuse removes a parameter that may only have the value the reading uses anyway.
 func refuse(list *args, name, allowed string) *flaw {
 	m, bad := list.take(name)
 	if bad == nil && m.value != nil && plain(m.value) != allowed {
@@ -51,8 +51,8 @@ func refuse(list *args, name, allowed string) *flaw {
 	return bad
 }
 
-// pageLimit keeps the caller's rows a page, which the portal would put right without a word; without
-// them it is as many as the method gives.
+// pageLimit keeps the caller's page size, which the portal would otherwise correct silently; by
+// default it is the largest size the method allows.
 func pageLimit(list *args, f *Facts) *flaw {
 	if f.MaxPageSize == 0 {
 		return nil

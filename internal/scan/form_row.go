@@ -6,16 +6,16 @@ import "strconv"
 type rowForm struct {
 	head  []byte
 	style Style
-	in    arg    // the parameter in which limit and offset stand; without a name they are parameters
-	limit []byte // rows a page, as the caller wants it or as the method takes at most; nil: not said
-	size  int    // rows a page for StylePage
-	rises bool   // ordered by id upwards: new rows come last
-	// verbatim are parameters that go out as they are.
+	in    arg    // the parameter that holds limit and offset; without a name, they are parameters themselves
+	limit []byte // rows per page, as the caller asked or the method's maximum; nil if not given
+	size  int    // rows per page for StylePage
+	rises bool   // ordered by id, ascending: new rows come last
+	// verbatim are parameters that are sent unchanged.
 	verbatim []byte
 }
 
-// newRowForm takes the caller's parameters apart and gives the list an order
-// that stays the same from page to page, where the method can.
+// newRowForm splits the caller's parameters and, if the method allows it, gives the list an order
+// that stays the same from page to page.
 func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) {
 	form := &rowForm{style: style, size: max(f.PageSize, 1)}
 	if style == StyleNone && o.Descending {
@@ -36,7 +36,7 @@ func newRowForm(o *Options, f *Facts, style Style, list args) (*rowForm, *flaw) 
 	return form, nil
 }
 
-// takeOrder keeps the caller's order and puts the stable keys behind it.
+// takeOrder keeps the caller's order and appends the stable keys.
 func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 	keys := stableKeys(o, f)
 	order, sort, by, bad := callerOrder(list, f)
@@ -50,7 +50,7 @@ func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 		return &flaw{reason: ErrUnsupported, detail: "no field is known to order the rows by"}
 	}
 	if by == orderElse && f.endsOrder(order.value) {
-		keys = nil // an id behind it would be put before it
+		keys = nil // the portal would move an appended id before it
 	}
 	byID := len(keys) == 1 && keys[0] == f.CursorKey
 	form.rises = byID && !f.Steps && (by == orderNone && !o.Descending || by == orderAsc)
@@ -68,7 +68,7 @@ func (form *rowForm) takeOrder(o *Options, f *Facts, list *args) *flaw {
 	return form.place(f, list, members)
 }
 
-// place puts the order at the top level, or into the filter where the method looks for it there.
+// place puts the order at the top level, or into the filter if the method looks for it there.
 func (form *rowForm) place(f *Facts, list *args, order []byte) *flaw {
 	if !f.OrderInFilter || order == nil {
 		form.head = append(form.head, order...)
@@ -89,7 +89,7 @@ func (form *rowForm) place(f *Facts, list *args, order []byte) *flaw {
 	return nil
 }
 
-// takePaging removes what the caller says of pages, all but their size.
+// takePaging removes the caller's paging parameters except the page size.
 func (form *rowForm) takePaging(f *Facts, list *args) (bad *flaw) {
 	if f.PagingIn != "" {
 		return form.takePagingIn(f, list)
@@ -109,7 +109,7 @@ func (form *rowForm) takePaging(f *Facts, list *args) (bad *flaw) {
 	return bad
 }
 
-// takeLimit takes limit and offset, which the method has.
+// takeLimit takes the limit and offset parameters.
 func (form *rowForm) takeLimit(list *args) *flaw {
 	limit, bad := list.take("limit")
 	if bad == nil && limit.value != nil {
@@ -121,8 +121,8 @@ func (form *rowForm) takeLimit(list *args) *flaw {
 	return bad
 }
 
-// takePagingIn is takePaging where limit and offset stand in another parameter. What is read in one
-// answer must not be cut there.
+// takePagingIn is takePaging for limit and offset inside another parameter. If the list is read in
+// one answer, they must not cut it.
 func (form *rowForm) takePagingIn(f *Facts, list *args) *flaw {
 	in, bad := list.take(f.PagingIn)
 	if bad != nil {
@@ -154,11 +154,11 @@ func (form *rowForm) takePagingIn(f *Facts, list *args) *flaw {
 	return nil
 }
 
-// overlap asks for the largest pages there are, and for two rows at least: pages of one cannot
-// overlap, and would not show that a row was taken away.
+// overlap asks for the largest pages, and for at least two rows: pages of one row cannot overlap,
+// and would not show that a row was removed.
 func (form *rowForm) overlap(f *Facts) {
 	if n := form.rows(); f.Steps && n > f.MaxPageSize && f.MaxPageSize > 0 {
-		form.limit = nil // the next page would begin behind rows that did not come
+		form.limit = nil // the next page would begin after rows that were not sent
 	}
 	if form.limit == nil && f.MaxPageSize > 0 {
 		form.limit = strconv.AppendInt(nil, int64(f.MaxPageSize), 10)
@@ -168,7 +168,7 @@ func (form *rowForm) overlap(f *Facts) {
 	}
 }
 
-// rows is the size of a page the caller or the method names, 0: none.
+// rows returns the page size that the caller or the method names, 0 if neither does.
 func (form *rowForm) rows() int {
 	n, err := strconv.Atoi(plain(form.limit))
 	if err != nil || n < 0 {

@@ -8,13 +8,13 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// takeSelect makes sure that the rows come with their id.
+// takeSelect ensures that the rows include their id.
 func (form *keyForm) takeSelect(list *args, f *Facts, _ *span) (bad *flaw) {
 	form.sel, bad = selectWith(list, f, form.selKey)
 	return bad
 }
 
-// selectWith takes the caller's select and puts those of the keys into it that are not there.
+// selectWith takes the caller's select and adds the keys it lacks.
 func selectWith(list *args, f *Facts, keys ...string) (arg, *flaw) {
 	if f.Select == "" || strings.Contains(f.Select, ".") {
 		return arg{}, nil
@@ -41,7 +41,7 @@ func selectWith(list *args, f *Facts, keys ...string) (arg, *flaw) {
 	return sel, nil
 }
 
-// takeSelect makes sure that rows come with what tells them apart.
+// takeSelect ensures that the rows include what distinguishes them.
 func (form *rowForm) takeSelect(o *Options, f *Facts, list *args) *flaw {
 	byID := o.IDKey != "" || strings.EqualFold(f.IDKey, "id")
 	keys := f.Stable

@@ -8,17 +8,18 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// Problem is what is wrong with a parameter of a list method.
+// Problem describes what is wrong with a parameter of a list method.
 type Problem struct {
-	// Param leads to the parameter: "filter.@ASSIGNED_BY_ID".
+	// Param is the path of the parameter: "filter.@ASSIGNED_BY_ID".
 	Param string
 	// Text is the reason.
 	Text string
 }
 
-// Check finds what in the parameters of a call would make a list of other rows than
-// those asked for, without an error of the portal: a condition with an empty list, which is none, one
-// that the portal forgets, and a start that it does not know. Methods that nothing is known of have no problem.
+// Check finds parameters with which the portal would return other rows than those requested,
+// without an error: a condition with an empty list, which the portal ignores, another condition
+// that it ignores, or a start that it does not know. It returns nil for a method that is not in the
+// table.
 func Check(method string, v3 bool, params []byte) *Problem {
 	if len(params) <= len("{}") {
 		return nil
@@ -42,15 +43,15 @@ func Check(method string, v3 bool, params []byte) *Problem {
 	}
 }
 
-// check finds conditions that the portal would not heed. None reports a list of ids that is empty: there are no
-// such rows. With byIDs a list of ids is read in the way the portal knows, whatever its operator.
+// check finds conditions that the portal would ignore. None reports an empty list of ids: no rows
+// match. With byIDs, a list of ids is sent in a form that the portal knows, whatever its operator.
 //
 //nolint:revive // flag-parameter: they say what is read, and how
 func (f *Facts) check(list args, v3, byIDs bool) (none bool, bad *flaw) {
 	if bad := f.misnamed(list); bad != nil {
 		return false, bad
 	}
-	if v3 && list.has("start") { // it would be the first page all the same
+	if v3 && list.has("start") { // the answer would be the first page anyway
 		return false, &flaw{reason: ErrParams, param: "start", detail: "REST 3.0 has none, it has pagination"}
 	}
 	filter, bad := f.filterIn(list)
@@ -73,7 +74,8 @@ func (f *Facts) check(list args, v3, byIDs bool) (none bool, bad *flaw) {
 	return c.none, c.bad
 }
 
-// misnamed finds a parameter that is none to the portal, for its name is known as it stands only.
+// misnamed finds a parameter that the portal would ignore because it knows the name in one letter
+// case only.
 func (f *Facts) misnamed(list args) *flaw {
 	if !f.Exact {
 		return nil
@@ -81,14 +83,14 @@ func (f *Facts) misnamed(list args) *flaw {
 	for _, m := range list {
 		for _, name := range []string{f.Filter, f.Order, f.Select} {
 			if m.name != name && strings.EqualFold(m.name, name) {
-				return &flaw{reason: ErrParams, param: m.name, detail: "is none to this method, which knows " + name + ": the portal would ignore it"}
+				return &flaw{reason: ErrParams, param: m.name, detail: "is unknown to this method, which knows " + name + ": the portal would ignore it"}
 			}
 		}
 	}
 	return nil
 }
 
-// filterIn finds the filter, with what stands beside it where that counts.
+// filterIn finds the filter, including conditions next to it if the method reads them.
 func (f *Facts) filterIn(list args) (arg, *flaw) {
 	list, bad := f.gather(append(args{}, list...))
 	if bad != nil {
@@ -111,7 +113,7 @@ func (f *Facts) filterIn(list args) (arg, *flaw) {
 	return found, bad
 }
 
-// checker goes through the conditions of a filter.
+// checker walks the conditions of a filter.
 type checker struct {
 	facts *Facts
 	byIDs bool
@@ -119,7 +121,7 @@ type checker struct {
 	bad   *flaw // the first one
 }
 
-// conditions looks at one level of a filter; top tells that all of it must hold.
+// conditions checks one level of a filter; top means that all of it must hold.
 func (c *checker) conditions(path string, list args, top bool) {
 	top = top && !slices.ContainsFunc(list, c.facts.joinedByOr)
 	for _, m := range list {
@@ -128,7 +130,7 @@ func (c *checker) conditions(path string, list args, top bool) {
 		switch empty := noList(m.value); {
 		case c.joins(at, m), strings.HasPrefix(op, "!"):
 		case empty && isGroupName(m.name):
-			c.refuse(at, "is an empty group, which is no condition to the portal: all rows would match")
+			c.refuse(at, "is an empty group, which the portal ignores: all rows would match")
 		case isGroupName(m.name) && isList(m.value):
 			inner, _ := conditions(arg{m.name, m.quoted, m.value})
 			c.conditions(at, inner, false)
@@ -145,8 +147,8 @@ func (c *checker) conditions(path string, list args, top bool) {
 	}
 }
 
-// joins reports whether a member says how the others are joined, and refuses a word that the portal
-// does not know: it would heed none of the conditions.
+// joins reports whether a member determines how the others are joined. It refuses a word that the
+// portal does not know, because the portal would then ignore all conditions.
 func (c *checker) joins(at string, m arg) bool {
 	if !strings.EqualFold(strings.TrimPrefix(m.name, "::"), "logic") {
 		return false
@@ -162,29 +164,30 @@ func (c *checker) joins(at string, m arg) bool {
 	return true
 }
 
-// namesIDs reports whether a condition without another operator than those of lists is of the id.
+// namesIDs reports whether a condition is on the id and has no operator except those of lists.
 func (c *checker) namesIDs(op, name string) bool {
 	key := cmp.Or(c.facts.CursorKey, "ID")
 	same := name == key || c.facts.Letters != LettersCount && strings.EqualFold(name, key)
 	return same && strings.Trim(op, "=@") == ""
 }
 
-// spelling refuses a name that is no field by its letter case, which the portal drops without an error.
+// spelling refuses a name whose letter case shows that it is not a field: the portal ignores it
+// without an error.
 func (c *checker) spelling(at string, m arg, name string) {
 	if isGroupName(m.name) || strings.EqualFold(strings.TrimPrefix(m.name, "::"), "logic") || name == "" {
 		return
 	}
 	switch lower := name != strings.ToUpper(name); {
 	case c.facts.Capitals && lower:
-		c.refuse(at, "is no field of this method, whose fields are named in capitals: the portal would ignore it, and all rows match")
+		c.refuse(at, "is not a field of this method, whose fields are named in capitals: the portal would ignore it, and all rows match")
 	case c.facts.Camel && name[0] >= 'A' && name[0] <= 'Z':
-		c.refuse(at, "is no field of this method, whose fields are named like xmlId: the portal would ignore it, and all rows match")
+		c.refuse(at, "is not a field of this method, whose fields are named like xmlId: the portal would ignore it, and all rows match")
 	}
 }
 
-// emptyList is what is wrong with an empty list in a filter.
+// emptyList describes what is wrong with an empty list in a filter.
 func emptyList(key string) string {
-	text := "is an empty list, which is no condition to the portal: all rows would match; leave the call out if none are meant, or the condition if all are"
+	text := "is an empty list, which the portal ignores: all rows would match; leave the call out if none are meant, or the condition if all are"
 	if key != "" {
 		text = "has an empty list of " + key + strings.TrimPrefix(text, "is an empty list")
 	}
@@ -197,19 +200,19 @@ func (c *checker) refuse(at, problem string) {
 	}
 }
 
-// splitOperator takes the operator off a name in a filter: ">=ID" is ">=" and "ID".
+// splitOperator separates the operator from a name in a filter: ">=ID" gives ">=" and "ID".
 func splitOperator(name string) (op, rest string) {
 	rest = strings.TrimLeft(name, "!=<>@%?*~")
 	return name[:len(name)-len(rest)], rest
 }
 
-// isGroupName reports whether a name in a filter is that of a group.
+// isGroupName reports whether a name in a filter denotes a group.
 func isGroupName(name string) bool {
 	digits := name != "" && strings.Trim(name, "0123456789") == ""
 	return digits || strings.HasPrefix(strings.ToUpper(name), "::SUBFILTER")
 }
 
-// node looks at a node of a filter of REST 3.0; top tells that it must hold.
+// node checks a node of a REST 3.0 filter; top means that it must hold.
 func (c *checker) node(path string, node []byte, top bool) {
 	if node[0] == '{' {
 		c.group(path, node)
@@ -230,7 +233,7 @@ func (c *checker) group(path string, group []byte) {
 		switch unquote(quoted) {
 		case "negative":
 			if string(value) == "true" {
-				return false // an empty list excludes nothing there
+				return false // in a negated group, an empty list excludes nothing
 			}
 		case "conditions":
 			jsonwalk.Elements(value, func(inner []byte) bool {

@@ -5,93 +5,101 @@ import (
 	"sync"
 )
 
-// Facts are what is known of a list method before it is called.
+// Facts is what is known of a list method before it is called.
 type Facts struct {
-	// Container is the member of the result with the rows; empty: the result itself.
+	// Container is the member of the result that holds the rows; empty means the result itself.
 	Container string
 	// Shape is the form of the rows.
 	Shape Shape
 	// IDKey is the id field of a row.
 	IDKey string
-	// CursorKey is the id's name in filter and order; empty: IDKey.
+	// CursorKey is the id's name in filter and order; empty means IDKey.
 	CursorKey string
-	// Filter, Order and Select are the names of the parameters; empty: there
-	// is none. A dot leads into a parameter.
+	// Filter, Order and Select are the names of the parameters; empty if the method has none. A dot
+	// leads into a parameter.
 	Filter, Order, Select string
-	// Sort is the parameter that takes the field to order by, where Order takes the direction alone.
+	// Sort is the parameter for the field to order by, if Order is only the direction.
 	Sort string
 	// Paging is how the method counts pages.
 	Paging Style
-	// PageSize is the documented number of rows a page, 0: not known.
+	// PageSize is the documented number of rows per page, 0 if unknown.
 	PageSize int
-	// MaxPageSize is the most a caller may ask for, 0: not known.
+	// MaxPageSize is the largest page size a caller may request, 0 if unknown.
 	MaxPageSize int
-	// Keyset tells that rows can be ordered and filtered by CursorKey.
+	// Keyset is true if rows can be ordered and filtered by CursorKey.
 	Keyset bool
-	// Stable are the fields that give offset paging a total order where the id does not,
-	// and that tell one row from another.
+	// Stable is the fields that identify a row and give offset paging a total order, if the id does
+	// not.
 	Stable []string
 	// Joins is how the portal joins the conditions of a filter.
 	Joins Joins
 	// Letters is what letter case means in the names of a filter.
 	Letters Letters
-	// JoinsBy is the name of the member that joins, where it is known as it stands only.
+	// JoinsBy is the name of the joining member, if the portal knows it in one letter case only.
 	JoinsBy string
-	// Capitals and Camel tell that the fields of a filter are named in capitals, or begin with a small
-	// letter: the portal drops others without an error, and all rows match.
+	// Capitals and Camel mean that field names in a filter are uppercase, or begin with a lowercase
+	// letter: the portal ignores others without an error, and all rows match.
 	Capitals, Camel bool
-	// Drops are operators that the portal drops with their condition.
+	// Drops lists the operators that the portal ignores together with their condition.
 	Drops []string
-	// Exact tells that the names of the parameters are known as they stand only.
+	// Exact means that parameter names are case-sensitive.
 	Exact bool
-	// Positive tells that ids below 1 drop out of a list of them.
+	// Positive means that ids below 1 are dropped from a list of ids.
 	Positive bool
-	// Sees are fields whose conditions look at all the others of the filter: a bound of the id changes what they find.
+	// Sees lists fields whose conditions depend on all others of the filter: a bound of the id
+	// changes what they match.
 	Sees []string
-	// LastInOrder are fields that the portal puts behind all others of an order: an id behind them would come before.
+	// LastInOrder lists fields that the portal moves after all others of an order: an appended id
+	// would precede them.
 	LastInOrder []string
-	// FullSelect tells that a select must hold more than the id.
+	// FullSelect means that a select must hold more than the id.
 	FullSelect bool
-	// Beside are the parameters that are no conditions, of a method whose conditions may
-	// stand beside the filter; where there is a filter the portal forgets those. Empty:
-	// conditions stand in the filter only.
+	// Beside lists the parameters that are not conditions, for a method that also accepts
+	// conditions as parameters; if there is a filter, the portal ignores those. Empty: conditions
+	// belong in the filter only.
 	Beside []string
-	// Joined are fields that join another table where a filter or a select names them, so
-	// that a row comes several times. With JoinedBy these fields tell the rows apart;
-	// without, the portal makes one of them after it cut the page, which is short then.
+	// Joined lists fields that join another table if a filter or a select names them, so that a row
+	// comes several times. JoinedBy lists the fields that then identify a row. If it is empty, the
+	// portal merges the repeated rows after it has cut the page, which is then short.
 	Joined, JoinedBy []string
-	// Uncounted tells that total and next are no numbers of the rows that come.
+	// Uncounted means that total and next do not count the rows that come.
 	Uncounted bool
-	// Steps tells that a page begins at a multiple of the page size whatever rows the one
-	// before it has, and may bring rows that came.
+	// Steps means that a page begins at a multiple of the page size, however many rows the previous
+	// one has, and may repeat rows.
 	Steps bool
-	// PagingIn is the parameter that holds limit and offset; empty: they are parameters themselves.
+	// PagingIn is the parameter that holds limit and offset; empty if they are parameters
+	// themselves.
 	PagingIn string
-	// LowerCase tells that directions are written in lower case.
+	// LowerCase means that directions are written in lower case.
 	LowerCase bool
-	// SelectKey is the id's name in a select; empty: CursorKey.
+	// SelectKey is the id's name in a select; empty means CursorKey.
 	SelectKey string
-	// NoStart tells that the place to begin at never reaches the method: it can be read by id only.
+	// NoStart means that the start never reaches the method, which can then be read by id only.
 	NoStart bool
-	// NoBounds tells that the portal drops the operators of a filter: it cannot be read by id.
+	// NoBounds means that the portal ignores the operators of a filter, so the list cannot be read
+	// by id.
 	NoBounds bool
-	// Writes tells that a call changes something: it is made once.
+	// Writes means that a call changes data, so it is made only once.
 	Writes bool
-	// Forgets tells that older servers drop bounds of the id from the filter.
+	// Forgets means that older servers drop bounds of the id from the filter.
 	Forgets bool
-	// OrderInFilter tells that the order stands in the filter, if there is one.
+	// OrderInFilter means that the order belongs in the filter, if there is one.
 	OrderInFilter bool
-	// AnyContainer tells that Container may be absent from the result, which then is the rows.
+	// AnyContainer means that Container may be absent from the result, which then is the rows
+	// itself.
 	AnyContainer bool
-	// NextIn is the parameter in which NextParam stands beside the `limit`; empty: they are parameters themselves.
+	// NextIn is the parameter that holds NextParam and `limit`; empty if they are parameters
+	// themselves.
 	NextIn string
-	// NextParam takes the cursor of a page, which NextKey in the result before it names; empty: there is one page only.
+	// NextParam takes the cursor of a page, which is NextKey in the previous result; empty if there
+	// is a single page.
 	NextParam, NextKey string
-	// MoreKey is the member of the result that is true where rows are left behind the page; empty: there is none.
+	// MoreKey is the member of the result that is true if more rows follow the page; empty if there
+	// is none.
 	MoreKey string
 }
 
-// Shape is the form of a page's rows.
+// Shape is the form of the rows of a page.
 type Shape uint8
 
 const (
@@ -99,7 +107,7 @@ const (
 	ShapeArray Shape = iota
 	// ShapeMap is an object whose members are the rows.
 	ShapeMap
-	// ShapeScalars is an array of plain values.
+	// ShapeScalars is an array of scalars.
 	ShapeScalars
 )
 
@@ -107,13 +115,14 @@ const (
 type Joins uint8
 
 const (
-	// JoinsUnknown is for a method of which it is not known.
+	// JoinsUnknown is for a method whose joining is not known.
 	JoinsUnknown Joins = iota
-	// JoinsAll is for conditions that must all hold; a member logic is dropped, or an error.
+	// JoinsAll is for conditions that must all hold; a member named logic is ignored, or an error.
 	JoinsAll
-	// JoinsLogic is for conditions that a member logic joins; a number as the name makes a group.
+	// JoinsLogic is for conditions joined by a member named logic; a number as a name makes a
+	// group.
 	JoinsLogic
-	// JoinsTasks is for conditions that a member ::LOGIC joins.
+	// JoinsTasks is for conditions joined by a member named ::LOGIC.
 	JoinsTasks
 )
 
@@ -121,19 +130,19 @@ const (
 type Letters uint8
 
 const (
-	// LettersUnknown is for a method of which it is not known.
+	// LettersUnknown is for a method whose treatment of letter case is not known.
 	LettersUnknown Letters = iota
-	// LettersCount is for names that are known as they stand only.
+	// LettersCount is for case-sensitive names.
 	LettersCount
-	// LettersFree is for names that are one in any letter case.
+	// LettersFree is for case-insensitive names.
 	LettersFree
 )
 
-// Style is the way a method counts its pages.
+// Style is how a method counts its pages.
 type Style uint8
 
 const (
-	// StyleNone is for a method that answers with all its rows.
+	// StyleNone is for a method that answers with all its rows at once.
 	StyleNone Style = iota
 	// StyleStart is `start`, in multiples of the page size.
 	StyleStart
@@ -143,20 +152,20 @@ const (
 	StyleOffsetUpper
 	// StylePage is `page`, counted from 1.
 	StylePage
-	// StyleLimit is `limit` without a way to go on.
+	// StyleLimit is `limit`, with no way to continue.
 	StyleLimit
 	// StylePagination is `pagination` of REST 3.0.
 	StylePagination
 	// StyleTail is `cursor` of REST 3.0.
 	StyleTail
-	// StyleNext is a cursor that each answer names for the page behind it.
+	// StyleNext is a cursor in each answer for the following page.
 	StyleNext
-	// StyleOwn is for pages of the method's own making.
+	// StyleOwn is a paging scheme of the method that this package does not know.
 	StyleOwn
 )
 
-// LookupV2 tells what is known of a method of /rest/; letter case does not
-// matter. It reports false for a method nothing is known of.
+// LookupV2 returns what is known of a method of /rest/, in any letter case. It reports false for an
+// unknown method.
 func LookupV2(method string) (Facts, bool) {
 	name := strings.ToLower(method)
 	f, documented := documentedV2(name)
@@ -182,7 +191,7 @@ func Known(method string, v3 bool) bool {
 	return known
 }
 
-//nolint:revive // flag-parameter: v3 says of which API the method is
+//nolint:revive // flag-parameter: v3 selects the API
 func lookup(method string, v3 bool) (Facts, bool) {
 	if v3 {
 		return LookupV3(method)
@@ -190,7 +199,8 @@ func lookup(method string, v3 bool) (Facts, bool) {
 	return LookupV2(method)
 }
 
-// remembered is what is known of the methods that were called so far: each command of a batch asks.
+// remembered caches the facts of the methods called so far, because each command of a batch looks
+// them up.
 type remembered struct {
 	mu    sync.RWMutex
 	facts map[string]*Facts
@@ -199,9 +209,9 @@ type remembered struct {
 //nolint:gochecknoglobals // the tables behind it are constants that Go cannot write as such
 var met = [2]remembered{{facts: map[string]*Facts{}}, {facts: map[string]*Facts{}}}
 
-// known is lookup for what only looks at the facts; nil: nothing is known of the method.
+// known is lookup with a cache, for callers that only read the facts; nil if the method is unknown.
 //
-//nolint:revive // flag-parameter: v3 says of which API the method is
+//nolint:revive // flag-parameter: v3 selects the API
 func known(method string, v3 bool) *Facts {
 	of := &met[0]
 	if v3 {
@@ -225,9 +235,8 @@ func known(method string, v3 bool) *Facts {
 	return f
 }
 
-// namesID tells a method that can be read by its id: the documentation shows
-// an id, a filter and an order. Each page is checked, so that a wrong guess is
-// an error and no shorter list.
+// namesID reports whether a method can be read by its id: its documentation shows an id, a filter
+// and an order. Each page is checked, so a wrong guess is an error, never a shorter list.
 func (f *Facts) namesID() bool {
 	return f.Shape == ShapeArray && strings.EqualFold(f.IDKey, "id") &&
 		strings.EqualFold(f.Filter, "filter") && strings.EqualFold(f.Order, "order")

@@ -2,8 +2,8 @@ package scan
 
 import "strings"
 
-// family adds to the facts of a method of the classic API what those have in common that
-// read a filter by the same code of the portal (docs/protocol.md 16).
+// family adds the facts that classic methods share if the portal reads their filters with the same
+// code (docs/protocol.md 16).
 func (f *Facts) family(method string) {
 	switch familyOf(method) {
 	case familyCRM:
@@ -33,18 +33,18 @@ func (f *Facts) family(method string) {
 	}
 }
 
-// family is the code of the portal that reads a filter.
+// family is the portal's code that reads a filter.
 type family uint8
 
 const (
 	familyNone      family = iota // not read
-	familyCRM                     // names in capitals, what is none of them is dropped
+	familyCRM                     // names in capitals; unknown names are ignored
 	familyORM                     // names in camel case, logic joins, numbers make groups
-	familyView                    // names in camel case, what is none of them is dropped
+	familyView                    // names in camel case; unknown names are ignored
 	familyTasks                   // names in capitals, ::LOGIC joins
-	familyOpen                    // names in camel case, logic joins, and groups lose the names
-	familyGroups                  // names in capitals, LOGIC joins, and there are no groups
-	familyUpper                   // names in any letter case; logic is dropped, or an error
+	familyOpen                    // names in camel case, logic joins, names inside groups are lost
+	familyGroups                  // names in capitals, LOGIC joins, no groups
+	familyUpper                   // names in any letter case; logic is ignored, or an error
 	familyProcesses               // names in capitals, few operators
 )
 

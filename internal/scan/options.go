@@ -6,47 +6,49 @@ import (
 	"strings"
 )
 
-// Options say what to read and how.
+// Options is what to read, and how.
 type Options struct {
-	// Method is the method's name.
+	// Method is the name of the method.
 	Method string
-	// V3 is for a method of REST 3.0.
+	// V3 is true for a method of REST 3.0.
 	V3 bool
-	// Params is the text of the caller's parameters; empty means {}.
+	// Params is the JSON of the caller's parameters; empty means {}.
 	Params []byte
-	// RowsKey is the member of the result with the rows; empty: as known or found.
+	// RowsKey is the member of the result that holds the rows; empty: known or found.
 	RowsKey string
-	// IDKey is the id field of a row; empty: as known or found.
+	// IDKey is the id field of a row; empty: known or found.
 	IDKey string
-	// CursorKey is the id's name in filter and order; empty: as known, else IDKey.
+	// CursorKey is the id's name in filter and order; empty: known, or else IDKey.
 	CursorKey string
-	// Next names the cursor of a method that pages by one of its own; nil: as known.
+	// Next names the cursor of a method with its own cursor paging; nil: as known.
 	Next *Next
-	// Paging is the way to read.
+	// Paging is the requested way to read.
 	Paging Paging
 	// Descending reads from the highest id down.
 	Descending bool
-	// Limit is the most rows to read, 0: all.
+	// Limit is the maximum number of rows, 0 for all.
 	Limit int
-	// Concurrency is the number of ranges of ids that are read at a time; 0
-	// and 1: one. Rows then come unordered, so that it has no effect
-	// together with Descending, Limit or an order in Params.
+	// Concurrency is the number of id ranges read at the same time; 0 and 1 mean one. Rows then
+	// come unordered, so it is ignored together with Descending, Limit or an order in Params.
 	Concurrency int
-	// Resume goes on behind a page of an earlier reading of the same method with the same parameters.
+	// Resume continues after a page of an earlier reading of the same method with the same
+	// parameters.
 	Resume string
-	// WantTotal has the rows counted with the first page, which costs the portal time.
+	// WantTotal makes the portal count the rows with the first page, which costs portal time.
 	WantTotal bool
-	// UntilEmpty takes no short page for the last one: for methods that drop rows from a page.
+	// UntilEmpty means that a short page need not be the last, for methods that hide rows.
 	UntilEmpty bool
-	// Alone says why a batch cannot carry Params, so that each page is a call of its own; empty: it can.
+	// Alone is why a batch cannot carry Params, so each page is a separate call; empty if it can.
 	Alone string
 }
 
-// Next names the cursor that an answer has for the page behind it.
+// Next names the cursor that an answer holds for the following page.
 type Next struct {
-	// Param is the parameter that takes it, with a dot where it stands in another one: "pagination.afterCursor".
+	// Param is the parameter for the cursor, with a dot if it is inside another one:
+	// "pagination.afterCursor".
 	Param string
-	// Key is the member of the result that holds it; null, and no such member, are the end.
+	// Key is the member of the result that holds the cursor; if it is null or absent, the list
+	// ends.
 	Key string
 }
 
@@ -63,7 +65,7 @@ func checkOptions(o *Options) *flaw {
 	}
 }
 
-// check refuses names that lead nowhere.
+// check refuses incomplete names.
 func (n *Next) check() *flaw {
 	if n == nil {
 		return nil

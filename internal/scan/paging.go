@@ -4,28 +4,28 @@ package scan
 type Paging string
 
 const (
-	// PagingAuto takes the best way that is safe for the method. Empty means the same.
+	// PagingAuto chooses the fastest way that is safe for the method. Empty means the same.
 	PagingAuto Paging = "auto"
-	// PagingKeyset is by id, one page a request.
+	// PagingKeyset reads by id, one page per request.
 	PagingKeyset Paging = "keyset"
-	// PagingChained is by id, up to 50 pages a request.
+	// PagingChained reads by id, up to 50 pages per request.
 	PagingChained Paging = "chained"
-	// PagingOffset is by counting rows.
+	// PagingOffset reads by row offset.
 	PagingOffset Paging = "offset"
-	// PagingRanges is by ranges of ids in parallel; Options.Concurrency chooses it.
+	// PagingRanges reads id ranges in parallel; [Options.Concurrency] selects it.
 	PagingRanges Paging = "ranges"
-	// PagingTail is by the native cursor of REST 3.0.
+	// PagingTail reads by the native cursor of REST 3.0.
 	PagingTail Paging = "tail"
-	// PagingOnce is one answer with all rows.
+	// PagingOnce reads one answer with all rows.
 	PagingOnce Paging = "once"
-	// PagingIDs is by the ids that the caller's filter names.
+	// PagingIDs reads the ids that the caller's filter lists.
 	PagingIDs Paging = "ids"
-	// PagingCursor is by the cursor that each answer names.
+	// PagingCursor reads by the cursor in each answer.
 	PagingCursor Paging = "cursor"
 )
 
-// Askable reports whether a caller may choose the way; the others follow from the method and
-// from other options.
+// Askable reports whether a caller may choose the way; the others follow from the method and other
+// options.
 func (p Paging) Askable() bool {
 	switch p {
 	case "", PagingAuto, PagingKeyset, PagingChained, PagingOffset:

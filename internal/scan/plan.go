@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// plan is what is decided before the first request.
+// plan is the decision made before the first request.
 type plan struct {
 	reader reader
-	total  int    // rows expected, as an earlier reading had them counted; -1: not known
-	why    string // why the way is slower than the method allows; empty: it is not
+	total  int    // rows expected, as an earlier reading counted them; -1 if unknown
+	why    string // why the way is slower than the method allows; empty if it is not
 }
 
 // refFunc is Source.Ref.
 type refFunc func(call int, path ...any) []byte
 
-// newPlan decides how to read. It is a pure function of the options and the
-// table of methods.
+// newPlan decides how to read. It is a pure function of the options and the method table.
 func newPlan(o *Options, ref refFunc) (*plan, *Error) {
 	b, bad := newBuilder(o, ref)
 	if bad == nil {
@@ -28,18 +27,18 @@ func newPlan(o *Options, ref refFunc) (*plan, *Error) {
 	return nil, &Error{Reason: bad.reason, Detail: bad.text()}
 }
 
-// builder makes the readers of one reading.
+// builder builds the readers of one reading.
 type builder struct {
 	o      *Options
-	paging Paging // as the caller wants it
+	paging Paging // as the caller requested it
 	ref    refFunc
 	facts  Facts
 	known  bool
 	list   args
 	bind   uint64
-	from   *cursor // nil: the beginning
+	from   *cursor // nil: from the beginning
 	joins  bool    // the caller's parameters join another table, see Facts.Joined
-	empty  bool    // the caller asks for the rows of no ids
+	empty  bool    // the caller asks for an empty list of ids
 	why    string  // why the list is not read in the fastest way
 }
 
@@ -65,7 +64,7 @@ func newBuilder(o *Options, ref refFunc) (*builder, *flaw) {
 	return b, b.resume()
 }
 
-// look finds what the caller's parameters mean for the reading.
+// look checks the caller's parameters and adapts the facts to them.
 func (b *builder) look() *flaw {
 	if b.why = b.o.Alone; b.positional() {
 		return nil
@@ -73,7 +72,7 @@ func (b *builder) look() *flaw {
 	if b.facts.Joins == JoinsAll && strings.HasPrefix(strings.ToLower(b.o.Method), "crm.") {
 		for _, m := range b.list {
 			if alias := strings.ToLower(m.name); alias == "arfilter" || alias == "arorder" || alias == "arselect" {
-				return &flaw{reason: ErrParams, detail: m.name + " is a second name of " + alias[2:] + ", beside which the portal does not read it; write " + alias[2:]}
+				return &flaw{reason: ErrParams, detail: m.name + " is a second name of " + alias[2:] + ", which the portal ignores if both are there; write " + alias[2:]}
 			}
 		}
 	}
@@ -93,7 +92,7 @@ func (b *builder) look() *flaw {
 	return nil
 }
 
-// plan finds the way to read: the first one that fits.
+// plan chooses the first way to read that fits.
 func (b *builder) plan() (reader, *flaw) {
 	if bad := b.idle(); bad != nil {
 		return nil, bad
@@ -134,7 +133,7 @@ func (b *builder) plan() (reader, *flaw) {
 	}
 }
 
-// auto takes the best way that is safe.
+// auto chooses the fastest safe way.
 func (b *builder) auto() (reader, *flaw) {
 	switch {
 	case b.known && b.facts.Keyset, !b.known && b.named():

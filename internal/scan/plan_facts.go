@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// overrule puts what the caller says in place of what the table says.
+// overrule replaces facts from the table with what the caller specifies.
 func (b *builder) overrule() {
 	if b.o.RowsKey != "" {
 		b.facts.Container, b.facts.AnyContainer = b.o.RowsKey, false
@@ -26,10 +26,10 @@ func (b *builder) overrule() {
 	}
 }
 
-// overrule makes the method one that goes on by the caller's cursor.
+// overrule makes the method one that pages by the caller's cursor.
 func (f *Facts) overrule(next *Next) {
 	if f.Paging != StyleNext {
-		f.MaxPageSize = 0 // of a limit that stands elsewhere
+		f.MaxPageSize = 0 // belongs to a limit in another place
 	}
 	f.Paging, f.NextKey, f.MoreKey = StyleNext, next.Key, cmp.Or(f.MoreKey, "hasMore")
 	in, name, dotted := strings.Cut(next.Param, ".")
@@ -39,10 +39,10 @@ func (f *Facts) overrule(next *Next) {
 	f.NextIn, f.NextParam = in, name
 }
 
-// named reports whether the caller says what the id is called.
+// named reports whether the caller names the id.
 func (b *builder) named() bool { return b.o.IDKey != "" || b.o.CursorKey != "" }
 
-// assume fills in what lists have in common where the method is not known.
+// assume fills in what lists have in common if the method is not known.
 func (b *builder) assume() {
 	f := &b.facts
 	if f.IDKey == "" {
@@ -61,13 +61,13 @@ func (b *builder) assume() {
 	}
 }
 
-// positional reports whether the method takes its arguments by position: one
-// more would be taken for another (docs/protocol.md 2.3).
+// positional reports whether the method takes its arguments by position: an added parameter would
+// be taken for one of them (docs/protocol.md 2.3).
 func (b *builder) positional() bool {
 	return !b.o.V3 && strings.HasPrefix(strings.ToLower(b.o.Method), "task.")
 }
 
-// better says which method gives all rows that one by position gives in part.
+// better names the method that returns all rows, for a positional one that returns a part.
 func better(method string) string {
 	if strings.EqualFold(method, "task.item.list") {
 		return "; call tasks.task.list"
@@ -75,8 +75,8 @@ func better(method string) string {
 	return ""
 }
 
-// idle refuses what the caller says of a method to which it means nothing: which field filters and
-// orders by the id if there is neither, and that short pages are not the last if nothing hangs on them.
+// idle refuses options that have no effect on the method: a cursor key if nothing is filtered or
+// ordered by the id, and short pages if their length proves nothing.
 func (b *builder) idle() *flaw {
 	said := ""
 	switch {

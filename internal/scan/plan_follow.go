@@ -4,9 +4,9 @@ package scan
 func (b *builder) follow() (reader, *flaw) {
 	switch {
 	case b.paging != PagingAuto:
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " can be read by its own cursor only"}
 	case b.o.Concurrency > 1:
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor, one page after the other"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " is read by its own cursor, one page after the other"}
 	case b.o.Descending:
 		return nil, &flaw{reason: ErrUnsupported, detail: "the rows come in the order the method gives them"}
 	case b.from != nil && b.from.Way != cursorNext:

@@ -6,15 +6,15 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// given plans the reading of rows by their ids; nil: the filter names none, or the method cannot
-// be asked for some of them.
+// given plans a reading by the ids in the caller's filter. It returns nil if the filter lists none,
+// or if the method cannot be asked for some of them.
 func (b *builder) given() reader {
 	if !b.facts.Keyset || !b.known || b.facts.Paging == StyleTail || b.joins {
 		return nil
 	}
 	form, all, bad := newKeyForm(b.o, &b.facts, b.list)
 	if bad != nil || form.ids == nil {
-		return nil // another way says what is wrong
+		return nil // another way reports what is wrong
 	}
 	ids, ok := sortedIDs(form.ids)
 	if !ok {
@@ -44,7 +44,8 @@ func (b *builder) given() reader {
 	return g
 }
 
-// sortedIDs are the ids of a list, each once. It reports false where one of them is no whole number.
+// sortedIDs returns the ids of a list without duplicates. It reports false if one of them is not an
+// integer.
 func sortedIDs(list []byte) ([]uint64, bool) {
 	ids, ok := []uint64{}, true
 	add := func(value []byte) bool {

@@ -2,8 +2,8 @@ package scan
 
 import "strings"
 
-// forcedKeyset reads by id because the caller wants it. A filter that is known to
-// have no effect, or no meaning, could end in a list that is short and looks whole.
+// forcedKeyset reads by id because the caller asked for it. A filter that is known to be ignored
+// could make a short list look complete.
 func (b *builder) forcedKeyset() (reader, *flaw) {
 	rd, bad := b.keysetPlan()
 	if bad == nil && b.known && !b.facts.Keyset && (!b.named() || b.facts.NoBounds) {
@@ -12,8 +12,7 @@ func (b *builder) forcedKeyset() (reader, *flaw) {
 	return rd, bad
 }
 
-// autoKeyset reads by id, unless the caller wants another order: only offset
-// paging keeps it.
+// autoKeyset reads by id unless the caller wants another order, which only offset paging keeps.
 func (b *builder) autoKeyset() (reader, *flaw) {
 	b.assume()
 	list := append(args{}, b.list...)
@@ -33,7 +32,7 @@ func (b *builder) autoKeyset() (reader, *flaw) {
 	return rd, bad
 }
 
-// ordered reports whether the caller wants an order by name.
+// ordered reports whether the caller gives an order.
 func (b *builder) ordered() bool {
 	list := append(args{}, b.list...)
 	_, _, by, bad := callerOrder(&list, &b.facts)
@@ -55,7 +54,7 @@ func (b *builder) keysetPlan() (reader, *flaw) {
 	return k, nil
 }
 
-// keyset makes the reader by id.
+// keyset builds the reader by id.
 func (b *builder) keyset() (*keyset, *flaw) {
 	form, all, bad := newKeyForm(b.o, &b.facts, b.list)
 	if bad != nil {
@@ -63,7 +62,8 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	}
 	single := 0
 	if b.o.V3 {
-		// A chain that runs past the end fails as a whole there (docs/protocol.md 9.7): first see that the list is long.
+		// A chain that runs past the end fails as a whole there (docs/protocol.md 9.7), so single
+		// pages first show that the list is long.
 		single = 4
 	}
 	k := &keyset{
@@ -79,7 +79,7 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	k.unsure = !b.o.V3 && !b.known
 	if c := b.from; c != nil {
 		k.spans, k.done, k.size, k.sized = c.Spans, c.Done, c.Size, c.Sized
-		k.count = k.count && len(k.spans) == 1 // else the rows of one are counted
+		k.count = k.count && len(k.spans) == 1 // otherwise only the rows of one span would be counted
 	}
 	k.top = all.hi
 	if len(k.spans) > 0 {
@@ -103,7 +103,8 @@ func (b *builder) most() int {
 	return mostPages
 }
 
-// insteadOfKeyset is the reader for a list whose rows have no numbers for ids; nil: there is none.
+// insteadOfKeyset returns the reader for a list whose rows do not have numeric ids, or nil if there
+// is none.
 func (b *builder) insteadOfKeyset() reader {
 	s, bad := b.offset(b.facts.Paging)
 	if bad != nil {
@@ -113,7 +114,7 @@ func (b *builder) insteadOfKeyset() reader {
 	return s
 }
 
-// behind goes on behind k by counting rows, in the same order.
+// behind continues after k by row offset, in the same order.
 func (b *builder) behind(k *keyset) reader {
 	s, bad := b.offset(b.facts.Paging)
 	if bad != nil || b.facts.PageSize == 0 || k.done%b.facts.PageSize != 0 {
@@ -127,7 +128,7 @@ func (b *builder) behind(k *keyset) reader {
 
 func (b *builder) tail() (reader, *flaw) {
 	if b.paging == PagingOffset || b.paging == PagingChained {
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " goes on by its own cursor only"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " can be read by its own cursor only"}
 	}
 	k, bad := b.keyset()
 	if bad != nil {

@@ -2,7 +2,7 @@ package scan
 
 import "strings"
 
-// offsetPlan reads by counting rows.
+// offsetPlan reads by row offset.
 func (b *builder) offsetPlan() (reader, *flaw) {
 	if !b.known && b.named() {
 		b.assume()
@@ -28,7 +28,7 @@ func (b *builder) offsetPlan() (reader, *flaw) {
 	return s, nil
 }
 
-// once reads a method that answers with all rows; should it name a next page, that is read too.
+// once reads a method that answers with all rows; if it names a next page, that is read too.
 func (b *builder) once() (reader, *flaw) {
 	s, bad := b.offset(StyleNone)
 	if bad != nil {
@@ -38,7 +38,7 @@ func (b *builder) once() (reader, *flaw) {
 	return s, nil
 }
 
-// goOn resumes a reading by offset, which may have been one answer with all rows.
+// goOn resumes a reading by offset, which may have been a single answer with all rows.
 func (b *builder) goOn() (reader, *flaw) {
 	if b.paging == PagingAuto && b.facts.Paging == StyleNone && !b.o.V3 {
 		return b.once()
@@ -46,8 +46,8 @@ func (b *builder) goOn() (reader, *flaw) {
 	return b.offsetPlan()
 }
 
-// rowLayout is for rows that need no numbers for ids. A field that tells rows
-// apart only together with others is no help.
+// rowLayout is the layout for rows that need not have numeric ids. A field that identifies rows
+// only together with others does not serve as the id.
 func (b *builder) rowLayout() layout {
 	l := b.layout(false)
 	stable := b.facts.Stable
@@ -88,7 +88,7 @@ func (b *builder) offset(style Style) (*offset, *flaw) {
 	return s, nil
 }
 
-// step is the number of rows that a loose page stands for; 0: as many as it has.
+// step returns the number of rows that a loose page stands for, or 0 if it is the number it has.
 func (b *builder) step(form *rowForm) int {
 	switch {
 	case form.style == StyleStart, form.style == StylePage:
@@ -96,11 +96,11 @@ func (b *builder) step(form *rowForm) int {
 	case b.facts.Steps:
 		return form.rows()
 	default:
-		return 0 // the portal may take a smaller limit than it is asked for
+		return 0 // the portal may apply a smaller limit than requested
 	}
 }
 
-// resumeOffset goes on where the cursor says.
+// resumeOffset continues at the cursor.
 func (b *builder) resumeOffset(s *offset) {
 	if c := b.from; c != nil {
 		s.done, s.start, s.skip, s.mark, s.total = c.Done, c.Start, c.Skip, c.Mark, c.Total

@@ -1,7 +1,7 @@
 package scan
 
-// probe asks for the first page as it comes. If that is all, it is the list;
-// otherwise the reading begins anew in an order that holds.
+// probe requests the first page in the method's own order. If that is the whole list, it is the
+// result; otherwise the reading starts again in a stable order.
 func (b *builder) probe() (reader, *flaw) {
 	if order, bad := b.foreignOrder(); bad != nil || order {
 		if bad != nil {
@@ -10,7 +10,7 @@ func (b *builder) probe() (reader, *flaw) {
 		return b.offsetPlan()
 	}
 	any := *b.o
-	any.Descending = false // whatever the order: a second request puts it right
+	any.Descending = false // in any order: a second request corrects it
 	form, bad := newRowForm(&any, &Facts{}, StyleStart, b.list)
 	if bad != nil {
 		return nil, bad
@@ -20,7 +20,7 @@ func (b *builder) probe() (reader, *flaw) {
 	return p, nil
 }
 
-// foreignOrder reports whether the caller orders the rows of a method nothing is known of.
+// foreignOrder reports whether the caller orders the rows of an unknown method.
 func (b *builder) foreignOrder() (bool, *flaw) {
 	order, bad := b.list.taken("order")
 	return !nothing(order.value), bad

@@ -6,37 +6,36 @@ import (
 	"slices"
 )
 
-// mostIdle is the number of pages without rows that may follow each other:
-// rights may empty some, a cursor that leads nowhere empties all.
+// mostIdle is the number of consecutive pages without rows that is accepted: access rights may
+// empty some, a cursor that leads nowhere empties all.
 const mostIdle = 10
 
-// follow reads by the cursor that each answer names for the page behind it. It
-// does not look into a cursor, which goes back as it came. It remembers each row
-// and each cursor by 64 bits: an order by what may change can bring a row
-// twice, and a cursor can lead in a circle of any length.
+// follow reads by the cursor that each answer holds for the following page. The cursor is opaque
+// and goes back as it came. Each row and each cursor is remembered by a 64-bit hash: an order by
+// values that may change can repeat a row, and cursors can form a loop of any length.
 type follow struct {
 	form    *followForm
 	layout  layout
 	nextKey string // member of the result with the next cursor
-	moreKey string // member of the result that is true where rows are left; empty: there is none
-	place   []byte // cursor of the page to ask for; nil: the first page
-	skip    int    // rows of it that were read before
-	mark    uint64 // of the last of these
-	page    uint64 // of all rows of the page before
+	moreKey string // member of the result that is true if more rows follow; empty if there is none
+	place   []byte // cursor of the page to ask for; nil for the first page
+	skip    int    // rows of that page that were read before
+	mark    uint64 // of the last of those rows
+	page    uint64 // of all rows of the previous page
 	rows    map[uint64]struct{}
 	places  map[uint64]struct{}
-	idle    int // pages without rows since there were some
+	idle    int // consecutive pages without rows
 	done    int
 	quota   int
 	bind    uint64
-	strict  bool // each row has an id, says the caller
+	strict  bool // the caller declares that each row has an id
 	ended   bool
 	closed  bool
 }
 
 func (f *follow) way() Paging {
 	if f.form.name == nil {
-		return PagingOnce // there is no cursor, and one page
+		return PagingOnce // without a cursor there is a single page
 	}
 	return PagingCursor
 }
@@ -71,8 +70,7 @@ func (f *follow) take(r reply) ([]piece, *Error) {
 	return []piece{p}, nil
 }
 
-// check proves that no row of a page came before, but for those that an earlier
-// reading had of it.
+// check proves that no row of a page came before, except those that an earlier reading read of it.
 func (f *follow) check(set rowSet) *flaw {
 	page := fingerprint(slices.Concat(set.rows...))
 	if len(set.rows) > 0 && page == f.page {
@@ -105,7 +103,7 @@ func (*follow) moved() *flaw {
 	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
 }
 
-// accept moves on behind a page that is certain. A flaw is in the way on from there.
+// accept advances past a certain page. A flaw concerns only the way to continue.
 func (f *follow) accept(set rowSet, result []byte) (piece, *flaw) {
 	next := f.cursorIn(result)
 	left := string(memberAt(result, f.moreKey)) == "true"
@@ -113,7 +111,7 @@ func (f *follow) accept(set rowSet, result []byte) (piece, *flaw) {
 	cut := f.spend(&p, next == nil && !left)
 	bad := f.goesOn(next, left, len(p.rows))
 	if cut || next == nil || bad != nil {
-		f.skip += len(p.rows) // a later reading finds here what comes behind them
+		f.skip += len(p.rows) // a later reading finds here what follows them
 	} else {
 		f.place, f.skip = next, 0
 	}
@@ -125,7 +123,7 @@ func (f *follow) accept(set rowSet, result []byte) (piece, *flaw) {
 	return p, bad
 }
 
-// spend cuts a page to the rows that may still come, and tells if it did.
+// spend cuts a page to the remaining quota and reports whether it did.
 func (f *follow) spend(p *piece, last bool) (cut bool) {
 	if cut = f.quota >= 0 && len(p.rows) > f.quota; cut {
 		p.rows = p.rows[:f.quota]
@@ -138,7 +136,7 @@ func (f *follow) spend(p *piece, last bool) (cut bool) {
 	return cut
 }
 
-// goesOn checks that the next cursor leads to new pages, n being the rows of this one.
+// goesOn checks that the next cursor leads to new pages; n is the number of rows of this one.
 func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 	f.idle++
 	if n > 0 {
@@ -149,7 +147,7 @@ func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 	case f.ended || f.closed:
 		return nil
 	case next == nil && left:
-		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " says that there are more rows, and there is no cursor to go on by"}
+		return &flaw{reason: ErrIncomplete, detail: f.moreKey + " reports more rows, but there is no cursor to continue from"}
 	case twice:
 		return &flaw{reason: ErrStalled, detail: "the cursor of the next page, " + f.nextKey + ", came before"}
 	case f.idle > mostIdle:
@@ -159,7 +157,8 @@ func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 	return nil
 }
 
-// cursorIn is the cursor in a result; nil at the end. It is a copy: the page is not held by it.
+// cursorIn returns the cursor in a result, or nil at the end. It is a copy, so that it does not
+// keep the page in memory.
 func (f *follow) cursorIn(result []byte) []byte {
 	value := memberAt(result, f.nextKey)
 	if f.nextKey == "" || nothing(value) || string(value) == `""` || string(value) == "false" {

@@ -2,25 +2,26 @@ package scan
 
 import "slices"
 
-// givenSize is the number of ids that a page is asked for by: a portal's page.
+// givenSize is the number of ids per page: the portal's page size.
 const givenSize = 50
 
-// given reads the rows whose ids the caller names, page by page of them. A page needs no
-// other one, so that they go together from the first request on.
+// given reads the rows whose ids the caller lists. Its pages do not depend on each other, so they
+// share requests from the start.
 type given struct {
 	form   *keyForm
 	layout layout
 	pace   pace
-	ids    []uint64 // what is not read yet, in the order of the reading
-	asked  []int    // how many of them each page of the request asks for
+	ids    []uint64 // ids not read yet, in reading order
+	asked  []int    // number of ids in each page of the request
 	seen   bool     // a page was taken
 	size   int      // rows of the longest page
-	count  bool     // the rows are told of as so many as ids are left
+	count  bool     // report the number of ids left as the number of rows
 	done   int
 	quota  int
 	bind   uint64
 	closed bool
-	// instead reads by id with the caller's list as it is, where the list has no effect; nil: that is an error.
+	// instead returns a reader by id with the caller's list unchanged, if the list has no effect;
+	// nil makes that an error.
 	instead  func() reader
 	replaced reader
 }
@@ -40,7 +41,7 @@ func (g *given) next() [][]byte {
 	if len(g.ids) == 0 || g.closed {
 		return nil
 	}
-	start := 0 // counting some rows by their ids costs nothing, and tells a page that is cut short
+	start := 0 // counting rows by their ids costs nothing, and reveals a page that is cut short
 	n := max(min(g.pace.length, (len(g.ids)+givenSize-1)/givenSize), 1)
 	if g.quota >= 0 {
 		n = max(min(n, (g.quota+givenSize-1)/givenSize), 1)
@@ -94,7 +95,7 @@ func (g *given) take(r reply) ([]piece, *Error) {
 	return pieces, nil
 }
 
-// page takes one answer of a request. Whole reports whether it has all rows of its ids.
+// page takes one answer of a request. Whole reports whether it holds all rows of its ids.
 func (g *given) page(i int, r *reply) (p piece, whole bool, bad *Error) {
 	if i >= len(r.answers) {
 		return p, false, &Error{Reason: ErrRequest, Detail: "a call of the chain has no answer"}
@@ -116,7 +117,7 @@ func (g *given) page(i int, r *reply) (p piece, whole bool, bad *Error) {
 	return p, whole, nil
 }
 
-// check proves that the rows of a page are some of those that it was asked for, in their order.
+// check proves that the rows of a page are among those requested, in their order.
 func (g *given) check(ids, asked []uint64) *flaw {
 	at := 0
 	for i, id := range ids {
@@ -135,10 +136,10 @@ func (g *given) check(ids, asked []uint64) *flaw {
 	return nil
 }
 
-// accept moves on behind a page that is certain, which had n rows of so many ids.
+// accept advances past a certain page, which had n rows for the asked ids.
 func (g *given) accept(set rowSet, n, asked int, a *Answer) (p piece, whole bool) {
 	g.seen = true
-	through := asked // ids that the page tells of
+	through := asked // ids that the page covers
 	if len(set.ids) > 0 && !g.isWhole(set.ids[len(set.ids)-1], n, asked, a) {
 		through = slices.Index(g.ids, set.ids[len(set.ids)-1]) + 1
 	}
@@ -162,8 +163,8 @@ func (g *given) accept(set rowSet, n, asked int, a *Answer) (p piece, whole bool
 	return p, whole
 }
 
-// isWhole reports whether no row of a page's ids is missing behind its last row. Where that is not
-// the last id, the portal tells by its numbers, or by a page that is shorter than another one was.
+// isWhole reports whether no row of a page's ids is missing after its last row. If that row is not
+// the last id, the portal's total decides, or a page that is shorter than an earlier one.
 func (g *given) isWhole(last uint64, n, asked int, a *Answer) bool {
 	switch {
 	case last == g.ids[asked-1]:
@@ -191,7 +192,7 @@ func (g *given) state() cursor {
 	return c
 }
 
-// none is a list without rows: the caller asks for those of no ids.
+// none is an empty list: the caller's filter lists no ids.
 type none struct{}
 
 func (none) way() Paging                  { return PagingIDs }

@@ -9,41 +9,41 @@ type keyset struct {
 	bind   uint64
 
 	// What is left to read, and what was.
-	spans  []span // what is not read yet, the current one first
-	behind uint64 // the id after the highest row
-	top    uint64 // the highest id that is asked for
-	done   int    // rows so far, those of an earlier reading among them
-	quota  int    // rows that may still come; -1: any number
-	share  int    // pages to ask for at most; 0: any number
+	spans  []span // ids not read yet, the current span first
+	behind uint64 // the id after that of the highest row
+	top    uint64 // the highest id to read
+	done   int    // rows so far, including those of an earlier reading
+	quota  int    // rows still wanted; -1: any number
+	share  int    // maximum number of pages per request; 0: any number
 	seen   bool   // a page was taken
-	short  bool   // the page before was no full one
+	short  bool   // the previous page was not full
 	closed bool   // the quota is used up
 
 	// How long a page is, and what a shorter one proves.
-	size   int  // rows of a full page; as long as it is not sized: of the longest page
+	size   int  // rows of a full page; while sized is false, of the longest page
 	sized  bool // a shorter page is the last one
-	least  int  // rows of a page as documented: one of so many is not the last; 0: not known
-	doubt  bool // no page was as long as documented yet: a shorter one proves nothing
+	least  int  // documented rows per page: a page of that many is not the last; 0 if unknown
+	doubt  bool // no page has reached the documented length yet, so a shorter one proves nothing
 	empty  bool // only an empty page is the last one
-	hides  bool // says the caller: rows are dropped from their pages
-	unsure bool // nothing is known of the method: a short page proves nothing
+	hides  bool // the caller declares that rows are dropped from their pages
+	unsure bool // the method is unknown, so a short page proves nothing
 
 	// Which row is the last one.
-	scout bool // the next request asks for the last id, too
-	told  bool // it is known which row was the last one
+	scout bool // the next request also asks for the last id
+	told  bool // end is known
 	end   uint64
-	fresh bool     // it was so in the request at hand
-	alike []uint64 // the ids of the page that should have told it, and came in the order of the reading
+	fresh bool     // the request at hand reported it
+	alike []uint64 // the ids of the page that should have reported it, if they came in reading order
 
-	// How many rows there are.
-	count bool // the next request has the rows counted
-	check bool // and the one behind the last page, which came before the rows that were counted
-	left  int  // rows still to come as counted; -1: not counted
+	// How many rows the list has.
+	count bool // the next request makes the portal count the rows
+	check bool // it counts again: a short page came while counted rows were left
+	left  int  // counted rows still to come; -1 if not counted
 
-	// Who goes on.
-	parallel bool          // ranges of the ids may be read at a time
-	instead  func() reader // makes the reader for rows without numbers for ids; nil: they are an error
-	counting func() reader // makes the reader that counts rows if the portal drops the bounds of the id; nil: that is an error
+	// Which reader continues.
+	parallel bool          // id ranges may be read in parallel
+	instead  func() reader // returns the reader for rows without numeric ids; nil makes them an error
+	counting func() reader // returns the reader by row offset if the portal drops bounds of the id; nil makes that an error
 	replaced reader
 }
 
@@ -58,8 +58,8 @@ func (k *keyset) way() Paging {
 	}
 }
 
-// next writes the calls of a chain: the first goes on from the last certain
-// row, each later one from the last row of the page before it.
+// next writes the calls of a chain: the first continues after the last certain row, each later one
+// after the last row of the page before it.
 func (k *keyset) next() [][]byte {
 	current := k.unread()
 	if current == nil || k.closed {
@@ -79,10 +79,10 @@ func (k *keyset) next() [][]byte {
 	return calls
 }
 
-// unread is the current span; nil at the end.
+// unread returns the current span, or nil at the end.
 func (k *keyset) unread() *span {
 	for len(k.spans) > 0 && k.spans[0].empty() {
-		k.spans, k.told = k.spans[1:], false // what is known of the last row was of that stretch
+		k.spans, k.told = k.spans[1:], false // what is known of the last row was about that span
 	}
 	if len(k.spans) == 0 {
 		return nil
@@ -90,7 +90,7 @@ func (k *keyset) unread() *span {
 	return &k.spans[0]
 }
 
-// path leads to the last id of a full page.
+// path is the path of the last id of a full page.
 func (k *keyset) path() []any {
 	if k.layout.container == "" {
 		return []any{k.size - 1, k.layout.id}
@@ -98,8 +98,8 @@ func (k *keyset) path() []any {
 	return []any{k.layout.container, k.size - 1, k.layout.id}
 }
 
-// length is the number of pages to ask for. A chain needs to know where the
-// last row of a page stands and how its id is spelled.
+// length is the number of pages to ask for. A chain requires that the position of a page's last row
+// and the spelling of its id are known.
 func (k *keyset) length() int {
 	if !k.sized || !k.layout.exact || k.layout.shape != ShapeArray || k.count || k.check {
 		return 1
@@ -115,7 +115,7 @@ func (k *keyset) length() int {
 		n = min(n, k.share)
 	}
 	if k.passed() {
-		n = 1 // for what was added since
+		n = 1 // for rows added since
 	}
 	if ids, beyond := k.width(); ids/uint64(k.size) < mostPages { //nolint:gosec // G115: a number of rows
 		n = min(n, int(ids/uint64(k.size))+1+beyond) //nolint:gosec // G115: below 50
@@ -123,14 +123,15 @@ func (k *keyset) length() int {
 	return max(n, 1)
 }
 
-// passed reports whether the row that was the last one was read.
+// passed reports whether the row that was the last one has been read.
 func (k *keyset) passed() bool {
 	s := k.spans[0]
 	return k.told && (k.form.desc && s.hi < k.end || !k.form.desc && s.lo > k.end)
 }
 
-// width is the number of ids that may still come, less one, and the number of pages beyond them: where
-// the last row is known by an earlier request, a page behind it shows that it still is.
+// width returns the number of ids that may still come, less one, and the number of pages beyond
+// them: if an earlier request reported the last row, a further page shows that it still is the
+// last.
 func (k *keyset) width() (ids uint64, beyond int) {
 	s := k.spans[0]
 	if k.told && k.form.desc && s.lo < k.end && k.end <= s.hi {
@@ -165,9 +166,9 @@ func (k *keyset) take(r reply) ([]piece, *Error) {
 		switch {
 		case bad == nil:
 		case scouted && bad.Reason == ErrRequest:
-			return nil, nil // the portal says more of a call that is no command of a batch
+			return nil, nil // for a single call, unlike a command of a batch, the portal gives the reason
 		case i > 0 || bad.Reason == ErrRequest && r.calls > 1:
-			// A later page stands on a reference; alone it stands on a number.
+			// A later page relies on a reference; sent alone, it relies on a number.
 			k.pace.broke(r.calls, i)
 			return pieces, nil
 		case k.giveWay(bad.Reason):
@@ -184,8 +185,9 @@ func (k *keyset) take(r reply) ([]piece, *Error) {
 	return pieces, nil
 }
 
-// learnEnd takes the answer that tells the last row out of a reply: the first of a page in the
-// other order. Where the portal did not turn the order, it tells nothing, unless all rows are on one page.
+// learnEnd removes the answer about the last row from a reply: that row is the first of a page in
+// the opposite order. If the portal did not reverse the order, the answer proves nothing, unless
+// all rows are on one page.
 func (k *keyset) learnEnd(r *reply) {
 	r.calls = 1
 	if len(r.answers) < 2 || r.answers[1].Err != nil {
@@ -205,8 +207,8 @@ func (k *keyset) learnEnd(r *reply) {
 	k.told, k.fresh, k.end = true, true, first
 }
 
-// giveWay hands over to another reader: where the first page shows that the rows have
-// no numbers for ids, and where the second shows that the bounds of the id are dropped.
+// giveWay hands over to another reader if the first page shows that the rows do not have numeric
+// ids, or the second that the portal drops the bounds of the id.
 func (k *keyset) giveWay(why Reason) bool {
 	var other func() reader
 	switch {
@@ -231,8 +233,8 @@ func (k *keyset) successor() reader {
 
 func (k *keyset) complete() bool { return k.unread() == nil && !k.closed }
 
-// divides reports whether it is time to share out the rest among workers: what
-// would fail for all of them was tried by one.
+// divides reports whether to split the rest among workers now: what would fail for all of them has
+// been tried by one.
 func (k *keyset) divides() bool {
 	return k.parallel && k.layout.exact && !k.short && k.unread() != nil && (k.pace.settled() || k.layout.shape != ShapeArray)
 }

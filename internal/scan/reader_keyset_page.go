@@ -2,8 +2,8 @@ package scan
 
 import "slices"
 
-// page takes one answer of a request. More reports whether the next answer
-// of the chain goes on behind this page.
+// page takes one answer of a request. More reports whether the next answer of the chain continues
+// after this page.
 func (k *keyset) page(i int, r *reply) (p piece, more bool, bad *Error) {
 	if i >= len(r.answers) {
 		return p, false, &Error{Reason: ErrRequest, Detail: "a call of the chain has no answer"}
@@ -27,7 +27,7 @@ func (k *keyset) page(i int, r *reply) (p piece, more bool, bad *Error) {
 	return k.accept(set, n, a)
 }
 
-// inOrder proves that a page goes on behind the one before it, in order.
+// inOrder proves that a page continues the previous one, in order.
 func (k *keyset) inOrder(ids []uint64) *flaw {
 	if len(ids) == 0 {
 		return nil
@@ -48,8 +48,8 @@ func (k *keyset) inOrder(ids []uint64) *flaw {
 	return nil
 }
 
-// agrees finds an answer that denies what it says itself: a total below its own rows,
-// or rows that it counts and does not have.
+// agrees rejects an answer that contradicts itself: a total below the number of its rows, or an
+// empty page with a positive total.
 func (k *keyset) agrees(n int, a *Answer) *flaw {
 	switch {
 	case !k.count && !k.check || k.hides || !a.HasTotal || a.Total <= 0:
@@ -63,7 +63,7 @@ func (k *keyset) agrees(n int, a *Answer) *flaw {
 	}
 }
 
-// accept moves on behind a page that is certain, which had n rows.
+// accept advances past a certain page, which had n rows.
 func (k *keyset) accept(set rowSet, n int, a *Answer) (p piece, more bool, bad *Error) {
 	full := k.sized && n == k.size
 	over := k.cut(&set)
@@ -79,7 +79,7 @@ func (k *keyset) accept(set rowSet, n int, a *Answer) (p piece, more bool, bad *
 		p.total, k.left = a.Total, a.Total
 	}
 	if k.left -= n; k.left <= 0 {
-		k.left = -1 // nothing is left of what was counted: more may have come
+		k.left = -1 // all counted rows have come, so any further rows are new
 	}
 	k.check = k.left > 0 && !full && !last
 	k.count = false
@@ -89,8 +89,7 @@ func (k *keyset) accept(set rowSet, n int, a *Answer) (p piece, more bool, bad *
 	return p, full && !last && !k.closed, nil
 }
 
-// cut drops rows beyond the span: they belong to another one, or the caller
-// does not want them.
+// cut drops rows beyond the span: they belong to another span, or the caller does not want them.
 func (k *keyset) cut(set *rowSet) bool {
 	s := k.spans[0]
 	beyond := slices.IndexFunc(set.ids, func(id uint64) bool {
@@ -123,7 +122,7 @@ func (k *keyset) isLast(n int, set *rowSet, a *Answer) bool {
 	}
 }
 
-// reached reports whether a page ends with the row that is the last one.
+// reached reports whether a page ends with the last row.
 func (k *keyset) reached(ids []uint64) bool {
 	if len(ids) == 0 {
 		return false
@@ -132,8 +131,8 @@ func (k *keyset) reached(ids []uint64) bool {
 	return k.form.desc && last <= k.end || !k.form.desc && last >= k.end
 }
 
-// learn keeps the size of a page: the longest one, certain once it came twice. A first page that
-// is shorter than documented and not the last says that the pages of this portal are.
+// learn keeps the page size: the longest page so far, certain once it has come twice. If the first
+// page is shorter than documented and not the last, all pages of this portal are shorter.
 func (k *keyset) learn(n int, last bool) {
 	switch {
 	case k.doubt && n >= k.least:
@@ -150,12 +149,12 @@ func (k *keyset) learn(n int, last bool) {
 	}
 }
 
-// advance takes the rows out of what is unread and returns the ids they stand for.
+// advance marks the rows as read and returns the span of ids they cover.
 func (k *keyset) advance(ids []uint64, last bool) span {
 	s := &k.spans[0]
 	over := *s
 	if len(ids) > 0 && !k.form.desc {
-		k.behind = max(k.behind, ids[len(ids)-1]+1) // stretches below others are read, too
+		k.behind = max(k.behind, ids[len(ids)-1]+1) // spans below others are read later
 	}
 	switch {
 	case last:
@@ -174,7 +173,7 @@ func (k *keyset) advance(ids []uint64, last bool) span {
 	return over
 }
 
-// spend cuts a page to the rows that may still come.
+// spend cuts a page to the remaining quota.
 func (k *keyset) spend(p *piece) {
 	if k.quota < 0 {
 		return
@@ -187,7 +186,7 @@ func (k *keyset) spend(p *piece) {
 	k.closed = k.quota == 0 && k.unread() != nil
 }
 
-// giveBack makes what a cut page no longer stands for unread again.
+// giveBack marks as unread what a cut page no longer covers.
 func (k *keyset) giveBack(over span, ids []uint64) {
 	if k.form.desc {
 		over.hi = ids[len(ids)-1] - 1
@@ -200,7 +199,7 @@ func (k *keyset) giveBack(over span, ids []uint64) {
 	k.spans[0] = over
 }
 
-// state is the place behind the last page.
+// state is the place after the last page.
 func (k *keyset) state() cursor {
 	return cursor{
 		Way: cursorKeys, Bind: k.bind, Done: k.done, Spans: k.grown(slices.Clone(k.spans)),
@@ -209,8 +208,8 @@ func (k *keyset) state() cursor {
 	}
 }
 
-// grown is what is not read yet. Of a list that rises the end is a place, too: where a
-// later reading finds what was added.
+// grown returns what is unread. In an ascending list this includes the ids above all rows, where a
+// later reading finds rows that were added.
 func (k *keyset) grown(unread []span) []span {
 	unread = slices.DeleteFunc(unread, span.empty)
 	behind := k.behind

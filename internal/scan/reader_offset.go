@@ -1,44 +1,44 @@
 package scan
 
-// offset reads by counting rows. Where a page can begin at any row, pages
-// overlap by one row, which proves that nothing moved. With `start` the total
-// tells that rows were taken away and the ids that rows were put in, but not both between the same two pages.
-// Rows in the order of their ids must rise; of others each is remembered by 64 bits, for an order that leaves
-// some rows equal can bring one twice, and leave another out.
+// offset reads by row offset. If a page can begin at any row, pages overlap by one row, which
+// proves that nothing moved. With `start`, the total reveals removed rows and the ids reveal
+// inserted ones, but not both between the same two pages. Rows ordered by id must ascend; other
+// rows are remembered by a 64-bit hash, because an order that leaves rows equal can repeat one and
+// omit another.
 //
-// Some methods make a page of so many rows and then drop some of it, or bring rows again. Their pages are
-// taken step by step, each row is handed out once, and the end is an empty page.
+// Some methods make a page of a fixed number of rows and then drop some of them, or repeat rows.
+// Their pages are taken step by step, each row is delivered once, and an empty page is the end.
 type offset struct {
 	form   *rowForm
 	layout layout
 	pace   pace
 	start  int // offset of the next page
-	skip   int // rows of it that were read before
-	size   int // rows of a full page; as long as it is not sized: of the longest page
+	skip   int // rows of that page that were read before
+	size   int // rows of a full page; while sized is false, of the longest page
 	sized  bool
-	total  int // as last counted, -1: not counted
+	total  int // as last counted, -1 if not counted
 	marks  []uint64
-	mark   uint64              // of the last row read, as the cursor had it
-	seen   map[uint64]struct{} // all rows of this reading; nil: their ids rise
-	high   uint64              // the highest id so far, if they rise
+	mark   uint64              // of the last row read, from the cursor
+	seen   map[uint64]struct{} // all rows of this reading; nil while their ids ascend
+	high   uint64              // the highest id so far, if ids ascend
 	done   int
 	quota  int
 	bind   uint64
-	strict bool   // each row has an id, says the caller
-	plain  bool   // the method was asked without pages
-	fixed  bool   // what the method answers must be all
-	better string // the method that gives the rest, where fixed
+	strict bool   // the caller declares that each row has an id
+	plain  bool   // the method was called without paging
+	fixed  bool   // the answer must be complete
+	better string // the method that returns the rest, if fixed
 	ended  bool
 	closed bool
 
-	uncounted bool   // total and next are no numbers of the rows
-	loose     bool   // rows are dropped from pages, or come again
-	step      int    // rows from one loose page to the next, whatever it has; 0: as many as it has
-	moreKey   string // member of the result that is true where rows are left; empty: there is none
-	replay    int    // rows to pass over: they were handed out before
+	uncounted bool   // total and next do not count the rows
+	loose     bool   // rows are dropped from pages, or repeated
+	step      int    // rows from one loose page to the next, however many it has; 0: as many as it has
+	moreKey   string // member of the result that is true if more rows follow; empty if there is none
+	replay    int    // rows to skip because they were delivered before
 	first     []uint64
-	idle      int    // pages without a new row since there was one
-	why       string // why rows are counted, where that was not planned
+	idle      int    // consecutive pages without a new row
+	why       string // why rows are read by offset, if that was not planned
 }
 
 func (s *offset) way() Paging {
@@ -99,7 +99,7 @@ func (s *offset) take(r reply) ([]piece, *Error) {
 	return s.finish(pieces)
 }
 
-// finish compares what was read with what the portal counted.
+// finish compares the number of rows read with the portal's total.
 func (s *offset) finish(pieces []piece) ([]piece, *Error) {
 	if s.ended && !s.closed && !s.uncounted && s.total >= 0 && s.done != s.total {
 		detail := itoa(s.done) + " rows were read, the portal counts " + itoa(s.total)
@@ -112,7 +112,7 @@ func (s *offset) successor() reader { return s }
 
 func (s *offset) complete() bool { return s.ended && !s.closed }
 
-// page takes one answer. More reports whether the next answer goes on behind it.
+// page takes one answer. More reports whether the next answer continues after it.
 func (s *offset) page(i int, r *reply) (p piece, more bool, bad *Error) {
 	if i >= len(r.answers) {
 		return p, false, &Error{Reason: ErrRequest, Detail: "a call of the chain has no answer"}
@@ -146,7 +146,7 @@ func (s *offset) accept(set rowSet, a *Answer) (p piece, more bool, bad *Error) 
 	return p, more, nil
 }
 
-// counts takes a page whose rows count, one after the other.
+// counts takes a page of consecutive rows.
 func (s *offset) counts(set rowSet, marks []uint64, told bool, a *Answer) (p piece, more bool, bad *flaw) {
 	n := len(set.rows)
 	for _, wrong := range []*flaw{s.counted(n, told, a), s.goesOn(set, marks, told), s.resumed(marks), s.whole(n, a), s.overlapped(n)} {
@@ -175,8 +175,8 @@ func (s *offset) counts(set rowSet, marks []uint64, told bool, a *Answer) (p pie
 	return p, full && !s.ended && !s.closed, nil
 }
 
-// again ends a reading whose method ignores the start: it answers with all rows each
-// time, and those behind the ones before are new.
+// again ends a reading whose method ignores the start: it returns all rows each time, and those
+// after the earlier ones are new.
 func (s *offset) again(set rowSet, marks []uint64) piece {
 	old := len(s.marks)
 	p := piece{rowSet: rowSet{rows: set.rows[old:]}, total: -1}
@@ -189,7 +189,7 @@ func (s *offset) again(set rowSet, marks []uint64) piece {
 	return p
 }
 
-// beyond tells where the next page begins, and whether this one of n rows is the last.
+// beyond returns where the next page begins, and whether this one of n rows is the last.
 func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 	next = s.start + n
 	const page = 50
@@ -200,12 +200,12 @@ func (s *offset) beyond(n int, a *Answer) (next int, last bool, bad *flaw) {
 		return next, true, nil
 	case s.uncounted:
 		return next, n < s.size || n == 0, nil
-	case a.HasNext && s.form.style == StyleOffset: // next follows `start`, of which such a method knows nothing
+	case a.HasNext && s.form.style == StyleOffset: // next belongs to `start`, which such a method does not know
 		return next, n == 0 || s.total >= 0 && next >= s.total, nil
 	case a.HasNext && a.Next <= s.start:
-		return next, false, &flaw{reason: ErrStalled, detail: "the portal names a next page that does not lie behind this one"}
+		return next, false, &flaw{reason: ErrStalled, detail: "the next page that the portal names does not follow this one"}
 	case a.HasNext && counts && (step < n || step > max(n, page)):
-		return next, false, &flaw{reason: ErrChanged, detail: "the next page is to begin " + itoa(step) + " rows behind this one, which has " + itoa(n)}
+		return next, false, &flaw{reason: ErrChanged, detail: "the next page is to begin " + itoa(step) + " rows after the start of this one, which has " + itoa(n)}
 	case a.HasNext:
 		return a.Next, false, nil
 	case n == 0:
@@ -241,7 +241,8 @@ func (s *offset) move(n, next int, marks []uint64) {
 	}
 	s.start = next
 	if n > 1 && s.overlaps() {
-		// The next page begins with the last row again: if it does not, rows were taken away or put in before it.
+		// The next page repeats the last row; if it does not, rows before it were removed or
+		// inserted.
 		s.start, s.skip = next-1, 1
 	}
 }
@@ -256,7 +257,7 @@ func (s *offset) overlaps() bool {
 	}
 }
 
-// spend cuts a page to the rows that may still come, and tells if it did.
+// spend cuts a page to the remaining quota and reports whether it did.
 func (s *offset) spend(p *piece) (cut bool) {
 	if s.quota < 0 {
 		return false
@@ -276,11 +277,12 @@ func (s *offset) state() cursor {
 		Way: cursorRows, Bind: s.bind, Done: s.done, Start: s.start, Skip: s.skip, Mark: s.mark, Total: s.total,
 		Container: s.layout.container, Loose: s.layout.loose, ID: s.layout.id, Size: s.size, Sized: s.sized,
 	}
-	if s.loose { // which rows came is told by reading them again
+	if s.loose { // reading the rows again shows which ones came
 		c.Start, c.Skip, c.Total = 0, 0, -1
 	}
 	if s.plain && s.skip == 0 && s.start > 0 && s.start == len(s.marks) {
-		// Only the second page shows whether the method takes a start: until then the place is in the first one.
+		// Only the second page shows whether the method accepts a start; until then, the place is
+		// in the first one.
 		c.Start, c.Skip = 0, s.start
 	}
 	return c

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// marksOf tells rows apart by their id or by their keys, or else by all of their text; told is false
-// where no row has the former. A row without one among others that have it is none.
+// marksOf identifies rows by their id or their keys, or else by their whole text; told is false if
+// no row has an id or keys. A row without them among rows that have them is an error.
 func (s *offset) marksOf(set rowSet) (marks []uint64, told bool, bad *flaw) {
 	marks = make([]uint64, len(set.rows))
 	without := -1
@@ -27,14 +27,14 @@ func (s *offset) marksOf(set rowSet) (marks []uint64, told bool, bad *flaw) {
 	return marks, told || len(marks) == 0, nil
 }
 
-// same reports whether a page is the one before it again.
+// same reports whether a page repeats the previous one.
 func (s *offset) same(marks []uint64) bool { return len(marks) > 0 && slices.Equal(marks, s.marks) }
 
-// counted follows the total the portal counts with each page.
+// counted tracks the total that the portal counts with each page.
 func (s *offset) counted(n int, told bool, a *Answer) *flaw {
 	switch {
 	case !a.HasTotal || a.Total < 0 || a.Total == 0 && n > 0 || s.uncounted:
-		return nil // some methods say 0 or -1 where they did not count (docs/protocol.md 5.2)
+		return nil // some methods send 0 or -1 if they did not count (docs/protocol.md 5.2)
 	case a.Total < n:
 		return &flaw{reason: ErrIncomplete, detail: "a page has " + itoa(n) + " rows, the portal counts " + itoa(a.Total)}
 	}
@@ -43,14 +43,14 @@ func (s *offset) counted(n int, told bool, a *Answer) *flaw {
 	case grown < 0:
 		return &flaw{reason: ErrChanged, detail: "the total fell from " + itoa(s.total) + " to " + itoa(a.Total)}
 	case !s.form.rises && (!told || grown > n):
-		// Otherwise the last row of the page before would be seen again.
+		// If not, the last row of the previous page would be seen again.
 		return &flaw{reason: ErrChanged, detail: "the total rose from " + itoa(s.total) + " to " + itoa(a.Total)}
 	}
 	s.total = a.Total
 	return nil
 }
 
-// resumed checks that the first page of a resumed reading is still the one its cursor was made of.
+// resumed checks that the first page of a resumed reading still matches its cursor.
 func (s *offset) resumed(marks []uint64) *flaw {
 	if s.skip == 0 || s.skip <= len(marks) && marks[s.skip-1] == s.mark {
 		return nil
@@ -58,7 +58,7 @@ func (s *offset) resumed(marks []uint64) *flaw {
 	return &flaw{reason: ErrChanged, detail: "the rows read last are not where they were"}
 }
 
-// goesOn checks that no row comes again, where rows are told apart.
+// goesOn checks that no row comes again, if rows can be identified.
 func (s *offset) goesOn(set rowSet, marks []uint64, told bool) *flaw {
 	switch {
 	case s.same(marks):
@@ -74,12 +74,12 @@ func (s *offset) goesOn(set rowSet, marks []uint64, told bool) *flaw {
 		return nil
 	case s.high > 0:
 		return &flaw{reason: ErrOrder, detail: "row " + itoa(at+1) + " of the page; the ids rose so far"}
-	default: // whatever the order is, that all rows come is told by the total
+	default: // in any order, the total shows whether all rows came
 		return s.remember(marks)
 	}
 }
 
-// rise returns the first row of a page whose id is no number above those before; -1: none.
+// rise returns the first row of a page whose id is not a number above the earlier ones, or -1.
 func (s *offset) rise(set rowSet) int {
 	high := s.high
 	for i, row := range set.rows {
@@ -93,7 +93,7 @@ func (s *offset) rise(set rowSet) int {
 	return -1
 }
 
-// remember keeps the rows of a page and reports one that came before.
+// remember records the rows of a page and reports one that came before.
 func (s *offset) remember(marks []uint64) *flaw {
 	if s.seen == nil {
 		s.seen = map[uint64]struct{}{}
@@ -118,15 +118,15 @@ func (s *offset) whole(n int, a *Answer) *flaw {
 	limit := s.form.rows()
 	switch {
 	case s.form.style == StyleLimit && limit > 0 && n >= limit:
-		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to go on"}
+		return &flaw{reason: ErrIncomplete, detail: "there are as many rows as the limit, and the method has no way to continue"}
 	case s.fixed && (a.HasNext || s.total > n):
-		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method gives by parameters of its own" + s.better}
+		return &flaw{reason: ErrIncomplete, detail: "there are more rows, which this method returns only with its own parameters" + s.better}
 	default:
 		return nil
 	}
 }
 
-// overlapped refuses pages that could overlap and did not: those of one row.
+// overlapped rejects pages that could overlap and did not: those of one row.
 func (s *offset) overlapped(n int) *flaw {
 	if s.overlaps() && s.start > 0 && s.skip == 0 && n > 0 {
 		return &flaw{reason: ErrUnsupported, detail: "its pages have one row, so that a row which goes away meanwhile would hide another; it can be read by id or with larger pages"}

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// steps takes a page that stands for a step, whatever rows it has.
+// steps takes a page that advances by a step, however many rows it has.
 func (s *offset) steps(set rowSet, marks []uint64, a *Answer) (p piece, bad *flaw) {
 	if s.seen == nil {
 		s.seen, s.first = map[uint64]struct{}{}, marks
@@ -42,7 +42,7 @@ func (s *offset) steps(set rowSet, marks []uint64, a *Answer) (p piece, bad *fla
 	return p, nil
 }
 
-// shared is the number of rows that a loose page has in common with the one before it.
+// shared is the number of rows that a loose page shares with the previous one.
 func (s *offset) shared() int {
 	if s.step == 0 && s.overlaps() {
 		return 1
@@ -50,8 +50,8 @@ func (s *offset) shared() int {
 	return 0
 }
 
-// stays finds a list from which rows were taken away: fewer are counted, or the last row that
-// was read is not where the next page begins.
+// stays detects a list from which rows were removed: the total fell, or the last row that was read
+// is not at the beginning of the next page.
 func (s *offset) stays(marks []uint64, a *Answer) *flaw {
 	if a.HasTotal && a.Total >= 0 {
 		if a.Total < s.total {
@@ -65,7 +65,7 @@ func (s *offset) stays(marks []uint64, a *Answer) *flaw {
 	return nil
 }
 
-// more reports whether pages are left behind one, last being the row read before it.
+// more reports whether pages follow this one; last is the row read before it.
 func (s *offset) more(set rowSet, marks []uint64, last uint64) bool {
 	n := len(marks)
 	switch {
@@ -74,13 +74,13 @@ func (s *offset) more(set rowSet, marks []uint64, last uint64) bool {
 	case n == 0:
 		return false
 	case s.start > 0 && slices.Equal(marks, s.first):
-		return false // behind its end the list begins anew
+		return false // past its end the list starts over
 	default:
 		return n > s.shared() || marks[0] != last
 	}
 }
 
-// passes reports whether a row came before, in this reading or in the one that it goes on.
+// passes reports whether a row came before, in this reading or in the one it resumes.
 func (s *offset) passes(mark uint64) (bool, *flaw) {
 	if _, twice := s.seen[mark]; twice {
 		return true, nil

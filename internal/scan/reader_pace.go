@@ -5,25 +5,25 @@ import "time"
 const (
 	// mostPages is the portal's limit of commands in a batch (docs/protocol.md 4.3).
 	mostPages = 50
-	// mostRows bounds what one request brings, and so the memory.
+	// mostRows bounds the rows per request, and so the memory.
 	mostRows = 2500
-	// longBatch is the time a batch should take at most; at 60 s the portal
-	// ends it (docs/protocol.md 7.2).
+	// longBatch is the longest time a batch should take; the portal ends it at 60 s
+	// (docs/protocol.md 7.2).
 	longBatch = 25 * time.Second
-	// growth is how much longer the next chain may be.
+	// growth is the factor by which the next chain may be longer.
 	growth = 4
-	// proof is the number of chains at the ceiling after which it rises again.
+	// proof is the number of chains at the ceiling after which the ceiling rises again.
 	proof = 4
 )
 
-// pace says how many pages the next request asks for.
+// pace is how many pages the next request asks for.
 type pace struct {
 	length  int // pages of the next chain
-	ceiling int // what length may grow to, lowered by a failure
-	most    int // what ceiling may rise to
-	single  int // pages still to be read alone
+	ceiling int // maximum of length, lowered by a failure
+	most    int // maximum of ceiling
+	single  int // pages still to be requested alone
 	good    int // chains at the ceiling since it was set
-	fits    int // pages that fit into the time of a batch
+	fits    int // pages that fit into longBatch
 	proved  bool
 }
 
@@ -31,13 +31,13 @@ func newPace(most, single int) pace {
 	return pace{length: 1, ceiling: most, most: most, single: single, fits: 1}
 }
 
-// settled reports whether it is known that chains work, or that there are none.
+// settled reports whether chains are known to work, or are not used.
 func (p *pace) settled() bool { return p.proved || p.ceiling == 1 }
 
-// widest makes the next chain as long as may be.
+// widest makes the next chain as long as allowed.
 func (p *pace) widest() { p.length = min(max(p.fits, 1), p.ceiling) }
 
-// took learns from n pages that were read in d; 0 is a time that is not known.
+// took learns that n pages were read in d; 0 means an unknown time.
 func (p *pace) took(n int, d time.Duration) {
 	if p.single > 0 {
 		p.single--
@@ -60,8 +60,8 @@ func (p *pace) took(n int, d time.Duration) {
 // failed learns that n pages were too many.
 func (p *pace) failed(n int) { p.lower(n / growth) }
 
-// broke learns that of a chain of n pages only the first ones were of use. If
-// it is the references that do not work, this ends at single pages.
+// broke learns that only the first pages of a chain of n were usable. If references do not work at
+// all, this ends at single pages.
 func (p *pace) broke(n, useful int) {
 	p.lower(max(n/growth, useful))
 	p.length = 1

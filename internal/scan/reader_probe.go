@@ -1,12 +1,12 @@
 package scan
 
-// probe is the first look at a method nothing is known of: it tells where the
-// rows are, how their id is spelled, and whether there is a second page.
+// probe reads the first page of an unknown method, which shows where the rows are, how their id is
+// spelled, and whether there is a second page.
 type probe struct {
 	b     *builder
 	form  *rowForm
-	first *Answer // a page that may be all or not: the next one tells
-	start int     // where that begins
+	first *Answer // a page that may be the whole list: the next one decides
+	start int     // offset of the next page
 	then  reader
 	ended bool
 }
@@ -43,7 +43,7 @@ func (p *probe) take(r reply) ([]piece, *Error) {
 	return pieces, nil
 }
 
-// see looks at the first page, or at the one behind it.
+// see examines the first page, or the one after it.
 func (p *probe) see(a *Answer) ([]piece, *flaw) {
 	l := p.b.layout(false)
 	set, bad := l.parse(a.Result)
@@ -54,7 +54,7 @@ func (p *probe) see(a *Answer) ([]piece, *flaw) {
 		return p.second(&l, set)
 	}
 	n := len(set.rows)
-	switch told := a.HasTotal && a.Total > 0; { // some say 0 or -1 where they did not count (docs/protocol.md 5.2)
+	switch told := a.HasTotal && a.Total > 0; { // some send 0 or -1 if they did not count (docs/protocol.md 5.2)
 	case told && a.Total < n && !p.b.o.UntilEmpty:
 		return nil, &flaw{reason: ErrIncomplete, detail: "a page has " + itoa(n) + " rows, the portal counts " + itoa(a.Total)}
 	case a.HasNext, told && a.Total > n, p.b.o.Descending && n > 1, p.b.o.Limit > 0 && n > p.b.o.Limit, p.b.o.UntilEmpty && n > 0:
@@ -67,8 +67,8 @@ func (p *probe) see(a *Answer) ([]piece, *flaw) {
 	}
 }
 
-// second sees the page behind one that may be all: without rows, or with the same ones again, the
-// first was.
+// second examines the page after one that may be the whole list: if it is empty or repeats the same
+// rows, the first page was.
 func (p *probe) second(l *layout, set rowSet) ([]piece, *flaw) {
 	first, bad := l.parse(p.first.Result)
 	if bad != nil {
@@ -78,18 +78,18 @@ func (p *probe) second(l *layout, set rowSet) ([]piece, *flaw) {
 	if len(set.rows) > 0 && !isBegun(fingerprints(set), was) {
 		return nil, p.begin(l, first, p.first)
 	}
-	if len(set.rows) > len(was) { // and some that came meanwhile
+	if len(set.rows) > len(was) { // including rows added meanwhile
 		return p.all(l, set, len(set.rows)), nil
 	}
 	return p.all(l, first, len(was)), nil
 }
 
-// begin finds the reader for a list of which the first page was seen.
+// begin chooses the reader for a list whose first page was seen.
 func (p *probe) begin(l *layout, set rowSet, a *Answer) (bad *flaw) {
 	n := len(set.rows)
 	b := *p.b
 	b.facts.Container, b.facts.AnyContainer = l.container, l.loose
-	// The page goes on: its ids tell how.
+	// The list continues; the ids decide how it is read.
 	l.id, l.numbers = "id", true
 	if l.identify(&set) != nil {
 		p.then, bad = p.counting(&b, a, n)
@@ -117,7 +117,8 @@ func (p *probe) begin(l *layout, set rowSet, a *Answer) (bad *flaw) {
 	return nil
 }
 
-// counting reads rows without numbers for ids, or with conditions that bounds of the id cannot join.
+// counting reads by offset rows without numeric ids, or with conditions that cannot be combined
+// with bounds of the id.
 func (*probe) counting(b *builder, a *Answer, n int) (reader, *flaw) {
 	b.facts.IDKey = ""
 	s, bad := b.offset(StyleStart)
@@ -133,7 +134,7 @@ func (*probe) counting(b *builder, a *Answer, n int) (reader, *flaw) {
 	return s, nil
 }
 
-// all ends the reading: the page is the list.
+// all ends the reading: the page is the whole list.
 func (p *probe) all(l *layout, set rowSet, n int) []piece {
 	p.ended = true
 	c := cursor{Way: cursorRows, Bind: p.b.bind, Done: n, Skip: n, Total: n, Container: l.container, Loose: l.loose}

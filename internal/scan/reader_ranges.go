@@ -14,11 +14,11 @@ type team struct {
 	src   Source
 	model *keyset // the reader as the first page left it
 	pages chan piece
-	ends  chan worker.Outcome[*Error] // one for each worker, nil where it did its part
+	ends  chan worker.Outcome[*Error] // one per worker; nil if it finished its part
 }
 
-// ranges reads what k has not read yet by several workers. It reports false
-// if the rest is too short for that, or no highest id can be told: then k goes on alone.
+// ranges reads what k has not read yet with several workers. It reports false if the rest is too
+// short for that or the highest id cannot be determined; then k continues alone.
 func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 	top, bad := r.highest(ctx, k)
 	if bad != nil || top == 0 {
@@ -38,7 +38,8 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 	return true, bad
 }
 
-// highest is the highest id that is not read yet, asked for unless it was told; 0: there is none.
+// highest returns the highest id not read yet, asking for it unless it is known; 0 if there is
+// none.
 func (r *run) highest(ctx context.Context, k *keyset) (uint64, *Error) {
 	all := span{k.spans[0].lo, k.spans[len(k.spans)-1].hi}
 	if k.told && len(k.spans) == 1 {
@@ -56,8 +57,8 @@ func (r *run) highest(ctx context.Context, k *keyset) (uint64, *Error) {
 	return set.ids[0], nil
 }
 
-// gather hands out the pages of n workers. All of them have ended when it returns; a panic in one
-// of them goes on in this goroutine.
+// gather delivers the pages of n workers. All of them have ended when it returns; a panic in one of
+// them continues in this goroutine.
 func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 	ctx, cancel := context.WithCancel(ctx)
 	var workers sync.WaitGroup
@@ -95,7 +96,7 @@ func (r *run) gather(ctx context.Context, t *team, n int) *Error {
 	return failure
 }
 
-// merge hands out a page of one of the workers.
+// merge delivers a page of one of the workers.
 func (r *run) merge(model *keyset, p *piece, unread []span) {
 	model.done += len(p.rows)
 	if n := len(p.ids); n > 0 {
@@ -107,11 +108,11 @@ func (r *run) merge(model *keyset, p *piece, unread []span) {
 	r.deliver([]piece{*p})
 }
 
-// work reads parts with k until none is left. Where it ends before, so does all work.
+// work reads parts with k until none is left. If it ends earlier, all workers stop.
 func (t *team) work(ctx context.Context, k *keyset) *Error {
 	done := false
 	defer func() {
-		if !done { // also by a panic of the caller's code: no other waits for what this one had
+		if !done { // also on a panic in the caller's code: nobody waits for this worker's part
 			t.crew.stop()
 		}
 	}()
@@ -126,7 +127,7 @@ func (t *team) work(ctx context.Context, k *keyset) *Error {
 	return nil
 }
 
-// read reads one part to its end, which may move down meanwhile.
+// read reads one part to its end, which another worker may lower meanwhile.
 func (t *team) read(ctx context.Context, k *keyset, p *part) *Error {
 	for {
 		var rest span

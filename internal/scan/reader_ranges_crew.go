@@ -6,26 +6,26 @@ import (
 	"sync"
 )
 
-// crew shares out the ids to be read among workers. A worker without work
-// takes over half of the largest part that is left.
+// crew distributes the ids to read among workers. A worker without work takes over half of the
+// largest part that is left.
 type crew struct {
 	mu    sync.Mutex
 	moved *sync.Cond // a part was read further, or the work is over
-	parts []*part    // that are not read to their end
-	top   uint64     // highest id known: beyond it there is little to share
-	size  uint64     // rows of a page
-	over  bool       // a worker gave up: nobody begins anew
+	parts []*part    // the parts not read to their end
+	top   uint64     // highest known id: beyond it there is little to distribute
+	size  uint64     // rows per page
+	over  bool       // a worker gave up: no worker starts another part
 	hands uint64     // number of workers
 }
 
-// part is a stretch of ids that one worker reads upwards.
+// part is a range of ids that one worker reads upwards.
 type part struct {
 	span
 
 	taken bool
 	known bool   // rows came: it is known where they begin
-	step  uint64 // ids a row, as the last rows had it
-	reach uint64 // ids beyond lo that the request under way may cover
+	step  uint64 // ids per row in the most recent rows
+	reach uint64 // ids beyond lo that the request in flight may cover
 }
 
 // newCrew divides the spans into n parts or more.
@@ -50,9 +50,9 @@ func (c *crew) width(s span) uint64 {
 	return min(s.hi, max(c.top, s.lo)) - s.lo + 1
 }
 
-// split cuts the largest part in two and returns the upper one; nil where no
-// part is worth it. A part whose rows have not begun to come is left alone: a
-// gap in the ids would be halved again and again.
+// split halves the largest part and returns its upper half, or nil if no part is worth it. A part
+// whose rows have not begun to come is left alone: a gap in the ids would be halved again and
+// again.
 func (c *crew) split() *part {
 	var largest *part
 	var most uint64
@@ -65,7 +65,7 @@ func (c *crew) split() *part {
 	if largest == nil {
 		return nil
 	}
-	// What the request under way may cover stays with the worker that waits for it.
+	// What the request in flight may cover stays with the worker that waits for it.
 	from := largest.lo + largest.reach
 	mid := from + (largest.lo+most-1-from)/2
 	upper := &part{span: span{mid + 1, largest.hi}, step: largest.step}
@@ -74,8 +74,8 @@ func (c *crew) split() *part {
 	return upper
 }
 
-// claim is the next part for a worker; nil: there is none left. It waits for
-// parts that may turn out to be large.
+// claim returns the next part for a worker, or nil if none is left. It waits for parts that may
+// turn out to be large.
 func (c *crew) claim() *part {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,7 +105,7 @@ func (c *crew) free() *part {
 	return nil
 }
 
-// stop ends the work: a worker gave up.
+// stop ends the work of all workers because one gave up.
 func (c *crew) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -113,9 +113,9 @@ func (c *crew) stop() {
 	c.moved.Broadcast()
 }
 
-// begin tells how far the part still goes, and how many of up to so many pages
-// the next request should ask for: no more than the part may have, and towards
-// the end no more than leaves work for the others.
+// begin returns what is left of the part and how many of up to so many pages the next request
+// should ask for: no more than the part may have and, towards the end, few enough to leave work for
+// the others.
 func (c *crew) begin(p *part, pages int) (rest span, share int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,7 +124,7 @@ func (c *crew) begin(p *part, pages int) (rest span, share int) {
 		all += c.pages(q)
 	}
 	wanted := uint64(max(pages, 1))
-	fair := max(all/c.hands, growth, wanted/2) // many short requests cost more than a wait for the last ones
+	fair := max(all/c.hands, growth, wanted/2) // many short requests cost more than waiting for the last ones
 	share = int(min(c.pages(p), fair, wanted)) //nolint:gosec // G115: no more than pages
 	p.reach = c.size * p.step * uint64(share)
 	return p.span, share
@@ -133,8 +133,8 @@ func (c *crew) begin(p *part, pages int) (rest span, share int) {
 // pages is the number of pages a part may still have.
 func (c *crew) pages(p *part) uint64 { return c.width(p.span)/(c.size*p.step) + 1 }
 
-// settle takes what was read out of the part. Rows beyond an end that moved
-// meanwhile are dropped: another worker reads them.
+// settle marks what was read of the part. Rows beyond an end that moved meanwhile are dropped:
+// another worker reads them.
 func (c *crew) settle(p *part, pieces []piece) []piece {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,7 +164,7 @@ func (c *crew) settle(p *part, pieces []piece) []piece {
 	return kept
 }
 
-// stepOf is the distance of the ids from each other.
+// stepOf is the average distance between ids.
 func stepOf(pieces []piece) uint64 {
 	var rows, low, high uint64
 	for _, p := range pieces {
@@ -182,7 +182,7 @@ func stepOf(pieces []piece) uint64 {
 	return min(max((high-low+rows-2)/(rows-1), 1), math.MaxUint32)
 }
 
-// countWithin is the number of ids up to hi in a rising list.
+// countWithin returns how many ids of an ascending list are at most hi.
 func countWithin(ids []uint64, hi uint64) int {
 	if i := slices.IndexFunc(ids, func(id uint64) bool { return id > hi }); i >= 0 {
 		return i

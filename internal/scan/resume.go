@@ -11,7 +11,7 @@ import (
 	"github.com/b24go/b24/internal/codec"
 )
 
-// cursorPrefix names the version of a cursor's text.
+// cursorPrefix is the version of a cursor's text.
 const cursorPrefix = "b24.1."
 
 const (
@@ -26,18 +26,18 @@ type cursor struct {
 	Bind uint64 `json:"b,string"` // hash of the method and its parameters
 	Done int    `json:"n"`
 
-	// Spans are the ids that were not read yet.
+	// Spans are the ids not read yet.
 	Spans []span   `json:"-"`
 	Flat  spanEnds `json:"s,omitempty"`
 
-	// Start is the offset of the next page, of which Skip rows were read; Mark
-	// tells the last of them.
+	// Start is the offset of the next page, of which Skip rows were read; Mark identifies the last
+	// of those rows.
 	Start int    `json:"o,omitempty"`
 	Skip  int    `json:"k,omitempty"`
 	Mark  uint64 `json:"m,string,omitempty"`
-	// Next is the text of the method's own cursor, which leads to the page of which Skip rows were read.
+	// Next is the text of the method's own cursor for the page of which Skip rows were read.
 	Next string `json:"x,omitempty"`
-	// Total is what the portal counted, -1 or 0: nothing.
+	// Total is the portal's total, -1 or 0 if there is none.
 	Total int `json:"t,omitempty"`
 
 	Container string `json:"c,omitempty"`
@@ -95,7 +95,7 @@ func (e *spanEnds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// encode writes the cursor as text, with a sum that tells a damaged one.
+// encode writes the cursor as text, with a checksum to detect damage.
 func (c *cursor) encode() string {
 	flat := *c
 	flat.Flat = make(spanEnds, 0, 2*len(c.Spans))
@@ -106,17 +106,17 @@ func (c *cursor) encode() string {
 	}
 	body, err := codec.Marshal(&flat)
 	if err != nil {
-		return "" // plain fields have a JSON form
+		return "" // plain fields always have a JSON form
 	}
 	body = binary.BigEndian.AppendUint32(body, crc32.ChecksumIEEE(body))
 	return cursorPrefix + base64.RawURLEncoding.EncodeToString(body)
 }
 
-// decodeCursor reads the text of a cursor, whoever wrote it.
+// decodeCursor reads the text of a cursor. The text is untrusted.
 func decodeCursor(text string) (cursor, *flaw) {
 	coded, ok := strings.CutPrefix(text, cursorPrefix)
 	if !ok {
-		return cursor{}, &flaw{reason: ErrCursor, detail: "it is none, or of another version"}
+		return cursor{}, &flaw{reason: ErrCursor, detail: "it is malformed, or of another version"}
 	}
 	body, err := base64.RawURLEncoding.Strict().DecodeString(coded)
 	const sum = 4
@@ -131,7 +131,7 @@ func decodeCursor(text string) (cursor, *flaw) {
 	return c, c.unfold()
 }
 
-// unfold checks what the text says and takes its spans apart.
+// unfold validates the fields and rebuilds the spans.
 func (c *cursor) unfold() *flaw {
 	fits := strings.Contains(cursorKeys+cursorRows+cursorNext, c.Way) && len(c.Way) == 1 && len(c.Flat)%2 == 0 &&
 		c.Done >= 0 && c.Start >= 0 && c.Skip >= 0 && c.Size >= 0 && (c.Size > 0 || !c.Sized) && c.Total >= -1
@@ -161,7 +161,7 @@ func binding(o *Options, params []byte) uint64 {
 	return fingerprint(append(text, params...))
 }
 
-// resume reads the cursor to go on from.
+// resume reads the cursor to continue from.
 func (b *builder) resume() *flaw {
 	if b.o.Resume == "" {
 		return nil
@@ -178,7 +178,7 @@ func (b *builder) resume() *flaw {
 	}
 }
 
-// counted is the total an earlier reading had, -1 without one.
+// counted returns the total of an earlier reading, or -1.
 func (b *builder) counted() int {
 	if b.o.WantTotal && b.from != nil && b.from.Total > 0 {
 		return b.from.Total

@@ -6,11 +6,11 @@ import (
 )
 
 const (
-	// lowest is how far below 0 an id may lie. Ids are counted from there, so that they
-	// compare as numbers without a sign: the id 0 is lowest, the id 1 is lowest+1.
+	// lowest is how far below 0 an id may be. Ids are stored with this offset, so that they compare
+	// as unsigned numbers: the id 0 is lowest, the id 1 is lowest+1.
 	lowest = 1 << 32
-	// open is the upper end of a span without an upper bound; 0 is the lower end of one
-	// without a lower bound.
+	// open is the upper end of a span without an upper bound; 0 is the lower end of one without a
+	// lower bound.
 	open = math.MaxUint64
 )
 
@@ -20,12 +20,12 @@ type idKind uint8
 const (
 	idFine   idKind = iota
 	idAbsent        // no such field, or null, false and the like
-	idText          // a text that is no whole number
-	idRange         // a whole number below -2^32 or too large
+	idText          // a text that is not an integer
+	idRange         // an integer below -2^32 or too large
 )
 
-// parseID reads the JSON value of an id: 12 or "12". Only the plain decimal
-// form counts, since the portal would order 007 or 1e3 by other rules.
+// parseID reads the JSON value of an id: 12 or "12". Only plain decimal numbers are accepted,
+// because the portal would order 007 or 1e3 by other rules.
 func parseID(value []byte) (uint64, idKind) {
 	quoted := len(value) >= 2 && value[0] == '"'
 	if quoted {

@@ -10,35 +10,35 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// layout says where the rows of a page are and what tells them apart. What is
-// not known before the first page is learned from it.
+// layout is where the rows of a page are and what identifies them. What is unknown before the first
+// page is learned from it.
 type layout struct {
-	// container is the member of the result with the rows; empty: the result itself.
+	// container is the member of the result that holds the rows; empty means the result itself.
 	container string
-	// proved tells that rows were found in the container: an answer without it is no empty page.
+	// proved means that the container has held rows: an answer without it is not an empty page.
 	proved bool
-	// loose tells that the container is a guess.
+	// loose means that the container is a guess.
 	loose bool
 	shape Shape
-	// id is the id field; empty: the rows are not told apart by one.
+	// id is the id field; empty if the rows are not identified by one.
 	id string
-	// keys are fields that tell rows apart together, where there is no id.
+	// keys are fields that together identify a row, if there is no id.
 	keys []string
-	// numbers tells that the ids have to be whole numbers.
+	// numbers means that the ids must be integers.
 	numbers bool
-	// exact tells that id is spelled as the rows spell it.
+	// exact means that id has the spelling of the rows.
 	exact bool
 }
 
-// rowSet is a page taken apart. Its rows are views of the answer.
+// rowSet is a parsed page. Its rows are views of the answer.
 type rowSet struct {
 	rows   []json.RawMessage
 	ids    []uint64
-	result []byte // what they stand in
+	result []byte // the result that holds the rows
 }
 
-// once drops each row that is the row before it again: a portal that joins another table
-// has a row for each match there.
+// once drops each row that repeats the previous one: a portal that joins another table returns a
+// row for each match there.
 func (set *rowSet) once() {
 	kept := 0
 	for i, id := range set.ids {
@@ -51,14 +51,14 @@ func (set *rowSet) once() {
 	set.rows, set.ids = set.rows[:kept], set.ids[:kept]
 }
 
-// flaw is what is wrong with an answer, before it is known where it stands.
+// flaw is what is wrong with options, parameters or an answer.
 type flaw struct {
 	reason Reason
 	detail string
-	param  string // which parameter, for a caller who made no list; empty: the detail says it
+	param  string // the parameter, for a caller who made no list; empty if detail names it
 }
 
-// text says what is wrong, with the parameter that it is about.
+// text returns the detail, with the parameter it is about.
 func (f *flaw) text() string {
 	if f.param == "" {
 		return f.detail
@@ -66,8 +66,8 @@ func (f *flaw) text() string {
 	return f.param + ": " + f.detail
 }
 
-// parse takes the result of one call apart. A nil flaw means that each row was
-// found and, if the layout names an id, that each has one.
+// parse splits the result of one call into rows. A nil flaw means that every row was found and, if
+// the layout names an id, that every row has one.
 func (l *layout) parse(result []byte) (rowSet, *flaw) {
 	value, bad := l.locate(result)
 	if bad != nil {
@@ -93,7 +93,7 @@ func (l *layout) parse(result []byte) (rowSet, *flaw) {
 	return set, l.identify(&set)
 }
 
-// guessRows keeps the slice of a usual page from growing.
+// guessRows estimates the rows of a page, so that the slice need not grow.
 func guessRows(value []byte) int {
 	const shortRow, page = 16, 50
 	return min(len(value)/shortRow, page)
@@ -106,7 +106,7 @@ func (l *layout) locate(result []byte) ([]byte, *flaw) {
 	case len(result) == 0:
 		return nil, &flaw{reason: ErrRows, detail: "the answer has no result"}
 	case emptyArray(result) && !l.proved:
-		return result, nil // PHP writes an empty object so too (docs/protocol.md 3.5)
+		return result, nil // PHP also writes an empty object like this (docs/protocol.md 3.5)
 	case result[0] == '[' && (l.container == "" || l.loose):
 		l.container, l.loose = "", false
 		return result, nil
@@ -129,7 +129,7 @@ func emptyObject(b []byte) bool {
 	return b[0] == '{' && jsonwalk.At(b, i) == '}'
 }
 
-// under tells where rows were expected.
+// under describes where rows were expected.
 func (l *layout) under() string {
 	if l.container == "" {
 		return ""
@@ -157,7 +157,7 @@ func (l *layout) member(result []byte) ([]byte, *flaw) {
 	case !whole:
 		return nil, &flaw{reason: ErrUnreadable, detail: "the result is cut off"}
 	case named != nil && emptyObject(named) && (!l.loose || len(lists) == 0):
-		return named, nil // no rows, whatever they are written as
+		return named, nil // no rows, in any notation
 	case named != nil:
 		l.loose = false
 		return l.rowsValue(l.container, named)
@@ -177,7 +177,7 @@ func (l *layout) rowsValue(name string, value []byte) ([]byte, *flaw) {
 	return nil, &flaw{reason: ErrRows, detail: name + " is " + kindOf(value) + ", a list of rows was expected"}
 }
 
-// kindOf names a JSON value without telling it.
+// kindOf describes a JSON value without revealing it.
 func kindOf(value []byte) string {
 	switch jsonwalk.At(value, 0) {
 	case '{':
@@ -226,8 +226,8 @@ func flawOf(kind idKind, key string, row int) *flaw {
 	}
 }
 
-// spell learns how rows spell the id: letter case differs from method to
-// method, and a row may hold both spellings.
+// spell learns how rows spell the id: the letter case differs between methods, and a row may hold
+// both spellings.
 func (l *layout) spell(row []byte) *flaw {
 	var alike []string
 	exact := false
@@ -276,7 +276,7 @@ func named(quoted []byte, key string) bool {
 	return bytes.IndexByte(quoted, '\\') >= 0 && unquote(quoted) == key
 }
 
-// unquote is the text of a quoted name.
+// unquote returns the text of a quoted name.
 func unquote(quoted []byte) string {
 	inner := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(inner, '\\') < 0 {
@@ -289,7 +289,7 @@ func unquote(quoted []byte) string {
 	return string(text)
 }
 
-// memberAt is the value at a path of names with dots between; nil without one.
+// memberAt returns the value at a path of names separated by dots, or nil.
 func memberAt(value []byte, path string) []byte {
 	for name := range strings.SplitSeq(path, ".") {
 		var found []byte

@@ -8,7 +8,8 @@ import (
 	"github.com/b24go/b24/internal/jsonwalk"
 )
 
-// mark tells a row apart by its id or its keys, or else, not told by one, by all of its text.
+// mark identifies a row by its id or its keys; if it has neither, by its whole text, and told is
+// false.
 func (l *layout) mark(row []byte) (mark uint64, told bool) {
 	if id := l.rawID(row); id != nil {
 		return fingerprint(id), true
@@ -19,7 +20,7 @@ func (l *layout) mark(row []byte) (mark uint64, told bool) {
 	return fingerprint(row), false
 }
 
-// rawKeys are the texts of the fields that tell a row apart, nil if it lacks one.
+// rawKeys returns the texts of the key fields, or nil if the row lacks one.
 func (l *layout) rawKeys(row []byte) (keys []byte) {
 	found := make([][]byte, len(l.keys))
 	jsonwalk.Members(row, func(quoted, value []byte) bool {
@@ -39,7 +40,7 @@ func (l *layout) rawKeys(row []byte) (keys []byte) {
 	return keys
 }
 
-// rawID is the text of a row's id, nil without one.
+// rawID returns the text of a row's id, or nil.
 func (l *layout) rawID(row []byte) (id []byte) {
 	if l.id == "" {
 		return nil
@@ -67,7 +68,7 @@ func fingerprints(set rowSet) []uint64 {
 	return marks
 }
 
-// isBegun reports whether a page begins with all rows of the one before it.
+// isBegun reports whether a page begins with all rows of the previous one.
 func isBegun(marks, before []uint64) bool {
 	old := len(before)
 	return old > 0 && len(marks) >= old && slices.Equal(marks[:old], before)

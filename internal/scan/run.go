@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// Pages reads the list. Nothing is sent before the range; each range reads
-// anew. After an error, which is an [*Error], there are no more pages. The
-// report, which may be nil, is filled while the pages come and final when the
-// range ends.
+// Pages reads the list. Nothing is sent before the iteration; each iteration reads the list again.
+// After an error, which is an [*Error], there are no more pages. The report, which may be nil, is
+// updated while pages come and is final when the iteration ends.
 func Pages(ctx context.Context, src Source, o Options, report *Report) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		if report == nil {
@@ -29,18 +28,18 @@ func Pages(ctx context.Context, src Source, o Options, report *Report) iter.Seq2
 	}
 }
 
-// run sends requests and hands out pages.
+// run sends requests and delivers pages.
 type run struct {
 	src    Source
 	o      *Options
 	report *Report
 	yield  func(Page, error) bool
-	state  *cursor // behind the last page; nil: nothing was read
-	total  int     // rows expected, -1: not known
+	state  *cursor // after the last page; nil: nothing was read
+	total  int     // rows expected, -1 if unknown
 	low    uint64  // lowest and highest id, for ranges
 	high   uint64
-	last   bool // the pages at hand end the list
-	broken bool // the consumer wants no more
+	last   bool // the current pages end the list
+	broken bool // the consumer stopped
 }
 
 func (r *run) read(ctx context.Context) *Error {
@@ -56,7 +55,7 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 	reader := p.reader
 	for !r.broken {
 		if k, ok := reader.(*keyset); ok && k.divides() {
-			k.parallel = false // only once, where the rest is too short
+			k.parallel = false // only once, if the rest is too short
 			if done, err := r.ranges(ctx, k); done || err != nil {
 				return err
 			}
@@ -84,7 +83,7 @@ func (r *run) loop(ctx context.Context, p *plan) *Error {
 	return nil
 }
 
-// send does the calls of one request.
+// send makes the calls of one request.
 func (r *run) send(ctx context.Context, calls [][]byte) reply {
 	return send(ctx, r.src, calls)
 }
@@ -100,7 +99,8 @@ func send(ctx context.Context, src Source, calls [][]byte) reply {
 		out.answers, out.err = src.Chain(ctx, calls)
 		out.shorter = out.err != nil && ctx.Err() == nil && src.Shorter(out.err)
 	}
-	// The time on the portal counts; without it, that which passed here, waits for the limits included.
+	// Only the portal's time counts; if unknown, the time elapsed here, which includes waiting for
+	// limits.
 	for i := range out.answers {
 		out.took += out.answers[i].Duration
 	}
@@ -110,8 +110,7 @@ func send(ctx context.Context, src Source, calls [][]byte) reply {
 	return out
 }
 
-// deliver hands out pages until the consumer wants no more. The last one of
-// the list makes the total what it is.
+// deliver delivers pages until the consumer stops. The last page of the list corrects the total.
 func (r *run) deliver(pieces []piece) {
 	for i := range pieces {
 		if r.broken {
@@ -131,7 +130,7 @@ func (r *run) deliver(pieces []piece) {
 	}
 }
 
-// page hands out one page. An empty one only moves the cursor.
+// page delivers one page. An empty page only moves the cursor.
 func (r *run) page(p *piece) bool {
 	if p.state.Way == cursorKeys {
 		p.state.Total = r.total
@@ -149,7 +148,7 @@ func (r *run) page(p *piece) bool {
 	}, nil)
 }
 
-// expected is the number of pages, the one at hand the last one handed out.
+// expected is the estimated number of pages in all; p is the one just delivered.
 func (r *run) expected(p *piece) int {
 	if r.total < 0 {
 		return -1
@@ -158,7 +157,7 @@ func (r *run) expected(p *piece) int {
 	return r.report.Pages + (r.total-p.state.Done+size-1)/size
 }
 
-// ends keeps the ids of the first and the last row.
+// ends records the ids of the first and the last row.
 func (r *run) ends(p *piece) {
 	first, last := p.rows[0], p.rows[len(p.rows)-1]
 	if r.report.Paging != PagingRanges {
@@ -176,7 +175,7 @@ func (r *run) ends(p *piece) {
 	}
 }
 
-// idLabel is the id of a row for people.
+// idLabel returns the id of a row as text for people.
 func idLabel(row []byte, key string) string {
 	l := layout{id: key}
 	if id := l.rawID(row); id != nil {

@@ -14,7 +14,7 @@ func (s span) holds(id uint64) bool { return s.lo <= id && id <= s.hi }
 
 func compareSpans(a, b span) int { return cmp.Compare(a.lo, b.lo) }
 
-// without takes a stretch out of a rising list of spans.
+// without removes a range from an ascending list of spans.
 func without(spans []span, over span) []span {
 	var left []span
 	for _, s := range spans {

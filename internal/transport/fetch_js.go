@@ -11,21 +11,21 @@ import (
 	"syscall/js"
 )
 
-// Default returns what the requests of a client go through that was given nothing else.
+// Default returns the RoundTripper of a client that was not given one.
 //
-// net/http has such a RoundTripper as well. It takes a program under Node.js for a test
-// and dials a network that is not there (go.dev/issue/57613), and it leaves promises without
-// an owner that Node.js ends the program for.
+// net/http has such a RoundTripper as well. But it takes a program under Node.js for a test and
+// dials a network that does not exist (go.dev/issue/57613), and it leaves rejected promises
+// unhandled, for which Node.js ends the program.
 func Default() http.RoundTripper { return fetch{} }
 
-// fetch sends requests by the Fetch API of a browser or of Node.js. It follows no redirect:
-// a POST would become a GET. A browser keeps to itself where a redirect leads, and with
-// which status: the status of the response is then 0.
+// fetch sends requests with the Fetch API of a browser or of Node.js. It follows no redirects: a
+// POST would become a GET. A browser does not reveal the target and the status of a redirect: the
+// status of the response is then 0.
 type fetch struct{}
 
 func (fetch) RoundTrip(r *http.Request) (*http.Response, error) {
 	if js.Global().Get("fetch").Type() != js.TypeFunction {
-		return nil, errors.New("there is no fetch here")
+		return nil, errors.New("fetch is not available")
 	}
 	init, err := fetchInit(r)
 	if err != nil {
@@ -46,7 +46,7 @@ func (fetch) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	header := fetchedHeader(response)
 	packed := header.Get("Content-Encoding") != ""
-	if packed { // it was, and fetch says so still
+	if packed { // it was compressed; fetch has decompressed it but keeps the header
 		header.Del("Content-Encoding")
 		header.Del("Content-Length")
 	}
@@ -69,7 +69,7 @@ func fetchInit(r *http.Request) (js.Value, error) {
 	if r.Body == nil {
 		return init, nil
 	}
-	defer r.Body.Close() //nolint:errcheck // it was read
+	defer r.Body.Close() //nolint:errcheck // it has been read
 	body, err := io.ReadAll(r.Body)
 	if err == nil && len(body) > 0 {
 		array := js.Global().Get("Uint8Array").New(len(body))
@@ -90,11 +90,11 @@ func fetchedHeader(response js.Value) http.Header {
 	}
 }
 
-// fetchedBody reads the stream that is the body of a response.
+// fetchedBody reads the stream of a response body.
 type fetchedBody struct {
-	reader js.Value // null: there is no body
+	reader js.Value // null if there is no body
 	chunk  bytes.Reader
-	stop   func() bool // the end of the context ends the request until then
+	stop   func() bool // until then, the end of the context aborts the request
 }
 
 func newFetchedBody(response js.Value, stop func() bool) *fetchedBody {
@@ -125,16 +125,15 @@ func (b *fetchedBody) Read(p []byte) (int, error) {
 	return b.chunk.Read(p)
 }
 
-// Close gives up what was not read.
+// Close abandons what was not read.
 func (b *fetchedBody) Close() error {
 	b.stop()
 	if !b.reader.IsNull() {
-		_, _ = await(b.reader.Call("cancel")) // fails where the stream did, of which Read told
+		_, _ = await(b.reader.Call("cancel")) // fails if the stream has failed, which Read has reported
 	}
 	return nil
 }
 
-// await waits for a promise to be settled.
 func await(promise js.Value) (js.Value, error) {
 	var value js.Value
 	var err error
@@ -156,8 +155,8 @@ func await(promise js.Value) (js.Value, error) {
 	return value, err
 }
 
-// reasonOf is what a promise was rejected with, and what it was caused by: "fetch failed" alone
-// says nothing.
+// reasonOf returns the reason of a rejection, including its cause: "fetch failed" alone says
+// nothing.
 func reasonOf(rejection js.Value) error {
 	text := js.Global().Get("String").Invoke(rejection).String()
 	if rejection.Type() == js.TypeObject && rejection.Get("cause").Truthy() {
@@ -166,21 +165,21 @@ func reasonOf(rejection js.Value) error {
 	return errors.New(text)
 }
 
-// unfollowed returns h with the options by which net/http follows no redirect where it uses
-// fetch: http.DefaultTransport does, and what wraps it. Where it does not they would be headers
-// that cannot be sent.
+// unfollowed returns h with the options that make net/http follow no redirects if it uses fetch, as
+// http.DefaultTransport and its wrappers do. If it does not use fetch, they would be headers that
+// cannot be sent.
 func unfollowed(base http.RoundTripper, h http.Header) http.Header {
 	if _, own := base.(fetch); own || !fetches(base) {
 		return h
 	}
-	h = h.Clone() // net/http takes the options out
+	h = h.Clone() // net/http deletes the options from it
 	h["js.fetch:redirect"] = []string{"manual"}
-	h["js.fetch:mode"] = []string{"cors"} // the default; by no-cors any answer would look like a redirect
+	h["js.fetch:mode"] = []string{"cors"} // the default; with no-cors, every answer would look like a redirect
 	return h
 }
 
-// fetches reports whether net/http would use fetch, as it decides itself in roundtrip_js.go. Of
-// a RoundTripper of the caller's nothing is known: it is taken for one that asks net/http.
+// fetches reports whether net/http would use fetch, by the same conditions as in roundtrip_js.go.
+// The caller's own RoundTripper is assumed to use net/http.
 func fetches(base http.RoundTripper) bool {
 	process := js.Global().Get("process")
 	node := process.Type() == js.TypeObject && strings.HasPrefix(process.Get("argv0").String(), "node")
@@ -188,5 +187,5 @@ func fetches(base http.RoundTripper) bool {
 		return false
 	}
 	t, ok := base.(*http.Transport)
-	return !ok || t.DialContext == nil && t.DialTLSContext == nil && t.Dial == nil && t.DialTLS == nil //nolint:staticcheck // they count
+	return !ok || t.DialContext == nil && t.DialTLSContext == nil && t.Dial == nil && t.DialTLS == nil //nolint:staticcheck // deprecated fields also count
 }

@@ -4,8 +4,8 @@ package transport
 
 import "net/http"
 
-// Default returns what the requests of a client go through that was given nothing else.
+// Default returns the RoundTripper of a client that was not given one.
 func Default() http.RoundTripper { return NewTransport() }
 
-// unfollowed returns h: here no RoundTripper follows a redirect by itself.
+// unfollowed returns h: on this platform no RoundTripper follows redirects by itself.
 func unfollowed(_ http.RoundTripper, h http.Header) http.Header { return h }

@@ -7,25 +7,25 @@ import (
 	"sync/atomic"
 )
 
-// progress watches how far a request comes.
+// progress tracks how far a request comes.
 //
-// Only the time before a connection was had proves that nothing was sent: from
-// then on another goroutine of net/http may write, even after the call gave up. A
-// RoundTripper that tries one way before it asks net/http has read the body by then.
+// Only the time before there is a connection proves that nothing was sent: from then on, another
+// goroutine of net/http may write, even after the call gave up. A RoundTripper that tries something
+// else before it uses net/http has read the body by then.
 type progress struct {
 	asked, connected, copied atomic.Bool
 	body                     *bytes.Reader
 	hooks                    httptrace.ClientTrace
 }
 
-// watch returns a body. It is a bytes.Reader, for net/http sends the header of a request
-// with any other body by itself first.
+// watch returns a body for b. It is a bytes.Reader, because for any other body net/http first sends
+// the request header alone.
 func (p *progress) watch(b []byte) io.Reader {
 	p.body = bytes.NewReader(b)
 	return p.body
 }
 
-// again notes that the body was asked for a second time.
+// again records that the body was requested a second time.
 func (p *progress) again(getBody func() (io.ReadCloser, error)) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		p.copied.Store(true)
@@ -33,8 +33,8 @@ func (p *progress) again(getBody func() (io.ReadCloser, error)) func() (io.ReadC
 	}
 }
 
-// untouched reports whether nobody read the body. Nobody does any more where there was
-// no connection.
+// untouched reports whether nobody has read the body. Without a connection, nobody will read it any
+// more.
 func (p *progress) untouched() bool { return !p.copied.Load() && int64(p.body.Len()) == p.body.Size() }
 
 func (p *progress) trace() *httptrace.ClientTrace {
@@ -43,8 +43,8 @@ func (p *progress) trace() *httptrace.ClientTrace {
 	return &p.hooks
 }
 
-// failed says at which step err ended the request. A RoundTripper that reports
-// no progress at all proves nothing.
+// failed determines at which step err ended the request. A RoundTripper that reports no progress
+// proves nothing.
 func (p *progress) failed(err error) *Error {
 	if p.asked.Load() && !p.connected.Load() && p.untouched() {
 		return &Error{Step: "connect", NotSent: true, Err: err}

@@ -2,13 +2,12 @@ package transport
 
 import "net/http"
 
-// location is where a redirect's Location is kept out of net/http's sight.
+// location is the header to which a redirect's Location is moved, out of net/http's sight.
 const location = "B24-Location"
 
-// redirects takes the Location off the answers, so that net/http sees nothing to
-// follow or to find fault with: it would turn the POST into a GET, or send the
-// secret on to another host, and its error over a bad Location hides that the
-// call was redirected (docs/protocol.md 1.3).
+// redirects removes the Location from answers, so that net/http finds nothing to follow or to
+// reject: it would turn the POST into a GET, or send the secret to another host, and its error
+// about a bad Location hides that the call was redirected (docs/protocol.md 1.3).
 type redirects struct{ base http.RoundTripper }
 
 func (t redirects) RoundTrip(r *http.Request) (*http.Response, error) {

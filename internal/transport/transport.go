@@ -1,5 +1,5 @@
-// Package transport sends one request and reads its answer: no retry, no
-// meaning, but an honest word on how far the request came.
+// Package transport sends one request and reads its answer. It does not retry or interpret, but
+// reports reliably how far the request came.
 package transport
 
 import (
@@ -17,43 +17,43 @@ import (
 	"time"
 )
 
-// ErrTooLarge is matched where the answer exceeds the allowed size.
+// ErrTooLarge is matched if the answer exceeds the allowed size.
 var ErrTooLarge = errors.New("the answer is larger than allowed")
 
 // Request is a POST with a JSON body.
 type Request struct {
-	// URL is the full address; it holds the webhook's secret.
+	// URL is the full address; it contains the webhook's secret.
 	URL string
-	// Header is sent as it is and not changed.
+	// Header is sent unchanged.
 	Header http.Header
-	// Body is sent as it is.
+	// Body is sent unchanged.
 	Body []byte
-	// Expected is about how many bytes the answer has; 0: unknown.
+	// Expected is the approximate size of the answer in bytes; 0 if unknown.
 	Expected int
 }
 
-// Answer is a complete answer, whatever its status.
+// Answer is a complete answer, with any status.
 type Answer struct {
 	// Status is the HTTP status code.
 	Status int
 	// Header holds the headers of the answer.
 	Header http.Header
-	// Location is where a redirect points to, as sent.
+	// Location is the target of a redirect, as sent.
 	Location string
-	// Hidden says that it is a redirect of which a browser tells neither status nor place.
+	// Hidden means that it is a redirect whose status and target the browser does not reveal.
 	Hidden bool
 	// Body is the whole body, decompressed.
 	Body []byte
 }
 
-// Error says at which step a request failed. Its chain may hold the address:
-// it must be redacted before anyone sees it.
+// Error reports at which step a request failed. Its chain may contain the address, so it must be
+// redacted before anyone sees it.
 type Error struct {
 	// Step is "connect", "send" or "read".
 	Step string
-	// NotSent says that not a byte of the request can have reached the portal.
+	// NotSent means that no byte of the request can have reached the portal.
 	NotSent bool
-	// Status and ContentType are known only if the step is "read".
+	// Status and ContentType are known only if Step is "read".
 	Status      int
 	ContentType string
 	// Err is the reason.
@@ -74,18 +74,18 @@ type Sender struct {
 	maxBytes int64
 }
 
-// NewSender returns a Sender that uses client, which is not changed, and follows
-// no redirect. timeout bounds one request with its answer, 0 means no bound;
-// maxBytes bounds the decompressed body of an answer.
+// NewSender returns a [Sender] that uses client, without changing it, and follows no redirects.
+// timeout bounds one request with its answer, 0 means no bound; maxBytes bounds the decompressed
+// body of an answer.
 func NewSender(client *http.Client, timeout time.Duration, maxBytes int64) *Sender {
 	own := *client
-	base := cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport) //nolint:forbidigo // what a client without a Transport means
+	base := cmp.Or[http.RoundTripper](client.Transport, http.DefaultTransport) //nolint:forbidigo // the meaning of a nil Transport
 	own.Transport = redirects{base}
 	return &Sender{client: &own, base: base, timeout: timeout, maxBytes: min(maxBytes, math.MaxInt64-1)}
 }
 
-// Send posts r and reads the answer. Every error is a *Error; where ctx ended
-// the request, it matches the error of ctx.
+// Send posts r and reads the answer. Every error is an [*Error]; if ctx ended the request, it
+// matches the error of ctx.
 func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 	var way progress
 	ctx, cancel := s.bound(httptrace.WithClientTrace(ctx, way.trace()))
@@ -100,7 +100,7 @@ func (s *Sender) Send(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, way.failed(ended(ctx, err))
 	}
-	defer resp.Body.Close() //nolint:errcheck // the body was read or given up, nothing is left to lose
+	defer resp.Body.Close() //nolint:errcheck // the body was read or abandoned, nothing is left to lose
 	body, err := s.read(resp, r.Expected)
 	if err != nil {
 		return Answer{}, &Error{
@@ -121,7 +121,7 @@ func (s *Sender) bound(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeoutCause(ctx, s.timeout, timeout{s.timeout})
 }
 
-// timeout is the cause where an attempt used up its own time.
+// timeout is the cause when an attempt used up its own time.
 type timeout struct{ after time.Duration }
 
 func (t timeout) Error() string { return fmt.Sprintf("no complete answer within %v", t.after) }
@@ -130,8 +130,7 @@ func (t timeout) Is(target error) bool {
 	return target == context.DeadlineExceeded
 }
 
-// ended replaces the many texts net/http has for a context that is over by the
-// reason it ended for.
+// ended replaces net/http's various errors for an ended context by the reason it ended for.
 func ended(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -139,8 +138,8 @@ func ended(ctx context.Context, err error) error {
 	return Over(ctx)
 }
 
-// Over returns why ctx ended; it matches the error of ctx, whatever the cause.
-// It is nil while ctx goes on.
+// Over returns why ctx ended; it matches the error of ctx, whatever the cause. It is nil as long as
+// ctx has not ended.
 func Over(ctx context.Context) error {
 	err, cause := ctx.Err(), context.Cause(ctx)
 	if err == nil || errors.Is(cause, err) {
@@ -149,14 +148,13 @@ func Over(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", err, cause)
 }
 
-// read reads the body up to the limit. What was announced or is expected is
-// allocated at once.
+// read reads the body up to the limit. The announced or expected size is allocated at once.
 func (s *Sender) read(resp *http.Response, expected int) ([]byte, error) {
 	if resp.ContentLength > s.maxBytes {
 		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrTooLarge, resp.ContentLength, s.maxBytes)
 	}
 	var buf bytes.Buffer
-	const trusted = 4 << 20 // an announced length may be a lie, so no more is allocated for it alone
+	const trusted = 4 << 20 // an announced length may be wrong, so no more is allocated because of it
 	if n := min(max(resp.ContentLength, int64(expected)), trusted, s.maxBytes); n > 0 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
@@ -171,7 +169,7 @@ func (s *Sender) read(resp *http.Response, expected int) ([]byte, error) {
 	}
 }
 
-// NewTransport returns a Transport made for many requests to few hosts.
+// NewTransport returns a transport for many requests to few hosts.
 func NewTransport() *http.Transport {
 	const perHost = 128 // more than a portal's budget keeps busy
 	return &http.Transport{
@@ -180,7 +178,7 @@ func NewTransport() *http.Transport {
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          4 * perHost,
 		MaxIdleConnsPerHost:   perHost,
-		IdleConnTimeout:       50 * time.Second, // less than servers usually have: a connection they just close loses an answer
+		IdleConnTimeout:       50 * time.Second, // shorter than usual on servers: a connection the server is just closing loses an answer
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second},
 		TLSHandshakeTimeout:   15 * time.Second,
 		ExpectContinueTimeout: time.Second,

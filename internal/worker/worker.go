@@ -1,5 +1,5 @@
-// Package worker carries what a task came to from its own goroutine to the one that waits for
-// it, a panic of the task and the end of its goroutine by runtime.Goexit included.
+// Package worker passes the outcome of a task from the task's goroutine to the one that waits for
+// it, including a panic of the task and the end of its goroutine by runtime.Goexit.
 package worker
 
 import "runtime"
@@ -11,8 +11,8 @@ type Outcome[T any] struct {
 	panicked any
 }
 
-// Run runs task in this goroutine and calls done with how it ended, however it did. A panic of
-// task goes no further.
+// Run runs task in this goroutine and calls done with its outcome, however it ended. A panic of the
+// task does not propagate.
 func Run[T any](task func() T, done func(Outcome[T])) {
 	var o Outcome[T]
 	defer func() {
@@ -24,13 +24,13 @@ func Run[T any](task func() T, done func(Outcome[T])) {
 	o.value, o.returned = task(), true
 }
 
-// Get returns what the task returned. Where it ended otherwise this goroutine ends in the same
-// way.
+// Get returns what the task returned. If the task ended otherwise, the calling goroutine ends in
+// the same way.
 func (o Outcome[T]) Get() T {
 	switch {
 	case o.returned:
 	case o.panicked != nil:
-		panic(o.panicked) //nolint:forbidigo // it is the task's own, from another goroutine
+		panic(o.panicked) //nolint:forbidigo // the task's own panic, from another goroutine
 	default:
 		runtime.Goexit()
 	}

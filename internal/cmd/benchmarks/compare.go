@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// apart is by how much two ratios may differ.
+// apart is how much two ratios may differ.
 const apart = 0.1
 
 // compareFiles prints which ratios of two reports differ by more than 10 %.
@@ -52,8 +52,7 @@ func compareFiles(out io.Writer, before, after string) error {
 	return err
 }
 
-// ratios returns the cells of a report's columns of ratios by where they stand, and
-// their order.
+// ratios returns the cells in a report's ratio columns by their position, and their order.
 func ratios(report string) (found map[string]float64, order []string) {
 	found = map[string]float64{}
 	title, tables := "", 0

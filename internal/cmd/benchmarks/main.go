@@ -1,18 +1,18 @@
-// Command benchmarks measures every number of BENCHMARKS.md. From the root of the
-// module, on a machine that does nothing else:
+// Command benchmarks measures every number of BENCHMARKS.md. From the root of the module, on an
+// otherwise idle machine:
 //
 //	go run ./internal/cmd/benchmarks -report BENCHMARKS.md
 //
-// It takes some twenty minutes. A benchmark is run several times beside its baseline,
-// once each in turn; a ratio is the median of those of the rounds. The text between the tables
-// is in text.md. Part of the work is done by
+// It takes about twenty minutes. A benchmark and its baseline run several times, alternating; a
+// ratio is the median of the ratios of the rounds. The text between the tables is in text.md. Parts
+// of the work are done by
 //
 //	go run ./internal/cmd/benchmarks -only Masking
 //	go run ./internal/cmd/benchmarks -compare old.md BENCHMARKS.md
 //
-// The first measures the sections whose titles contain that word and prints them; the
-// second measures nothing: it prints which ratios of two reports differ by more than
-// 10 %, and fails if one does.
+// The first measures the sections whose titles contain that word and prints them; the second
+// measures nothing: it prints which ratios of two reports differ by more than 10 %, and fails if
+// any does.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// run prints the report to out, and what it is doing to progress.
+// run prints the report to out, and its progress to progress.
 func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	flags.SetOutput(progress)
@@ -68,8 +68,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	return os.WriteFile(*report, []byte(text), readable)
 }
 
-// write measures what the sections with that in their titles need, and fills their
-// tables. The head before the first section stands in whole reports only.
+// write measures what the sections with only in their titles need, and fills their tables. Only a
+// full report has the head before the first section.
 func (m *measurer) write(ctx context.Context, only string) (string, error) {
 	head, parts := split(text)
 	var b strings.Builder

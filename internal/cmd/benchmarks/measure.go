@@ -15,19 +15,19 @@ import (
 // measurement is a run of benchmarks, or of tests that log in their format.
 type measurement struct {
 	pkg   string
-	bench string // which benchmarks
-	test  string // which tests; empty: bench counts
+	bench string // pattern of benchmarks
+	test  string // pattern of tests; empty: bench applies
 	env   string // for the tests
-	time  string // for each benchmark
-	cpus  string // "": all
+	time  string // per benchmark
+	cpus  string // empty: all
 }
 
-// measurer measures, each measurement once.
+// measurer performs each measurement once.
 type measurer struct {
 	rounds   int
 	progress io.Writer
 	done     map[measurement]*results
-	cpu      string // as the benchmarks name it
+	cpu      string // as the benchmarks report it
 }
 
 func (m *measurer) measure(ctx context.Context, of measurement) (*results, error) {
@@ -50,7 +50,7 @@ func (m *measurer) measure(ctx context.Context, of measurement) (*results, error
 	return r, nil
 }
 
-// benchmarks are run in turn, so that what slows the machine meets all of them.
+// benchmarks run alternating, so that a slowdown of the machine affects all of them.
 func (m *measurer) benchmarks(ctx context.Context, of measurement, r *results) error {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -77,7 +77,7 @@ func (m *measurer) benchmarks(ctx context.Context, of measurement, r *results) e
 	return nil
 }
 
-// tests run once: they measure in virtual time, which is the same each time.
+// tests run once, because they measure virtual time, which is the same each time.
 func (*measurer) tests(ctx context.Context, of measurement, r *results) error {
 	text, err := output(ctx, "", []string{of.env}, "go", "test", "-count=1", "-v", "-timeout=60m", "-run", of.test, of.pkg)
 	if err != nil {
@@ -86,14 +86,14 @@ func (*measurer) tests(ctx context.Context, of measurement, r *results) error {
 	return r.add(text)
 }
 
-// machine says where the times were measured.
+// machine describes where the times were measured.
 func (m *measurer) machine() string {
 	return fmt.Sprintf("%d CPUs of %s, %s, %s/%s", runtime.NumCPU(), m.cpu, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// output runs a command; where it fails, the error has what it said.
+// output runs a command; if it fails, the error includes its output.
 func output(ctx context.Context, dir string, env []string, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // G204: go, and what it built
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // G204: go, and the binary it built
 	cmd.Dir, cmd.Env = dir, slices.Concat(os.Environ(), env)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

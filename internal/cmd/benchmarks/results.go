@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// results are what benchmarks measured.
+// results are the measured values of benchmarks.
 type results struct {
-	// values are by name and unit, one of each round.
+	// values are by name and unit, one per round.
 	values map[[2]string][]float64
 	cpu    string
 }
 
-// add takes the output of one round.
+// add parses the output of one round.
 func (r *results) add(output []byte) error {
 	if r.values == nil {
 		r.values = map[[2]string][]float64{}
@@ -27,7 +27,7 @@ func (r *results) add(output []byte) error {
 		if cpu, ok := strings.CutPrefix(line, "cpu: "); ok {
 			r.cpu = cpu
 		}
-		if _, logged, ok := strings.Cut(line, "_test.go:"); ok { // by a test: "    x_test.go:12: BenchmarkX ..."
+		if _, logged, ok := strings.Cut(line, "_test.go:"); ok { // logged by a test: "    x_test.go:12: BenchmarkX ..."
 			_, line, _ = strings.Cut(logged, ": ")
 		}
 		fields := strings.Fields(line)
@@ -45,7 +45,7 @@ func (r *results) add(output []byte) error {
 	return nil
 }
 
-// line takes "BenchmarkName-2 runs value unit value unit ...".
+// line parses "BenchmarkName-2 runs value unit value unit ...".
 func (r *results) line(fields []string) error {
 	name := nameOf(fields[0])
 	for i := 2; i+1 < len(fields); i += 2 {
@@ -59,7 +59,7 @@ func (r *results) line(fields []string) error {
 	return nil
 }
 
-// nameOf takes off "BenchmarkX/", and "-2" for the processors.
+// nameOf removes "BenchmarkX/", and the "-2" for the processors.
 func nameOf(full string) string {
 	_, name, _ := strings.Cut(full, "/")
 	if i := strings.LastIndexByte(name, '-'); i > 0 {
@@ -70,7 +70,7 @@ func nameOf(full string) string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
-// median is that of what a benchmark measured in a unit.
+// median returns the median of a benchmark's values in a unit.
 func (r *results) median(name, unit string) (float64, error) {
 	sorted := slices.Sorted(slices.Values(r.values[[2]string{name, unit}]))
 	if len(sorted) == 0 {
@@ -79,7 +79,7 @@ func (r *results) median(name, unit string) (float64, error) {
 	return sorted[len(sorted)/2], nil
 }
 
-// medianRatio is that of the ratios of two values, each of one round.
+// medianRatio returns the median of the ratios of two values of the same round.
 func (r *results) medianRatio(a, b [2]string) (float64, error) {
 	left, right := r.values[a], r.values[b]
 	if len(left) == 0 || len(left) != len(right) {

@@ -13,7 +13,7 @@ type table struct {
 	columns []column
 }
 
-// row is what a benchmark measured.
+// row is the values of a benchmark.
 type row struct {
 	benchmark, label string
 }
@@ -24,7 +24,7 @@ type column struct {
 	cell func(r *results, benchmark, baseline string) (string, error)
 }
 
-// head is what stands above the rows.
+// head returns the header of the table.
 func (t table) head() string {
 	line, rule := "| |", "|---|"
 	for _, c := range t.columns {
@@ -50,7 +50,7 @@ func (t table) filled(r *results) (string, error) {
 	return b.String(), nil
 }
 
-// value is a column of medians.
+// value returns a column of medians.
 func value(head, unit string, format func(float64) string) column {
 	return column{head, func(r *results, benchmark, _ string) (string, error) {
 		v, err := r.median(benchmark, unit)
@@ -58,28 +58,28 @@ func value(head, unit string, format func(float64) string) column {
 	}}
 }
 
-// over is a column of what a median is above that of the baseline.
+// over returns a column of the differences between a median and that of the baseline.
 func over(head, unit string, format func(float64) string) column {
 	return column{head, func(r *results, benchmark, baseline string) (string, error) {
 		return both(r, [2]string{benchmark, unit}, [2]string{baseline, unit}, func(own, base float64) string { return format(own - base) })
 	}}
 }
 
-// ratio is a column of ratios to the baseline.
+// ratio returns a column of ratios to the baseline.
 func ratio(unit string) column {
 	return column{"ratio", func(r *results, benchmark, baseline string) (string, error) {
 		return quotient(r, [2]string{benchmark, unit}, [2]string{baseline, unit})
 	}}
 }
 
-// ratioOf is a column of the ratios of another benchmark to each.
+// ratioOf returns a column of the ratios of another benchmark to each benchmark.
 func ratioOf(other, head, unit string) column {
 	return column{head, func(r *results, benchmark, _ string) (string, error) {
 		return quotient(r, [2]string{other, unit}, [2]string{benchmark, unit})
 	}}
 }
 
-// ratioTo is a column of the ratios of two values of a benchmark.
+// ratioTo returns a column of the ratios of two values of a benchmark.
 func ratioTo(head, unit, bound string) column {
 	return column{head, func(r *results, benchmark, _ string) (string, error) {
 		return quotient(r, [2]string{benchmark, unit}, [2]string{benchmark, bound})
@@ -98,14 +98,14 @@ func both(r *results, a, b [2]string, f func(a, b float64) string) (string, erro
 	return f(left, right), nil
 }
 
-// quotient is the median of the ratios of each round: what slows the machine for a while
-// meets both of a round.
+// quotient returns the median of the ratios of the rounds: a temporary slowdown of the machine
+// affects both values of a round.
 func quotient(r *results, a, b [2]string) (string, error) {
 	q, err := r.medianRatio(a, b)
 	return places(q), err
 }
 
-// places are so many that a change by a tenth is seen.
+// places formats q with enough decimal places to show a change by a tenth.
 func places(q float64) string {
 	const small = 0.1
 	if q >= small {
@@ -114,7 +114,7 @@ func places(q float64) string {
 	return strconv.FormatFloat(q, 'f', 4, 64)
 }
 
-// nanoseconds in the unit in which they are read best.
+// nanoseconds formats a time in the most readable unit.
 func nanoseconds(ns float64) string {
 	const thousand = 1000
 	units := []string{"ns", "µs", "ms", "s"}
@@ -125,7 +125,7 @@ func nanoseconds(ns float64) string {
 	return short(ns) + " " + units[i]
 }
 
-// inNanoseconds are not rounded to another unit: they are compared with each other.
+// inNanoseconds keeps the unit, for values that are compared with each other.
 func inNanoseconds(ns float64) string { return grouped(ns) + " ns" }
 
 func seconds(s float64) string {
@@ -143,7 +143,7 @@ func kibibytes(bytes float64) string {
 	return strconv.FormatFloat(bytes/kib, 'f', 1, 64) + " KiB"
 }
 
-// short has three places.
+// short formats v with three digits.
 func short(v float64) string {
 	for places, bound := range []float64{10, 100} {
 		if v < bound {
@@ -153,7 +153,7 @@ func short(v float64) string {
 	return grouped(v)
 }
 
-// grouped is a whole number with a comma before each three digits.
+// grouped formats an integer with a comma before every three digits.
 func grouped(v float64) string {
 	digits := fmt.Sprintf("%.0f", v)
 	sign := ""

@@ -2,7 +2,7 @@ package main
 
 import "strconv"
 
-// tables are the tables of the report, by the names that text.md calls them.
+// tables returns the tables of the report by the names used in text.md.
 func tables() map[string]table {
 	const op = "ns/op"
 	return map[string]table{
@@ -55,7 +55,7 @@ func tables() map[string]table {
 	}
 }
 
-// pairs are rows, of benchmarks and their labels in turn.
+// pairs returns rows from alternating benchmarks and labels.
 func pairs(texts []string) (rows []row) {
 	for i := 0; i+1 < len(texts); i += 2 {
 		rows = append(rows, row{texts[i], texts[i+1]})

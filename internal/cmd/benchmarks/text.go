@@ -12,7 +12,7 @@ import (
 //go:embed text.md
 var text string
 
-// split returns what stands before the first section, and the sections.
+// split returns the head before the first section, and the sections.
 func split(text string) (head string, parts []string) {
 	head, rest, _ := strings.Cut(text, "\n## ")
 	for part := range strings.SplitSeq(rest, "\n## ") {
@@ -22,7 +22,7 @@ func split(text string) (head string, parts []string) {
 	return head + "\n", parts
 }
 
-// fill puts tables where a part calls them.
+// fill replaces the names of tables in a part with the tables.
 func fill(part string, filled func(t table) (string, error)) (string, error) {
 	var first error
 	all := tables()

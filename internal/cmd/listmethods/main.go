@@ -1,6 +1,6 @@
 // Command listmethods writes the table of list methods of internal/scan from
-// testdata/corpus/list_methods.json, where its README says where this is from. From
-// the root of the module:
+// testdata/corpus/list_methods.json, whose origin is described in its README. From the root of the
+// module:
 //
 //	go run ./internal/cmd/listmethods
 package main
@@ -89,7 +89,7 @@ func sorted(methods []method, version string) []method {
 	return of
 }
 
-// facts is the record as a composite literal, zero fields left out.
+// facts returns the record as a composite literal without zero fields.
 func (m *method) facts() string {
 	var fields []string
 	text := func(name, value string) {
@@ -118,8 +118,7 @@ func (m *method) facts() string {
 	return "Facts{" + strings.Join(fields, ", ") + "}"
 }
 
-// paging names the style of the documented parameters, in either letter case
-// and any order.
+// paging names the style of the documented parameters, in either letter case and any order.
 func (m *method) paging() string {
 	names := slices.Clone(m.Paging)
 	slices.Sort(names)

@@ -16,7 +16,7 @@ type item struct {
 	id      string // of the row that is read; empty: of none
 }
 
-// items makes n commands: writes for the most part, reads, and a few that fail.
+// items returns n commands: mostly writes, some reads, and a few that fail.
 func (w *worker) items(n int, how string) []item {
 	list := make([]item, n)
 	for i := range list {
@@ -44,7 +44,7 @@ func (w *worker) item() item {
 	}
 }
 
-// itemsV3 makes n commands of REST 3.0.
+// itemsV3 returns n commands of REST 3.0.
 func (w *worker) itemsV3(n int, how string) []item {
 	list := make([]item, n)
 	ids := w.tableOf("log").ids
@@ -70,7 +70,7 @@ func commands(list []item) b24.Commands {
 	return calls
 }
 
-// took notes what is said of a command.
+// took records the outcome of a command.
 func (w *worker) took(it item, r *b24.AjaxResult, err error) {
 	w.counts.add(ofCommands, endOf(err))
 	if it.marker != "" {
@@ -89,7 +89,7 @@ func (w *worker) took(it item, r *b24.AjaxResult, err error) {
 	}
 }
 
-// tookAll notes what is said of all commands of a batch.
+// tookAll records the outcomes of all commands of a batch.
 func (w *worker) tookAll(how string, list []item, r *b24.BatchResult, err error) {
 	for i, it := range list {
 		if r == nil {
@@ -106,7 +106,7 @@ func (w *worker) tookAll(how string, list []item, r *b24.BatchResult, err error)
 	}
 }
 
-// options are those of a batch.
+// options returns the options of a batch.
 func (w *worker) options() []b24.CallOption {
 	opts := []b24.CallOption{b24.WithHaltOnError(w.oneIn(2))}
 	if w.oneIn(8) {
@@ -184,7 +184,7 @@ func (w *worker) stream() {
 	w.ended(how, last)
 }
 
-// flow makes up to n commands as they are taken; sent tells which.
+// flow yields up to n commands; sent receives those that were taken.
 func (w *worker) flow(n int, how string, sent *[]item) iter.Seq[b24.Command] {
 	return func(yield func(b24.Command) bool) {
 		for range n {

@@ -8,7 +8,7 @@ import (
 	"github.com/b24go/b24" //nolint:depguard // it soaks the public API
 )
 
-// counts counts how operations ended, by kind. Many goroutines may use it.
+// counts counts how operations ended, by kind. It is safe for concurrent use.
 type counts struct {
 	mu   sync.Mutex
 	kind map[string]map[string]int
@@ -39,7 +39,7 @@ func (c *counts) of(kind, end string) int {
 	return c.kind[kind][end]
 }
 
-// all returns how often operations ended so.
+// all returns how many operations ended in this way.
 func (c *counts) all(end string) int {
 	n := 0
 	for _, kind := range c.kinds() {
@@ -50,10 +50,10 @@ func (c *counts) all(end string) int {
 	return n
 }
 
-// ofCommands is the kind of what is no operation of its own.
+// ofCommands is the kind for commands, which are not operations themselves.
 const ofCommands = "commands of batches"
 
-// ends are the columns of the report, as endOf names them.
+// ends returns the columns of the report, with the names of endOf.
 func ends() []string { return []string{"ok", "refused", "not sent", "unknown"} }
 
 func endOf(err error) string {

@@ -11,18 +11,18 @@ import (
 	"github.com/b24go/b24/b24test" //nolint:depguard // and needs a portal for it
 )
 
-// attemptTimeout bounds an attempt of every client.
+// attemptTimeout bounds each attempt of every client.
 const attemptTimeout = time.Second
 
-// mishap is one kind of fault and how often it comes, among others.
+// mishap is a kind of fault and its weight among others.
 type mishap struct {
 	name   string
 	weight int
 	fault  func(rnd *rand.Rand) b24test.Fault
 }
 
-// faults draws what goes wrong with the requests of a site. The n-th request gets
-// the same fault in each run of the same seed.
+// faults draws the faults of a site's requests. The n-th request gets the same fault in each run
+// with the same seed.
 type faults struct {
 	mu       sync.Mutex
 	rnd      *rand.Rand
@@ -31,9 +31,9 @@ type faults struct {
 	counts   map[string]int
 }
 
-// setting says what the faults of a site may do.
+// setting is what the faults of a site may do.
 type setting struct {
-	guarded bool   // clients heed limits for long, so that refusals are rare
+	guarded bool   // clients respect limits for a long time, so refusals are rare
 	moves   bool   // the portal is renamed
 	address string // of the webhook: a proxy's page may show it
 }
@@ -60,16 +60,16 @@ func source(seed uint64, more ...uint64) *rand.Rand {
 	for _, m := range more {
 		seed = seed*1_000_003 + m + 1
 	}
-	return rand.New(rand.NewPCG(seed, 24)) //nolint:gosec // chosen by the seed, which is what a soak is for
+	return rand.New(rand.NewPCG(seed, 24)) //nolint:gosec // seeded, so that a soak can be repeated
 }
 
-// request draws the fault of a request; false: none.
+// request draws the fault of a request; false if there is none.
 func (f *faults) request() (b24test.Fault, bool) {
 	const percent = 12
 	return f.draw(f.requests, percent)
 }
 
-// command draws the fault of one command of a batch; false: none.
+// command draws the fault of one command of a batch; false if there is none.
 func (f *faults) command() (b24test.Fault, bool) {
 	const percent = 15
 	return f.draw(f.commands, percent)
@@ -93,7 +93,7 @@ func (f *faults) draw(list []mishap, percent int) (b24test.Fault, bool) {
 	return chosen.fault(f.rnd), true
 }
 
-// choose picks any of n.
+// choose returns a number below n.
 func (f *faults) choose(n int) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,7 +112,8 @@ func always(f b24test.Fault) func(*rand.Rand) b24test.Fault {
 	return func(*rand.Rand) b24test.Fault { return f }
 }
 
-// lostAnswers leave the caller without an answer, whether the method ran or not.
+// lostAnswers returns faults that leave the caller without an answer, whether or not the method
+// ran.
 func lostAnswers() []mishap {
 	const late = attemptTimeout + attemptTimeout/2
 	return []mishap{
@@ -137,7 +138,7 @@ func lostAnswers() []mishap {
 	}
 }
 
-// odd are faults that end a call, or none at all.
+// odd returns faults that end a call, or have no effect.
 func odd(s setting) []mishap {
 	return []mishap{
 		{"delay", 120, func(rnd *rand.Rand) b24test.Fault { return b24test.Delay(span(rnd, 15*time.Millisecond)) }},
@@ -156,7 +157,7 @@ func odd(s setting) []mishap {
 	}
 }
 
-// refusals are those of the portal's limits.
+// refusals returns the faults that refuse a request for the portal's limits.
 func refusals() []mishap {
 	busy := func(status int, code string) b24test.Fault {
 		return b24test.Status(status, fmt.Sprintf(`{"error":%q,"error_description":"d"}`, code))
@@ -173,7 +174,7 @@ func refusals() []mishap {
 	}
 }
 
-// commandFaults befall single commands of a batch.
+// commandFaults returns the faults of single commands of a batch.
 func commandFaults() []mishap {
 	return []mishap{
 		{"command: omitted", 10, always(b24test.Omit())},
@@ -190,7 +191,7 @@ func commandFaults() []mishap {
 
 func renamed(rnd *rand.Rand) b24test.Fault { return renamedWith("/")(rnd) }
 
-// renamedWith sends on to a new host, whose Location has the path of address.
+// renamedWith returns a redirect to a new host, with address in the query of its Location.
 func renamedWith(address string) func(*rand.Rand) b24test.Fault {
 	return func(rnd *rand.Rand) b24test.Fault {
 		statuses := []int{
@@ -201,5 +202,5 @@ func renamedWith(address string) func(*rand.Rand) b24test.Fault {
 	}
 }
 
-// span is a random part of d, which is positive.
+// span returns a random part of d, which must be positive.
 func span(rnd *rand.Rand, d time.Duration) time.Duration { return time.Duration(rnd.Int64N(int64(d))) }

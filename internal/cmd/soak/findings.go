@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// invariant is something that must never be found.
+// invariant is the name of a violation that must never be found.
 type invariant string
 
 // The invariants, by their names in the report.
@@ -30,8 +30,8 @@ func invariants() []invariant {
 	}
 }
 
-// findings counts what must not be, with some examples. The zero value is ready;
-// many goroutines may use it.
+// findings counts violations, with some examples. The zero value is ready to use and safe for
+// concurrent use.
 type findings struct {
 	mu       sync.Mutex
 	counts   map[invariant]int
@@ -58,7 +58,7 @@ func (f *findings) count(what invariant) int {
 	return f.counts[what]
 }
 
-// total is the number of all violations.
+// total returns the number of all violations.
 func (f *findings) total() int {
 	n := 0
 	for _, what := range invariants() {

@@ -11,9 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// leaks searches everything a program may print for secrets, in every form a
-// library may turn them into. As an io.Writer it is what loggers write to. Many
-// goroutines may use it.
+// leaks searches everything a program may print for secrets, in every form that a library may give
+// them. Loggers write to it as an io.Writer. It is safe for concurrent use.
 type leaks struct {
 	found *findings
 	forms [][]byte
@@ -28,7 +27,7 @@ func newLeaks(found *findings, secrets ...string) *leaks {
 	return l
 }
 
-// forms are the spellings of a secret.
+// forms returns the spellings of a secret.
 func forms(secret string) [][]byte {
 	quoted := strings.Trim(string(must(json.Marshal(secret))), `"`)
 	list := []string{
@@ -46,7 +45,7 @@ func forms(secret string) [][]byte {
 	return all
 }
 
-// must is for what cannot fail: a text as JSON.
+// must is for what cannot fail: encoding a text as JSON.
 func must(b []byte, _ error) []byte { return b }
 
 // Write searches a log record.
@@ -67,7 +66,7 @@ func (l *leaks) value(where string, v any) {
 	l.search(where, all.Bytes())
 }
 
-// failure searches an error and all that its chain hands out.
+// failure searches an error and everything in its chain.
 func (l *leaks) failure(err error) {
 	if err == nil {
 		return

@@ -9,24 +9,22 @@ import (
 type verdict int
 
 const (
-	verdictUnknown verdict = iota // also where the caller did not wait for an answer
+	verdictUnknown verdict = iota // also if the caller did not wait for an answer
 	verdictDone
 	verdictNotDone
 )
 
-// write is one write with its marker: what its caller was told, and what the
-// portals hold.
+// write is a write with its marker: what its caller was told, and what the portals hold.
 type write struct {
 	verdict verdict
-	id      string   // of the row, as told to the caller
+	id      string   // of the row, as reported to the caller
 	rows    []string // ids of the rows that carry the marker
 	how     string
-	err     string // what its caller was told, where it was not done
+	err     string // the error its caller got, if it was not done
 }
 
-// ledger compares what callers were told of their writes with the rows that the
-// portals hold. Nobody repeats a write, so no marker may be there twice. Many
-// goroutines may use it.
+// ledger compares what callers were told about their writes with the rows that the portals hold.
+// Nobody repeats a write, so no marker may occur twice. It is safe for concurrent use.
 type ledger struct {
 	found *findings
 
@@ -39,7 +37,7 @@ func newLedger(found *findings) *ledger {
 	return &ledger{found: found, now: map[string]*write{}}
 }
 
-// begin notes that a write is made; nothing is known of it yet.
+// begin records that a write is made; its outcome is unknown.
 func (l *ledger) begin(marker, how string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -47,7 +45,7 @@ func (l *ledger) begin(marker, how string) {
 	l.now[marker] = &write{how: how}
 }
 
-// done notes that the caller was told so, with the id of the row.
+// done records that the caller was told the write succeeded, with the id of the row.
 func (l *ledger) done(marker, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,7 +54,7 @@ func (l *ledger) done(marker, id string) {
 	}
 }
 
-// notDone notes that the caller was told so, with what.
+// notDone records that the caller was told the write did not happen, with the error.
 func (l *ledger) notDone(marker string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,7 +63,7 @@ func (l *ledger) notDone(marker string, err error) {
 	}
 }
 
-// row notes a row that a portal holds.
+// row records a row that a portal holds.
 func (l *ledger) row(marker, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,7 +76,7 @@ func (l *ledger) row(marker, id string) {
 	w.rows = append(w.rows, id)
 }
 
-// settle judges all writes and forgets them. All portals must have been booked.
+// settle checks all writes and forgets them. All portals must have been booked.
 func (l *ledger) settle() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

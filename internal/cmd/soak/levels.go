@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// levels are what a process uses up.
+// levels are the resources that a process uses.
 type levels struct {
 	goroutines int
 	heap       uint64 // bytes after a collection
 	conns      int    // at the servers
-	files      int    // open ones; -1 where the system does not tell
+	files      int    // open files; -1 if the system does not report them
 }
 
 // measure collects garbage and counts.
 func measure(conns int) levels {
 	var m runtime.MemStats
-	runtime.GC() // the second one frees what the first one's finalizers let go
+	runtime.GC() // the second one frees what the finalizers of the first one released
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return levels{goroutines: runtime.NumGoroutine(), heap: m.HeapAlloc, conns: conns, files: openFiles()}
 }
 
-// warm opens what a process keeps open once it had a connection.
+// warm opens what a process keeps open after its first connection.
 func warm(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -43,10 +43,10 @@ func openFiles() int {
 	return len(entries)
 }
 
-// heapSlack is how much a heap that does not grow may differ, in bytes.
+// heapSlack is the accepted variation of a heap that does not grow, in bytes.
 const heapSlack = 2 << 20
 
-// flat reports what of after is more than before. Of the heap see flatHeap.
+// flat reports levels that are higher after than before. For the heap, see flatHeap.
 func flat(when string, before, after levels, found *findings) {
 	if after.goroutines > before.goroutines {
 		found.add(notFlat, "%s: %d goroutines, %d before", when, after.goroutines, before.goroutines)
@@ -65,7 +65,7 @@ func flatHeap(when string, before, after levels, found *findings) {
 	}
 }
 
-// highest takes the higher of each level.
+// highest returns the higher value of each level.
 func (l levels) highest(other levels) levels {
 	return levels{
 		goroutines: max(l.goroutines, other.goroutines), heap: max(l.heap, other.heap),
@@ -73,7 +73,7 @@ func (l levels) highest(other levels) levels {
 	}
 }
 
-// until waits for something that comes about in other goroutines, for d at most.
+// until waits, for d at most, until done reports true.
 func until(ctx context.Context, d time.Duration, done func() bool) {
 	const every = 5 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, d)

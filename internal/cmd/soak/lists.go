@@ -18,15 +18,15 @@ func (w *worker) tableOf(name string) *table {
 type plan struct {
 	opts    []b24.ListOption
 	way     string
-	how     string // the way and all else
-	ordered bool   // the rows come by id, so that of a limited list it is known which
+	how     string // the way to read and all other choices
+	ordered bool   // the rows come by id, so the rows of a limited list are known
 	down    bool
 	limit   int
-	leave   int  // after so many pages the loop is left; 0: never
-	resume  bool // after an error or a loop that was left it goes on
+	leave   int  // leave the loop after this many pages; 0: never
+	resume  bool // continue after an error or after leaving the loop
 }
 
-// plan picks a way that the table allows.
+// plan chooses a way that the table allows.
 func (w *worker) plan(t *table) plan {
 	p := plan{way: "auto", ordered: t.method != "user.get", resume: w.oneIn(2)}
 	switch n := w.rnd.IntN(10); {
@@ -35,7 +35,7 @@ func (w *worker) plan(t *table) plan {
 		p.opts, p.way = append(p.opts, b24.WithPaging(b24.PagingKeyset)), "keyset"
 	case n < 4 && !t.v3:
 		p.opts, p.way = append(p.opts, b24.WithPaging(b24.PagingChained)), "chained"
-	case n < 5 && !t.v3 && t.all != nil: // where rows come and go, no offset is safe
+	case n < 5 && !t.v3 && t.all != nil: // if rows come and go, offset is not safe
 		p.opts, p.way, p.ordered = append(p.opts, b24.WithPaging(b24.PagingOffset)), "offset", false
 	case n < 8 && !t.v3:
 		k := 2 + w.rnd.IntN(4)
@@ -55,7 +55,7 @@ func (w *worker) plan(t *table) plan {
 	return p
 }
 
-// list reads a table in one of many ways, and goes on where it ended with an error.
+// list reads a table in one of many ways, and continues after an error.
 func (w *worker) list() {
 	t := w.stage.tables[w.rnd.IntN(len(w.stage.tables))]
 	p := w.plan(t)
@@ -82,7 +82,7 @@ func (w *worker) list() {
 	}
 }
 
-// limited are the rows that a list with a limit must have.
+// limited returns the rows that a list with a limit must have.
 func limited(ids []string, p plan) []string {
 	if p.down {
 		return ids[len(ids)-p.limit:]
@@ -90,7 +90,7 @@ func limited(ids []string, p plan) []string {
 	return ids[:p.limit]
 }
 
-// ending is how a run of a list ended, and where another one goes on.
+// ending is how a run of a list ended, and where the next one continues.
 type ending struct {
 	well   bool
 	cursor b24.Cursor
@@ -104,7 +104,7 @@ func (e ending) judge(r *reading, found *findings) {
 	}
 }
 
-// read reads the list from a place on, until it ends or is left.
+// read reads the list from a place on, until it ends or the loop is left.
 func (w *worker) read(r *reading, p plan, at b24.Cursor) ending {
 	var report b24.ListReport
 	end, how := ending{cursor: at}, "list, "+p.way
@@ -118,7 +118,7 @@ func (w *worker) read(r *reading, p plan, at b24.Cursor) ending {
 			break
 		}
 		if pages++; pages == p.leave {
-			break // this page is not taken: the checkpoint is before it
+			break // this page is not taken: the checkpoint precedes it
 		}
 		w.rows(r, rows)
 	}
@@ -129,13 +129,13 @@ func (w *worker) read(r *reading, p plan, at b24.Cursor) ending {
 		w.found.add(endsUnsaid, "%s (%s): %+v", r.table.name, r.how, report)
 	}
 	if le, ok := errors.AsType[*b24.ListError](last); ok && w.oneIn(2) {
-		end.cursor = le.Cursor // the same place as that of the checkpoint
+		end.cursor = le.Cursor // the same place as the checkpoint's
 	}
 	w.ended(how, last)
 	return end
 }
 
-// pagesOf is the list, or its tail; its context is over with the loop.
+// pagesOf returns the list, or its tail; its context ends with the loop.
 func (w *worker) pagesOf(t *table, opts []b24.ListOption) iter.Seq2[[]json.RawMessage, error] {
 	return func(yield func([]json.RawMessage, error) bool) {
 		ctx, cancel := w.ctx()
@@ -178,7 +178,7 @@ func (w *worker) collect(r *reading, p plan) {
 	w.ended("Collect, "+p.way, err)
 }
 
-// pages reads a list by hand, with the next page of each answer.
+// pages reads a list manually, with the next page of each answer.
 func (w *worker) pages() {
 	const how = "FetchNext"
 	ctx, cancel := w.ctx()

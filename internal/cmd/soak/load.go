@@ -9,8 +9,8 @@ import (
 	"github.com/b24go/b24" //nolint:depguard // it soaks the public API
 )
 
-// worker does one operation after the other. It belongs to one goroutine; what it
-// does next depends on its seed alone.
+// worker performs one operation after another. It belongs to one goroutine; its choices depend on
+// its seed alone.
 type worker struct {
 	*soak
 
@@ -18,7 +18,7 @@ type worker struct {
 	rnd  *rand.Rand
 	made int // markers
 
-	site  *site // of the operation under way, as is the rest
+	site  *site // of the current operation, as is the rest
 	stage *stage
 	hook  *b24.Hook
 }
@@ -49,7 +49,7 @@ func operations() []operation {
 	}
 }
 
-// work does operations until there are no more, or ctx ends.
+// work performs operations until there are no more, or ctx ends.
 func (w *worker) work(ctx context.Context, next func() bool) {
 	all := operations()
 	sum := 0
@@ -84,7 +84,7 @@ func (w *worker) pickSite() {
 	w.hook = w.site.hooks[w.rnd.IntN(len(w.site.hooks))]
 }
 
-// child is a worker for a goroutine of its own, within one operation.
+// child returns a worker for another goroutine, within one operation.
 func (w *worker) child() *worker {
 	w.made++
 	own := *w
@@ -93,10 +93,10 @@ func (w *worker) child() *worker {
 	return &own
 }
 
-// opTimeout bounds an operation that nobody cancels.
+// opTimeout bounds an operation that is not canceled.
 const opTimeout = 30 * time.Second
 
-// ctx is the context of one operation: some end at once, some at a random moment.
+// ctx returns the context of one operation: some end at once, some at a random moment.
 func (w *worker) ctx() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(context.Background(), opTimeout)
 	switch n := w.rnd.IntN(100); {
@@ -137,7 +137,7 @@ func (w *worker) dump() {
 	w.counts.add("dump of values", "ok")
 }
 
-// closing ends a client of its own in the middle of its calls.
+// closing closes a client of its own during its calls.
 func (w *worker) closing() {
 	h, err := w.site.newHook()
 	if err != nil {

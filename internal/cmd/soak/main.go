@@ -26,18 +26,18 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	context.AfterFunc(ctx, stop) // a second interrupt kills
+	context.AfterFunc(ctx, stop) // a second interrupt kills the program
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// The exit codes.
+// Exit codes.
 const (
 	exitHolds = iota
 	exitViolated
 	exitFailed
 )
 
-// run soaks as args say and returns the exit code.
+// run soaks according to args and returns the exit code.
 func run(ctx context.Context, args []string, out, usage io.Writer) int {
 	cfg, file, err := parse(args, usage)
 	if err != nil {
@@ -73,7 +73,7 @@ func parse(args []string, usage io.Writer) (config, string, error) {
 		return cfg, "", err
 	}
 	if cfg.seed == 0 {
-		cfg.seed = rand.Uint64() //nolint:gosec // any seed will do, the report tells it
+		cfg.seed = rand.Uint64() //nolint:gosec // any seed is suitable, the report shows it
 	}
 	if cfg.round < 1 || cfg.workers < 1 || cfg.ops < 0 || cfg.duration < 0 {
 		_, _ = fmt.Fprintln(usage, "soak: -round and -workers must be positive, -ops and -for not negative")
@@ -82,7 +82,7 @@ func parse(args []string, usage io.Writer) (config, string, error) {
 	return cfg, *file, nil
 }
 
-// save writes the report to a file, if there is to be one.
+// save writes the report to a file, if one was requested.
 func (s *soak) save(file, command string) error {
 	if file == "" {
 		return nil

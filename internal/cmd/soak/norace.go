@@ -2,5 +2,5 @@
 
 package main
 
-// race says whether the program was built with the race detector.
+// race reports whether the program was built with the race detector.
 func race() string { return "" }

@@ -2,5 +2,5 @@
 
 package main
 
-// race says that the program was built with the race detector.
+// race reports that the program was built with the race detector.
 func race() string { return ", -race" }

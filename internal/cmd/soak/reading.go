@@ -1,17 +1,17 @@
 package main
 
-// table is a list method and what it has to deliver.
+// table is a list method and the rows it must deliver.
 type table struct {
 	name   string // in the report
 	method string
 	params map[string]any
 	v3     bool
-	ids    []string        // of the rows that are there all the time, ascending
-	all    map[string]bool // ids that may be there; nil where rows come and go
+	ids    []string        // of the rows that always exist, ascending
+	all    map[string]bool // ids that may exist; nil if rows come and go
 }
 
-// reading is what one list delivered, in one run or in several that go on from each
-// other. It belongs to one goroutine.
+// reading is what one list delivered, in one run or in several consecutive ones. It belongs to one
+// goroutine.
 type reading struct {
 	table *table
 	how   string // way and options
@@ -23,17 +23,17 @@ func newReading(t *table, how string) *reading {
 	return &reading{table: t, how: how, must: t.ids, seen: map[string]int{}}
 }
 
-// took notes rows that were delivered.
+// took records rows that were delivered.
 func (r *reading) took(ids ...string) {
 	for _, id := range ids {
 		r.seen[id]++
 	}
 }
 
-// restart forgets the rows: the list begins anew.
+// restart forgets the rows because the list starts again.
 func (r *reading) restart() { clear(r.seen) }
 
-// part judges a list that ended with an error, or that was left.
+// part checks a list that ended with an error, or whose loop was left.
 func (r *reading) part(found *findings) {
 	for id, n := range r.seen {
 		if n > 1 {
@@ -45,7 +45,7 @@ func (r *reading) part(found *findings) {
 	}
 }
 
-// whole judges a list that ended well: all rows must have come.
+// whole checks a list that ended without an error: all rows must have come.
 func (r *reading) whole(found *findings) {
 	r.part(found)
 	for _, id := range r.must {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What the tables mean, for who did not write them.
+// Explanations of the tables for readers who did not write them.
 const (
 	aboutRun = `A mixed load through the client against fake portals on loopback that fail on purpose. Each write carries a marker of its
 own and no caller repeats one, so after each round what callers were told can be compared with the rows that the portals hold.
@@ -30,7 +30,8 @@ call was executed and only its answer was spoiled; "command" says that it met on
 `
 )
 
-// revision is what git calls the source in the working directory, "" where it cannot say.
+// revision returns git's description of the source in the working directory, or "" if there is
+// none.
 func revision(ctx context.Context) string {
 	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*").Output()
 	if err != nil {

@@ -18,15 +18,14 @@ import (
 	"github.com/b24go/b24/b24test" //nolint:depguard // and needs a portal for it
 )
 
-// The secrets that must not be seen: of the webhook, and one among parameters.
+// Secrets that must not leak: one of the webhook, and one among the parameters.
 const (
 	hookSecret  = "soakS3cret-of_the-Hook"      //nolint:gosec // it opens nothing
 	paramSecret = "soak p@ss+word/of=params\"9" //nolint:gosec // it opens nothing
 )
 
-// site is a portal on a socket with the clients that live as long as it does. The
-// portal behind the socket is a new one in each round, for a fake portal remembers
-// all requests.
+// site is a portal on a socket with the clients that use it during the whole soak. The portal
+// behind the socket is replaced in each round, because a fake portal remembers all requests.
 type site struct {
 	name     string
 	share    int // of all operations
@@ -38,14 +37,14 @@ type site struct {
 	requests atomic.Int64
 	served   sync.WaitGroup
 	stage    atomic.Pointer[stage]
-	shut     *stage       // between rounds: it takes no request
+	shut     *stage       // between rounds: accepts no requests
 	client   []b24.Option // what all clients of the site have
-	dialer   *http.Client // nil: each client has a transport of its own
+	dialer   *http.Client // nil: each client has its own transport
 	hooks    []*b24.Hook
 }
 
-// kindOf says what makes a site different from the others. Its share is of all
-// operations: at the limited one workers wait for each other.
+// kindOf is what distinguishes a site from the others. Its share is of all operations: at the
+// limited site, workers wait for each other.
 type kindOf struct {
 	name             string
 	share            int
@@ -69,7 +68,7 @@ func newSite(ctx context.Context, kind kindOf, seed uint64, logs io.Writer) (*si
 		Handler: s, ConnState: s.conns.note, ReadHeaderTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	portal, err := b24test.Start(b24test.WithMemory()) //nolint:contextcheck // it is closed, no context ends it
+	portal, err := b24test.Start(b24test.WithMemory()) //nolint:contextcheck // it is closed explicitly, not by a context
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
@@ -81,10 +80,10 @@ func newSite(ctx context.Context, kind kindOf, seed uint64, logs io.Writer) (*si
 	return s, s.open()
 }
 
-// pause puts a portal that takes no request in place of the one of the round.
+// pause replaces the portal of the round with one that accepts no requests.
 func (s *site) pause() { s.stage.Store(s.shut) }
 
-// settle says what the portal and the clients of the site heed.
+// settle configures the limits that the portal and the clients of the site apply.
 func (s *site) settle(kind kindOf, logs io.Writer) {
 	s.client = []b24.Option{
 		b24.WithTimeout(attemptTimeout),
@@ -103,8 +102,7 @@ func (s *site) settle(kind kindOf, logs io.Writer) {
 	}
 }
 
-// open makes the clients: one whose records have everything in them, one that says
-// less.
+// open creates the clients: one that logs everything, and one that logs less.
 func (s *site) open() error {
 	plain, err := s.newHook()
 	if err != nil {
@@ -123,8 +121,8 @@ func (s *site) newHook() (*b24.Hook, error) { return b24.FromWebhookURL(s.addres
 
 func (s *site) address() string { return "http://" + s.addr + "/rest/1/" + hookSecret + "/" }
 
-// transport leads all hosts here, https as well: the bytes go plain, which the
-// client cannot tell.
+// transport sends all hosts here, https as well: the bytes are not encrypted, which the client
+// cannot notice.
 func (s *site) transport() *http.Transport {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -134,12 +132,12 @@ func (s *site) transport() *http.Transport {
 	return &http.Transport{DialContext: dial, DialTLSContext: dial, MaxIdleConnsPerHost: idle, IdleConnTimeout: time.Minute}
 }
 
-// ServeHTTP lets something go wrong with a request and hands it to the portal.
+// ServeHTTP applies a fault to a request and passes it to the portal.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Add(1)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the caller hung up amid it
+		return // the caller hung up in the middle
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	portal := s.stage.Load().portal
@@ -152,7 +150,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	portal.ServeHTTP(w, r)
 }
 
-// spoilCommands lets something go wrong with some commands of a batch.
+// spoilCommands applies faults to some commands of a batch.
 func (s *site) spoilCommands(portal *b24test.Portal, body []byte) {
 	var there []string
 	for _, method := range batchMethods() {
@@ -171,7 +169,7 @@ func (s *site) spoilCommands(portal *b24test.Portal, body []byte) {
 	}
 }
 
-// quiet waits until no connection is left: then no request is under way either.
+// quiet waits until there are no connections: then no request is in flight either.
 func (s *site) quiet(ctx context.Context, patience time.Duration) {
 	for _, h := range s.hooks {
 		h.HTTPClient().CloseIdleConnections()
@@ -183,7 +181,7 @@ func (s *site) quiet(ctx context.Context, patience time.Duration) {
 	until(ctx, patience, func() bool { return s.conns.open() == 0 })
 }
 
-// close ends the clients first, the socket then, and the portal last.
+// close closes the clients first, then the socket, then the portal.
 func (s *site) close(ctx context.Context, patience time.Duration) error {
 	errs := make([]error, 0, len(s.hooks)+1)
 	for _, h := range s.hooks {
@@ -214,7 +212,7 @@ func (c *conns) note(_ net.Conn, state http.ConnState) {
 
 func (c *conns) open() int { return int(c.n.Load()) }
 
-// unlimited is a request budget without end.
+// unlimited is a request budget without a limit.
 type unlimited struct{}
 
 // Wait returns at once.
@@ -231,8 +229,8 @@ func (unlimited) Refused(time.Duration) {}
 // Accepted does nothing.
 func (unlimited) Accepted() {}
 
-// payload lets records of any level through.
+// payload passes records of any level.
 type payload struct{ slog.Handler }
 
-// Enabled is true for all levels.
+// Enabled reports true for all levels.
 func (payload) Enabled(context.Context, slog.Level) bool { return true }

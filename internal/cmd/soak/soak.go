@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// config is what the flags say.
+// config is the values of the flags.
 type config struct {
 	duration time.Duration // 0: no bound
 	ops      int64         // 0: no bound
 	round    int64         // operations between two measurements
 	seed     uint64
 	workers  int
-	patience time.Duration // for what is about to end, when levels are counted
+	patience time.Duration // for what is about to end when levels are counted
 }
 
-// soak is a run: its sites and all that is found.
+// soak is a run: its sites and its findings.
 type soak struct {
 	config
 
@@ -57,7 +57,7 @@ func (s *soak) run(ctx context.Context) error {
 	}
 	s.idle = measure(0)
 	started := time.Now()
-	err := s.open(context.WithoutCancel(ctx)) // an interrupt that comes now gets its report, too
+	err := s.open(context.WithoutCancel(ctx)) // an interrupt at this time must also get its report
 	if err == nil {
 		err = s.soak(ctx)
 	}
@@ -97,12 +97,12 @@ func (s *soak) soak(ctx context.Context) error {
 			}
 		}
 		s.play(ctx, workers)
-		s.clear(context.WithoutCancel(ctx)) // it is done also where the soak is over
+		s.clear(context.WithoutCancel(ctx)) // also if the soak is over
 	}
 	return nil
 }
 
-// play lets all workers work for a round.
+// play runs all workers for a round.
 func (s *soak) play(ctx context.Context, workers []*worker) {
 	left := s.round
 	if s.config.ops > 0 {
@@ -124,7 +124,7 @@ func (s *soak) play(ctx context.Context, workers []*worker) {
 	wg.Wait()
 }
 
-// clear ends a round: the ledger gets the rows of its portals, which then go.
+// clear ends a round: the ledger gets the rows of the portals, which are then removed.
 func (s *soak) clear(ctx context.Context) {
 	for _, site := range s.sites {
 		site.quiet(ctx, s.patience)
@@ -140,8 +140,8 @@ func (s *soak) clear(ctx context.Context) {
 	s.most = s.most.highest(s.last)
 }
 
-// measure counts while nothing is under way. What net/http began for requests that
-// were given up takes a moment to end.
+// measure counts while nothing is in flight. What net/http started for abandoned requests takes a
+// moment to end.
 func (s *soak) measure(ctx context.Context) levels {
 	if want := s.opened.goroutines; want > 0 {
 		until(ctx, s.patience, func() bool { return runtime.NumGoroutine() <= want })
@@ -153,7 +153,7 @@ func (s *soak) measure(ctx context.Context) levels {
 	return measure(open)
 }
 
-// close ends all sites and compares the levels.
+// close closes all sites and compares the levels.
 func (s *soak) close(ctx context.Context, err error) error {
 	made := 0
 	for _, site := range s.sites {

@@ -21,7 +21,7 @@ const (
 	itemType = 150
 )
 
-// stage is the portal of one round and what stands in it.
+// stage is the portal of one round and its contents.
 type stage struct {
 	portal *b24test.Portal
 	tables []*table
@@ -55,7 +55,7 @@ func (st *stage) still(rnd *rand.Rand) {
 	st.addTable("log's tail", "main.eventlog.tail", nil, log).v3 = true
 }
 
-// changing seeds tables in which rows come and go; of the rows told, none does.
+// changing seeds tables in which rows come and go, except the rows it reports.
 func (st *stage) changing(rnd *rand.Rand) {
 	contacts := st.seed(rnd, "crm.contact", "ID", 1000)
 	var stay []string
@@ -83,7 +83,7 @@ func (st *stage) addTable(name, method string, params b24.Params, ids []string) 
 	return t
 }
 
-// seed puts n rows with gaps between their ids into an entity.
+// seed adds n rows with gaps between their ids to an entity.
 func (st *stage) seed(rnd *rand.Rand, entity, key string, n int) []string {
 	ids := gapped(rnd, n)
 	for _, id := range ids {
@@ -105,7 +105,7 @@ func (st *stage) seedV3(rnd *rand.Rand, entity string, n int) []string {
 	return ids
 }
 
-// gapped makes n ascending ids.
+// gapped returns n ascending ids.
 func gapped(rnd *rand.Rand, n int) []string {
 	const gap = 4
 	ids := make([]string, n)
@@ -117,7 +117,7 @@ func gapped(rnd *rand.Rand, n int) []string {
 	return ids
 }
 
-// spare takes a contact that may be deleted; false: none is left.
+// spare takes a contact that may be deleted; false if none is left.
 func (st *stage) spare() (string, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -129,7 +129,7 @@ func (st *stage) spare() (string, bool) {
 	return id, true
 }
 
-// book closes the portal and books the rows that were written into the ledger.
+// book closes the portal and enters the rows that were written in the ledger.
 func (st *stage) book(l *ledger) {
 	st.portal.Close()
 	for _, rows := range [][]b24.Params{
@@ -142,7 +142,7 @@ func (st *stage) book(l *ledger) {
 	}
 }
 
-// titled picks the rows with a marker.
+// titled selects the rows with a marker.
 func titled(rows []b24.Params, marker, id string) []b24.Params {
 	picked := make([]b24.Params, 0, len(rows))
 	for _, row := range rows {

@@ -7,7 +7,7 @@ import (
 	"github.com/b24go/b24" //nolint:depguard // it soaks the public API
 )
 
-// kind is one way to create a row that carries a marker.
+// kind is a way to create a row that carries a marker.
 type kind struct {
 	method string
 	fields func(marker string) b24.Params // all the parameters
@@ -38,13 +38,13 @@ func taskKind() kind {
 	}, []string{"item", "id"}}
 }
 
-// batchMethods are the methods that stand in batches of the classic API, where
-// their commands may meet faults.
+// batchMethods returns the methods that occur in batches of the classic API, where faults may hit
+// their commands.
 func batchMethods() []string {
 	return []string{"crm.deal.add", "crm.item.add", "crm.contact.add", "crm.company.get", "crm.company.list", "crm.item.list", "crm.contact.list", "crm.deal.get"}
 }
 
-// newMarker makes a text that no other write carries.
+// newMarker returns a text that no other write carries.
 func (w *worker) newMarker() string {
 	w.made++
 	return fmt.Sprintf("mark-%s-%d", w.name, w.made)
@@ -52,12 +52,12 @@ func (w *worker) newMarker() string {
 
 func isMarker(text string) bool { return strings.HasPrefix(text, "mark-") }
 
-// classic picks a kind of the classic API.
+// classic chooses a kind of the classic API.
 func (w *worker) classic() kind {
 	return []kind{dealKind(), itemKind(), contactKind()}[w.rnd.IntN(3)]
 }
 
-// add makes one write as a call of its own.
+// add performs one write as a separate call.
 func (w *worker) add() {
 	k := w.classic()
 	var opts []b24.CallOption
@@ -68,7 +68,7 @@ func (w *worker) add() {
 	w.write(w.hook, k, how, opts...)
 }
 
-// addV3 is add for REST 3.0, half of them with keys of the caller.
+// addV3 is add for REST 3.0, half of the calls with keys of the caller.
 func (w *worker) addV3() {
 	k, how := taskKind(), "v3 tasks.task.add"
 	if w.oneIn(2) {
@@ -92,7 +92,7 @@ func (w *worker) writeAs(marker string, c b24.Client, k kind, how string, opts .
 	w.ended(how, err)
 }
 
-// told notes what is said of a write.
+// told records what the caller of a write was told.
 func (w *worker) told(marker string, k kind, r *b24.AjaxResult, err error) {
 	switch {
 	case err == nil:

@@ -170,7 +170,7 @@ func TestClientSideRedirectsOfABrowser(t *testing.T) {
 		assert.Empty(t, re.Origin, name)
 		assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(err), name)
 		assert.Len(t, seen(), 1, name)
-		assert.Contains(t, err.Error(), "the browser does not tell where to", name)
+		assert.Contains(t, err.Error(), "the browser hides the target", name)
 		_, err = h.CallMethod(t.Context(), "profile", nil)
 		require.NoError(t, err, name)
 	}

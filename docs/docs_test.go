@@ -135,7 +135,7 @@ func TestCommandsOfTheReadme(t *testing.T) {
 		all = append(all, strings.Join(b.lines, "\n"))
 	}
 	assert.Contains(t, all, "go run ./examples/quickstart")
-	assert.Contains(t, all, "go test -race ./...")
+	assert.Contains(t, all, "go test ./...")
 }
 
 // The packages named in commands exist.

@@ -109,7 +109,7 @@ func (p *Portal) answer(req *call) reply {
 }
 
 // find looks up a method of the classic API.
-func (p *Portal) find(req *call) Handler { return p.lookUp(req.Method, p.handlers, p.data.method) }
+func (p *Portal) find(req *call) Handler { return p.lookUp(req.Method, p.handlers, p.method) }
 
 // lookUp looks up a method in lower case, then as given: first among the handlers of the test, then
 // among the portal's own.

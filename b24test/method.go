@@ -1,0 +1,46 @@
+package b24test
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// procedure does the work of a method that is not one of a single entity's rows. It runs under the
+// lock of the database, so it must not call a method of the Portal that takes it.
+type procedure func(p *Portal, req Request) (any, error)
+
+// procedures holds the methods that every portal has in addition to those of the families, by name
+// in lower case. It is never changed.
+var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gochecknoglobals // see above
+	all := map[string]procedure{}
+	for _, more := range []map[string]procedure{systemMethods()} {
+		maps.Copy(all, more)
+	}
+	return all
+})
+
+// method returns the handler of a method that the portal has by itself; nil if it has none.
+func (p *Portal) method(name string) Handler {
+	if h := p.data.method(name); h != nil {
+		return h
+	}
+	run := procedures()[name]
+	if run == nil {
+		return nil
+	}
+	return func(req Request) (any, error) {
+		p.data.mu.Lock()
+		defer p.data.mu.Unlock()
+		return run(p, req)
+	}
+}
+
+// systemMethods returns the methods about the portal itself.
+func systemMethods() map[string]procedure {
+	return map[string]procedure{"server.time": serverTime}
+}
+
+func serverTime(*Portal, Request) (any, error) {
+	return time.Now().UTC().Format("2006-01-02T15:04:05-07:00"), nil
+}

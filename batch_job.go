@@ -41,13 +41,13 @@ func (c *client) jobs(d dialect, list []Command, batch string, o callOptions) ([
 	if len(list) == 0 {
 		return nil, ErrEmptyBatch
 	}
-	all := make([]*job, len(list))
+	all, in := make([]*job, len(list)), &refScope{batch: batch, list: list, stream: o.lenient}
 	for i, command := range list {
 		j := &job{index: i, method: command.Method, name: command.Name}
 		if !o.lenient && c.secrets.InName(j.name) { // a stream does not send names
 			return nil, &ParamsError{Method: "batch", Param: "the name of command " + strconv.Itoa(i), Problem: wouldShow}
 		}
-		if err := c.encode(d, j, command.Params, batch); err != nil {
+		if err := c.encode(d, j, command.Params, in); err != nil {
 			if !o.lenient {
 				return nil, inCommand(j, err)
 			}
@@ -94,7 +94,7 @@ func inCommand(j *job, err error) error {
 	return &named
 }
 
-func (c *client) encode(d dialect, j *job, v any, batch string) error {
+func (c *client) encode(d dialect, j *job, v any, in *refScope) error {
 	if err := c.checkMethod(j.method); err != nil {
 		j.method = c.secrets.Text(j.method)
 		return err
@@ -111,7 +111,10 @@ func (c *client) encode(d dialect, j *job, v any, batch string) error {
 		return err
 	}
 	j.params, j.reads = body, d.reads(j.method)
-	j.refs, err = findRefs(body, batch)
+	j.refs, err = findRefs(body, in.batch)
+	if err == nil {
+		err = in.resolve(j.refs)
+	}
 	if err == nil {
 		err = j.checkEarlier(d)
 	}
@@ -125,7 +128,11 @@ func (c *client) encode(d dialect, j *job, v any, batch string) error {
 func (j *job) checkEarlier(d dialect) error {
 	for i := range j.refs {
 		ref := &j.refs[i]
-		if ref.to >= j.index {
+		switch {
+		case ref.to < j.index:
+		case ref.name != "":
+			return errors.New("a reference names the command " + strconv.Quote(ref.name) + ", which is not before this one; NamedCommands run in the order of their names")
+		default:
 			return errors.New("a reference names a command that is not before this one")
 		}
 		if err := d.checkRef(ref); err != nil {
@@ -137,6 +144,9 @@ func (j *job) checkEarlier(d dialect) error {
 
 // findRefs returns the references in encoded parameters.
 func findRefs(body []byte, batch string) ([]reference, error) {
+	if !bytes.Contains(body, []byte(refMark)) {
+		return nil, nil
+	}
 	var refs []reference
 	for rest := body; ; {
 		mark, tail, found := cutRef(rest)
@@ -150,7 +160,11 @@ func findRefs(body []byte, batch string) ([]reference, error) {
 		ref.list = takesList(body, len(body)-len(tail)-len(mark)-len(`""`))
 		refs, rest = append(refs, ref), tail
 	}
-	if batch != "" && bytes.Count(body, []byte(refMark+batch)) > len(refs) {
+	marks := bytes.Count(body, []byte(refMark+refsByName()))
+	if batch != "" {
+		marks += bytes.Count(body, []byte(refMark+batch))
+	}
+	if marks > len(refs) {
 		return nil, errors.New("a reference is part of a text; the portal fills in whole values only")
 	}
 	return refs, nil
@@ -170,11 +184,17 @@ func label(all []*job) error {
 		}
 		j.label, seen[j.name] = j.name, true
 	}
+	referred := make(map[int]bool)
 	for _, j := range all {
-		if j.name != "" {
+		for _, ref := range j.refs {
+			referred[ref.to] = true
+		}
+	}
+	for _, j := range all {
+		if j.name != "" && (!referred[j.index] || simple(j.name)) {
 			continue
 		}
-		if position := strconv.Itoa(j.index); seen[position] {
+		if position := strconv.Itoa(j.index); j.name == "" && seen[position] {
 			return &ParamsError{Method: "batch", Problem: "the name " + strconv.Quote(position) + " is the position of another command, which has no name"}
 		}
 		for j.label = "c" + strconv.Itoa(j.index); seen[j.label]; {
@@ -182,6 +202,17 @@ func label(all []*job) error {
 		}
 	}
 	return nil
+}
+
+// simple reports whether a reference in either version of the API can name a command that way.
+func simple(name string) bool {
+	for i, c := range []byte(name) {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (i == 0 || c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return true
 }
 
 func checkName(name string, seen map[string]bool) error {

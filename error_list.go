@@ -41,7 +41,7 @@ func (e *ListError) Unwrap() error { return e.Err }
 
 func (e *ListError) outcome() Outcome { return OutcomeOf(e.Err) }
 
-// Errors of lists, matched by a [*ListError].
+// Errors of lists, matched by a [*ListError] unless they say otherwise.
 var (
 	// ErrCursorStalled: a page does not continue the previous one, because the method ignores the
 	// filter or the start, or because its id field has another name. See [ListMethod] and
@@ -58,6 +58,8 @@ var (
 	// ErrCursor: the [Cursor] is malformed, or belongs to another method or other parameters.
 	// Nothing was sent.
 	ErrCursor = newKind("the cursor cannot be used")
+	// ErrNoRow: [First] found no row. The portal answered, and nothing was changed.
+	ErrNoRow = newRefused("the list has no row")
 )
 
 // listSentinel returns the error of this package for a reason of internal/scan.

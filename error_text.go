@@ -66,6 +66,13 @@ func newUnsent(text string) error { return &unsent{kind{text}} }
 
 func (*unsent) outcome() Outcome { return OutcomeNotSent }
 
+// refused is a kind for errors of calls that changed nothing.
+type refused struct{ kind }
+
+func newRefused(text string) error { return &refused{kind{text}} }
+
+func (*refused) outcome() Outcome { return OutcomeRefused }
+
 // detailedError is an error with additional text, as from fmt.Errorf, but it knows its parts.
 type detailedError struct {
 	err  error

@@ -35,6 +35,7 @@ func (c *client) pages(ctx context.Context, d dialect, method string, v any, opt
 				yield(page, failed)
 				break
 			}
+			o.places.add(&page)
 			if o.left = true; !yield(page, nil) {
 				break
 			}

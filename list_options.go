@@ -29,6 +29,7 @@ type listOptions struct {
 	checkpoint       func(Cursor)
 	into             *ListReport
 	shortPages       bool
+	places           *places // receives the place after each page; nil: nobody asks
 
 	left  bool    // the consumer left the loop within the current page
 	place Cursor  // after the last finished page

@@ -2,7 +2,6 @@ package b24_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
@@ -190,6 +189,6 @@ func FuzzParseRef(f *testing.F) {
 		require.NoError(t, err)
 		again, err := json.Marshal(b24.RefTo(steps[0], path...))
 		require.NoError(t, err)
-		assert.Equal(t, string(again), string(got), fmt.Sprintf("%q", text))
+		assert.Equal(t, string(again), string(got), "%q", text)
 	})
 }

@@ -107,7 +107,9 @@ func (c pagesCase) read(t *testing.T, h *b24.Hook, from b24.Cursor, most int, mo
 
 func idOf(t *testing.T, row []byte) string {
 	t.Helper()
-	var r struct{ ID b24.ID }
+	var r struct {
+		ID b24.ID `json:"id"`
+	}
 	require.NoError(t, json.Unmarshal(row, &r))
 	require.NotEmpty(t, r.ID)
 	return string(r.ID)

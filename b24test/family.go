@@ -102,6 +102,7 @@ func (f *family) told(field string) string {
 type scope struct {
 	arg, field string
 	required   bool
+	zero       bool   // 0, and no value, mean all rows, which then come in pages
 	op         string // another comparison than for equality
 }
 

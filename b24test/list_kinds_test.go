@@ -130,6 +130,10 @@ func TestTaskItemList(t *testing.T) {
 		{"task.item.list", `{"o":{"ID":"asc"},"f":[],"start":-1}`, 1, 50, "120 50"},
 		{"task.item.list", `{"f":[],"o":{">ID":100}}`, 101, 20, "20 -"}, // the place counts and not the name
 		{"task.elapseditem.getlist", `[1]`, 1, 120, "120 -"},
+		{"task.elapseditem.getlist", `[]`, 1, 50, "120 50"},
+		{"task.elapseditem.getlist", `[0]`, 1, 50, "120 50"},
+		{"task.elapseditem.getlist", `[{"ID":"desc"},{"<ID":100}]`, 99, 50, "99 50"},
+		{"task.elapseditem.getlist", `[0,[],[],[],{"NAV_PARAMS":{"nPageSize":50,"iNumPage":3}}]`, 101, 20, "120 -"},
 		{"task.elapseditem.getlist", `[1,{"ID":"desc"},[],[],{"NAV_PARAMS":{"nPageSize":50,"iNumPage":3}}]`, 20, 20, "120 -"},
 		{"task.elapseditem.getlist", `[1,[],{">ID":110},["ID"],{"NAV_PARAMS":{"iNumPage":1}}]`, 111, 10, "10 -"},
 	} {

@@ -73,7 +73,7 @@ func better(method string) string {
 	case "task.item.list", "task.items.getlist":
 		return "; call tasks.task.list"
 	case "task.elapseditem.getlist":
-		return "; name one task and no NAV_PARAMS, then it answers with all of its records"
+		return "; leave NAV_PARAMS out, then List reads all records, of one task or of all"
 	default:
 		return ""
 	}

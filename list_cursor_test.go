@@ -2,6 +2,7 @@ package b24_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,7 +61,7 @@ func TestListsThatGoOnFromARow(t *testing.T) {
 				if l.falls {
 					want = n - i
 				}
-				require.Equal(t, fmt.Sprint(want), id, "%s %d", l.method, n)
+				require.Equal(t, strconv.Itoa(want), id, "%s %d", l.method, n)
 			}
 			assert.True(t, report.Complete)
 			assert.Equal(t, l.paging, report.Paging, l.method)
@@ -103,7 +104,7 @@ func TestListOfMessagesThatGrows(t *testing.T) {
 	n := 0
 	for row, err := range b24.List[map[string]any](t.Context(), h, "im.dialog.messages.get", b24.Params{"DIALOG_ID": "chat29"}) {
 		require.NoError(t, err)
-		assert.Equal(t, fmt.Sprint(230-n), fmt.Sprint(row["id"]))
+		assert.Equal(t, strconv.Itoa(230-n), fmt.Sprint(row["id"]))
 		if n++; n%40 == 0 {
 			p.SeedN("im.dialog.messages", 3, nil)
 		}

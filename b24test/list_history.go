@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
@@ -17,10 +18,7 @@ func history(s *store, req Request) (any, error) {
 	}
 	where, err := s.scoped(req)
 	if err == nil {
-		err = s.fam.isRowID("FIRST_ID", first, isFirst)
-	}
-	if err == nil {
-		err = s.fam.isRowID("LAST_ID", last, isLast && !isFirst)
+		err = s.fam.rowIDs(req)
 	}
 	if err != nil {
 		return nil, err
@@ -45,16 +43,23 @@ func history(s *store, req Request) (any, error) {
 	return s.pageResult(req, q, p, nil), nil
 }
 
-// isRowID refuses an argument that must be a number.
-func (f *family) isRowID(name string, value any, given bool) error {
-	text := php.Text(value)
-	if f.unread == "" || !given || text != "" && strings.Trim(text, "0123456789") == "" {
+// rowIDs refuses an argument that must be a number; FIRST_ID hides LAST_ID.
+func (f *family) rowIDs(req Request) error {
+	if f.unread == "" {
 		return nil
 	}
-	if name == "FIRST_ID" {
-		return badRequest("FIRST_ID_STRING", "First ID can't be string")
+	for _, name := range []string{"First", "Last"} {
+		value, given := f.arg(req, strings.ToLower(name)+"_id")
+		text := php.Text(value)
+		switch {
+		case !given:
+		case text == "" || strings.Trim(text, "0123456789") != "":
+			return badRequest(b24.Code(strings.ToUpper(name)+"_ID_STRING"), name+" ID can't be string")
+		default:
+			return nil
+		}
 	}
-	return badRequest("LAST_ID_STRING", "Last ID can't be string")
+	return nil
 }
 
 // fromUnread is the page without an argument of a chat with unread rows: all of them and a page of

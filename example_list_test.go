@@ -221,6 +221,45 @@ func ExampleWithMethod_nextParam() {
 	// 5 <nil>
 }
 
+// The history of a chat, from the newest message back. The users and files that the portal sends
+// beside the messages are no rows.
+func ExampleList_messages() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.SeedN("im.dialog.messages", 120, func(i int) b24.Params { return b24.Params{"text": fmt.Sprint("message ", i+1)} })
+
+	type message struct {
+		ID   b24.ID `json:"id"`
+		Text string `json:"text"`
+	}
+	all, err := b24.Collect(b24.List[message](context.Background(), hook, "im.dialog.messages.get", b24.Params{"DIALOG_ID": "chat29"}))
+	fmt.Println(len(all), all[0].Text, err)
+	// Output:
+	// 120 message 120 <nil>
+}
+
+// Each call of my.reading.list returns the three rows below the number in "before".
+func ExampleWithMethod_nextRow() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Handle("my.reading.list", func(r b24test.Request) (any, error) {
+		before, err := strconv.Atoi(fmt.Sprint(r.Params["before"]))
+		rows := []b24.Params{}
+		for number := 7; number > 0 && len(rows) < 3; number-- {
+			if err != nil || number < before {
+				rows = append(rows, b24.Params{"number": number})
+			}
+		}
+		return rows, nil
+	})
+
+	all, err := b24.Collect(b24.List[struct{ Number int }](context.Background(), hook, "my.reading.list", nil,
+		b24.WithMethod(b24.ListMethod{NextParam: "before", NextField: "[lowest].number"})))
+	fmt.Println(all, err)
+	// Output:
+	// [{7} {6} {5} {4} {3} {2} {1}] <nil>
+}
+
 // A method that hides rows after it made a page of 50 is read until a page is empty.
 func ExampleWithMethod_shortPages() {
 	portal, hook := inMemory()

@@ -86,16 +86,23 @@ type ListMethod struct {
 	// "ID" for tasks.task.list, whose rows have "id".
 	CursorKey string
 	// NextParam and NextField are for a method that pages by its own cursor. The value of NextField
-	// in the result of an answer is passed unchanged as the parameter NextParam of the next call. A
-	// dot in NextParam addresses a member of another parameter, dots in NextField address members
-	// of the result: "pagination.afterCursor" and "nextCursor".
+	// in an answer is passed unchanged as the parameter NextParam of the next call. A dot in
+	// NextParam addresses a member of another parameter: "pagination.afterCursor".
 	//
-	// A field that is null or absent ends the list, unless the result says hasMore; then the list
-	// ends with an error: check the spelling of the field. The rows come in the method's own order,
-	// one page after the other, so [WithDescending], [WithConcurrency] above 1 and [WithPaging] are
-	// errors. A row or a cursor that comes twice ends the list with [ErrListChanged] or
-	// [ErrCursorStalled], as does a run of pages without rows. Detecting this takes some 20 bytes
-	// of memory per row.
+	// NextField is a member of the result, with dots for a member inside another one: "nextCursor".
+	// Or it is a field of a row: "[last].id" is the id of the last row of the page, "[first].id" of
+	// its first row. "[lowest].id" and "[highest].id" are of the row with the lowest or highest
+	// whole number there; use them if the method returns the rows below, or above, a number: List
+	// then also checks that each row is. If the first call must have a cursor too, put it into the
+	// parameters.
+	//
+	// A member that is null or absent ends the list, unless the result says hasMore; then the list
+	// ends with an error: check the spelling of the member. A cursor in a row ends the list at a
+	// page without rows, or where hasMore is false; a row without the field is an error. The rows
+	// come in the method's own order, one page after the other, so [WithDescending],
+	// [WithConcurrency] above 1 and [WithPaging] are errors. A row or a cursor that comes twice ends
+	// the list with [ErrListChanged] or [ErrCursorStalled], as does a run of pages without rows.
+	// Detecting this takes some 20 bytes of memory per row.
 	NextParam, NextField string
 	// ShortPages says that a short page need not be the last, as with methods that hide rows the
 	// user may not see. The list then ends at an empty page, one request later. Without it, a short
@@ -150,9 +157,9 @@ const (
 	// PagingIDs reads the ids that a filter lists, each once, 50 per page and 50 pages per request.
 	// It is chosen for a filter such as "@ID": ids; [WithPaging] does not accept it.
 	PagingIDs Paging = Paging(scan.PagingIDs)
-	// PagingCursor follows the cursor that each answer returns for the next page. It is chosen for
-	// methods known to return one, and by NextParam of [ListMethod]; [WithPaging] does not accept
-	// it.
+	// PagingCursor follows the cursor that each answer, or a row of it, has for the next page. It is
+	// chosen for methods known to have one, such as im.dialog.messages.get, and by NextParam of
+	// [ListMethod]; [WithPaging] does not accept it.
 	PagingCursor Paging = Paging(scan.PagingCursor)
 )
 

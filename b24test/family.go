@@ -50,6 +50,7 @@ type family struct {
 	joins      []join     // members that a portal keeps as rows of other tables
 	bindings   bool       // a filter may name owners in BINDINGS
 	confirms   bool       // the argument offset deletes the rows below it
+	unread     string     // the field of rows not read yet: if they are more than a page, it begins at the first of them
 
 	// Properties of an answer.
 	id        string   // the name of the id in a row; "": rows have none
@@ -59,6 +60,8 @@ type family struct {
 	row       string   // member of the result with a row; "": the row itself
 	byID      bool     // the rows are an object with the ids as keys
 	merged    bool     // of the rows of a page with the same id, only the first is returned
+	beside    []string // lists in the result beside the rows, always empty
+	within    string   // the field that orders the rows of a page, descending, after they were selected by id
 	more      string   // member of the result that reports whether as many rows were read as requested
 	camel     bool     // fields are returned in lower camel case and may be requested in capitals
 	aliases   *aliases // the names of crm.item.*, whose rows are stored under different names
@@ -99,6 +102,7 @@ func (f *family) told(field string) string {
 type scope struct {
 	arg, field string
 	required   bool
+	zero       bool   // 0, and no value, mean all rows, which then come in pages
 	op         string // another comparison than for equality
 }
 

@@ -48,6 +48,16 @@ func talkFamilies() []family {
 		{
 			entity: "im.dialog.messages", id: "id", rows: "messages", verbs: map[string]operation{"get": history},
 			scopes: []scope{{arg: "DIALOG_ID", field: "dialog_id", required: true}}, order: "-id", filterable: []string{}, limit: 20, most: 50, noCount: totalNever,
+			unread: "unread", beside: []string{"users", "files"},
+		},
+		{
+			entity: "im.dialog.users", id: "id", verbs: map[string]operation{"list": members},
+			scopes: []scope{{arg: "DIALOG_ID", field: "dialog_id", required: true}}, filterable: []string{}, paging: byLimit, limit: pageSize, most: 200,
+			noCount: totalAlways,
+		},
+		{
+			entity: "log.blogcomment.user", id: "id", rows: "comments", verbs: map[string]operation{"get": history}, order: "-id", filterable: []string{},
+			limit: 100, most: 1000, noCount: totalNever, within: "comment_id", beside: []string{"files"},
 		},
 		{
 			entity: "im.search.user", id: "id", byID: true, verbs: lists("list"), find: []string{"name", "first_name", "last_name"}, order: "id",

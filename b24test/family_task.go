@@ -14,6 +14,7 @@ func taskFamilies() []family {
 	checks.positions, checks.paging, checks.noCount = []string{"taskid", "order"}, allRows, totalNever
 	elapsed.positions = []string{"taskid", "order", "filter", "select", "params"}
 	elapsed.paging, elapsed.noCount = byNav, totalAlways
+	elapsed.scopes = []scope{{arg: "taskid", field: "TASK_ID", zero: true}}
 	items := taskGrammar()
 	items.operators, items.logic, items.strict = items.operators[:len(items.operators)-1], logicNone, true
 	return []family{

@@ -28,8 +28,10 @@ func processFieldNames() map[string]string {
 // talkFieldNames returns the fields of chats, calls, the feed and the like.
 func talkFieldNames() map[string]string {
 	return map[string]string{
-		"im.recent":          "id chat_id# type avatar title message counter# last_id# pinned unread has_reminder date_update date_last_activity user chat options",
-		"im.dialog.messages": "id# dialog_id chat_id# author_id# date text unread uuid replaces params disappearing_date",
+		"im.recent":            "id chat_id# type avatar title message counter# last_id# pinned unread has_reminder date_update date_last_activity user chat options",
+		"im.dialog.messages":   "id# dialog_id chat_id# author_id# date text unread uuid replaces params disappearing_date",
+		"im.dialog.users":      "id# dialog_id active name first_name last_name bot work_position",
+		"log.blogcomment.user": "id# comment_id# post_id# date text attach",
 		"im.search.user": `
 			id# name first_name last_name work_position color avatar gender birthday extranet network bot connector external_auth_id
 			status idle last_activity_date mobile_last_date departments absent phones`,

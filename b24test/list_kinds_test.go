@@ -130,6 +130,10 @@ func TestTaskItemList(t *testing.T) {
 		{"task.item.list", `{"o":{"ID":"asc"},"f":[],"start":-1}`, 1, 50, "120 50"},
 		{"task.item.list", `{"f":[],"o":{">ID":100}}`, 101, 20, "20 -"}, // the place counts and not the name
 		{"task.elapseditem.getlist", `[1]`, 1, 120, "120 -"},
+		{"task.elapseditem.getlist", `[]`, 1, 50, "120 50"},
+		{"task.elapseditem.getlist", `[0]`, 1, 50, "120 50"},
+		{"task.elapseditem.getlist", `[{"ID":"desc"},{"<ID":100}]`, 99, 50, "99 50"},
+		{"task.elapseditem.getlist", `[0,[],[],[],{"NAV_PARAMS":{"nPageSize":50,"iNumPage":3}}]`, 101, 20, "120 -"},
 		{"task.elapseditem.getlist", `[1,{"ID":"desc"},[],[],{"NAV_PARAMS":{"nPageSize":50,"iNumPage":3}}]`, 20, 20, "120 -"},
 		{"task.elapseditem.getlist", `[1,[],{">ID":110},["ID"],{"NAV_PARAMS":{"iNumPage":1}}]`, 111, 10, "10 -"},
 	} {
@@ -173,7 +177,9 @@ func TestDialogsAndTheFeed(t *testing.T) {
 		assert.Equal(t, strconv.Itoa(tt.first), ids[0], tt.body)
 		assert.Equal(t, tt.counters, counters(t, a), tt.body)
 	}
-	assert.Equal(t, http.StatusBadRequest, call(t, p, "im.dialog.messages.get", `{}`).Status)
+	for _, wrong := range []string{`{}`, `{"DIALOG_ID":"chat1","LAST_ID":"x"}`, `{"DIALOG_ID":"chat1","FIRST_ID":""}`, `{"DIALOG_ID":"chat1","LAST_ID":-1}`} {
+		assert.Equal(t, http.StatusBadRequest, call(t, p, "im.dialog.messages.get", wrong).Status, wrong)
+	}
 }
 
 func TestListsWithALimitOfTheCaller(t *testing.T) {
@@ -199,4 +205,60 @@ func TestListsWithALimitOfTheCaller(t *testing.T) {
 	a = call(t, p, "landing.site.getList", `{"params":{"order":{"ID":"DESC"},"filter":{"TITLE":1},"select":["ID"],"limit":10,"offset":30}}`)
 	assert.JSONEq(t, `[{"ID":"29"},{"ID":"26"},{"ID":"23"},{"ID":"20"},{"ID":"17"},{"ID":"14"},{"ID":"11"},{"ID":"8"},{"ID":"5"},{"ID":"2"}]`, resultText(t, a))
 	assert.Len(t, call(t, p, "landing.site.getList", `{"filter":{"TITLE":1},"limit":10}`).ids(t, "ID", "result"), 120, "outside of params nothing counts")
+}
+
+// A chat with more unread messages than a page has begins at the first of them.
+func TestDialogsWithUnreadMessages(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		unread, first, rows int
+		body                string
+	}{
+		{0, 120, 20, `{"DIALOG_ID":"chat1"}`},
+		{5, 120, 25, `{"DIALOG_ID":"chat1"}`},
+		{20, 120, 40, `{"DIALOG_ID":"chat1"}`},
+		{50, 90, 40, `{"DIALOG_ID":"chat1"}`},
+		{115, 25, 25, `{"DIALOG_ID":"chat1"}`},
+		{50, 120, 20, `{"DIALOG_ID":"chat1","LAST_ID":0}`},
+		{50, 1, 20, `{"DIALOG_ID":"chat1","FIRST_ID":0}`},
+	} {
+		p := b24test.NewPortal(t, b24test.WithMemory())
+		p.SeedN("im.dialog.messages.get", 120, func(i int) b24.Params { return b24.Params{"unread": i >= 120-tt.unread} })
+		a := call(t, p, "im.dialog.messages.get", tt.body)
+		ids := a.ids(t, "id", "result", "messages")
+		require.Len(t, ids, tt.rows, tt.unread)
+		assert.Equal(t, strconv.Itoa(tt.first), ids[0], tt.unread)
+	}
+}
+
+// The people of a chat, and the comments of a user.
+func TestMembersAndComments(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.SeedN("im.dialog.users", 120, nil)
+	p.SeedN("log.blogcomment.user", 120, func(i int) b24.Params { return b24.Params{"comment_id": 1000 - i} })
+	for _, tt := range []struct {
+		method, body string
+		path         []any
+		first, rows  int
+		counters     string
+	}{
+		{"im.dialog.users.list", `{"DIALOG_ID":"chat1","LAST_ID":0}`, []any{"result"}, 1, 50, "- -"},
+		{"im.dialog.users.list", `{"DIALOG_ID":"chat1","LAST_ID":"7","LIMIT":500}`, []any{"result"}, 8, 113, "- -"},
+		{"im.dialog.users.list", `{"DIALOG_ID":"chat1","LAST_ID":120}`, []any{"result"}, 0, 0, "- -"},
+		{"log.blogcomment.user.get", `{}`, []any{"result", "comments"}, 21, 100, "- -"},
+		{"log.blogcomment.user.get", `{"LAST_ID":21,"LIMIT":500}`, []any{"result", "comments"}, 1, 20, "- -"},
+		{"log.blogcomment.user.get", `{"FIRST_ID":100,"LAST_ID":5}`, []any{"result", "comments"}, 101, 20, "- -"},
+		{"log.blogcomment.user.get", `{"LAST_ID":1}`, []any{"result", "comments"}, 0, 0, "- -"},
+	} {
+		a := call(t, p, tt.method, tt.body)
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+		ids := a.ids(t, "id", tt.path...)
+		require.Len(t, ids, tt.rows, tt.body)
+		if tt.rows > 0 {
+			assert.Equal(t, strconv.Itoa(tt.first), ids[0], tt.body)
+		}
+		assert.Equal(t, tt.counters, counters(t, a), tt.body)
+	}
+	assert.Equal(t, "120 50", counters(t, call(t, p, "im.dialog.users.list", `{"DIALOG_ID":"chat1"}`)))
 }

@@ -14,6 +14,9 @@ func (s *store) pageResult(req Request, q query, p page, sel *php.Array) Result 
 		if s.fam.more != "" {
 			outer.Set(s.fam.more, p.read >= q.limit)
 		}
+		for _, name := range s.fam.beside {
+			outer.Set(name, php.NewArray())
+		}
 		if s.fam.confirms {
 			outer.Set("nextOffset", nextOffset(q, p))
 		}

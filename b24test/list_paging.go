@@ -131,7 +131,7 @@ func (f *family) nav(req Request, start int) (offset, limit int) {
 	if f.limit > 0 && start >= size {
 		return start - start%size, size
 	}
-	if nav == nil && f.limit == 0 {
+	if nav == nil && f.limit == 0 && !f.zeroScope(req) {
 		return 0, everything
 	}
 	limit, page := size, 1
@@ -144,12 +144,21 @@ func (f *family) nav(req Request, start int) (offset, limit int) {
 	return (page - 1) * limit, limit
 }
 
+// zeroScope reports whether a request is for the rows of all owners.
+func (f *family) zeroScope(req Request) bool {
+	if len(f.scopes) == 0 || !f.scopes[0].zero {
+		return false
+	}
+	v, _ := f.arg(req, f.scopes[0].arg)
+	return php.Int(v) == 0
+}
+
 // scoped returns the conditions that arguments other than the filter make.
 func (s *store) scoped(req Request) ([]condition, error) {
 	var where []condition
 	for _, sc := range s.fam.scopes {
 		v, ok := s.fam.arg(req, sc.arg)
-		if !ok || v == nil {
+		if !ok || v == nil || sc.zero && php.Int(v) == 0 {
 			if sc.required {
 				return nil, s.fam.lacks(sc.arg)
 			}

@@ -29,6 +29,9 @@ func (r Request) places() []any {
 		}
 		args = append(args, v)
 	}
+	if len(args) > 0 && php.IsArray(args[0]) && strings.EqualFold(r.Method, "task.elapseditem.getlist") {
+		args = append([]any{php.Number(0)}, args...) // without a task, of all tasks
+	}
 	return args
 }
 
@@ -56,7 +59,7 @@ func (c *call) checkArguments() error {
 		name, kind = "arNewTaskData", "array"
 	}
 	switch {
-	case len(c.Args) == 0 && name == "arOrder":
+	case len(c.Args) == 0 && (name == "arOrder" || strings.EqualFold(c.Method, "task.elapseditem.getlist")):
 		return nil
 	case len(c.Args) == 0:
 		return wrongArguments(fmt.Sprintf("Param #0 (%s) expected by method %s, but not given.", name, target))

@@ -51,6 +51,9 @@ func listed() []listedMethod {
 		}},
 		{method: "documentgenerator.document.list", id: "id"},
 		{method: "im.recent.list", id: "id"},
+		{method: "im.dialog.messages.get", id: "id", params: b24.Params{"DIALOG_ID": "chat29"}},
+		{method: "im.dialog.users.list", id: "id", params: b24.Params{"DIALOG_ID": "chat29"}},
+		{method: "log.blogcomment.user.get", id: "id"},
 		{method: "landing.site.getList", id: "ID"},
 		{method: "crm.address.list", id: "ENTITY_ID", row: b24.Params{"TYPE_ID": 1, "ENTITY_TYPE_ID": 8}},
 	}

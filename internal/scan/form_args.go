@@ -20,12 +20,9 @@ type arg struct {
 
 // parseArgs splits the parameters of a call.
 func parseArgs(params []byte) (args, *flaw) {
-	if len(bytes.TrimSpace(params)) == 0 {
-		return nil, nil
-	}
-	text := jsontext.Value(bytes.Clone(params))
-	if err := text.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return nil, &flaw{reason: ErrParams, detail: "they are no JSON"}
+	text, bad := compact(params)
+	if bad != nil || len(text) == 0 {
+		return nil, bad
 	}
 	var list args
 	if !jsonwalk.Members(text, func(quoted, value []byte) bool {
@@ -35,6 +32,18 @@ func parseArgs(params []byte) (args, *flaw) {
 		return nil, &flaw{reason: ErrParams, detail: "they are no JSON object"}
 	}
 	return list, nil
+}
+
+// compact returns a copy of the parameters without white space.
+func compact(params []byte) ([]byte, *flaw) {
+	if len(bytes.TrimSpace(params)) == 0 {
+		return nil, nil
+	}
+	text := jsontext.Value(bytes.Clone(params))
+	if err := text.Compact(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+		return nil, &flaw{reason: ErrParams, detail: "they are no JSON"}
+	}
+	return text, nil
 }
 
 // take removes the parameter called name, in any letter case, and returns it; if there is none, its

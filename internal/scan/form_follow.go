@@ -25,6 +25,9 @@ func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 		}
 		form.head, form.in = list.members(), in.quoted
 	}
+	if f.NextBack != "" && inner.has(f.NextBack) {
+		return nil, nil, &flaw{reason: ErrParams, detail: f.NextBack + " belongs to the other direction; leave it out, and end the loop at the row it names"}
+	}
 	if bad := pageLimit(&inner, f); bad != nil {
 		return nil, nil, bad
 	}
@@ -37,8 +40,11 @@ func newFollowForm(f *Facts, list args) (*followForm, []byte, *flaw) {
 		form.name = place.quoted
 	}
 	form.beside = inner.members()
-	if nothing(place.value) {
+	if nothing(place.value) && f.NextFirst == "" {
 		return form, nil, nil
+	}
+	if nothing(place.value) {
+		return form, []byte(f.NextFirst), nil
 	}
 	return form, place.value, nil
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/b24go/b24/internal/jsonwalk"
 )
@@ -62,7 +63,11 @@ func pageLimit(list *args, f *Facts) *flaw {
 			return bad
 		}
 	}
-	limit, bad := list.take("limit")
+	name := "limit"
+	if f.NextParam != "" && f.NextParam == strings.ToUpper(f.NextParam) {
+		name = "LIMIT" // as the parameters beside it are spelled
+	}
+	limit, bad := list.take(name)
 	if bad != nil {
 		return bad
 	}

@@ -12,6 +12,8 @@ type rowForm struct {
 	rises bool   // ordered by id, ascending: new rows come last
 	// verbatim are parameters that are sent unchanged.
 	verbatim []byte
+	// places are the arguments before the page of a method that takes them by position.
+	places []byte
 }
 
 // newRowForm splits the caller's parameters and, if the method allows it, gives the list an order
@@ -179,8 +181,11 @@ func (form *rowForm) rows() int {
 
 // call writes the parameters of the page that begins at row start.
 func (form *rowForm) call(start int) []byte {
-	if form.verbatim != nil {
+	switch {
+	case form.verbatim != nil:
 		return form.verbatim
+	case form.places != nil:
+		return appendElapsedPage(form.places, start)
 	}
 	out := append(make([]byte, 0, len(form.head)+len(form.in.value)+64), '{')
 	out = append(out, form.head...)

@@ -98,6 +98,15 @@ func correctedTalk(method string, f *Facts) bool {
 		// The page: dialogs are made of LIMIT records, so they repeat, and OFFSET moves by LIMIT.
 		// The page says 200, the server 50.
 		f.MaxPageSize, f.Steps, f.MoreKey = 50, true, "hasMore"
+	case "im.dialog.messages.get":
+		// server: without a cursor, a chat with many unread messages is answered from the first of
+		// them, and the newest ones are left out; LAST_ID 0 begins at the newest. FIRST_ID has no
+		// order.
+		f.goOnFromRow("LAST_ID", "[lowest].id", "0", "FIRST_ID")
+	case "im.dialog.users.list":
+		f.goOnFromRow("LAST_ID", "[highest].id", "0", "") // server: by user id with LAST_ID, even 0; by the id of the relation without
+	case "log.blogcomment.user.get":
+		f.goOnFromRow("LAST_ID", "[lowest].id", "", "FIRST_ID") // server: selects by id, orders by another one
 	case "imopenlines.config.list.get":
 		f.Paging, f.PagingIn, f.MaxPageSize = StyleOffset, "PARAMS", 200 // the page: limit and offset in PARAMS, 50 by default and 200 at most
 	case "imbot.v2.event.get", "im.v2.event.get":
@@ -187,6 +196,11 @@ func correctedV3(method string, f *Facts) bool {
 		return false
 	}
 	return true
+}
+
+// goOnFromRow sets the facts of a list that goes on from a row of a page.
+func (f *Facts) goOnFromRow(param, key, first, back string) {
+	f.Paging, f.NextParam, f.NextKey, f.NextFirst, f.NextBack = StyleNext, param, key, first, back
 }
 
 // follow sets the facts of a list with a cursor in pagination (docs/protocol.md 9.5).

@@ -92,8 +92,13 @@ type Facts struct {
 	// themselves.
 	NextIn string
 	// NextParam takes the cursor of a page, which is NextKey in the previous result; empty if there
-	// is a single page.
+	// is a single page. A key such as "[lowest].id" is a field of a row.
 	NextParam, NextKey string
+	// NextFirst is the cursor of the first page; empty if that page is asked for without one.
+	NextFirst string
+	// NextBack is the parameter for the other direction, which the portal would follow instead of
+	// NextParam; empty if there is none.
+	NextBack string
 	// MoreKey is the member of the result that is true if more rows follow the page; empty if there
 	// is none.
 	MoreKey string

@@ -73,7 +73,10 @@ func TestOtherMethods(t *testing.T) {
 		{"telephony.externalLine.get", scan.StyleNone},
 		{"tasks.task.result.list", scan.StyleNone},
 		{"im.recent.list", scan.StyleOffsetUpper},
-		{"im.dialog.messages.get", scan.StyleOwn},
+		{"im.dialog.messages.get", scan.StyleNext},
+		{"im.dialog.users.list", scan.StyleNext},
+		{"log.blogcomment.user.get", scan.StyleNext},
+		{"im.notify.get", scan.StyleOwn},
 		{"event.offline.get", scan.StyleOwn},
 	} {
 		f, known := scan.LookupV2(row.method)

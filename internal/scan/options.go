@@ -48,7 +48,8 @@ type Next struct {
 	// "pagination.afterCursor".
 	Param string
 	// Key is the member of the result that holds the cursor; if it is null or absent, the list
-	// ends.
+	// ends. "[last].id" is the field of a row instead: of the first, the last, or the one with the
+	// lowest or the highest number; the list then ends at a page without rows.
 	Key string
 }
 
@@ -70,9 +71,15 @@ func (n *Next) check() *flaw {
 	if n == nil {
 		return nil
 	}
-	parts := append(strings.Split(n.Param, "."), strings.Split(n.Key, ".")...)
+	key := n.Key
+	if row, ok := rowCursorOf(n.Key); ok || strings.HasPrefix(n.Key, "[") {
+		if key = row.field; !row.known() || key == "" {
+			return &flaw{reason: ErrOptions, detail: "NextField names a field of a row by [first], [last], [lowest] or [highest], a dot and its name, such as [last].id"}
+		}
+	}
+	parts := append(strings.Split(n.Param, "."), strings.Split(key, ".")...)
 	if slices.Contains(parts, "") || strings.Count(n.Param, ".") > 1 {
-		return &flaw{reason: ErrOptions, detail: "NextParam and NextField belong together: the parameter that takes the cursor, with one dot at most, and the member of the result that holds it"}
+		return &flaw{reason: ErrOptions, detail: "NextParam and NextField belong together: the parameter that takes the cursor, with one dot at most, and the member of the result, or of a row, that holds it"}
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (b *builder) plan() (reader, *flaw) {
 	case b.from != nil && b.from.Way == cursorNext:
 		return nil, &flaw{reason: ErrCursor, detail: "it is of another way to read"}
 	case b.facts.Paging == StyleOwn:
-		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + " has a paging of its own; call it page by page"}
+		return nil, &flaw{reason: ErrUnsupported, detail: b.o.Method + ownPaging(b.o.Method)}
 	case b.from != nil && b.from.Way == cursorRows:
 		return b.goOn()
 	case b.facts.Paging == StyleTail:

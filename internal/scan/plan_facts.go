@@ -36,7 +36,7 @@ func (f *Facts) overrule(next *Next) {
 	if !dotted {
 		in, name = "", in
 	}
-	f.NextIn, f.NextParam = in, name
+	f.NextIn, f.NextParam, f.NextFirst, f.NextBack = in, name, "", ""
 }
 
 // named reports whether the caller names the id.
@@ -67,12 +67,39 @@ func (b *builder) positional() bool {
 	return !b.o.V3 && strings.HasPrefix(strings.ToLower(b.o.Method), "task.")
 }
 
-// better names the method that returns all rows, for a positional one that returns a part.
+// better names what returns all rows, for a positional method that returns a part.
 func better(method string) string {
-	if strings.EqualFold(method, "task.item.list") {
+	switch strings.ToLower(method) {
+	case "task.item.list", "task.items.getlist":
 		return "; call tasks.task.list"
+	case "task.elapseditem.getlist":
+		return "; leave NAV_PARAMS out, then List reads all records, of one task or of all"
+	default:
+		return ""
 	}
-	return ""
+}
+
+// ownPaging tells how to call a method whose paging this package does not follow
+// (docs/protocol.md 15).
+func ownPaging(method string) string {
+	const byDate = " orders by date and goes on by id, so a row could be passed over; if dates and ids rise together, " +
+		`say so with NextParam "LAST_ID" and NextField "[last].id"`
+	switch strings.ToLower(method) {
+	case "event.offline.get":
+		return " takes the events off the queue; call event.offline.list to read them, or call it until it has none"
+	case "im.v2.event.get", "imbot.v2.event.get":
+		return " deletes the events below its offset; call it with the nextOffset of the answer before, once those events are handled"
+	case "im.dialog.messages.search":
+		return byDate + ", or read the whole chat with im.dialog.messages.get"
+	case "im.notify.history.search":
+		return byDate
+	case "im.notify.get":
+		return " goes on by two parameters; call it with the id of the last notification as LAST_ID, and as LAST_TYPE 1 if its notify_type is 1, else 3"
+	case "log.blogpost.get":
+		return " orders by the last change, so posts move while they are read; call it with start 0, 50, 100, and drop posts that come again"
+	default:
+		return " has a paging of its own; call it page by page"
+	}
 }
 
 // idle refuses options that have no effect on the method: a cursor key if nothing is filtered or

@@ -20,6 +20,7 @@ func (b *builder) follow() (reader, *flaw) {
 		form: form, layout: b.layout(false), nextKey: b.facts.NextKey, moreKey: b.facts.MoreKey, place: place,
 		rows: map[uint64]struct{}{}, places: map[uint64]struct{}{}, quota: b.quota(), bind: b.bind, strict: b.o.IDKey != "",
 	}
+	f.row, f.byRow = rowCursorOf(b.facts.NextKey)
 	if f.layout.id == "" {
 		f.layout.id = "id"
 	}

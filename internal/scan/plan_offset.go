@@ -34,7 +34,7 @@ func (b *builder) once() (reader, *flaw) {
 	if bad != nil {
 		return nil, bad
 	}
-	s.plain = true
+	s.plain = s.form.places == nil
 	return s, nil
 }
 
@@ -67,11 +67,7 @@ func (b *builder) offset(style Style) (*offset, *flaw) {
 		strict: b.o.IDKey != "", uncounted: b.facts.Uncounted, moreKey: b.facts.MoreKey, fixed: b.facts.Writes,
 	}
 	if b.positional() {
-		s.fixed, s.better = true, better(b.o.Method)
-		s.form = &rowForm{verbatim: b.o.Params}
-		if len(s.form.verbatim) == 0 {
-			s.form.verbatim = []byte("{}")
-		}
+		b.byPosition(s)
 	} else {
 		var bad *flaw
 		if s.form, bad = newRowForm(b.o, &b.facts, style, b.list); bad != nil {
@@ -86,6 +82,20 @@ func (b *builder) offset(style Style) (*offset, *flaw) {
 	}
 	b.resumeOffset(s)
 	return s, nil
+}
+
+// byPosition sends the caller's arguments as they are, or page by page if the method has pages.
+func (b *builder) byPosition(s *offset) {
+	if places := elapsedPages(b.o.Method, b.o.Params); places != nil {
+		s.form = &rowForm{style: StylePage, places: places}
+		s.size, s.sized = elapsedSize, true
+		return
+	}
+	s.fixed, s.better = true, better(b.o.Method)
+	s.form = &rowForm{verbatim: b.o.Params}
+	if len(s.form.verbatim) == 0 {
+		s.form.verbatim = []byte("{}")
+	}
 }
 
 // step returns the number of rows that a loose page stands for, or 0 if it is the number it has.

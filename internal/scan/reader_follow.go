@@ -10,13 +10,15 @@ import (
 // empty some, a cursor that leads nowhere empties all.
 const mostIdle = 10
 
-// follow reads by the cursor that each answer holds for the following page. The cursor is opaque
-// and goes back as it came. Each row and each cursor is remembered by a 64-bit hash: an order by
+// follow reads by the cursor that each answer, or a row of it, holds for the following page. The
+// cursor is opaque and goes back as it came. Each row and each cursor is remembered by a 64-bit hash: an order by
 // values that may change can repeat a row, and cursors can form a loop of any length.
 type follow struct {
 	form    *followForm
 	layout  layout
 	nextKey string // member of the result with the next cursor
+	byRow   bool   // the cursor is a field of a row instead, and a page without rows is the last
+	row     rowCursor
 	moreKey string // member of the result that is true if more rows follow; empty if there is none
 	place   []byte // cursor of the page to ask for; nil for the first page
 	skip    int    // rows of that page that were read before
@@ -63,7 +65,11 @@ func (f *follow) take(r reply) ([]piece, *Error) {
 	if bad != nil {
 		return nil, &Error{Reason: bad.reason, Detail: bad.detail}
 	}
-	p, bad := f.accept(set, result)
+	next, bad := f.cursorIn(set, result)
+	if bad != nil {
+		return nil, &Error{Reason: bad.reason, Detail: bad.detail}
+	}
+	p, bad := f.accept(set, result, next)
 	if bad != nil {
 		return []piece{p}, &Error{Reason: bad.reason, Detail: bad.detail}
 	}
@@ -104,13 +110,15 @@ func (*follow) moved() *flaw {
 }
 
 // accept advances past a certain page. A flaw concerns only the way to continue.
-func (f *follow) accept(set rowSet, result []byte) (piece, *flaw) {
-	next := f.cursorIn(result)
-	left := string(memberAt(result, f.moreKey)) == "true"
+func (f *follow) accept(set rowSet, result, next []byte) (piece, *flaw) {
+	more := string(memberAt(result, f.moreKey))
 	p := piece{rowSet: rowSet{rows: set.rows[f.skip:]}, total: -1}
-	cut := f.spend(&p, next == nil && !left)
-	bad := f.goesOn(next, left, len(p.rows))
-	if cut || next == nil || bad != nil {
+	cut := f.spend(&p, next == nil && more != "true" || f.byRow && more == "false")
+	if cut && f.byRow {
+		next = f.row.within(set, f.skip+len(p.rows))
+	}
+	bad := f.goesOn(next, more == "true", len(p.rows))
+	if cut && !f.byRow || next == nil || bad != nil {
 		f.skip += len(p.rows) // a later reading finds here what follows them
 	} else {
 		f.place, f.skip = next, 0
@@ -159,12 +167,15 @@ func (f *follow) goesOn(next []byte, left bool, n int) *flaw {
 
 // cursorIn returns the cursor in a result, or nil at the end. It is a copy, so that it does not
 // keep the page in memory.
-func (f *follow) cursorIn(result []byte) []byte {
+func (f *follow) cursorIn(set rowSet, result []byte) ([]byte, *flaw) {
+	if f.byRow {
+		return f.row.next(set, f.place)
+	}
 	value := memberAt(result, f.nextKey)
 	if f.nextKey == "" || nothing(value) || string(value) == `""` || string(value) == "false" {
-		return nil
+		return nil, nil
 	}
-	return bytes.Clone(value)
+	return bytes.Clone(value), nil
 }
 
 func (f *follow) state() cursor {

@@ -104,3 +104,15 @@ func readScript(tb testing.TB, s *script, o scan.Options) outcome {
 	out.requests = len(s.calls)
 	return out
 }
+
+// caught notes the parameters of the last call.
+type caught struct {
+	scan.Source
+
+	call *string
+}
+
+func (c caught) Page(ctx context.Context, params []byte) (scan.Answer, error) {
+	*c.call = string(params)
+	return c.Source.Page(ctx, params) //nolint:wrapcheck // as it is
+}

@@ -19,12 +19,14 @@ type resource struct {
 	lost    func(id string) error
 	settle  func(p *Portal, w *writing) error // checks and completes a write
 	removes func(p *Portal, r *record) error  // runs before a row is deleted
-	gone    any                               // the result of delete, if it is not true
+	done    func(p *Portal, r *record)        // runs after a row was stored or deleted
+	void    bool                              // the result of delete is null
 }
 
 // writing is an add or an update while it is checked.
 type writing struct {
 	req    Request
+	id     string
 	old    *record        // nil: an add
 	given  *php.Array     // the argument fields
 	fields map[string]any // of the row
@@ -41,9 +43,26 @@ func (p *Portal) table(name string) *store {
 
 // methods returns the methods of an entity, by name.
 func (e resource) methods() map[string]procedure {
-	return map[string]procedure{
+	methods := map[string]procedure{
 		e.entity + ".add": e.add, e.entity + ".get": e.get, e.entity + ".update": e.update, e.entity + ".delete": e.remove,
 	}
+	if e.got != "" {
+		methods[e.entity+".getfields"] = e.fields
+	}
+	return methods
+}
+
+// fields answers *.getFields of a controller.
+func (e resource) fields(p *Portal, _ Request) (any, error) {
+	s := p.table(e.entity)
+	all := php.Object()
+	for _, name := range slices.Sorted(maps.Keys(s.fam.traits)) {
+		t := s.fam.traits[name]
+		all.Set(name, php.Object(
+			"isImmutable", t.addOnly, "isReadOnly", t.readOnly, "isRequired", slices.Contains(e.needs, name), "type", t.typeName(),
+		))
+	}
+	return php.Object(e.got, all), nil
 }
 
 // methodsOf returns the methods of several entities.
@@ -70,7 +89,7 @@ func (e resource) add(p *Portal, req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.answer(s, e.insert(s, w), req)
+	return e.answer(s, e.insert(p, s, w), req)
 }
 
 func (e resource) update(p *Portal, req Request) (any, error) {
@@ -83,7 +102,7 @@ func (e resource) update(p *Portal, req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r = e.insert(s, w)
+	r = e.insert(p, s, w)
 	if e.got == "" {
 		return true, nil
 	}
@@ -102,8 +121,11 @@ func (e resource) remove(p *Portal, req Request) (any, error) {
 		}
 	}
 	s.drop(r.id)
-	if e.gone != nil {
-		return e.gone, nil
+	if e.done != nil {
+		e.done(p, r)
+	}
+	if e.void {
+		return nil, nil //nolint:nilnil // a result of null
 	}
 	return true, nil
 }
@@ -136,7 +158,9 @@ func (e resource) writing(p *Portal, s *store, req Request, old *record) (*writi
 	w := &writing{req: req, old: old, given: values, fields: map[string]any{}}
 	needs := e.needs
 	if old != nil {
-		w.fields, needs = maps.Clone(old.fields), e.keeps
+		w.id, w.fields, needs = old.id, maps.Clone(old.fields), e.keeps
+	} else {
+		w.id = s.nextID()
 	}
 	if err := s.lacksFields(values, needs); err != nil {
 		return nil, err
@@ -166,14 +190,18 @@ func (s *store) lacksFields(values *php.Array, needs []string) error {
 }
 
 // insert stores the row of a write.
-func (e resource) insert(s *store, w *writing) *record {
+func (e resource) insert(p *Portal, s *store, w *writing) *record {
 	if w.old == nil {
 		s.fillUsual(w.fields)
-		w.fields[s.fam.id] = s.idValue(s.nextID())
+		w.fields[s.fam.id] = s.idValue(w.id)
 		s.stamp(w.fields, s.fam.created)
 	}
 	s.stamp(w.fields, s.fam.changed)
-	return s.insert(w.fields)
+	r := s.insert(w.fields)
+	if e.done != nil {
+		e.done(p, r)
+	}
+	return r
 }
 
 // answer returns the result of an add or of an update of a controller.

@@ -13,6 +13,7 @@ type family struct {
 	typed  bool                 // one store for each entityTypeId
 	shelf  string               // the entity whose rows it returns, if that is another
 	view   func(*store) *store  // how it sees them
+	shelve func(*php.Array)     // completes a row that a test seeds
 	verbs  map[string]operation // by the rest of the method's name; "": the method has the name of the entity
 
 	// Properties of a request.
@@ -70,6 +71,7 @@ type family struct {
 	traits    map[string]trait // the documented properties of the fields, by the names they are stored under
 	fields    []string         // fields that exist even if no row has them, in addition to documentedFields, with their marks
 	selects   []string         // fields returned without a select; nil: all that are not shy
+	quiet     []string         // fields returned only if a list names them
 	withID    bool             // the id is returned whatever is selected
 	allIfNone bool             // a select without a known field counts as no select
 	values    bool             // PROPERTY_ fields are returned as objects, by the ids of their values

@@ -20,7 +20,9 @@ type store struct {
 }
 
 func newStore(fam *family, rows *shelf) *store {
-	rows.fields[fam.id] = true
+	if fam.view == nil {
+		rows.fields[fam.id] = true
+	}
 	for _, name := range fam.fields {
 		rows.fields[name] = true
 	}
@@ -48,6 +50,7 @@ func (s *store) kindOf(field string) kind {
 
 // seen returns the store as its family sees the rows.
 func (s *store) seen() *store {
+	s.begin()
 	if s.fam.view == nil {
 		return s
 	}
@@ -85,7 +88,12 @@ func (s *store) nextID() string {
 	if !s.fam.textID {
 		return strconv.FormatInt(s.lastID+1, 10)
 	}
-	n := strconv.Itoa(s.given)
+	return textID(s.given)
+}
+
+// textID returns an id that looks random and is always the same for a number.
+func textID(number int) string {
+	n := strconv.Itoa(number)
 	return fmt.Sprintf("%08x%08x.%08d", shuffle(n), shuffle("b"+n), shuffle("c"+n)%1e8)
 }
 

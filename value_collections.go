@@ -61,13 +61,19 @@ func (m *members[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // It decodes from a list and from an object, whose values keep their order and whose keys are
 // dropped. Use [Map] if the rows do not contain the key. [], {}, null, "" and false decode to no
 // rows. Decoding replaces the Rows and does not append to them. It encodes as a list, [] if it is
-// nil. Errors are those of T, with the position or key they occurred at.
+// nil; only [Multifield] has a second form. Errors are those of T, with the position or key they occurred at.
 type Rows[T any] []T
 
 // MarshalJSON implements json.Marshaler.
 func (r Rows[T]) MarshalJSON() ([]byte, error) {
 	if len(r) == 0 {
 		return []byte("[]"), nil
+	}
+	if object, ok, err := forItems(any([]T(r))); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return codec.Marshal(object)
 	}
 	return codec.Marshal([]T(r))
 }

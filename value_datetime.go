@@ -10,8 +10,8 @@ import (
 // DateTime is a moment as the portal writes it, in the time zone it was written in.
 //
 // It decodes from ISO 8601 with an offset or "Z" (what nearly every method sends), from "2006-01-02
-// 15:04:05" and "02.01.2006 15:04:05", from a day alone (midnight) and from Unix seconds as a
-// number or as text (UTC; 0 is 1970). Regional spellings decode as well: "12/24/2024 05:59:00 pm"
+// 15:04:05" and "02.01.2006 15:04:05", from a day alone (midnight; 20060102 is a
+// day, too) and from Unix seconds as a number or as text (UTC; 0 is 1970). Regional spellings decode as well: "12/24/2024 05:59:00 pm"
 // and the like have the month first, as everywhere in the vendor's documentation, unless it would
 // exceed 12; and "Wed Dec 11 2024 17:59:00". null, "", false, [], {} and dates of zeros decode to
 // the zero value. Other text is an error.
@@ -26,6 +26,15 @@ import (
 type DateTime struct {
 	// Time is the moment. Its zero value means that there is none.
 	time.Time
+}
+
+// DateTimeOf returns t to the second, which is what the portal stores, in the zone of t: for fields
+// and for filters like ">=DATE_MODIFY". The zero time gives the zero DateTime.
+func DateTimeOf(t time.Time) DateTime {
+	if t.IsZero() {
+		return DateTime{}
+	}
+	return DateTime{Time: t.Truncate(time.Second)}
 }
 
 // unzoned is the name of the location of a value that was written without an offset.
@@ -100,7 +109,7 @@ func (d *DateTime) UnmarshalJSON(b []byte) error {
 	case shapeText:
 		t, ok = readMoment(text)
 	case shapeNumber:
-		t, ok = readUnix(text)
+		t, ok = readMoment(text)
 	default: // no value
 	}
 	if !ok {
@@ -252,6 +261,9 @@ func parseStamp(text []byte) (stamp, bool) {
 	if !isDigit(text[0]) {
 		return parseWordy(text)
 	}
+	if day, ok := compactDay(text); ok {
+		return day, true
+	}
 	p := stampParser{rest: text}
 	if !p.date() || len(p.rest) > 0 && !p.clock() {
 		return stamp{}, false
@@ -260,6 +272,18 @@ func parseStamp(text []byte) (stamp, bool) {
 		return stamp{}, true
 	}
 	return p.stamp, dayExists(p.year, p.month, p.day)
+}
+
+// compactDay parses 20060102. As Unix seconds, these would be a day of 1970, and no portal has
+// records from then.
+func compactDay(text []byte) (stamp, bool) {
+	const first, last = 1900, 2100
+	n, ok := smallInteger(text)
+	if !ok || len(text) != len("20060102") {
+		return stamp{}, false
+	}
+	s := stamp{year: int(n / 10000), month: int(n / 100 % 100), day: int(n % 100)}
+	return s, s.year >= first && s.year < last && dayExists(s.year, s.month, s.day)
 }
 
 // parseWordy parses the two spellings that do not begin with a digit.

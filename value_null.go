@@ -2,6 +2,7 @@ package b24
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 
 	"github.com/go-json-experiment/json"
@@ -37,6 +38,14 @@ func NullOf[T any](v T) Null[T] { return Null[T]{V: v, Valid: true} }
 
 // IsZero reports whether there is no value; omitzero uses it.
 func (n Null[T]) IsZero() bool { return !n.Valid }
+
+// String returns the value as fmt prints it, or "" if there is none.
+func (n Null[T]) String() string {
+	if !n.Valid {
+		return ""
+	}
+	return fmt.Sprint(n.V)
+}
 
 // MarshalJSON implements json.Marshaler. Its errors are those of T.
 func (n Null[T]) MarshalJSON() ([]byte, error) {

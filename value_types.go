@@ -31,6 +31,10 @@ func (id ID) Int64() (int64, error) {
 // IsZero reports whether the identifier is empty. "0" is not.
 func (id ID) IsZero() bool { return id == "" }
 
+// IsSet reports whether the identifier leads to a record: it is neither empty nor "0", which the
+// portal writes for no record.
+func (id ID) IsSet() bool { return id != "" && id != "0" }
+
 // String returns the identifier as text.
 func (id ID) String() string { return string(id) }
 

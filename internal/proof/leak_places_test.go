@@ -296,6 +296,17 @@ func (e *exhibition) batches(t *testing.T, c b24.Client) {
 		b24.WithHaltOnError(false)) {
 		e.show(t, r, r.Query(), r.Err(), err)
 	}
+	command := func(method string) b24.Command { return b24.Command{Method: method, Name: marker} }
+	for _, reply := range b24.Each[b24.ID](t.Context(), c, slices.Values([]string{"crm.deal.add", marker, foreignAddress}), command) {
+		e.show(t, reply.Err)
+	}
+	for _, err := range b24.Pages(t.Context(), c, "crm.deal.list", nil) {
+		e.show(t, err)
+	}
+	_, err = c.CallBatch(t.Context(), b24.Commands{{Method: "crm.deal.get", Params: b24.Params{"id": b24.RefTo(marker, marker)}}})
+	e.show(t, err)
+	_, err = b24.ParseRef("$result[" + foreignAddress)
+	e.show(t, err)
 }
 
 // construct shows what makes clients.

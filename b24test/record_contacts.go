@@ -82,8 +82,13 @@ func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 		case i >= 0:
 			list[i].value, list[i].form = want.value, cmp.Or(want.form, list[i].form)
 		default:
-			want.id, want.form = s.serial.next(), cmp.Or(want.form, usualForm(want.kind))
+			want.id, want.form = 0, cmp.Or(want.form, usualForm(want.kind)) // no later key of the same write can mean it
 			list = append(list, want)
+		}
+	}
+	for i := range list {
+		if list[i].id == 0 {
+			list[i].id = s.serial.next()
 		}
 	}
 	setContacts(fields, list)

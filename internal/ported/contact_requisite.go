@@ -25,13 +25,9 @@ func AddContact(ctx context.Context, c b24.Client, form ContactForm) (b24.ID, er
 	if form.Name == "" {
 		return "", errors.New("the name is empty")
 	}
-	type phone struct{ VALUE, VALUE_TYPE string }
-	fields := struct {
-		NAME, LAST_NAME string
-		PHONE           []phone `json:",omitempty"`
-	}{NAME: form.Name, LAST_NAME: form.LastName}
+	fields := b24.Params{"NAME": form.Name, "LAST_NAME": form.LastName}
 	if form.Phone != "" {
-		fields.PHONE = []phone{{form.Phone, "WORK"}}
+		fields["PHONE"] = []b24.Params{{"VALUE": form.Phone, "VALUE_TYPE": "WORK"}}
 	}
 	var batch b24.Batch
 	// A requisite with a template that does not exist is accepted; this stops the batch.

@@ -47,8 +47,8 @@ func TestAddDealWithProducts(t *testing.T) {
 	assert.Equal(t, []b24.Float{1000, 1000, 900, 900}, prices)
 	assert.False(t, bool(rows[0].TaxIncluded))
 	assert.True(t, bool(rows[1].TaxIncluded))
-	assert.EqualValues(t, 100, rows[2].DiscountSum)
-	assert.EqualValues(t, 10, rows[3].DiscountRate)
+	assert.InDelta(t, 100, float64(rows[2].DiscountSum), 0)
+	assert.InDelta(t, 10, float64(rows[3].DiscountRate), 0)
 }
 
 func TestAddDealWithProductsRefused(t *testing.T) {

@@ -32,8 +32,8 @@ func TestAddOrderItem(t *testing.T) {
 	assert.NotEqual(t, machine, setup)
 	rows := p.Rows("sale.basketitem")
 	require.Len(t, rows, 2)
-	assert.EqualValues(t, "-70", fmt.Sprint(rows[0]["discountPrice"]))
-	assert.EqualValues(t, "100", fmt.Sprint(rows[1]["discountPrice"]))
+	assert.Equal(t, "-70", fmt.Sprint(rows[0]["discountPrice"]))
+	assert.Equal(t, "100", fmt.Sprint(rows[1]["discountPrice"]))
 	assert.Equal(t, []any{"EUR", "Equipment setup", "Y"}, []any{rows[1]["currency"], rows[1]["name"], rows[1]["customPrice"]})
 }
 

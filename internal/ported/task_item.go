@@ -7,9 +7,18 @@ import (
 	"github.com/b24go/b24"
 )
 
-// AddItemTask creates a task that is bound to the item with that title of the smart process with
-// that name, and returns its id. Each run adds one more.
-func AddItemTask(ctx context.Context, c b24.Client, process, item, task string, responsible b24.ID) (b24.ID, error) {
+// ItemTask is a task about an item of a smart process.
+type ItemTask struct {
+	// Process is the name of the smart process, and Item the title of the item.
+	Process, Item string
+	// Title is the title of the task.
+	Title string
+	// Responsible is the id of an employee.
+	Responsible b24.ID
+}
+
+// AddItemTask creates a task that is bound to its item and returns its id. Each run adds one more.
+func AddItemTask(ctx context.Context, c b24.Client, task ItemTask) (b24.ID, error) {
 	types, err := b24.Call[[]struct {
 		ID     b24.ID
 		Name   string
@@ -20,11 +29,11 @@ func AddItemTask(ctx context.Context, c b24.Client, process, item, task string, 
 	}
 	var bound []b24.ID
 	for _, t := range types {
-		if t.Name != process {
+		if t.Name != task.Process {
 			continue
 		}
 		for row, err := range b24.List[struct{ ID b24.ID }](ctx, c, "crm.item.list", b24.Params{
-			"entityTypeId": t.ID, "filter": b24.Params{"=title": item}, "select": []string{"id"},
+			"entityTypeId": t.ID, "filter": b24.Params{"=title": task.Item}, "select": []string{"id"},
 		}) {
 			if err != nil {
 				return "", err
@@ -33,10 +42,10 @@ func AddItemTask(ctx context.Context, c b24.Client, process, item, task string, 
 		}
 	}
 	if len(bound) != 1 {
-		return "", fmt.Errorf("%d items of %q are called %q", len(bound), process, item)
+		return "", fmt.Errorf("%d items of %q are called %q", len(bound), task.Process, task.Item)
 	}
 	id, err := b24.Call[b24.ID](ctx, c, "tasks.task.add", b24.Params{"fields": b24.Params{
-		"TITLE": task, "RESPONSIBLE_ID": responsible, "UF_CRM_TASK": bound,
+		"TITLE": task.Title, "RESPONSIBLE_ID": task.Responsible, "UF_CRM_TASK": bound,
 	}}, b24.WithResultKey("task", "id"))
 	if err != nil {
 		return "", err

@@ -16,7 +16,7 @@ func TestAddItemTask(t *testing.T) {
 	p, hook := connect(t)
 	seedProcess(p)
 
-	id, err := ported.AddItemTask(t.Context(), hook, "Equipment procurement", "Washing machine", "Buy it", "1")
+	id, err := ported.AddItemTask(t.Context(), hook, ported.ItemTask{Process: "Equipment procurement", Item: "Washing machine", Title: "Buy it", Responsible: "1"})
 
 	require.NoError(t, err)
 	rows := p.Rows("tasks.task")
@@ -32,10 +32,10 @@ func TestAddItemTaskRefused(t *testing.T) {
 	p.Seed("crm.item:177", b24.Params{"title": "Pump"}, b24.Params{"title": "Pump"})
 
 	for _, names := range [][2]string{{"Equipment", "Washing machine"}, {"Equipment procurement", "Washing"}, {"Equipment procurement", "Pump"}} {
-		_, err := ported.AddItemTask(t.Context(), hook, names[0], names[1], "Buy it", "1")
+		_, err := ported.AddItemTask(t.Context(), hook, ported.ItemTask{Process: names[0], Item: names[1], Title: "Buy it", Responsible: "1"})
 		require.ErrorContains(t, err, "are called")
 	}
-	_, err := ported.AddItemTask(t.Context(), hook, "Equipment procurement", "Washing machine", "", "1")
+	_, err := ported.AddItemTask(t.Context(), hook, ported.ItemTask{Process: "Equipment procurement", Item: "Washing machine", Title: "", Responsible: "1"})
 	require.ErrorIs(t, err, b24.ErrCore)
 
 	assert.Empty(t, p.Rows("tasks.task"))
@@ -47,7 +47,7 @@ func TestAddItemTaskAfterLostAnswer(t *testing.T) {
 	seedProcess(p)
 	p.Fault("tasks.task.add", b24test.ResetAfter())
 
-	_, err := ported.AddItemTask(t.Context(), hook, "Equipment procurement", "Washing machine", "Buy it", "1")
+	_, err := ported.AddItemTask(t.Context(), hook, ported.ItemTask{Process: "Equipment procurement", Item: "Washing machine", Title: "Buy it", Responsible: "1"})
 
 	assert.True(t, b24.MayHaveExecuted(err))
 	assert.Len(t, p.Rows("tasks.task"), 1, "it is not sent twice")

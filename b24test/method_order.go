@@ -35,6 +35,8 @@ func orderMethods() map[string]procedure {
 }
 
 // settleOrder completes an order.
+//
+//nolint:misspell // the portal's spelling
 func settleOrder(p *Portal, w *writing) error {
 	w.now("dateUpdate")
 	if w.old != nil {

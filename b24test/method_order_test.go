@@ -19,7 +19,7 @@ func TestOrders(t *testing.T) {
 		{"sale.persontype.list", `{"order":{"id":"ASC"}}`, `{"personTypes":[{"id":3,"name":"Individual"},{"id":4}]}`},
 		{"sale.order.add", `{"fields":{"lid":"s1"}}`, `!0 Required fields: personTypeId, currency`},
 		{"sale.order.add", `{"fields":{"lid":"s1","personTypeId":9,"currency":"EUR"}}`, `!0 person type does not exist`},
-		{"sale.order.add", `{"fields":{"lid":"s1","personTypeId":3,"currency":"EUR"}}`, `{"order":{"id":1,"price":0,"statusId":"N","payed":"N","personTypeId":3,"accountNumber":"1","companyId":null}}`},
+		{"sale.order.add", `{"fields":{"lid":"s1","personTypeId":3,"currency":"EUR"}}`, `{"order":{"id":1,"price":0,"statusId":"N","personTypeId":3,"accountNumber":"1","companyId":null}}`},
 		{item + "add", `{"fields":{"productId":50,"quantity":1,"currency":"EUR"}}`, `!0 Required fields: orderId`},
 		{item + "add", `{"fields":{"orderId":9,"productId":50,"quantity":1,"currency":"EUR"}}`, `!200140400009 Order not found`},
 		{item + "add", `{"fields":{"orderId":1,"productId":50,"quantity":1,"currency":"USD"}}`, `!200140400011 Currency must be the currency of the order`},

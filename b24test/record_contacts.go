@@ -212,3 +212,25 @@ func tellContacts(fields map[string]any) *php.Array {
 	}
 	return list
 }
+
+// firstContacts returns the members of a select of crm.item.* that hold the first phone and the
+// first e-mail of a record. They are returned only if a select names them.
+func firstContacts(sel *php.Array) []string {
+	var names []string
+	for _, name := range []string{"email", "phone"} {
+		if sel.Contains(func(_ string, v any) bool { return v == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// firstContact returns the value of the first contact of a kind, nil if there is none.
+func firstContact(fields map[string]any, kind string) any {
+	for _, c := range contacts(fields) {
+		if c.kind == kind {
+			return c.value
+		}
+	}
+	return nil
+}

@@ -17,6 +17,35 @@ type CompanyForm struct {
 	Address map[string]string
 }
 
+// Preset is a requisite template.
+type Preset struct {
+	// ID is for [CompanyForm], and Name is what users see.
+	ID   b24.ID
+	Name string
+}
+
+// AddressField describes a field of an address.
+type AddressField struct {
+	// Title is what users see.
+	Title string
+	// IsRequired reports whether it must be filled in.
+	IsRequired bool
+}
+
+// CompanyFields returns what the form offers: the requisite templates, and the fields of an address
+// by name, without those that [AddCompany] sets itself.
+func CompanyFields(ctx context.Context, c b24.Client) ([]Preset, b24.Map[AddressField], error) {
+	presets, err := b24.Collect(b24.List[Preset](ctx, c, "crm.requisite.preset.list", b24.Params{"select": []string{"ID", "NAME"}}))
+	if err != nil {
+		return nil, nil, err
+	}
+	fields, err := b24.Call[b24.Map[AddressField]](ctx, c, "crm.address.fields", nil)
+	for _, system := range []string{"TYPE_ID", "ENTITY_TYPE_ID", "ENTITY_ID"} {
+		delete(fields, system)
+	}
+	return presets, fields, err
+}
+
 // AddCompany creates a company, its requisite and the address of the requisite in one request. If it
 // fails half-way, it returns the id of the company that exists together with the error: add what is
 // missing to it, because another run would create a second company.

@@ -11,6 +11,19 @@ import (
 	"github.com/b24go/b24/internal/ported"
 )
 
+func TestCompanyFields(t *testing.T) {
+	t.Parallel()
+	_, hook := connect(t)
+
+	presets, fields, err := ported.CompanyFields(t.Context(), hook)
+
+	require.NoError(t, err)
+	assert.Contains(t, presets, ported.Preset{ID: "1", Name: "Organization"})
+	assert.Contains(t, fields, "CITY")
+	assert.NotContains(t, fields, "ENTITY_ID")
+	assert.False(t, fields["CITY"].IsRequired)
+}
+
 func TestAddCompany(t *testing.T) {
 	t.Parallel()
 	p, hook := connect(t)

@@ -171,6 +171,7 @@ func (p *Portal) olderFields(owner string, req Request) (any, error) {
 		for _, row := range rows.All() {
 			if row, ok := row.(*php.Array); ok {
 				row.Remove("LANG")
+				s.restoreSettings(row)
 			}
 		}
 	}
@@ -195,3 +196,11 @@ func olderField(r *record, language string) map[string]any {
 	return fields
 }
 
+// restoreSettings returns the settings of a row of an older list as they are stored: numbers stay
+// numbers, unlike those of the field itself.
+func (s *store) restoreSettings(row *php.Array) {
+	i, ok := s.find(row.Text("ID"))
+	if _, told := row.Get("SETTINGS"); ok && told {
+		row.Set("SETTINGS", s.rows().at(i).fields["SETTINGS"])
+	}
+}

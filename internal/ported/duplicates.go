@@ -39,9 +39,6 @@ func Duplicates(ctx context.Context, c b24.Client, phone, email string) ([]Dupli
 			}
 			ids = append(ids, found[entity.code]...)
 		}
-		if len(ids) == 0 {
-			continue // a filter with an empty list would find any record
-		}
 		for row, err := range b24.List[Duplicate](ctx, c, "crm.item.list", b24.Params{
 			"entityTypeId": entity.id, "filter": b24.Params{"@id": ids},
 			"select": []string{"id", "title", "name", "lastName", "phone", "email"},

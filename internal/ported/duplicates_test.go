@@ -16,6 +16,7 @@ func TestDuplicates(t *testing.T) {
 	p.SeedN("crm.lead", 25, func(int) b24.Params { return b24.Params{"TITLE": "Request", "PHONE": "+491701234567"} })
 	p.Seed("crm.contact",
 		b24.Params{"ID": 2693, "NAME": "Klaus", "LAST_NAME": "Weber", "PHONE": "+491701234567", "EMAIL": "duplicate@example.com"},
+		b24.Params{"NAME": "By phone alone", "PHONE": "+491701234567"},
 		b24.Params{"NAME": "Other", "PHONE": "+49170"},
 	)
 	p.Seed("crm.company", b24.Params{"ID": 3013, "TITLE": "Weber GmbH", "EMAIL": "duplicate@example.com"})
@@ -27,7 +28,7 @@ func TestDuplicates(t *testing.T) {
 	for _, d := range found {
 		count[d.EntityType]++
 	}
-	assert.Equal(t, map[int]int{1: 20, 3: 1, 4: 1}, count, "the portal finds at most 20 of a type")
+	assert.Equal(t, map[int]int{1: 20, 3: 2, 4: 1}, count, "the portal finds at most 20 of a type")
 	assert.Contains(t, found, ported.Duplicate{
 		EntityType: 3, ID: "2693", Name: "Klaus", LastName: "Weber", Phone: "+491701234567", Email: "duplicate@example.com",
 	})
@@ -42,5 +43,5 @@ func TestDuplicatesNone(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, found, by)
 	}
-	assert.Zero(t, p.Calls("crm.item.list"))
+	assert.Zero(t, p.Calls("crm.item.list"), "a filter with an empty list")
 }

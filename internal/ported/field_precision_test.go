@@ -18,6 +18,11 @@ func TestSetPrecision(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, id)
 
+	_, err = hook.CallMethod(t.Context(), "userfieldconfig.update", b24.Params{
+		"moduleId": "crm", "id": id, "field": b24.Params{"settings": b24.Params{"PRECISION": 2, "SIZE": 5}},
+	})
+	require.NoError(t, err)
+
 	require.NoError(t, ported.SetPrecision(t.Context(), hook, "en", "Advance payment", 3))
 
 	field, err := b24.Call[struct {
@@ -26,7 +31,7 @@ func TestSetPrecision(t *testing.T) {
 	}](t.Context(), hook, "userfieldconfig.get", b24.Params{"moduleId": "crm", "id": id}, b24.WithResultKey("field"))
 	require.NoError(t, err)
 	assert.EqualValues(t, 3, field.Settings["PRECISION"])
-	assert.EqualValues(t, 20, field.Settings["SIZE"], "other settings stay")
+	assert.EqualValues(t, 5, field.Settings["SIZE"], "other settings stay")
 	assert.Equal(t, "Anzahlung", field.EditFormLabel["de"])
 }
 

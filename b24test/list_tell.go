@@ -17,6 +17,7 @@ type teller struct {
 	sel      *php.Array        // nil: all fields
 	capital  bool              // custom fields have their original names
 	contacts bool              // phones and the like are in one member
+	firsts   []string          // the first phone and e-mail, if they are selected
 	columns  map[string]column // by the name a field is stored under
 	fields   map[string]string // that name by the returned one
 }
@@ -31,6 +32,9 @@ func newTeller(s *store, sel *php.Array, req Request) *teller {
 	f := s.fam
 	capital := f.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
 	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
+	if f.aliases != nil && f.hasContacts() {
+		t.firsts = firstContacts(sel)
+	}
 	t.contacts = f.aliases != nil && f.hasContacts() && (len(sel.Values()) == 0 || slices.Contains(sel.Values(), any("*")))
 	return t
 }
@@ -51,9 +55,14 @@ func (t *teller) row(r *record) *php.Array {
 	if t.contacts {
 		names = append(names, multiField)
 	}
+	names = append(names, t.firsts...)
 	slices.SortFunc(names, t.before)
 	row := php.Object()
 	for _, name := range names {
+		if slices.Contains(t.firsts, name) {
+			row.Set(name, firstContact(r.fields, strings.ToUpper(name)))
+			continue
+		}
 		if field, ok := t.fields[name]; ok {
 			row.Set(name, t.columns[field].tell(r.id, r.fields[field]))
 			continue

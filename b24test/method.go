@@ -16,7 +16,7 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 	all := map[string]procedure{}
 	for _, more := range []map[string]procedure{
 		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
-		orderMethods(), processMethods(), callMethods(), talkMethods(),
+		orderMethods(), processMethods(), crmMethods(), customFieldMethods(), callMethods(), talkMethods(),
 	} {
 		maps.Copy(all, more)
 	}

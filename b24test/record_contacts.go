@@ -82,8 +82,13 @@ func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 		case i >= 0:
 			list[i].value, list[i].form = want.value, cmp.Or(want.form, list[i].form)
 		default:
-			want.id, want.form = s.serial.next(), cmp.Or(want.form, usualForm(want.kind))
+			want.id, want.form = 0, cmp.Or(want.form, usualForm(want.kind)) // no later key of the same write can mean it
 			list = append(list, want)
+		}
+	}
+	for i := range list {
+		if list[i].id == 0 {
+			list[i].id = s.serial.next()
 		}
 	}
 	setContacts(fields, list)
@@ -206,4 +211,26 @@ func tellContacts(fields map[string]any) *php.Array {
 		list.Add(php.Object("id", php.Number(c.id), "valueType", c.form, "value", c.value, "typeId", c.kind))
 	}
 	return list
+}
+
+// firstContacts returns the members of a select of crm.item.* that hold the first phone and the
+// first e-mail of a record. They are returned only if a select names them.
+func firstContacts(sel *php.Array) []string {
+	var names []string
+	for _, name := range []string{"email", "phone"} {
+		if sel.Contains(func(_ string, v any) bool { return v == name }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// firstContact returns the value of the first contact of a kind, nil if there is none.
+func firstContact(fields map[string]any, kind string) any {
+	for _, c := range contacts(fields) {
+		if c.kind == kind {
+			return c.value
+		}
+	}
+	return nil
 }

@@ -165,3 +165,15 @@ func TestHasPhone(t *testing.T) {
 	assert.Equal(t, "Y", jsonText(t, call(t, p, "crm.item.get", `{"entityTypeId":3,"id":5}`), "result", "item", "hasPhone"))
 	assert.NotContains(t, call(t, p, "crm.deal.get", `{"id":1}`).Body, "HAS_PHONE")
 }
+
+// The keys of a list are positions, not ids: the first contact of a portal gets the id 1, which is
+// the key of the second one.
+func TestMultifieldsOfNewItemInList(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+
+	call(t, p, "crm.item.add", `{"entityTypeId":1,"fields":{"fm":[{"typeId":"PHONE","value":"1"},{"typeId":"EMAIL","value":"a@b"},{"typeId":"PHONE","value":"2"}]}}`)
+
+	assert.Equal(t, "1 WORK 1, 3 WORK 2", multi(t, p, "crm.lead", 1, "PHONE"))
+	assert.Equal(t, "2 WORK a@b", multi(t, p, "crm.lead", 1, "EMAIL"))
+}

@@ -66,7 +66,7 @@ func TestFirst(t *testing.T) {
 	} {
 		got, err := b24.First(test.seq)
 		assert.Equal(t, test.want, got, name)
-		assert.Equal(t, test.err, err, name) //nolint:testifylint // the same error, not one around it
+		assert.Equal(t, test.err, err, name)
 	}
 	assert.Equal(t, b24.OutcomeRefused, b24.OutcomeOf(b24.ErrNoRow))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -341,4 +342,79 @@ func ExampleWithSingleCalls() {
 	// 0 true false
 	// 1 false true
 	// 2 true false
+}
+
+// One call for each id, 50 in a request. A failure does not stop the others.
+func ExampleEach() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	orders(portal, 3)
+	get := func(id int) b24.Command {
+		return b24.Command{Method: "crm.deal.get", Params: b24.Params{"id": id}}
+	}
+
+	for id, deal := range b24.Each[Deal](context.Background(), hook, slices.Values([]int{1, 99, 3}), get) {
+		switch {
+		case errors.Is(deal.Err, b24.ErrNotFound):
+			fmt.Println(id, "does not exist")
+		case deal.Err != nil:
+			fmt.Println(id, deal.Err)
+		default:
+			fmt.Println(id, deal.Value.Title)
+		}
+	}
+	fmt.Println(len(portal.HTTPRequests()), "request")
+	// Output:
+	// 1 Order 1
+	// 99 does not exist
+	// 3 Order 3
+	// 1 request
+}
+
+// A command refers to an earlier one by its name.
+func ExampleRefTo() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.company", b24.Params{"ID": 3, "TITLE": "Acme"})
+	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17", "COMPANY_ID": 3})
+
+	r, err := hook.CallBatch(context.Background(), b24.Commands{
+		{Name: "deal", Method: "crm.deal.get", Params: b24.Params{"id": 7}},
+		{Name: "company", Method: "crm.company.get", Params: b24.Params{"id": b24.RefTo("deal", "COMPANY_ID")}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	company, _ := r.Get("company")
+	fmt.Println(b24.Decode[string](company, "TITLE"))
+	// Output: Acme <nil>
+}
+
+// References from a configuration, or from a program for another library.
+func ExampleParseRef() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.company", b24.Params{"ID": 3, "TITLE": "Acme"})
+	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17", "COMPANY_ID": 3})
+
+	id, err := b24.ParseRef("$result[deal][COMPANY_ID]")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := hook.CallBatch(context.Background(), b24.Commands{
+		{Name: "deal", Method: "crm.deal.get", Params: b24.Params{"id": 7}},
+		{Name: "company", Method: "crm.company.get", Params: b24.Params{"id": id}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(b24.Decode[string](r.At(1), "TITLE"))
+	_, err = b24.ParseRef("company $result[deal][COMPANY_ID]")
+	fmt.Println(err)
+	// Output:
+	// Acme <nil>
+	// b24: batch: invalid parameters: reference: it does not begin with $result[; write $result[name][field]; nothing was sent
 }

@@ -249,3 +249,34 @@ func ExampleListError() {
 	// crm.deal.list 50 true
 	// 50 rows are certain
 }
+
+// Rows and place are stored together, so that nothing is lost or stored twice, whenever the program
+// ends.
+func ExamplePages() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	orders(portal, 120)
+	var stored struct { // a database: each of its transactions stores both or nothing
+		rows  int
+		place b24.Cursor
+	}
+	run := func(pages int) error {
+		for page, err := range b24.Pages(context.Background(), hook, "crm.deal.list", nil, b24.WithResume(stored.place)) {
+			if err != nil {
+				return err
+			}
+			if page.Number > pages {
+				return errors.New("the program was killed")
+			}
+			stored.rows += len(page.Rows)
+			stored.place = page.Cursor
+		}
+		return nil
+	}
+
+	fmt.Println(run(1), stored.rows)
+	fmt.Println(run(100), stored.rows)
+	// Output:
+	// the program was killed 50
+	// <nil> 120
+}

@@ -535,3 +535,19 @@ func ExampleWithLimiter() {
 	// Output:
 	// not sent 50
 }
+
+func ExampleFirst() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.deal", b24.Params{"ID": 7, "TITLE": "Order 17", "OPPORTUNITY": "10.00"})
+	ctx := context.Background()
+	titled := func(title string) b24.Params { return b24.Params{"filter": b24.Params{"TITLE": title}} }
+
+	deal, err := b24.First(b24.List[Deal](ctx, hook, "crm.deal.list", titled("Order 17")))
+	fmt.Println(deal.ID, deal.Title, err)
+	_, err = b24.First(b24.List[Deal](ctx, hook, "crm.deal.list", titled("Order 18")))
+	fmt.Println(errors.Is(err, b24.ErrNoRow))
+	// Output:
+	// 7 Order 17 <nil>
+	// true
+}

@@ -38,7 +38,7 @@ func Pages(ctx context.Context, c Client, method string, params any, opts ...Lis
 		var at places
 		var m masks
 		for rows, err := range c.FetchListMethod(ctx, method, params, append(slices.Clip(opts), at.option(), m.option())...) {
-			page, known := at.take()
+			page, known := at.take(len(rows))
 			if err == nil && !known {
 				err = &methodError{method: m.text(method), err: errors.New("the client does not report the place after a page: " +
 					"a Client that wraps another one must pass its options on, and return its pages one by one")}
@@ -59,7 +59,13 @@ func Pages(ctx context.Context, c Client, method string, params any, opts ...Lis
 // may read ahead in another goroutine, which is found out here.
 type places struct {
 	mu   sync.Mutex
-	come []Page
+	come []placed
+}
+
+// placed is a page that the client yielded.
+type placed struct {
+	page Page
+	rows int
 }
 
 // option returns the option with which the client reports the places.
@@ -74,18 +80,19 @@ func (p *places) add(page *scan.Page) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.come = append(p.come, Page{Cursor: Cursor(page.Cursor()), Number: page.Number})
+	p.come = append(p.come, placed{Page{Cursor: Cursor(page.Cursor()), Number: page.Number}, len(page.Rows)})
 }
 
-// take returns the place of the page at hand. It is not known if none or several pages were
-// reported since the previous one.
-func (p *places) take() (Page, bool) {
+// take returns the place after the page at hand, which has so many rows. It is not known if none or
+// several pages were reported since the previous one, or one of other rows: a place behind rows that
+// are yet to come would lose them.
+func (p *places) take(rows int) (Page, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	come := p.come
 	p.come = nil
-	if len(come) != 1 || come[0].Cursor == "" {
+	if len(come) != 1 || come[0].rows != rows || come[0].page.Cursor == "" {
 		return Page{}, false
 	}
-	return come[0], true
+	return come[0].page, true
 }

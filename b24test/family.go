@@ -13,6 +13,7 @@ type family struct {
 	typed  bool                 // one store for each entityTypeId
 	shelf  string               // the entity whose rows it returns, if that is another
 	view   func(*store) *store  // how it sees them
+	shelve func(*php.Array)     // completes a row that a test seeds
 	verbs  map[string]operation // by the rest of the method's name; "": the method has the name of the entity
 
 	// Properties of a request.

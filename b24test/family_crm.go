@@ -58,19 +58,24 @@ func crmFamilies() []family {
 	currency.order, currency.paging, currency.noCount = "SORT", allRows, totalAlways
 	older := classic("crm.dealcategory")
 	older.shelf, older.view, older.paging, older.noCount = "crm.category", dealCategories, allRows, totalAlways
+	older.shelve = func(values *php.Array) { values.Set("entityTypeId", php.Number(dealType)) }
 	older.verbs = map[string]operation{"list": list, "get": get, "fields": fields, "default.get": defaultCategory}
 	all := []family{activity, status, currency, comments(), logMessages(), recurring(), older}
 	for _, owner := range []string{"lead", "deal", "contact", "company", "quote"} {
 		all = append(all, family{
 			entity: "crm." + owner + ".userfield", id: "ID", verbs: lists("list"), grammar: classicGrammar(), naming: everywhere(namingAnyCase), texts: textAll,
 			order: "ID", paging: allRows, noCount: totalAlways,
-		}, family{
-			entity: "crm." + owner + ".productrows", id: "ID", verbs: lists("get"), scopes: []scope{{arg: "id", field: "OWNER_ID", required: true}}, texts: textAll,
-			order: "ID", filterable: []string{}, paging: allRows, noCount: totalNever,
+		})
+	}
+	for _, entity := range []string{"crm.lead.productrows", "crm.deal.productrows", "crm.quote.productrows"} {
+		all = append(all, family{
+			entity: entity, id: "ID", verbs: lists("get"), scopes: []scope{{arg: "id", field: "OWNER_ID", required: true}},
+			shelf: "crm.item.productrow", view: capitalRows, shelve: shelveRow(entity), order: "ID", filterable: []string{}, paging: allRows, noCount: totalNever,
 		})
 	}
 	return append(all, family{
 		entity: "crm.productrow", id: "ID", verbs: lists("list"), grammar: classicGrammar(), texts: textAll, order: "ID", paging: allRows, noCount: totalNever,
+		shelf: "crm.item.productrow", view: capitalRows, shelve: shelveRow("crm.productrow"),
 	})
 }
 
@@ -166,7 +171,7 @@ func crmControllers() []family {
 	solutions.entity, solutions.rows, solutions.turns, solutions.order = "crm.automatedsolution", "automatedSolutions", turnsStrict, "id"
 	solutions.filterable, solutions.orderable = []string{"id", "title"}, []string{"id", "title"}
 
-	rows.entity, rows.rows, rows.needs = "crm.item.productrow", "productRows", []string{"=ownerType", "=ownerId"}
+	rows.entity, rows.row, rows.rows, rows.needs = "crm.item.productrow", "productRow", "productRows", []string{"=ownerType", "=ownerId"}
 	rows.grammar, rows.strays, rows.turns = ormGrammar(logicCamel), everywhere(strayUnknown), turnsORM
 	rows.grammar.engine = productRowSQL
 	return []family{pipelines, history, types, solutions, rows}

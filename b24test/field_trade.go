@@ -10,7 +10,7 @@ func catalogFieldNames() map[string]string {
 			recurSchemeLength# recurSchemeType sort# subscribe? timestampX trialPriceId# type# vatId# vatIncluded? weight~ width~
 			withoutOrder? xmlId`,
 		"catalog.section":  "id#* iblockId# iblockSectionId# name active? code description descriptionType sort# xmlId",
-		"catalog.price":    "id#* catalogGroupId# currency price~ priceScale~ productId# extraId# quantityFrom# quantityTo# timestampX",
+		"catalog.price":    "id#* catalogGroupId#^ currency price~ priceScale~* productId#^ extraId# quantityFrom# quantityTo# timestampX",
 		"catalog.catalog":  "id#* iblockId# iblockTypeId lid name productIblockId# skuPropertyId# subscription? vatId#",
 		"catalog.document": "id#* docType status? title commentary createdBy# currency dateCreate dateDocument dateModify dateStatus docNumber modifiedBy# responsibleId# siteId statusBy# total~",
 		"catalog.store": `
@@ -63,7 +63,7 @@ func catalogViewNames() map[string]string {
 		"catalog.productproperty": `
 			id#* timestampX iblockId# name active? sort# code defaultValue propertyType userType rowCount# colCount# listType multiple? xmlId fileType
 			multipleCnt# linkIblockId# withDescription? searchable? filtrable? isRequired? hint`,
-		"catalog.productpropertyenum":    "id#* propertyId# value def? sort# xmlId",
+		"catalog.productpropertyenum":    "id#* propertyId#^ value def? sort# xmlId",
 		"catalog.productpropertyfeature": "id#* propertyId# moduleId featureId isEnabled?",
 		"catalog.productpropertysection": "propertyId# smartFilter? displayType displayExpanded? filterHint",
 		"catalog.document.element":       "id#* docId# storeFrom# storeTo# elementId# amount~ purchasingPrice~",

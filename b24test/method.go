@@ -10,11 +10,13 @@ import (
 // lock of the database, so it must not call a method of the Portal that takes it.
 type procedure func(p *Portal, req Request) (any, error)
 
-// procedures holds the methods that every portal has in addition to those of the families, by name
-// in lower case. It is never changed.
+// procedures holds the methods that every portal has in addition to those of the families, or
+// instead of them, by name in lower case. It is never changed.
 var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gochecknoglobals // see above
 	all := map[string]procedure{}
-	for _, more := range []map[string]procedure{systemMethods()} {
+	for _, more := range []map[string]procedure{
+		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(),
+	} {
 		maps.Copy(all, more)
 	}
 	return all
@@ -22,12 +24,9 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 
 // method returns the handler of a method that the portal has by itself; nil if it has none.
 func (p *Portal) method(name string) Handler {
-	if h := p.data.method(name); h != nil {
-		return h
-	}
 	run := procedures()[name]
 	if run == nil {
-		return nil
+		return p.data.method(name)
 	}
 	return func(req Request) (any, error) {
 		p.data.mu.Lock()

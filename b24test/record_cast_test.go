@@ -112,6 +112,7 @@ func TestABatchCannotSayFalse(t *testing.T) {
 // Other entities read a flag in other ways: some look for the letter alone.
 func TestFlagsOfOtherEntities(t *testing.T) {
 	t.Parallel()
+	const needed = `"ENTITY_TYPE_ID":3,"ENTITY_ID":1,"PRESET_ID":1,"OWNER_TYPE_ID":3,"OWNER_ID":1,"TYPE_ID":1,"SUBJECT":"s","COMMUNICATIONS":[{"VALUE":"1"}]`
 	for _, tt := range []struct{ method, field, read, flags string }{
 		{"crm.company.add", "IS_MY_COMPANY", "crm.company.get", `Y=Y N=N true=N false=N 1=N "1"=N "y"=N null=N`},
 		{"crm.activity.add", "COMPLETED", "crm.activity.get", `Y=Y N=N true=Y false=N 1=Y "1"=Y "y"=Y null=N "x"=N`},
@@ -120,6 +121,7 @@ func TestFlagsOfOtherEntities(t *testing.T) {
 		{"tasks.task.add", "TASK_CONTROL", "tasks.task.get", `Y=Y N=N true=Y false=N 1=N "1"=N "y"=N`},
 	} {
 		p := b24test.NewPortal(t, b24test.WithMemory())
+		p.Seed("crm.contact", nil)
 		id := 0
 		var said, told string
 		for pairs := tt.flags; pairs != ""; {
@@ -131,7 +133,7 @@ func TestFlagsOfOtherEntities(t *testing.T) {
 				value = `"` + value + `"`
 			}
 			id++
-			a := call(t, p, tt.method, `{"entityTypeId":31,"fields":{"TITLE":"x","`+tt.field+`":`+value+`}}`)
+			a := call(t, p, tt.method, `{"entityTypeId":31,"fields":{"TITLE":"x",`+needed+`,"`+tt.field+`":`+value+`}}`)
 			require.Equal(t, http.StatusOK, a.Status, a.Body)
 			a = call(t, p, tt.read, fmt.Sprintf(`{"entityTypeId":31,"id":%d,"select":["TASK_CONTROL"]}`, id))
 			switch tt.method {

@@ -191,7 +191,7 @@ func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, e
 	}
 	if f := d.families[d.key(name)]; f != nil && f.shelf != "" {
 		name = f.shelf
-		values.Set("entityTypeId", php.Number(dealType))
+		f.shelve(values)
 	}
 	s, err := d.store(name)
 	if err != nil {

@@ -21,6 +21,7 @@ type shelf struct {
 	lists  map[string]bool      // custom fields that held a list
 	lastID int64                // the highest id so far
 	given  int                  // ids assigned so far
+	begun  bool                 // a portal's own rows were added, if a test had none
 	serial *serial              // of phones and the like
 	sorted map[string][]*record // the rows in other orders than by id
 }

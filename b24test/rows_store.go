@@ -20,7 +20,9 @@ type store struct {
 }
 
 func newStore(fam *family, rows *shelf) *store {
-	rows.fields[fam.id] = true
+	if fam.view == nil {
+		rows.fields[fam.id] = true
+	}
 	for _, name := range fam.fields {
 		rows.fields[name] = true
 	}
@@ -48,6 +50,7 @@ func (s *store) kindOf(field string) kind {
 
 // seen returns the store as its family sees the rows.
 func (s *store) seen() *store {
+	s.begin()
 	if s.fam.view == nil {
 		return s
 	}

@@ -32,6 +32,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -78,14 +79,14 @@ func webhook(address, file string) (string, error) {
 	if address != "" || file == "" {
 		return address, nil
 	}
-	info, err := os.Stat(file)
+	info, err := os.Stat(filepath.Clean(file)) //nolint:gosec // the administrator named it
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errSettings, err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
 		return "", fmt.Errorf("%w: %s is open to all users: chmod 600 it", errSettings, file)
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // the administrator named it
+	text, err := os.ReadFile(filepath.Clean(file)) //nolint:gosec // as above
 	if err == nil && strings.TrimSpace(string(text)) == "" {
 		err = fmt.Errorf("%s is empty", file)
 	}
@@ -153,11 +154,13 @@ func demo(ctx context.Context, w io.Writer, s settings) error {
 		return err
 	}
 	defer func() { _ = hook.Close() }() // always nil
-	if s.dir, err = os.MkdirTemp("", "nightly"); err != nil {
+	dir, err := os.MkdirTemp("", "nightly")
+	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(s.dir) }() // a temporary directory
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary directory
 
+	s.dir = dir
 	seed(portal)
 	for range 2 {
 		if err := night(ctx, w, hook, s); err != nil {

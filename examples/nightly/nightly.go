@@ -72,10 +72,7 @@ type nightly struct {
 }
 
 func (n *nightly) run(ctx context.Context, w io.Writer, overlap time.Duration) error {
-	if err := n.checkField(ctx); err != nil {
-		return err
-	}
-	if err := n.finish(ctx, w); err != nil { // what the last run left
+	if err := errors.Join(n.checkField(ctx), n.publish()); err != nil { // publish what the last run left
 		return err
 	}
 	// A deal that changes while the list is read may be missed, but its time is then not before this one.
@@ -90,17 +87,16 @@ func (n *nightly) run(ctx context.Context, w io.Writer, overlap time.Duration) e
 	if from := newest.Add(-overlap); from.After(n.state.From.Time) {
 		n.state.From = b24.DateTime{Time: from}
 	}
-	if len(changed) == 0 {
-		return errors.Join(tell(w, "0 deals exported\n"), n.save())
+	if len(changed) > 0 {
+		phones, err := n.phones(ctx, w, changed)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(n.store(changed, phones), n.publish()); err != nil {
+			return err
+		}
 	}
-	phones, err := n.phones(ctx, w, changed)
-	if err != nil {
-		return err
-	}
-	if err := n.export(changed, phones); err != nil {
-		return err
-	}
-	return errors.Join(tell(w, "%d deals exported\n", len(changed)), n.finish(ctx, w))
+	return errors.Join(tell(w, "%d deals exported\n", len(changed)), n.mark(ctx, w))
 }
 
 // checkField reports a portal without the field of the mark: it would silently drop every mark.
@@ -139,7 +135,7 @@ func (n *nightly) changed(ctx context.Context) ([]deal, error) {
 		if err != nil {
 			return nil, err
 		}
-		if sum := d.sum(); string(d.Mark.V) != sum && n.state.Due[d.ID] != sum {
+		if sum := d.sum(); d.Mark.V != sum && n.state.Due[d.ID] != sum {
 			changed = append(changed, d)
 		}
 	}
@@ -177,9 +173,9 @@ func (n *nightly) phones(ctx context.Context, w io.Writer, deals []deal) (map[b2
 	return phones, nil
 }
 
-// export stores the rows, and then a state that names them. From then on they are exported: finish
-// gives them their name.
-func (n *nightly) export(deals []deal, phones map[b24.ID][]string) error {
+// store stores the rows, and then a state that names them. From then on they are exported, however
+// the run ends.
+func (n *nightly) store(deals []deal, phones map[b24.ID][]string) error {
 	name, err := n.unusedName(time.Now().Format(time.DateOnly))
 	if err != nil {
 		return err
@@ -207,30 +203,23 @@ func (n *nightly) export(deals []deal, phones map[b24.ID][]string) error {
 	return n.save()
 }
 
-// finish gives the stored rows their name and writes the marks that are due. A run that ended in the
-// middle of it is no harm: the next one does it again.
-func (n *nightly) finish(ctx context.Context, w io.Writer) error {
-	if n.state.File != "" {
-		err := os.Rename(n.part(), filepath.Join(n.dir, n.state.File))
-		if err != nil && !errors.Is(err, os.ErrNotExist) { // the last run may have renamed it
-			return err
-		}
-		n.state.File = ""
-		if err := n.save(); err != nil { // before another export writes to the same place
-			return err
-		}
-	}
-	return n.mark(ctx, w)
-}
-
-// mark writes the marks that are due. A refused one stays due.
-func (n *nightly) mark(ctx context.Context, w io.Writer) error {
-	if len(n.state.Due) == 0 {
+// publish gives the stored rows their name. If the run ended after that, there are none to rename.
+func (n *nightly) publish() error {
+	if n.state.File == "" {
 		return nil
 	}
-	var failures []error
-	marked := 0
-	due := slices.Sorted(maps.Keys(n.state.Due))
+	err := os.Rename(n.part(), filepath.Join(n.dir, n.state.File))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	n.state.File = ""
+	return n.save() // before other rows are stored in the same place
+}
+
+// mark writes the marks that are due. A refused one stays due, and does not keep the others out.
+func (n *nightly) mark(ctx context.Context, w io.Writer) error {
+	marked, due := 0, slices.Sorted(maps.Keys(n.state.Due))
+	var failure error
 	update := func(id b24.ID) b24.Command {
 		return b24.Command{Method: "crm.item.update", Params: b24.Params{
 			"entityTypeId": dealType, "id": id, "fields": b24.Params{mark: n.state.Due[id]},
@@ -245,14 +234,13 @@ func (n *nightly) mark(ctx context.Context, w io.Writer) error {
 		case errors.Is(reply.Err, b24.ErrNotFound): // the deal was deleted
 			delete(n.state.Due, id)
 		default:
-			failures = append(failures, fmt.Errorf("deal %s: %w", id, reply.Err))
+			failure = fmt.Errorf("deal %s: %w", id, reply.Err)
 		}
 	}
-	err := errors.Join(n.save(), tell(w, "%d deals marked\n", marked), ctx.Err())
-	if len(n.state.Due) > 0 {
-		err = errors.Join(err, fmt.Errorf("%d deals are exported and not marked; the next run tries again", len(n.state.Due)), errors.Join(failures[:min(len(failures), 3)]...))
+	if left := len(n.state.Due); left > 0 {
+		failure = fmt.Errorf("%d deals are exported and not marked, the next run tries again: %w", left, failure)
 	}
-	return err
+	return errors.Join(n.save(), tell(w, "%d deals marked\n", marked), failure)
 }
 
 func tell(w io.Writer, format string, args ...any) error {

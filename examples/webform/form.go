@@ -54,7 +54,7 @@ func newForm(c b24.Client, log *slog.Logger) (*form, error) {
 func (f *form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
-		f.answer(w, http.StatusOK, submission{Key: rand.Text(), Message: "Leave your number or your address."})
+		f.answer(r.Context(), w, http.StatusOK, submission{Key: rand.Text(), Message: "Leave your number or your address."})
 	case http.MethodPost:
 		f.submit(w, r)
 	default:
@@ -67,28 +67,28 @@ func (f *form) submit(w http.ResponseWriter, r *http.Request) {
 	s, err := read(w, r)
 	if err != nil {
 		s.Message = err.Error()
-		f.answer(w, http.StatusBadRequest, s)
+		f.answer(r.Context(), w, http.StatusBadRequest, s)
 		return
 	}
 	// A visitor who closes the page has sent the form all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), patience)
 	defer cancel()
 	if err := f.lead(ctx, s); err != nil {
-		f.log.ErrorContext(ctx, "no lead", "form", s.Key, "error", err)
+		f.log.ErrorContext(ctx, "no lead", slog.String("form", s.Key), slog.Any("error", err))
 		w.Header().Set("Retry-After", "60")
 		s.Message = "We could not save it. Please send it again in a minute: it will be saved once."
-		f.answer(w, http.StatusServiceUnavailable, s)
+		f.answer(r.Context(), w, http.StatusServiceUnavailable, s)
 		return
 	}
-	f.answer(w, http.StatusOK, submission{Message: "Thank you. We will call you."})
+	f.answer(r.Context(), w, http.StatusOK, submission{Message: "Thank you. We will call you."})
 }
 
-func (f *form) answer(w http.ResponseWriter, status int, s submission) {
+func (f *form) answer(ctx context.Context, w http.ResponseWriter, status int, s submission) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store") // each page has its own id
 	w.WriteHeader(status)
 	if err := f.page.Execute(w, s); err != nil {
-		f.log.Error("page", "error", err)
+		f.log.ErrorContext(ctx, "page", slog.Any("error", err))
 	}
 }
 

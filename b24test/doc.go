@@ -15,6 +15,8 @@
 //   - methods with rows of REST 3.0, see [Portal.V3] and [V3.Seed], with filter, select, relations,
 //     pages, tails and batches, and with Idempotency-Key;
 //   - batch, with a portal's own rules and surprises, see below;
+//   - the writes of requisites, product rows, activities, the catalog, orders, workflows, calls,
+//     messages and calendars, which check what they refer to, on a portal with usual presets;
 //   - methods you add, see [Portal.Handle] and [V3.Handle]; they take precedence over the rows;
 //   - any other method with the error a portal returns for an unknown method.
 //

@@ -68,6 +68,7 @@ type family struct {
 	traits    map[string]trait // the documented properties of the fields, by the names they are stored under
 	fields    []string         // fields that exist even if no row has them, in addition to documentedFields, with their marks
 	selects   []string         // fields returned without a select; nil: all that are not shy
+	quiet     []string         // fields returned only if a list names them
 	withID    bool             // the id is returned whatever is selected
 	allIfNone bool             // a select without a known field counts as no select
 	values    bool             // PROPERTY_ fields are returned as objects, by the ids of their values

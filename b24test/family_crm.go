@@ -49,6 +49,7 @@ func crmFamilies() []family {
 	activity, status, currency := classic("crm.activity"), classic("crm.status"), classic("crm.currency")
 	activity.cast, activity.absent = castActivity, "Activity is not found."
 	activity.order, activity.created, activity.changed = "START_TIME", "CREATED", "LAST_UPDATED"
+	activity.quiet = []string{"COMMUNICATIONS", "BINDINGS"}
 	activity.bindings, activity.ignored = true, strings.Fields("COMMUNICATIONS FILES WEBDAV_ELEMENTS IS_INCOMING_CHANNEL")
 	activity.joins = []join{{member: "BINDINGS", fields: map[string]string{
 		"BINDINGS.OWNER_TYPE_ID": "OWNER_TYPE_ID", "BINDINGS.OWNER_ID": "OWNER_ID",

@@ -30,7 +30,8 @@ func initialRows(entity string) []map[string]any {
 		return []map[string]any{{"id": n(1), "name": "BASE", "base": "Y", "sort": n(100), "xmlId": "BASE"}}
 	case "catalog.vat":
 		return []map[string]any{
-			{"id": n(1), "name": "No VAT", "rate": nil, "active": "Y", "sort": n(100)}, {"id": n(2), "name": "VAT 0%", "rate": n(0), "active": "Y", "sort": n(100)},
+			{"id": n(1), "name": "No VAT", "rate": nil, "active": "Y", "sort": n(100)},
+			{"id": n(2), "name": "VAT 0%", "rate": n(0), "active": "Y", "sort": n(100)},
 			{"id": n(3), "name": "VAT 20%", "rate": n(20), "active": "Y", "sort": n(100)},
 		}
 	case "catalog.measure":

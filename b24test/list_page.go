@@ -43,7 +43,7 @@ func (f *family) selected(field string, sel *php.Array) bool {
 	if sel == nil || field == f.id && f.withID {
 		return true
 	}
-	open := f.shy == shyNone || !isUser(field) && (f.shy != shyMulti || !isMulti(field))
+	open := !slices.Contains(f.quiet, field) && (f.shy == shyNone || !isUser(field) && (f.shy != shyMulti || !isMulti(field)))
 	if sel.Len() == 0 {
 		return open && (f.selects == nil || field == f.id || slices.Contains(f.selects, field))
 	}

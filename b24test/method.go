@@ -15,7 +15,8 @@ type procedure func(p *Portal, req Request) (any, error)
 var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gochecknoglobals // see above
 	all := map[string]procedure{}
 	for _, more := range []map[string]procedure{
-		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(),
+		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
+		orderMethods(), processMethods(), callMethods(), talkMethods(),
 	} {
 		maps.Copy(all, more)
 	}

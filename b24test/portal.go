@@ -35,6 +35,8 @@ type Portal struct {
 	data   *database
 	v3     *V3
 
+	ringing map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
+
 	mu       sync.Mutex
 	closed   bool
 	handlers map[string]Handler
@@ -84,6 +86,7 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		origin:   memoryOrigin(),
 		pipes:    newPipes(),
 		data:     newDatabase(cfg),
+		ringing:  map[string]map[string]any{},
 		handlers: map[string]Handler{},
 		faults:   map[string][]Fault{},
 		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},

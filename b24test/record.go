@@ -253,6 +253,9 @@ func (s *store) rowResult(r *record, sel *php.Array, req Request) any {
 		sel = nil // only a task's answer leaves fields out
 	}
 	row := newTeller(s, sel, req).row(r)
+	for _, field := range s.fam.quiet {
+		row.Remove(field)
+	}
 	if s.fam.row == "" {
 		return row
 	}

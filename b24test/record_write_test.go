@@ -55,9 +55,9 @@ func TestAnUpdateDropsWhatOnlyAnAddWrites(t *testing.T) {
 	call(t, p, "crm.deal.add", `{"fields":{"TITLE":"x","CATEGORY_ID":3,"STAGE_ID":"C3:NEW"}}`)
 	call(t, p, "crm.deal.update", `{"id":1,"fields":{"CATEGORY_ID":5,"STAGE_ID":"C5:NEW"}}`)
 	assert.Equal(t, b24.Params{"ID": "1", "TITLE": "x", "CATEGORY_ID": "3", "STAGE_ID": "C5:NEW"}, row(t, p, "crm.deal", 0))
-	call(t, p, "crm.activity.add", `{"fields":{"OWNER_ID":1,"SUBJECT":"s","AUTHOR_ID":9}}`)
+	call(t, p, "crm.activity.add", `{"fields":{"OWNER_ID":1,"OWNER_TYPE_ID":2,"TYPE_ID":1,"COMMUNICATIONS":[{}],"SUBJECT":"s","AUTHOR_ID":9}}`)
 	call(t, p, "crm.activity.update", `{"id":1,"fields":{"OWNER_ID":2,"SUBJECT":"t"}}`)
-	assert.Equal(t, b24.Params{"ID": "1", "OWNER_ID": "1", "SUBJECT": "t"}, row(t, p, "crm.activity", 0))
+	walk(t, p, []step{{"crm.activity.get", `{"id":1}`, `{"ID":"1","OWNER_ID":"1","SUBJECT":"t","AUTHOR_ID":"1"}`}})
 }
 
 // An entity that nobody documented takes what it is given.

@@ -88,7 +88,12 @@ func (s *store) nextID() string {
 	if !s.fam.textID {
 		return strconv.FormatInt(s.lastID+1, 10)
 	}
-	n := strconv.Itoa(s.given)
+	return textID(s.given)
+}
+
+// textID returns an id that looks random and is always the same for a number.
+func textID(number int) string {
+	n := strconv.Itoa(number)
 	return fmt.Sprintf("%08x%08x.%08d", shuffle(n), shuffle("b"+n), shuffle("c"+n)%1e8)
 }
 

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -359,24 +360,18 @@ func ExampleQueue() {
 // winAll sets the stage of deals, and returns those of which it is not certain
 // that it was set: look at them before you repeat anything.
 func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, err error) {
-	commands := func(yield func(b24.Command) bool) {
-		for _, id := range deals {
-			update := b24.Params{"id": id, "fields": b24.Params{"STAGE_ID": "WON"}}
-			if !yield(b24.Command{Method: "crm.deal.update", Params: update}) {
-				return
-			}
-		}
+	win := func(id int) b24.Command {
+		return b24.Command{Method: "crm.deal.update", Params: b24.Params{"id": id, "fields": b24.Params{"STAGE_ID": "WON"}}}
 	}
-	done := 0 // answers come in the order of the commands, one for each
-	for _, err := range b24.StreamBatch(ctx, c, commands, b24.WithHaltOnError(false)) {
-		id := deals[done]
+	done := 0
+	for id, reply := range b24.Each[b24.Bool](ctx, c, slices.Values(deals), win) {
 		done++
 		switch {
-		case err == nil:
-		case b24.MayHaveExecuted(err):
+		case reply.Err == nil:
+		case b24.MayHaveExecuted(reply.Err):
 			uncertain = append(uncertain, id)
 		default:
-			fmt.Println("deal", id, "was not changed:", errors.Is(err, b24.ErrNotFound))
+			fmt.Println("deal", id, "was not changed:", errors.Is(reply.Err, b24.ErrNotFound))
 		}
 	}
 	if done < len(deals) {
@@ -386,7 +381,7 @@ func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, er
 }
 
 // Any number of writes, with the truth about each.
-func ExampleStreamBatch() {
+func ExampleEach_writes() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })

@@ -162,7 +162,7 @@ func ExampleHook_CallBatchByChunk() {
 }
 
 // Commands that are made while the batches run: nothing holds them all in memory.
-func ExampleStreamBatch_sequence() {
+func ExampleStreamBatch() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	var leads iter.Seq[b24.Command] = func(yield func(b24.Command) bool) {

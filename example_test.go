@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -297,21 +298,19 @@ func Example_list() {
 	// Output: 1200
 }
 
-// export hands all deals to write, page by page, from a place in the list on. It
-// returns the place it came to: store it, and start there next time.
-func export(ctx context.Context, c b24.Client, from b24.Cursor, write func(rows []json.RawMessage) error) (b24.Cursor, error) {
-	place := from
-	for page, err := range c.FetchListMethod(ctx, "crm.deal.list", b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID"}},
-		b24.WithResume(from),
-		b24.WithCheckpoint(func(c b24.Cursor) { place = c })) {
-		if err == nil {
-			err = write(page)
-		}
+// export hands all deals to store, page by page, from a place in the list on. Store the
+// rows and the place after them together, and start there next time.
+func export(ctx context.Context, c b24.Client, from b24.Cursor, store func(rows []json.RawMessage, place b24.Cursor) error) error {
+	params := b24.Params{"select": []string{"ID", "TITLE", "STAGE_ID"}}
+	for page, err := range b24.Pages(ctx, c, "crm.deal.list", params, b24.WithResume(from)) {
 		if err != nil {
-			return place, err
+			return err
+		}
+		if err := store(page.Rows, page.Cursor); err != nil {
+			return err
 		}
 	}
-	return place, nil
+	return nil
 }
 
 // A reading that can be taken up again where it ended.
@@ -321,15 +320,15 @@ func ExampleWithResume() {
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })
 	portal.Fault("batch", b24test.Pass(), b24test.Status(403, `{"error":"ACCESS_DENIED","error_description":"no"}`))
 	ctx := context.Background()
-	rows := 0
-	count := func(page []json.RawMessage) error {
-		rows += len(page)
+	rows, place := 0, b24.Cursor("")
+	store := func(page []json.RawMessage, next b24.Cursor) error {
+		rows, place = rows+len(page), next
 		return nil
 	}
 
-	place, err := export(ctx, hook, "", count)
+	err := export(ctx, hook, "", store)
 	fmt.Println(rows, errors.Is(err, b24.ErrAccessDenied))
-	_, err = export(ctx, hook, place, count)
+	err = export(ctx, hook, place, store)
 	fmt.Println(rows, err)
 	// Output:
 	// 50 true
@@ -359,24 +358,18 @@ func ExampleQueue() {
 // winAll sets the stage of deals, and returns those of which it is not certain
 // that it was set: look at them before you repeat anything.
 func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, err error) {
-	commands := func(yield func(b24.Command) bool) {
-		for _, id := range deals {
-			update := b24.Params{"id": id, "fields": b24.Params{"STAGE_ID": "WON"}}
-			if !yield(b24.Command{Method: "crm.deal.update", Params: update}) {
-				return
-			}
-		}
+	win := func(id int) b24.Command {
+		return b24.Command{Method: "crm.deal.update", Params: b24.Params{"id": id, "fields": b24.Params{"STAGE_ID": "WON"}}}
 	}
-	done := 0 // answers come in the order of the commands, one for each
-	for _, err := range b24.StreamBatch(ctx, c, commands, b24.WithHaltOnError(false)) {
-		id := deals[done]
+	done := 0
+	for id, reply := range b24.Each[b24.Bool](ctx, c, slices.Values(deals), win) {
 		done++
 		switch {
-		case err == nil:
-		case b24.MayHaveExecuted(err):
+		case reply.Err == nil:
+		case b24.MayHaveExecuted(reply.Err):
 			uncertain = append(uncertain, id)
 		default:
-			fmt.Println("deal", id, "was not changed:", errors.Is(err, b24.ErrNotFound))
+			fmt.Println("deal", id, "was not changed:", errors.Is(reply.Err, b24.ErrNotFound))
 		}
 	}
 	if done < len(deals) {
@@ -386,7 +379,7 @@ func winAll(ctx context.Context, c b24.Client, deals []int) (uncertain []int, er
 }
 
 // Any number of writes, with the truth about each.
-func ExampleStreamBatch() {
+func ExampleEach_writes() {
 	portal, hook := inMemory()
 	defer portal.Close()
 	portal.SeedN("crm.deal", 120, func(int) b24.Params { return b24.Params{"STAGE_ID": "NEW"} })

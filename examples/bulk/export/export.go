@@ -53,7 +53,6 @@ type export struct {
 	state    state  // after the last page
 	unsaved  int    // pages since it was stored
 	stored   int    // rows before the place that was stored last
-	failed   error  // why it could not be stored
 	lost     bool   // rows of the state may not be on the disk
 	unlock   func() error
 }
@@ -175,32 +174,35 @@ func (e *export) Write(p []byte) (int, error) {
 }
 
 func (e *export) read(ctx context.Context, c b24.Client, out rowWriter, report *b24.ListReport) error {
-	for page, err := range c.FetchListMethod(ctx, e.settings.method, e.settings.params,
-		b24.WithResume(e.state.Cursor), b24.WithCheckpoint(e.checkpoint), b24.WithReport(report),
-		b24.WithConcurrency(e.settings.concurrency), b24.WithProgress(e.progress)) {
-		if err := errors.Join(err, e.failed); err != nil {
+	for page, err := range b24.Pages(ctx, c, e.settings.method, e.settings.params, b24.WithResume(e.state.Cursor),
+		b24.WithReport(report), b24.WithConcurrency(e.settings.concurrency), b24.WithProgress(e.progress)) {
+		if err != nil {
 			return err
 		}
-		for _, row := range page {
+		for _, row := range page.Rows {
 			if err := out.write(row); err != nil {
 				return fmt.Errorf("row %d: %w", e.rows+1, err)
 			}
 			e.rows++
 		}
+		if err := e.checkpoint(page.Cursor); err != nil {
+			return err
+		}
 	}
-	return e.failed
+	return nil
 }
 
 // checkpoint records the place after a page that was written. A partly written page does not count:
 // its rows are cut off and read again.
-func (e *export) checkpoint(c b24.Cursor) {
+func (e *export) checkpoint(c b24.Cursor) error {
 	e.state.Cursor, e.state.Rows, e.state.Size = c, e.rows, e.size
 	if e.table != nil {
 		e.state.Columns = e.table.columns
 	}
 	if e.unsaved++; e.unsaved == pagesPerSave {
-		e.failed = errors.Join(e.failed, e.save())
+		return e.save()
 	}
+	return nil
 }
 
 // save stores the place, after the rows before it: a place without its rows would lose them. After

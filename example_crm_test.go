@@ -12,16 +12,9 @@ import (
 
 // Contact has the fields a program needs.
 type Contact struct {
-	ID     b24.ID          `json:"ID"`
-	Name   string          `json:"NAME"`
-	Phones b24.Rows[Phone] `json:"PHONE"`
-}
-
-// Phone is a phone, an e-mail address, a site or a messenger.
-type Phone struct {
-	ID    b24.ID `json:"ID,omitzero"`
-	Value string `json:"VALUE"`
-	Type  string `json:"VALUE_TYPE,omitzero"`
+	ID     b24.ID                   `json:"ID"`
+	Name   string                   `json:"NAME"`
+	Phones b24.Rows[b24.Multifield] `json:"PHONE"`
 }
 
 // The phones of contacts, and what a write does to them.
@@ -42,10 +35,10 @@ func Example_phones() {
 	home, old := contacts[0].Phones[0], contacts[0].Phones[1]
 
 	_, err = hook.CallMethod(ctx, "crm.contact.update", b24.Params{"id": 5, "fields": b24.Params{
-		"PHONE": []Phone{
-			{Value: "+49303", Type: "MOBILE"}, // no id: added
-			{ID: home.ID, Value: "+49 30 1"},  // an id: changed
-			{ID: old.ID, Value: ""},           // an id and no value: removed
+		"PHONE": b24.Rows[b24.Multifield]{
+			{Value: "+49303", Type: "MOBILE"},                 // no id: added
+			{ID: home.ID, Value: "+49 30 1", Type: home.Type}, // an id: changed
+			old.Removed(), // removed
 		},
 	}})
 	if err != nil {
@@ -229,9 +222,7 @@ func ExampleFirst_findOrCreate() {
 func Example_duplicates() {
 	portal, hook := inMemory()
 	defer portal.Close()
-	portal.Handle("crm.duplicate.findbycomm", func(b24test.Request) (any, error) {
-		return b24.Params{"CONTACT": []int{5}}, nil
-	})
+	portal.Seed("crm.contact", b24.Params{"ID": 5, "PHONE": "+49 170 1234"})
 	ctx := context.Background()
 
 	found, err := b24.Call[b24.Map[[]b24.ID]](ctx, hook, "crm.duplicate.findbycomm", b24.Params{
@@ -257,8 +248,8 @@ func Example_day() {
 	day := time.Date(2030, time.January, 31, 0, 0, 0, 0, zone)
 	deals, err := b24.Collect(b24.List[Deal](ctx, hook, "crm.deal.list", b24.Params{
 		"filter": b24.Params{
-			">=DATE_MODIFY": b24.DateTime{Time: day},
-			"<DATE_MODIFY":  b24.DateTime{Time: day.AddDate(0, 0, 1)},
+			">=DATE_MODIFY": b24.DateTimeOf(day),
+			"<DATE_MODIFY":  b24.DateTimeOf(day.AddDate(0, 0, 1)),
 		},
 		"select": []string{"ID"},
 	}))

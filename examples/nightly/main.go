@@ -176,7 +176,7 @@ func demo(ctx context.Context, w io.Writer, s settings) error {
 
 // seed puts two deals of one contact, and the field of the mark, into a fake portal.
 func seed(portal *b24test.Portal) {
-	now := b24.DateTime{Time: time.Now()}
+	now := b24.DateTimeOf(time.Now())
 	portal.Seed("crm.contact", b24.Params{"ID": 5, "NAME": "Ann", "PHONE": []string{"+493012345", "+491701234"}})
 	portal.Seed("crm.deal",
 		b24.Params{"ID": 1, "TITLE": "Order 1", "STAGE_ID": "NEW", "DATE_MODIFY": now, "CONTACT_IDS": []int{5}, markStored: ""},

@@ -85,7 +85,7 @@ func (n *nightly) run(ctx context.Context, w io.Writer, overlap time.Duration) e
 		return err
 	}
 	if from := newest.Add(-overlap); from.After(n.state.From.Time) {
-		n.state.From = b24.DateTime{Time: from}
+		n.state.From = b24.DateTimeOf(from)
 	}
 	if len(changed) > 0 {
 		phones, err := n.phones(ctx, w, changed)
@@ -153,7 +153,7 @@ func (n *nightly) phones(ctx context.Context, w io.Writer, deals []deal) (map[b2
 	phones := make(map[b24.ID][]string, len(wanted))
 	for contact, err := range b24.List[struct {
 		ID    b24.ID
-		Phone b24.Rows[struct{ Value string }]
+		Phone b24.Rows[b24.Multifield]
 	}](ctx, n.client, "crm.contact.list", b24.Params{
 		"filter": b24.Params{"@ID": slices.Collect(maps.Keys(wanted))}, // no ids: no request
 		"select": []string{"ID", "PHONE"},                              // phones come only if they are named

@@ -25,7 +25,7 @@ type state struct {
 
 // load reads the state of a portal. The first run has none and reads what changed since a time.
 func (n *nightly) load(portal string, since time.Time) error {
-	n.state = state{Portal: portal, From: b24.DateTime{Time: since}, Due: map[b24.ID]string{}}
+	n.state = state{Portal: portal, From: b24.DateTimeOf(since), Due: map[b24.ID]string{}}
 	text, err := os.ReadFile(filepath.Clean(n.file))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -68,7 +68,6 @@ func run(ctx context.Context, w io.Writer, args []string, webhookURL string) err
 			return err
 		}
 		defer portal.Close()
-		knowDuplicates(portal)
 		webhookURL, opts = portal.WebhookURL(), append(opts, b24.WithHTTPClient(portal.HTTPClient()))
 	}
 	hook, err := b24.FromWebhookURL(webhookURL, opts...)

@@ -34,7 +34,6 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{Portal: b24test.NewPortal(t)}
-	knowDuplicates(d.Portal)
 	hook, err := b24.FromWebhookURL(d.WebhookURL(), b24.WithHTTPClient(d.HTTPClient()), b24.WithTimeout(attempt))
 	require.NoError(t, err)
 	d.form, err = newForm(hook, slog.New(slog.NewTextHandler(&d.log, nil)))

@@ -64,7 +64,7 @@ func TestAnUpdateDropsWhatOnlyAnAddWrites(t *testing.T) {
 func TestAnUndocumentedEntityTakesAnyField(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
-	p.Seed("crm.unheard")
+	p.Define("crm.unheard")
 	call(t, p, "crm.unheard.add", `{"fields":{"ANY":"x","any":"y"}}`)
 	assert.Equal(t, b24.Params{"ID": "1", "ANY": "x", "any": "y"}, p.Rows("crm.unheard")[0])
 }

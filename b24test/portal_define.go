@@ -73,8 +73,9 @@ func (d *database) define(name string, fields []Field) error {
 
 // create registers an entity that the portal does not have. The caller holds the lock.
 func (d *database) create(name string, fields []Field) error {
-	if _, v3 := knownV3()[name]; v3 || strings.Contains(name, ":") {
-		return d.unknown(name)
+	base, _, typed := strings.Cut(name, ":")
+	if _, isV3 := knownV3()[name]; isV3 || typed {
+		return d.unknown(base)
 	}
 	if err := checkEntity(name); err != nil {
 		return err
@@ -112,10 +113,7 @@ func checkEntity(name string) error {
 func checkFields(fields []Field, check func(Field) error) error {
 	names := map[string]bool{}
 	for i, f := range fields {
-		err := check(f)
-		if err == nil {
-			err = f.check()
-		}
+		err := cmp.Or(f.check(), check(f))
 		if err == nil && names[f.Name] {
 			err = errors.New("it is defined twice")
 		}

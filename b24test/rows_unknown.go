@@ -32,8 +32,7 @@ func (d *database) unknown(entity string) error {
 func nearest(name string, candidates []string) string {
 	name = strings.ToLower(name)
 	best, least := "", max(1, len(name)/4)+1
-	slices.Sort(candidates)
-	for _, c := range candidates {
+	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if d := distance(name, strings.ToLower(c), least); d < least {
 			best, least = c, d
 		}

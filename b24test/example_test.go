@@ -78,13 +78,15 @@ func ExamplePortal_SeedJSON() {
 		return
 	}
 
-	resp, err := http.Get(p.WebhookURL() + "crm.deal.get?id=7") //nolint:noctx // an example
+	resp, err := http.Get(p.WebhookURL() + "crm.deal.get?id=7")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var env struct{ Result map[string]any }
+	var env struct {
+		Result map[string]any `json:"result"`
+	}
 	fmt.Println(json.NewDecoder(resp.Body).Decode(&env), env.Result["OPPORTUNITY"])
 	fmt.Println(p.SeedJSON(strings.NewReader(`{"crm.deals": []}`)))
 	// Output:

@@ -146,8 +146,17 @@ func (s *store) describe(name string) *php.Array {
 	if isMulti(name) && t.several {
 		kind = "crm_multifield"
 	}
+	other, directory := documentedType(cmp.Or(s.fam.twin, s.fam.entity), name)
+	kind = cmp.Or(other, kind)
+	if s.fam.aliases != nil && kind == "char" {
+		kind = "boolean"
+	}
 	about := php.Object("type", kind, "isRequired", false, "isReadOnly", t.readOnly, "isImmutable", t.addOnly, "isMultiple", t.several,
-		"isDynamic", isUser(name), "title", name)
+		"isDynamic", isUser(name))
+	if directory != "" {
+		about.Set("statusType", directory)
+	}
+	about.Set("title", name)
 	if s.fam.aliases != nil {
 		about.Set("upperName", s.fam.aliases.capitals(name))
 	}

@@ -32,7 +32,7 @@ func (d *database) addSettings(entity string, c *custom) error {
 		id = higherID(id, older.nextID())
 		row := c.settings(owner)
 		row["ID"] = older.idValue(id)
-		for _, label := range strings.Fields("EDIT_FORM_LABEL LIST_COLUMN_LABEL LIST_FILTER_LABEL") {
+		for label := range strings.FieldsSeq("EDIT_FORM_LABEL LIST_COLUMN_LABEL LIST_FILTER_LABEL") {
 			row[label] = orNull(c.Label)
 		}
 		if c.Type == typeEnumeration {
@@ -44,7 +44,7 @@ func (d *database) addSettings(entity string, c *custom) error {
 	for name, v := range c.settings(owner) {
 		row[toCamel(name)] = v
 	}
-	for _, label := range strings.Fields("editFormLabel listColumnLabel listFilterLabel") {
+	for label := range strings.FieldsSeq("editFormLabel listColumnLabel listFilterLabel") {
 		if row[label] = nil; c.Label != "" {
 			row[label] = php.Object(settingsLanguage, c.Label)
 		}
@@ -117,7 +117,7 @@ func (c *custom) describe(upperName string) *php.Array {
 	} else {
 		about.Set("title", cmp.Or(c.Label, c.Name))
 	}
-	for _, label := range strings.Fields("listLabel formLabel filterLabel") {
+	for label := range strings.FieldsSeq("listLabel formLabel filterLabel") {
 		about.Set(label, c.Label)
 	}
 	about.Set("settings", c.typeSettings())

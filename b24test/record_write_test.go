@@ -151,3 +151,13 @@ func TestFieldsAreDocumented(t *testing.T) {
 	assert.NotContains(t, call(t, p, "crm.lead.fields", `{}`).Body, "OBSERVER_IDS")
 	assert.Equal(t, "TITLE", call(t, p, "user.fields", `{}`).field(t, "result", "TITLE"))
 }
+
+func TestFieldsHaveDocumentedTypes(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	walk(t, p, []step{
+		{"crm.deal.fields", `{}`, `{"STAGE_ID":{"type":"crm_status","statusType":"DEAL_STAGE"},"CONTACT_IDS":{"type":"crm_contact","isMultiple":true},
+			"OPENED":{"type":"char"},"BEGINDATE":{"type":"date"},"TITLE":{"type":"string"},"CATEGORY_ID":{"type":"crm_category","isImmutable":true}}`},
+		{"crm.item.fields", `{"entityTypeId":2}`, `{"fields":{"stageId":{"type":"crm_status","statusType":"DEAL_STAGE"},"opened":{"type":"boolean"}}}`},
+	})
+}

@@ -292,7 +292,7 @@ func mustJSON(t *testing.T, v any) []byte {
 func TestBatchReferencesAreCopies(t *testing.T) {
 	t.Parallel()
 	p := batching(t)
-	p.Seed("crm.unheard")
+	p.Define("crm.unheard")
 	a := call(t, p, "batch", `{"cmd":{"a":"crm.unheard.add?fields[ANY]=$result[none]","b":"crm.unheard.get?id=$result[a]"}}`)
 	assert.Equal(t, "[]", a.section(t, "result_error"))
 	assert.Equal(t, []any{}, a.field(t, "result", "result", "b", "ANY"))

@@ -17,8 +17,10 @@
 //   - batch, with a portal's own rules and surprises, see below;
 //   - the writes of requisites, product rows, activities, the catalog, orders, workflows, calls,
 //     messages and calendars, which check what they refer to, on a portal with usual presets;
+//   - the methods of entities you add, see [Portal.Define] and [V3.Define];
 //   - methods you add, see [Portal.Handle] and [V3.Handle]; they take precedence over the rows;
-//   - any other method with the error a portal returns for an unknown method.
+//   - any other method with the error a portal returns for an unknown method, and with a line in the
+//     log of the test that says how to add it.
 //
 // [Portal.Fault] injects faults. [Portal.Requests], [Portal.Calls] and [Portal.Executed] report
 // what arrived and what ran. The guide docs/testing.md has a complete test to copy.
@@ -82,9 +84,9 @@
 // A value is stored as PHP converts it to the type of its field: true as 1, false and null as an
 // empty value, a list in a text field as Array. A flag is Y or N. How it is read depends on the
 // entity: deals and the like accept the letter and PHP's idea of true, tasks accept Y and true
-// only. So "0" of a batch is not the false of a call. A real portal knows the types of custom
-// fields; here a custom field that held true is a flag, and one that held a list has several
-// values.
+// only. So "0" of a batch is not the false of a call. A portal knows the types of custom fields:
+// [Portal.Define] sets them. Without it, a custom field that held true is a flag, and one that held
+// a list has several values.
 //
 // Every portal has category 0: crm.category.list returns it for deals, contacts and companies, and
 // deals belong to it by default.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test"
@@ -58,6 +59,57 @@ func Example() {
 	// 200 9
 	// 400 NOT_FOUND
 	// New
+}
+
+// A portal over TCP for a program in any language, which reads its rows from a file.
+func ExamplePortal_SeedJSON() {
+	p, err := b24test.Start() // os.Args or a flag may name the file
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	err = p.SeedJSON(strings.NewReader(`{
+		"crm.deal": [{"ID": 7, "TITLE": "Big", "OPPORTUNITY": 9000.50}, {"TITLE": "Small"}],
+		"v3:tasks.task": [{"title": "Call back"}]
+	}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	resp, err := http.Get(p.WebhookURL() + "crm.deal.get?id=7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var env struct {
+		Result map[string]any `json:"result"`
+	}
+	fmt.Println(json.NewDecoder(resp.Body).Decode(&env), env.Result["OPPORTUNITY"])
+	fmt.Println(p.SeedJSON(strings.NewReader(`{"crm.deals": []}`)))
+	// Output:
+	// <nil> 9000.50
+	// b24test: seed JSON: crm.deals: the portal has no such entity: did you mean crm.deal? Portal.Define creates an entity
+}
+
+func ExamplePortal_Define() {
+	p, err := b24test.Start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	p.Define("crm.deal", b24test.Field{Name: "UF_CRM_COLOR", Type: "enumeration", Label: "Colour", Items: []string{"Red", "Blue"}})
+	p.Define("acme.robot", b24test.Field{Name: "NAME"}) // of a partner's application
+	p.Seed("crm.deal", b24.Params{"TITLE": "A car", "UF_CRM_COLOR": 2})
+
+	fmt.Println(post(p, "crm.deal.list", `{"filter":{"UF_CRM_COLOR":2},"select":["ID","UF_CRM_COLOR"]}`))
+	fmt.Println(post(p, "acme.robot.add", `{"fields":{"NAME":"R2"}}`))
+	// Output:
+	// 200 [{"ID":"1","UF_CRM_COLOR":"2"}]
+	// 200 1
 }
 
 func ExamplePortal_Handle() {

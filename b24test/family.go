@@ -9,12 +9,14 @@ import (
 // family describes the methods of one entity: the differences between entities are recorded here,
 // the code that acts on them is elsewhere.
 type family struct {
-	entity string               // crm.deal for crm.deal.list
-	typed  bool                 // one store for each entityTypeId
-	shelf  string               // the entity whose rows it returns, if that is another
-	view   func(*store) *store  // how it sees them
-	shelve func(*php.Array)     // completes a row that a test seeds
-	verbs  map[string]operation // by the rest of the method's name; "": the method has the name of the entity
+	entity   string               // crm.deal for crm.deal.list
+	invented bool                 // a test defined it
+	typed    bool                 // one store for each entityTypeId
+	twin     string               // the entity whose records crm.item.* returns
+	shelf    string               // the entity whose rows it returns, if that is another
+	view     func(*store) *store  // how it sees them
+	shelve   func(*php.Array)     // completes a row that a test seeds
+	verbs    map[string]operation // by the rest of the method's name; "": the method has the name of the entity
 
 	// Properties of a request.
 	exact      bool              // argument names must match exactly; otherwise letter case does not matter

@@ -68,6 +68,11 @@ func crmFamilies() []family {
 			order: "ID", paging: allRows, noCount: totalAlways,
 		})
 	}
+	for _, entity := range []string{"crm.product", "crm.productsection", "crm.catalog", "crm.vat", "crm.measure"} {
+		f := classic(entity)
+		f.created, f.changed = "", ""
+		all = append(all, f)
+	}
 	for _, entity := range []string{"crm.lead.productrows", "crm.deal.productrows", "crm.quote.productrows"} {
 		all = append(all, family{
 			entity: entity, id: "ID", verbs: lists("get"), scopes: []scope{{arg: "id", field: "OWNER_ID", required: true}},

@@ -12,8 +12,9 @@ import (
 // is not returned.
 type teller struct {
 	fam      *family
-	id       string            // as returned
-	lists    map[string]bool   // custom fields that hold several values
+	id       string          // as returned
+	lists    map[string]bool // custom fields that hold several values
+	custom   map[string]*custom
 	sel      *php.Array        // nil: all fields
 	capital  bool              // custom fields have their original names
 	contacts bool              // phones and the like are in one member
@@ -31,7 +32,7 @@ type column struct {
 func newTeller(s *store, sel *php.Array, req Request) *teller {
 	f := s.fam
 	capital := f.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
-	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
+	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, custom: s.custom, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
 	if f.aliases != nil && f.hasContacts() {
 		t.firsts = firstContacts(sel)
 	}
@@ -88,6 +89,9 @@ func (t *teller) column(field string) column {
 		return column{}
 	}
 	c := column{name: t.fam.told(field), tell: t.fam.telling(field, t.lists[field])}
+	if d := t.custom[field]; d != nil && t.fam.aliases != nil {
+		c.tell = d.itemValue
+	}
 	if t.capital && isUser(field) {
 		c.name = field
 	}

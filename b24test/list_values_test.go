@@ -179,6 +179,7 @@ func TestUnknownFieldsOfTheClassicCRM(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	p.Seed("crm.deal", b24.Params{"TITLE": "a", "UF_CRM_1": "x", "PARENT_ID_130": 5, "OWN": "o"}, b24.Params{"TITLE": "b"})
+	p.Define("my.entity")
 	p.Seed("my.entity", b24.Params{"A": 1}, b24.Params{"A": 2})
 	for filter, want := range map[string]string{
 		`"NO_SUCH":"x"`: "1 2", `">NO_SUCH":1,"TITLE":"a"`: "1", `"title":"a"`: "1 2", `">id":1`: "1 2", `"STAGE_ID":"x"`: "", `"UF_CRM_1":"x"`: "1", `"UF_CRM_2":"x"`: "",

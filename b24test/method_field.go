@@ -162,7 +162,11 @@ func (p *Portal) olderFields(owner string, req Request) (any, error) {
 	language, _ := given.Fold("LANG")
 	for r := range each(p.table(fieldConfig).rows()) {
 		if r.fields["entityId"] == "CRM_"+strings.ToUpper(owner) {
-			s.insert(olderField(r, php.Text(language)))
+			fields := olderField(r, php.Text(language))
+			if i, ok := s.find(r.id); ok && s.rows().at(i).fields["LIST"] != nil {
+				fields["LIST"] = s.rows().at(i).fields["LIST"]
+			}
+			s.insert(fields)
 		}
 	}
 	answer, err := list(s, req)

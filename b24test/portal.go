@@ -27,6 +27,7 @@ type Handler = func(req Request) (any, error)
 type Portal struct {
 	cfg    config
 	report func(...any) // reports mistakes in the test
+	log    func(...any) // writes into the log of the test; nil: there is none
 	origin string
 	server *http.Server
 	pipes  *pipes
@@ -41,6 +42,7 @@ type Portal struct {
 	closed   bool
 	handlers map[string]Handler
 	faults   map[string][]Fault
+	unheard  map[string]bool // methods that the portal does not have, of which the log has a line
 	requests []*call
 
 	onRequest func(Request)
@@ -49,13 +51,14 @@ type Portal struct {
 }
 
 // NewPortal starts a portal that is closed when the test ends. An invalid option or a panicking
-// handler fails the test.
+// handler fails the test. The first call of a method that the portal does not have leaves a line in
+// the log of the test, which says how to add it.
 //
 // Inside a testing/synctest bubble no socket is opened: the portal is reachable only through
 // [Portal.HTTPClient]. Create the portal in the bubble that uses it.
 func NewPortal(tb testing.TB, opts ...Option) *Portal {
 	tb.Helper()
-	p, err := start(tb.Error, opts)
+	p, err := start(tb.Error, tb.Log, opts)
 	if err != nil {
 		tb.Fatalf("b24test: %v", err)
 	}
@@ -72,10 +75,10 @@ func memoryOrigin() string {
 // Start starts a portal outside a test. The caller closes it with [Portal.Close]. The error joins
 // all invalid options, or explains why no socket could be opened.
 func Start(opts ...Option) (*Portal, error) {
-	return start(func(...any) {}, opts)
+	return start(func(...any) {}, nil, opts)
 }
 
-func start(report func(...any), opts []Option) (*Portal, error) {
+func start(report, log func(...any), opts []Option) (*Portal, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -83,12 +86,14 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 	p := &Portal{
 		cfg:      cfg,
 		report:   report,
+		log:      log,
 		origin:   memoryOrigin(),
 		pipes:    newPipes(),
 		data:     newDatabase(cfg),
 		ringing:  map[string]map[string]any{},
 		handlers: map[string]Handler{},
 		faults:   map[string][]Fault{},
+		unheard:  map[string]bool{},
 		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
 		baskets:  map[basketKey]*basket{},
 	}

@@ -15,9 +15,10 @@ import (
 // A portal has the entities of the package's table of lists; "crm.item:2" is crm.item.* with
 // entityTypeId 2. Fields are in capitals, except in lower camel case for crm.item, crm.type,
 // crm.category, tasks.task, socialnetwork.api.workgroup, userfieldconfig, the catalog, orders,
-// bookings and generated documents, which translate capitals. Any other name gets the methods of
-// the classic CRM entities. All entities exist without rows, except crm.item with a type id of 128
-// or more: such a type exists once it is seeded.
+// bookings and generated documents, which translate capitals. All entities exist without rows,
+// except crm.item with a type id of 128 or more: such a type exists once it is seeded. Any other
+// name fails the test, because a misspelled one would make it pass without rows; [Portal.Define]
+// creates an entity that the portal does not have.
 //
 // Records that both crm.item.* and an older method return are one set: rows of "crm.deal" are also
 // rows of "crm.item:2", and likewise for leads (1), contacts (3), companies (4) and quotes (7).
@@ -56,6 +57,9 @@ func (p *Portal) Seed(entity string, rows ...b24.Params) {
 // catalog.productpropertysection have such rows; any other entity fails the test. [Portal.Rows]
 // leaves them out.
 func (p *Portal) SeedHidden(entity string, rows ...b24.Params) {
+	if !p.checks("seed", entity) {
+		return
+	}
 	for i, row := range rows {
 		if err := p.data.hide(entity, row); err != nil {
 			p.report(fmt.Sprintf("b24test: seed %s: hidden row %d: %v", entity, i, err))
@@ -96,6 +100,9 @@ func (p *Portal) SeedN(entity string, n int, row func(i int) b24.Params, opts ..
 	if row == nil {
 		row = func(int) b24.Params { return nil }
 	}
+	if !p.checks("seed", entity) {
+		return
+	}
 	if s.generated {
 		if err := p.data.generate(entity, n, row, s.id); err != nil {
 			p.report(fmt.Sprintf("b24test: seed %s: %v", entity, err))
@@ -121,7 +128,7 @@ func withID(row b24.Params, name string, id int64) b24.Params {
 }
 
 // Remove deletes rows of an entity by their ids, as another user might while a list is read. An
-// unknown id fails the test.
+// unknown id fails the test, and so does an unknown entity.
 func (p *Portal) Remove(entity string, ids ...any) {
 	if err := p.data.drop(entity, ids); err != nil {
 		p.report(fmt.Sprintf("b24test: remove from %s: %v", entity, err))
@@ -129,9 +136,21 @@ func (p *Portal) Remove(entity string, ids ...any) {
 }
 
 // Rows returns the rows of an entity as its answers contain them, ordered by id. The maps are
-// copies.
+// copies. An unknown entity fails the test.
 func (p *Portal) Rows(entity string) []b24.Params {
+	if !p.checks("rows of", entity) {
+		return nil
+	}
 	return p.data.rows(entity)
+}
+
+// checks reports whether the portal has an entity; if not, the test fails.
+func (p *Portal) checks(action, entity string) bool {
+	err := p.data.check(entity)
+	if err != nil {
+		p.report(fmt.Sprintf("b24test: %s %s: %v", action, entity, err))
+	}
+	return err == nil
 }
 
 // OnRequest calls f for each request, and for each command of a batch, before it is processed. Use

@@ -89,6 +89,7 @@ func (p *Portal) answer(req *call) reply {
 	}
 	h := p.find(req)
 	if h == nil && !req.isBatch() {
+		p.unknownMethod(req)
 		return failure(2, &b24.Error{Code: "ERROR_METHOD_NOT_FOUND", Description: "Method not found!"})
 	}
 	if err := p.authorize(req); err != nil {
@@ -151,6 +152,7 @@ func (p *Portal) answerV3(req *call) reply {
 	}
 	h := p.v3.find(req.Method)
 	if h == nil {
+		p.unknownMethod(req)
 		return failure(3, methodNotFoundV3(req.Method))
 	}
 	if !req.bodyIsJSON() && !bodylessV3(req.Method) {

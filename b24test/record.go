@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -40,7 +41,7 @@ func add(s *store, req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.complains(values, true); err != nil {
+	if err := cmp.Or(s.complains(values, true), s.refuses(values)); err != nil {
 		return nil, err
 	}
 	fields := map[string]any{}
@@ -73,7 +74,7 @@ func update(s *store, req Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.complains(values, false); err != nil {
+	if err := cmp.Or(s.complains(values, false), s.refuses(values)); err != nil {
 		return nil, err
 	}
 	fields := maps.Clone(r.fields)
@@ -107,18 +108,21 @@ func remove(s *store, req Request) (any, error) {
 }
 
 // fields answers *.fields with the documented fields and those that rows have had so far.
-func fields(s *store, _ Request) (any, error) {
+func fields(s *store, req Request) (any, error) {
 	names := map[string]bool{}
 	maps.Copy(names, s.fields)
 	for name := range s.fam.traits {
 		names[name] = true
 	}
+	original := s.fam.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
 	all := php.Object()
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		switch {
 		case s.fam.untold(name):
 		case s.fam.sort:
 			all.Set(name, name)
+		case original && isUser(name):
+			all.Set(name, s.describe(name))
 		default:
 			all.Set(s.fam.told(name), s.describe(name))
 		}
@@ -131,13 +135,28 @@ func fields(s *store, _ Request) (any, error) {
 
 // describe returns the description of a field.
 func (s *store) describe(name string) *php.Array {
+	if c := s.custom[name]; c != nil {
+		if s.fam.aliases == nil {
+			return c.describe("")
+		}
+		return c.describe(s.fam.aliases.capitals(name))
+	}
 	t := s.fam.traits[name]
 	kind := t.typeName()
 	if isMulti(name) && t.several {
 		kind = "crm_multifield"
 	}
+	other, directory := documentedType(cmp.Or(s.fam.twin, s.fam.entity), name)
+	kind = cmp.Or(other, kind)
+	if s.fam.aliases != nil && kind == "char" {
+		kind = "boolean"
+	}
 	about := php.Object("type", kind, "isRequired", false, "isReadOnly", t.readOnly, "isImmutable", t.addOnly, "isMultiple", t.several,
-		"isDynamic", isUser(name), "title", name)
+		"isDynamic", isUser(name))
+	if directory != "" {
+		about.Set("statusType", directory)
+	}
+	about.Set("title", name)
 	if s.fam.aliases != nil {
 		about.Set("upperName", s.fam.aliases.capitals(name))
 	}

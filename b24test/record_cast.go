@@ -24,11 +24,14 @@ const (
 // field unchanged.
 func (s *store) stores(field string, v any) (value any, keep bool) {
 	t, documented := s.fam.traits[field]
+	if c := s.custom[field]; c != nil {
+		return c.stores(s.fam.cast, v)
+	}
 	switch {
 	case s.fam.cast == castNone, !documented && !isUser(field) && !strings.HasPrefix(field, parentPrefix):
 		return v, true
 	case !documented && isUser(field):
-		return s.custom(field, v), true
+		return s.guessed(field, v), true
 	case !documented:
 		return php.IntString(v), true
 	case v == nil && s.fam.cast == castTask, t.moment && !isVoidMoment(s.fam.cast, v) && !php.IsTime(v):
@@ -92,10 +95,10 @@ func letter(yes bool) string {
 	return "N"
 }
 
-// custom returns what is stored for a value of a custom field. A portal knows its type; here the
-// rows determine it: a field that held true is a flag, and one that held a list holds several
+// guessed returns what is stored for a value of a custom field that was not defined. A portal knows
+// its type; here the rows determine it: a field that held true is a flag, and one that held a list holds several
 // values.
-func (s *store) custom(field string, v any) any {
+func (s *store) guessed(field string, v any) any {
 	switch {
 	case s.truths[field]:
 		return v == "Y" || v == true || v == "1" || v == json.Number("1")
@@ -129,6 +132,9 @@ func fullValues(list *php.Array) any {
 // seededValue returns what is stored for a value of a seeded row: true and false as the portal has
 // them, anything else unchanged.
 func (s *store) seededValue(field string, v any) any {
+	if c := s.custom[field]; c != nil {
+		return c.seeds(v)
+	}
 	yes, isBool := v.(bool)
 	t, documented := s.fam.traits[field]
 	switch {

@@ -208,7 +208,7 @@ func TestEntitiesOfEveryPortalAndOthers(t *testing.T) {
 	for _, m := range []string{"crm.deal.list", "crm.lead.list", "crm.company.list", "crm.contact.list", "crm.quote.list", "crm.activity.list", "user.get", "department.get"} {
 		assert.Equal(t, "[]", resultText(t, call(t, p, m, `{}`)), m)
 	}
-	assert.Equal(t, http.StatusNotFound, call(t, p, "crm.vat.list", `{}`).Status)
+	assert.Equal(t, http.StatusNotFound, call(t, p, "crm.unheard.list", `{}`).Status)
 	p.Seed("crm.vat", b24.Params{"NAME": "19%"})
 	assert.JSONEq(t, `[{"ID":"1","NAME":"19%"}]`, resultText(t, call(t, p, "crm.vat.list", `{}`)))
 	p.Seed("crm.measure")

@@ -64,7 +64,7 @@ func TestAnUpdateDropsWhatOnlyAnAddWrites(t *testing.T) {
 func TestAnUndocumentedEntityTakesAnyField(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
-	p.Seed("crm.unheard")
+	p.Define("crm.unheard")
 	call(t, p, "crm.unheard.add", `{"fields":{"ANY":"x","any":"y"}}`)
 	assert.Equal(t, b24.Params{"ID": "1", "ANY": "x", "any": "y"}, p.Rows("crm.unheard")[0])
 }
@@ -150,4 +150,14 @@ func TestFieldsAreDocumented(t *testing.T) {
 	assert.Nil(t, a.field(t, "result", "fields", "statusId"))
 	assert.NotContains(t, call(t, p, "crm.lead.fields", `{}`).Body, "OBSERVER_IDS")
 	assert.Equal(t, "TITLE", call(t, p, "user.fields", `{}`).field(t, "result", "TITLE"))
+}
+
+func TestFieldsHaveDocumentedTypes(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	walk(t, p, []step{
+		{"crm.deal.fields", `{}`, `{"STAGE_ID":{"type":"crm_status","statusType":"DEAL_STAGE"},"CONTACT_IDS":{"type":"crm_contact","isMultiple":true},
+			"OPENED":{"type":"char"},"BEGINDATE":{"type":"date"},"TITLE":{"type":"string"},"CATEGORY_ID":{"type":"crm_category","isImmutable":true}}`},
+		{"crm.item.fields", `{"entityTypeId":2}`, `{"fields":{"stageId":{"type":"crm_status","statusType":"DEAL_STAGE"},"opened":{"type":"boolean"}}}`},
+	})
 }

@@ -24,6 +24,7 @@ type database struct {
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
 	shelves  map[string]*shelf // by entity, the older one of two that share it
 	serial   serial            // of phones and the like
+	items    int               // the highest id of an item of a defined field
 }
 
 // method is a method of an entity.
@@ -69,13 +70,18 @@ func (d *database) register(f *family) {
 	}
 }
 
-// entityOf returns the entity of a name, which may be that of one of its methods.
+// entityOf returns the entity of a name, which may be that of one of its methods, in any letter
+// case.
 func (d *database) entityOf(name string) string {
 	if d.families[name] != nil {
 		return name
 	}
-	if m, ok := d.methods[strings.ToLower(name)]; ok {
+	lower := strings.ToLower(name)
+	if m, ok := d.methods[lower]; ok && d.families[lower] == nil {
 		return m.fam.entity
+	}
+	if d.families[lower] != nil {
+		return lower
 	}
 	return name
 }
@@ -113,10 +119,7 @@ func (d *database) store(name string) (*store, error) {
 func (d *database) place(name string) (f *family, shelf string, err error) {
 	entity, typeID, typed := strings.Cut(name, ":")
 	if f = d.families[entity]; f == nil {
-		other := classic(entity)
-		other.created, other.changed = "", ""
-		f = &other
-		d.register(f)
+		return nil, "", d.unknown(entity)
 	}
 	n, isID := php.Index(typeID)
 	switch {
@@ -197,6 +200,9 @@ func (d *database) fresh(name string, row b24.Params) (*store, map[string]any, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := s.checkSeeded(values); err != nil {
+		return nil, nil, err
+	}
 	fields := s.normal(values)
 	s.noteSeeded(fields)
 	if s.fam.id != "" {
@@ -235,6 +241,9 @@ func (d *database) generate(name string, n int, row func(i int) b24.Params, id f
 		return errors.New("only rows whose ids are numbers can be generated")
 	case s.rows().len() > 0:
 		return errors.New("the entity has rows already")
+	}
+	if err := s.checkSeeded(first); err != nil {
+		return err
 	}
 	s.noteSeeded(s.normal(first))
 	s.lastID = id(n - 1)
@@ -284,6 +293,9 @@ func (d *database) idName(name string) string {
 
 // drop removes rows by their ids; the error names the first that does not exist.
 func (d *database) drop(name string, ids []any) error {
+	if err := d.check(name); err != nil {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.filled(name)

@@ -19,6 +19,7 @@ type shelf struct {
 	seeded map[string]bool      // names in the rows of a test
 	truths map[string]bool      // custom fields that held true
 	lists  map[string]bool      // custom fields that held a list
+	custom map[string]*custom   // fields that a test defined
 	lastID int64                // the highest id so far
 	given  int                  // ids assigned so far
 	begun  bool                 // a portal's own rows were added, if a test had none
@@ -34,7 +35,7 @@ type record struct {
 }
 
 func newShelf(ids *serial) *shelf {
-	return &shelf{serial: ids, fields: map[string]bool{}, held: map[string]bool{}, kinds: map[string]kind{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, sorted: map[string][]*record{}}
+	return &shelf{serial: ids, fields: map[string]bool{}, held: map[string]bool{}, kinds: map[string]kind{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, custom: map[string]*custom{}, sorted: map[string][]*record{}}
 }
 
 // rows returns all rows, by id.

@@ -42,7 +42,7 @@ func (s *store) kindOf(field string) kind {
 	if field == s.fam.id && !s.fam.textID {
 		return kindNumber
 	}
-	if k := s.fam.traits[field].kind(); k != kindUnknown {
+	if k := s.traitOf(field).kind(); k != kindUnknown {
 		return k
 	}
 	return s.kinds[field]

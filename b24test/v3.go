@@ -63,15 +63,23 @@ func (r *V3) Seed(entity string, rows ...b24.Params) {
 		r.portal.report("b24test: seed: the entity has no name")
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	t := r.table(entity)
+	if len(rows) == 0 {
+		r.mu.Lock()
+		r.table(entity)
+		r.mu.Unlock()
+	}
 	for i, row := range rows {
-		if err := t.seed(row); err != nil {
+		if err := r.seed(entity, row); err != nil {
 			r.portal.report(fmt.Sprintf("b24test: seed %s: row %d: %v", entity, i, err))
 			return
 		}
 	}
+}
+
+func (r *V3) seed(entity string, row b24.Params) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.table(entity).seed(row)
 }
 
 // SeedN puts n rows behind the methods of an entity of REST 3.0, row(0) to row(n-1); see [V3.Seed].

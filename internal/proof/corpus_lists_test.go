@@ -119,6 +119,9 @@ func seedDocumented(t *testing.T, p *b24test.Portal, r record) bool {
 	if r.Method == "crm.item.list" {
 		entity = "crm.item:" + text(body.Type)
 	}
+	if p.SeedJSON(strings.NewReader(`{"`+entity+`":[]}`)) != nil {
+		return false
+	}
 	p.SeedN(entity, 130, func(i int) b24.Params {
 		row := b24.Params{}
 		for _, key := range slices.Sorted(maps.Keys(body.Filter)) {

@@ -35,6 +35,8 @@ type Portal struct {
 	data   *database
 	v3     *V3
 
+	procedures map[string]procedure // never changed
+
 	ringing map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
 
 	mu       sync.Mutex
@@ -81,16 +83,18 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 		return nil, err
 	}
 	p := &Portal{
-		cfg:      cfg,
-		report:   report,
-		origin:   memoryOrigin(),
-		pipes:    newPipes(),
-		data:     newDatabase(cfg),
-		ringing:  map[string]map[string]any{},
-		handlers: map[string]Handler{},
-		faults:   map[string][]Fault{},
-		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
-		baskets:  map[basketKey]*basket{},
+		cfg:    cfg,
+		report: report,
+		origin: memoryOrigin(),
+		pipes:  newPipes(),
+		data:   newDatabase(cfg),
+
+		procedures: procedures(),
+		ringing:    map[string]map[string]any{},
+		handlers:   map[string]Handler{},
+		faults:     map[string][]Fault{},
+		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
+		baskets:    map[basketKey]*basket{},
 	}
 	p.v3 = newV3(p)
 	p.client = p.pipes.client()

@@ -15,7 +15,7 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 	all := map[string]procedure{}
 	for _, more := range []map[string]procedure{
 		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
-		orderMethods(), processMethods(), callMethods(), talkMethods(),
+		orderMethods(), processMethods(), callMethods(), talkMethods(), statusMethods(), enumMethods(), categoryMethods(), typeMethods(),
 	} {
 		maps.Copy(all, more)
 	}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // Handler answers one method of a [Portal]. It runs in a goroutine of the server, concurrently with
@@ -37,7 +39,8 @@ type Portal struct {
 
 	procedures map[string]procedure // never changed
 
-	ringing map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
+	ringing   map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
+	relations map[string]*php.Array     // of smart processes, by the id of the type; under the lock of data
 
 	mu       sync.Mutex
 	closed   bool
@@ -91,6 +94,7 @@ func start(report func(...any), opts []Option) (*Portal, error) {
 
 		procedures: procedures(),
 		ringing:    map[string]map[string]any{},
+		relations:  map[string]*php.Array{},
 		handlers:   map[string]Handler{},
 		faults:     map[string][]Fault{},
 		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},

@@ -132,7 +132,8 @@ func (p *Portal) placeStatus(fields map[string]any) error {
 // badStatusCode returns the reason why a directory refuses a code; its text differs from that of a
 // portal.
 func badStatusCode(entity, prefix, code string) error {
-	most, isStage := 50, true
+	var most int
+	isStage := true
 	switch {
 	case entity == "STATUS":
 		most = 21
@@ -237,8 +238,12 @@ func (p *Portal) statusTypes() []*php.Array {
 	}
 	all := []*php.Array{stages("STATUS", "Lead stages", 1, "NEW", "CONVERTED", "JUNK")}
 	for _, pair := range [][2]string{
-		{"SOURCE", "Sources"}, {"CONTACT_TYPE", "Contact type"}, {"COMPANY_TYPE", "Company type"}, {"EMPLOYEES", "Number of employees"},
-		{"INDUSTRY", "Industry"}, {"DEAL_TYPE", "Deal type"},
+		{"SOURCE", "Sources"},
+		{"CONTACT_TYPE", "Contact type"},
+		{"COMPANY_TYPE", "Company type"},
+		{"EMPLOYEES", "Number of employees"},
+		{"INDUSTRY", "Industry"},
+		{"DEAL_TYPE", "Deal type"},
 	} {
 		all = append(all, php.Object("ID", pair[0], "NAME", pair[1]))
 	}

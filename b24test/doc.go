@@ -18,6 +18,13 @@
 //   - the writes of requisites, product rows, activities, the catalog, orders, workflows, calls,
 //     messages and calendars, which check what they refer to, on a portal with usual presets;
 //   - the methods of entities you add, see [Portal.Define] and [V3.Define];
+//   - methods that set a portal up: crm.type.add, crm.category.add and crm.status.add with their get,
+//     update and delete. A new smart process has crm.item.* and a category, and a new category has
+//     stages. Every portal has the usual stages, sources and the like, unless a test has seeded
+//     crm.status;
+//   - methods about the portal itself: profile, scope, methods, method.get, user.admin, user.access,
+//     feature.get, app.info and server.time, for the webhook of an administrator with all
+//     permissions; profile returns the seeded user with the id of the webhook;
 //   - methods you add, see [Portal.Handle] and [V3.Handle]; they take precedence over the rows;
 //   - any other method with the error a portal returns for an unknown method, and with a line in the
 //     log of the test that says how to add it.

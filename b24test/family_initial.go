@@ -6,6 +6,8 @@ import "github.com/b24go/b24/b24test/internal/php"
 func initialRows(entity string) []map[string]any {
 	n := php.Number
 	switch entity {
+	case "crm.status":
+		return statusRows()
 	case "crm.requisite.preset":
 		var rows []map[string]any
 		for _, preset := range []named{{1, "Organization"}, {3, "Sole Proprietorship"}, {5, "Individual"}} {

@@ -3,7 +3,6 @@ package b24test
 import (
 	"maps"
 	"sync"
-	"time"
 )
 
 // procedure does the work of a method that is not one of a single entity's rows. It runs under the
@@ -17,6 +16,7 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 	for _, more := range []map[string]procedure{
 		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
 		orderMethods(), processMethods(), crmMethods(), customFieldMethods(), callMethods(), talkMethods(),
+		statusMethods(), enumMethods(), categoryMethods(), typeMethods(),
 	} {
 		maps.Copy(all, more)
 	}
@@ -25,7 +25,7 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 
 // method returns the handler of a method that the portal has by itself; nil if it has none.
 func (p *Portal) method(name string) Handler {
-	run := procedures()[name]
+	run := p.procedures[name]
 	if run == nil {
 		return p.data.method(name)
 	}
@@ -34,13 +34,4 @@ func (p *Portal) method(name string) Handler {
 		defer p.data.mu.Unlock()
 		return run(p, req)
 	}
-}
-
-// systemMethods returns the methods about the portal itself.
-func systemMethods() map[string]procedure {
-	return map[string]procedure{"server.time": serverTime}
-}
-
-func serverTime(*Portal, Request) (any, error) {
-	return time.Now().UTC().Format("2006-01-02T15:04:05-07:00"), nil
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // Handler answers one method of a [Portal]. It runs in a goroutine of the server, concurrently with
@@ -36,7 +38,10 @@ type Portal struct {
 	data   *database
 	v3     *V3
 
-	ringing map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
+	procedures map[string]procedure // never changed
+
+	ringing   map[string]map[string]any // calls that were registered, by CALL_ID; under the lock of data
+	relations map[string]*php.Array     // of smart processes, by the id of the type; under the lock of data
 
 	mu       sync.Mutex
 	closed   bool
@@ -84,18 +89,21 @@ func start(report, log func(...any), opts []Option) (*Portal, error) {
 		return nil, err
 	}
 	p := &Portal{
-		cfg:      cfg,
-		report:   report,
-		log:      log,
-		origin:   memoryOrigin(),
-		pipes:    newPipes(),
-		data:     newDatabase(cfg),
-		ringing:  map[string]map[string]any{},
-		handlers: map[string]Handler{},
-		faults:   map[string][]Fault{},
-		unheard:  map[string]bool{},
-		bucket:   bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
-		baskets:  map[basketKey]*basket{},
+		cfg:    cfg,
+		report: report,
+		log:    log,
+		origin: memoryOrigin(),
+		pipes:  newPipes(),
+		data:   newDatabase(cfg),
+
+		procedures: procedures(),
+		ringing:    map[string]map[string]any{},
+		relations:  map[string]*php.Array{},
+		handlers:   map[string]Handler{},
+		faults:     map[string][]Fault{},
+		unheard:    map[string]bool{},
+		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
+		baskets:    map[basketKey]*basket{},
 	}
 	p.v3 = newV3(p)
 	p.client = p.pipes.client()

@@ -353,7 +353,7 @@ func (d *database) addressed(f *family, req Request) (*store, error) {
 	}
 	id := php.Int(v)
 	name := f.entity + ":" + strconv.Itoa(id)
-	if id < 1 || id >= firstDynamicType && d.stores[name] == nil {
+	if id < 1 || id >= firstDynamicType && !d.hasType(id) {
 		return nil, badRequest("NOT_FOUND", "Smart process not found")
 	}
 	return d.store(name)

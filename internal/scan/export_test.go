@@ -82,7 +82,7 @@ func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
 		in = append(in, span{withBound(s[0]), withBound(s[1])})
 	}
 	var out [][2]uint64
-	for _, p := range newCrew(in, withBound(top), size, n).parts {
+	for _, p := range newCrew(in, withBound(top), size, n, outlook{}).parts {
 		out = append(out, [2]uint64{bound(p.lo), bound(p.hi)})
 	}
 	return out
@@ -118,7 +118,7 @@ func Counter(id string) func(result []byte) int {
 // TakenOver settles a page that brought ids of a part up to hi, half of which another worker took over meanwhile. It returns
 // the ids that are kept, the ids they stand for, and the half.
 func TakenOver(hi uint64, ids ...uint64) (kept []uint64, over, upper [2]uint64) {
-	c := newCrew([]span{{1, hi}}, hi, 50, 1)
+	c := newCrew([]span{{1, hi}}, hi, 50, 1, outlook{})
 	p := c.claim()
 	p.known = true
 	c.begin(p, 1)
@@ -126,4 +126,24 @@ func TakenOver(hi uint64, ids ...uint64) (kept []uint64, over, upper [2]uint64) 
 	rows := rowSet{rows: make([]json.RawMessage, len(ids)), ids: ids}
 	page := c.settle(p, []piece{{rowSet: rows, over: span{1, hi}}})[0]
 	return page.ids, [2]uint64{page.over.lo, page.over.hi}, [2]uint64{half.lo, half.hi}
+}
+
+// Outlook is how many pages to ask for behind requests whose pages had these ids, if so many ids are
+// left. Where a page behind the end makes the request fail, there are fewer.
+func Outlook(requests [][][]uint64, left float64, size int, fails bool) int {
+	var o outlook
+	behind := uint64(0)
+	for i, pages := range requests {
+		var pieces []piece
+		for _, ids := range pages {
+			over := span{behind, behind}
+			if len(ids) > 0 {
+				over = span{min(behind, ids[len(ids)-1]), max(behind, ids[len(ids)-1])}
+				behind = ids[len(ids)-1]
+			}
+			pieces = append(pieces, piece{rowSet: rowSet{ids: ids}, over: over})
+		}
+		o.learn(pieces, i == 0)
+	}
+	return o.pages(left, size, fails)
 }

@@ -74,8 +74,9 @@ func (b *builder) keyset() (*keyset, *flaw) {
 	if !b.o.V3 && b.known {
 		k.size, k.sized, k.least = b.facts.PageSize, b.facts.PageSize > 0, b.facts.PageSize
 		k.doubt = k.least > 0
-		k.scout = k.pace.most > 1 && !k.count && !form.tail
 	}
+	scouts := b.scouts(form) && k.pace.most > 1 && !k.count && !form.tail
+	k.scout, k.later = scouts && !b.o.V3, scouts && b.o.V3
 	k.unsure = !b.o.V3 && !b.known
 	if c := b.from; c != nil {
 		k.spans, k.done, k.size, k.sized = c.Spans, c.Done, c.Size, c.Sized
@@ -94,6 +95,13 @@ func (b *builder) keyset() (*keyset, *flaw) {
 		k.counting = func() reader { return b.behind(k) }
 	}
 	return k, nil
+}
+
+// scouts reports whether an early request also asks for the last row. In REST 3.0, the method has
+// to be documented, with one place for its rows, and a page of one row would not show whether the
+// portal reversed the order.
+func (b *builder) scouts(form *keyForm) bool {
+	return b.known && (!b.o.V3 || !b.facts.AnyContainer && string(form.limit) != "1")
 }
 
 func (b *builder) most() int {

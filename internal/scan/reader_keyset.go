@@ -30,10 +30,14 @@ type keyset struct {
 
 	// Which row is the last one.
 	scout bool // the next request also asks for the last id
+	later bool // the one after the first page does
 	told  bool // end is known
 	end   uint64
 	fresh bool     // the request at hand reported it
 	alike []uint64 // the ids of the page that should have reported it, if they came in reading order
+
+	// How many rows are likely to be left.
+	outlook outlook
 
 	// How many rows the list has.
 	count bool // the next request makes the portal count the rows
@@ -117,10 +121,11 @@ func (k *keyset) length() int {
 	if k.passed() {
 		n = 1 // for rows added since
 	}
-	if ids, beyond := k.width(); ids/uint64(k.size) < mostPages { //nolint:gosec // G115: a number of rows
-		n = min(n, int(ids/uint64(k.size))+1+beyond) //nolint:gosec // G115: below 50
+	ids, beyond := k.width()
+	if k.form.v3 { // a further page would fail the request (docs/protocol.md 9.7)
+		return max(min(n, k.outlook.pages(float64(ids)+float64(beyond), k.size, true)), 1)
 	}
-	return max(n, 1)
+	return max(min(n, k.outlook.pages(float64(ids), k.size, false)+beyond), 1)
 }
 
 // passed reports whether the row that was the last one has been read.
@@ -144,14 +149,14 @@ func (k *keyset) width() (ids uint64, beyond int) {
 }
 
 func (k *keyset) take(r reply) ([]piece, *Error) {
-	scouted := k.scout
+	scouted, first := k.scout, !k.seen
 	k.scout, k.fresh, k.alike = false, false, nil
 	if scouted && r.err == nil {
 		k.learnEnd(&r)
 	}
 	if r.err != nil {
 		switch {
-		case scouted && r.shorter:
+		case scouted && (r.shorter || k.form.v3): // in REST 3.0, one call fails the other, too
 			return nil, nil
 		case r.calls > 1 && r.shorter:
 			k.pace.failed(r.calls)
@@ -181,6 +186,8 @@ func (k *keyset) take(r reply) ([]piece, *Error) {
 			break
 		}
 	}
+	k.scout = first && k.later
+	k.outlook.learn(pieces, first)
 	k.pace.took(r.calls, r.took)
 	return pieces, nil
 }
@@ -205,6 +212,7 @@ func (k *keyset) learnEnd(r *reply) {
 		return
 	}
 	k.told, k.fresh, k.end = true, true, first
+	k.pace.single = 0 // chains end before the last row
 }
 
 // giveWay hands over to another reader if the first page shows that the rows do not have numeric

@@ -13,27 +13,29 @@ type crew struct {
 	moved *sync.Cond // a part was read further, or the work is over
 	parts []*part    // the parts not read to their end
 	top   uint64     // highest known id: beyond it there is little to distribute
-	size  uint64     // rows per page
+	size  int        // rows per page
 	over  bool       // a worker gave up: no worker starts another part
-	hands uint64     // number of workers
+	hands int        // number of workers
+	all   sample     // everything read so far
+	fails bool       // a request that goes beyond the end of its part fails
 }
 
 // part is a range of ids that one worker reads upwards.
 type part struct {
 	span
 
-	taken bool
-	known bool   // rows came: it is known where they begin
-	step  uint64 // ids per row in the most recent rows
-	reach uint64 // ids beyond lo that the request in flight may cover
+	taken   bool
+	known   bool    // rows came: it is known where they begin
+	outlook outlook // from its own rows
+	reach   uint64  // ids beyond lo that the request in flight may cover
 }
 
 // newCrew divides the spans into n parts or more.
-func newCrew(spans []span, top uint64, size, n int) *crew {
-	c := &crew{top: top, size: uint64(max(size, 1)), hands: uint64(max(n, 1))}
+func newCrew(spans []span, top uint64, size, n int, so outlook) *crew {
+	c := &crew{top: top, size: max(size, 1), hands: max(n, 1), all: so.all}
 	c.moved = sync.NewCond(&c.mu)
 	for _, s := range spans {
-		c.parts = append(c.parts, &part{span: s, step: 1})
+		c.parts = append(c.parts, &part{span: s, outlook: so})
 	}
 	for len(c.parts) < n && c.split() != nil {
 		continue
@@ -58,7 +60,7 @@ func (c *crew) split() *part {
 	var most uint64
 	for _, p := range c.parts {
 		w := c.width(p.span)
-		if (p.known || !p.taken) && w > p.reach+4*c.size && w > most {
+		if (p.known || !p.taken) && w > p.reach && w > most && c.worth(p, w-p.reach) {
 			largest, most = p, w
 		}
 	}
@@ -68,10 +70,17 @@ func (c *crew) split() *part {
 	// What the request in flight may cover stays with the worker that waits for it.
 	from := largest.lo + largest.reach
 	mid := from + (largest.lo+most-1-from)/2
-	upper := &part{span: span{mid + 1, largest.hi}, step: largest.step}
+	upper := &part{span: span{mid + 1, largest.hi}, outlook: largest.outlook}
 	largest.hi = mid
 	c.parts = append(c.parts, upper)
 	return upper
+}
+
+// worth reports whether so many ids of a part are worth dividing: there may be four pages, and more
+// than one is likely. The most recent page counts for that: a gap before it says nothing about what
+// comes.
+func (c *crew) worth(p *part, ids uint64) bool {
+	return ids > uint64(growth*c.size) && p.outlook.page.in(float64(ids)) > float64(c.size) //nolint:gosec // G115: a positive number of rows
 }
 
 // claim returns the next part for a worker, or nil if none is left. It waits for parts that may
@@ -119,19 +128,23 @@ func (c *crew) stop() {
 func (c *crew) begin(p *part, pages int) (rest span, share int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var all uint64
+	all := 0
 	for _, q := range c.parts {
 		all += c.pages(q)
 	}
-	wanted := uint64(max(pages, 1))
-	fair := max(all/c.hands, growth, wanted/2) // many short requests cost more than waiting for the last ones
-	share = int(min(c.pages(p), fair, wanted)) //nolint:gosec // G115: no more than pages
-	p.reach = c.size * p.step * uint64(share)
+	pages = max(pages, 1)
+	fair := max(all/c.hands, growth, pages/2) // many short requests cost more than waiting for the last ones
+	share = min(c.pages(p), fair, pages)
+	step := min(1/p.outlook.lately.in(1), math.MaxUint32) // ids per row
+	p.reach = uint64(float64(c.size*share) * step)
 	return p.span, share
 }
 
-// pages is the number of pages a part may still have.
-func (c *crew) pages(p *part) uint64 { return c.width(p.span)/(c.size*p.step) + 1 }
+// pages is the number of pages a part is likely to still have.
+func (c *crew) pages(p *part) int {
+	o := outlook{page: p.outlook.lately, lately: p.outlook.lately, all: c.all}
+	return o.pages(float64(c.width(p.span)), c.size, c.fails)
+}
 
 // settle marks what was read of the part. Rows beyond an end that moved meanwhile are dropped:
 // another worker reads them.
@@ -141,7 +154,10 @@ func (c *crew) settle(p *part, pieces []piece) []piece {
 	p.reach = 0
 	defer c.moved.Broadcast()
 	if len(pieces) > 0 {
-		p.known, p.step = true, stepOf(pieces)
+		p.known = true
+		p.outlook.all = c.all
+		p.outlook.learn(pieces, false)
+		c.all = p.outlook.all
 	}
 	var kept []piece
 	for _, piece := range pieces {
@@ -162,24 +178,6 @@ func (c *crew) settle(p *part, pieces []piece) []piece {
 		c.parts = slices.DeleteFunc(c.parts, func(q *part) bool { return q == p })
 	}
 	return kept
-}
-
-// stepOf is the average distance between ids.
-func stepOf(pieces []piece) uint64 {
-	var rows, low, high uint64
-	for _, p := range pieces {
-		for _, id := range p.ids {
-			if rows == 0 {
-				low = id
-			}
-			high = id
-			rows++
-		}
-	}
-	if rows < 2 {
-		return 1
-	}
-	return min(max((high-low+rows-2)/(rows-1), 1), math.MaxUint32)
 }
 
 // countWithin returns how many ids of an ascending list are at most hi.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func newV3(rows int) *portal {
 // begin late, and the end of the list is read with shorter ones.
 func TestV3Chains(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct{ rows, requests int }{{110, 3}, {199, 4}, {9_990, 16}} {
+	for _, row := range []struct{ rows, requests int }{{110, 3}, {199, 3}, {9_990, 8}} {
 		t.Run(strconv.Itoa(row.rows), func(t *testing.T) {
 			t.Parallel()
 			p := newV3(row.rows)
@@ -44,7 +45,7 @@ func TestV3Failure(t *testing.T) {
 	t.Parallel()
 	p := newV3(120)
 	p.refuse = func(request, _ int) error {
-		if request == 2 {
+		if request >= 2 {
 			return errPortal
 		}
 		return nil
@@ -54,7 +55,7 @@ func TestV3Failure(t *testing.T) {
 
 	require.ErrorIs(t, got.err, errPortal)
 	sameIDs(t, upTo(50), got.ids)
-	assert.Equal(t, 2, got.requests)
+	assert.Equal(t, 3, got.requests, "the page is asked for alone once more")
 }
 
 func TestV3WrongKeys(t *testing.T) {
@@ -149,5 +150,84 @@ func TestTail(t *testing.T) {
 			assert.Equal(t, row.rows, report.Rows)
 			assert.Equal(t, scan.PagingTail, report.Paging)
 		})
+	}
+}
+
+// The second request also asks for the last row. If it fails, its page is asked for alone; if
+// the portal does not reverse the order, the list is read to its end all the same.
+func TestV3LastRow(t *testing.T) {
+	t.Parallel()
+	one := v3("tasks.task.list", `{"pagination":{"limit":1}}`)
+	for _, row := range []struct {
+		name     string
+		o        scan.Options
+		rows     int
+		spoil    func(p *portal)
+		requests []int
+	}{
+		{"one page", v3("tasks.task.list", ""), 50, func(*portal) {}, []int{1, 2}},
+		{"one row", v3("tasks.task.list", ""), 1, func(*portal) {}, []int{1, 2}},
+		{"none", v3("tasks.task.list", ""), 0, func(*portal) {}, []int{1}},
+		{"long", v3("tasks.task.list", ""), 1_000, func(*portal) {}, []int{1, 2, 4, 15}},
+		{"down", down(v3("tasks.task.list", "")), 1_000, func(*portal) {}, []int{1, 2, 4, 15}},
+		{"limited", limited(v3("tasks.task.list", ""), 220), 1_000, func(*portal) {}, []int{1, 2, 3}},
+		{"refused", v3("tasks.task.list", ""), 120, func(p *portal) {
+			p.refuse = func(_, calls int) error {
+				if calls > 1 {
+					return errPortal
+				}
+				return nil
+			}
+		}, []int{1, 2, 1, 1}},
+		{"the order is ignored", v3("tasks.task.list", ""), 120, func(p *portal) { p.ignoreOrder = true }, []int{1, 2, 1}},
+		{"the order is ignored, pages of one row", one, 3, func(p *portal) { p.ignoreOrder = true }, []int{1, 1, 1, 1}},
+		{"rows are added", v3("tasks.task.list", ""), 120, func(p *portal) {
+			p.between = func(p *portal) {
+				if len(p.requests) > 1 {
+					p.ids = upTo(200)
+				}
+			}
+		}, []int{1, 2, 3}},
+		{"not documented", v3("partner.thing.list", ""), 50, func(*portal) {}, []int{1, 1}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			p := newV3(row.rows)
+			row.spoil(p)
+
+			got := read(t, p, row.o, 0)
+
+			require.NoError(t, got.err)
+			assert.Equal(t, row.requests, lengths(p))
+			want := upTo(len(p.ids))
+			if row.o.Descending {
+				slices.Reverse(want)
+			}
+			if row.o.Limit > 0 {
+				want = want[:row.o.Limit]
+			}
+			sameIDs(t, want, got.ids)
+			assert.Equal(t, row.o.Limit == 0, got.report.Complete)
+		})
+	}
+}
+
+func limited(o scan.Options, rows int) scan.Options {
+	o.Limit = rows
+	return o
+}
+
+// What a limit leaves bounds the last chain, and so does what is likely to be left.
+func TestLastChainIsAsLongAsIsLikelyLeft(t *testing.T) {
+	t.Parallel()
+	for _, o := range []scan.Options{deals(), down(deals())} {
+		p := newPortal(0)
+		p.ids = every(7, 3, 1_300) // of 26 pages, 21 come before
+
+		got := read(t, p, o, 0)
+
+		require.NoError(t, got.err)
+		assert.Len(t, got.ids, 1_300)
+		assert.Equal(t, []int{2, 4, 16, 8}, lengths(p))
 	}
 }

@@ -18,10 +18,11 @@
 //
 //	layout   where the rows are, and how they spell their id
 //	keyset   how long a page is; if chains follow, a second call in the same request
-//	         asks which row is the last
+//	         asks which row is the last (in REST 3.0, with the second page)
 //	given    whether the portal applies a list of ids; if not, keyset continues
 //	probe    whether there is a second page, and so which reader continues
 //	pace     how long a page takes, and so how many the next request asks for
+//	outlook  how close the ids are, and so how many pages are left up to the last row
 //	run      the total, if the caller wants it
 //
 // The caller's parameters for the list are kept or refused, never dropped. A bound of the id is
@@ -43,7 +44,8 @@
 //	plan_*                         chooses the way to read, and builds its reader
 //	resume                         the place in a list as text, for Options.Resume
 //	reader_*                       ways to read: keyset, ranges of it, given ids, offset, follow (a
-//	                               cursor in the answer), probe; pace: pages per request
+//	                               cursor in the answer), probe; pace: pages per request; outlook:
+//	                               pages that are left
 //	form_*                         the content of a request: key, row and follow write it; args,
 //	                               filter, order, select and paging split the caller's parameters
 //	row_*, span                    a parsed answer: rows, ids, marks; ranges of ids

@@ -30,7 +30,7 @@ func printedAsTheyAre() map[string]string {
 		"ID": row, "Int": row, "Float": row, "Bool": row, "Money": row, "Date": row, "DateTime": row, "EntityTypeID": row, "Null": row, "Map": row, "Rows": row,
 		"Multifield": row, "Page": row, "Reply": row,
 		"Params": made, "Ordered": made, "Pair": made, "Command": made, "Commands": made, "NamedCommands": made, "Calls": made, "Ref": made, "ListMethod": made,
-		"Limiter": foreig,
+		"Limiter": foreig, "Store": foreig, "StoreLister": foreig,
 	}
 }
 

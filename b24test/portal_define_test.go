@@ -228,7 +228,7 @@ func TestSeedJSON(t *testing.T) {
 	assert.Equal(t, "12345678901234567890", p.Rows("crm.deal")[1]["ORIGIN_ID"])
 	assert.Len(t, p.V3().Rows("shop.good"), 1)
 	for text, want := range map[string]string{
-		``:                                  "unexpected EOF",
+		``:                                  "unexpected ",
 		`[]`:                                "instead of an object of entities",
 		`{"crm.deals":[]}`:                  "crm.deals: the portal has no such entity: did you mean crm.deal?",
 		`{"crm.deal":{}}`:                   "crm.deal: it begins with { instead of a list of rows",
@@ -237,9 +237,9 @@ func TestSeedJSON(t *testing.T) {
 		`{"crm.deal":[null]}`:               "crm.deal: row 0: a row is an object, not null",
 		`{"v3:":[]}`:                        "no name",
 		`{"v3:shop.good":[{},{"id":"0"}]}`:  "v3:shop.good: row 1: id",
-		`{"crm.deal":[{}`:                   "crm.deal: unexpected EOF",
-		`{"crm.deal":[{}]`:                  "unexpected EOF",
-		`{"crm.deal":[{"TITLE":"a`:          "crm.deal: row 0: unexpected EOF",
+		`{"crm.deal":[{}`:                   "crm.deal: unexpected ",
+		`{"crm.deal":[{}]`:                  "unexpected ",
+		`{"crm.deal":[{"TITLE":"a`:          "crm.deal: row 0: unexpected ",
 		`{"crm.deal":[{}]} {"crm.lead":[]}`: "there is more",
 	} {
 		require.ErrorContains(t, p.SeedJSON(strings.NewReader(text)), want, text)

@@ -17,9 +17,11 @@
 // # Lists and batches
 //
 // [List] yields all rows of a list method, complete or with an error at the end, 2,500 rows per
-// request if the method allows; see [Hook.FetchListMethod]. A [Batch] holds up to 50 typed commands
-// for one request, which may refer to each other; see [Hook.CallBatch]. [StreamBatch] calls any
-// number of commands. [Hook.V3] offers the same for REST 3.0.
+// request if the method allows; see [Hook.FetchListMethod]. [First] takes one row, and [Pages] yields
+// rows with the place behind them, to store both together. A [Batch] holds up to 50 typed commands
+// for one request, which may refer to each other; see [Hook.CallBatch]. [Each] runs one command for
+// each of any number of keys, and [StreamBatch] any number of commands. [Hook.V3] offers the same
+// for REST 3.0.
 //
 // # Errors
 //
@@ -67,7 +69,8 @@
 //
 // A portal writes the same value in many ways: ids as text or numbers, yes as "Y", "1" or true, no
 // value as null, "", false or []. [ID], [Int], [Float], [Bool], [DateTime], [Date], [Money],
-// [Null], [Map] and [Rows] read them all and write the canonical form.
+// [Null], [Map] and [Rows] read them all and write the canonical form. [Multifield] is a phone, an
+// e-mail address, a site or a messenger.
 //
 // # Secrets
 //

@@ -1,9 +1,11 @@
 package b24test
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/b24go/b24/b24test/internal/php"
 )
@@ -90,27 +92,37 @@ func findByContact(p *Portal, req Request) (any, error) {
 		return nil, badRequest("", "Deal is not supported in current context.")
 	}
 	found := php.Object()
-	searched := 0
+	searched := map[string]bool{}
 	for _, v := range values.All() {
 		value, isText := v.(string)
-		if !isText || value == "" || searched == mostFound {
+		code := contactCode(kind, value)
+		if !isText || value == "" {
 			continue
 		}
-		searched++
-		p.findContact(found, only, kind, value)
+		if kind == "PHONE" {
+			value = code // other spellings of a phone are not searched for again, those of an e-mail are
+		}
+		if searched[value] || len(searched) == mostFound {
+			continue
+		}
+		searched[value] = true
+		p.findContact(found, only, kind, code)
 	}
 	return found, nil
 }
 
 // findContact adds the records with a phone or e-mail to those found, by the names of their types.
-func (p *Portal) findContact(found *php.Array, only, kind, value string) {
+func (p *Portal) findContact(found *php.Array, only, kind, code string) {
 	n := 0
+	if code == "" {
+		return
+	}
 	for _, entity := range []string{"LEAD", "CONTACT", "COMPANY"} {
 		if only != "" && only != entity {
 			continue
 		}
 		for r := range each(p.table("crm." + strings.ToLower(entity)).rows()) {
-			if n == mostFound || !slices.ContainsFunc(contacts(r.fields), func(c contact) bool { return c.kind == kind && sameContact(kind, c.value, value) }) {
+			if n == mostFound || !slices.ContainsFunc(contacts(r.fields), func(c contact) bool { return c.kind == kind && contactCode(kind, c.value) == code }) {
 				continue
 			}
 			n++
@@ -128,17 +140,39 @@ func (p *Portal) findContact(found *php.Array, only, kind, value string) {
 	}
 }
 
-// sameContact reports whether two values are one phone or e-mail: of a phone, the digits count.
-func sameContact(kind, a, b string) bool {
+// contactCode returns what two spellings of one phone or e-mail have in common.
+func contactCode(kind, value string) string {
 	if kind == "PHONE" {
-		digits := func(r rune) rune {
-			if r < '0' || r > '9' {
-				return -1
-			}
-			return r
-		}
-		a, b = strings.Map(digits, a), strings.Map(digits, b)
-		return a != "" && a == b
+		return phoneCode(value)
 	}
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	return strings.ToLower(strings.TrimSpace(value))
+}
+
+// phoneCode returns a phone as a portal compares it: its digits without an extension, and in a long
+// one 7 for a leading 8, and nothing for 00, 011 or 0 (docs/protocol.md 15.13).
+func phoneCode(value string) string {
+	const long = 10
+	if strings.HasPrefix(value, "+8") && utf8.RuneCountInString(value) >= long {
+		value = "00" + value[1:]
+	}
+	code := regexp.MustCompile(`[^0-9#*,;]`).ReplaceAllString(value, "")
+	if len(code) >= long {
+		code = withoutTrunk(code)
+	}
+	return regexp.MustCompile(`(\d+)[;#]*[\d,]*`).ReplaceAllString(code, "$1")
+}
+
+// withoutTrunk returns a phone without the digits that are dialed before the code of a country.
+func withoutTrunk(code string) string {
+	for _, kept := range []string{"80", "81", "82"} {
+		if strings.HasPrefix(code, kept) {
+			return code
+		}
+	}
+	for _, trunk := range [][2]string{{"00", ""}, {"011", ""}, {"8", "7"}, {"0", ""}} {
+		if rest, ok := strings.CutPrefix(code, trunk[0]); ok {
+			return trunk[1] + rest
+		}
+	}
+	return code
 }

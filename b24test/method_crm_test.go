@@ -81,3 +81,49 @@ func TestFirstContactsOfItems(t *testing.T) {
 	})
 	assert.NotContains(t, resultText(t, call(t, p, "crm.item.list", `{"entityTypeId":3}`)), `"phone"`)
 }
+
+// Of a phone neither its spelling nor the digits dialed before the code of the country count.
+func TestFindByContactSpelling(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		stored, sought string
+		same           bool
+	}{
+		{"+7 (900) 123-45-67", "8 900 123 45 67", true},
+		{"8 (900) 123-45-67", "+79001234567", true},
+		{"+49 30 1234567", "0049301234567", true},
+		{"+49 30 1234567", "011 49 30 1234567", true},
+		{"030 12345678", "30 12345678", true},
+		{"+49 30 1234567;12", "+49301234567", true},
+		{"+81 3 1234 5678", "81312345678", true},
+		{"+81 3 1234 5678", "71312345678", false}, // Japan, not the Russian 8
+		{"80012345678", "70012345678", false},
+		{"8-900-12", "7-900-12", false}, // a short one has no code of a country
+		{"+7 (900) 123-45-67", "9001234567", false},
+	} {
+		p := b24test.NewPortal(t, b24test.WithMemory())
+		p.Seed("crm.contact", b24.Params{"ID": 3, "PHONE": tt.stored})
+		want := `[]`
+		if tt.same {
+			want = `{"CONTACT":[3]}`
+		}
+		walk(t, p, []step{{"crm.duplicate.findbycomm", `{"type":"PHONE","values":["` + tt.sought + `"]}`, want}})
+	}
+}
+
+// Of the values only those that differ count: spellings of a phone are one, those of an e-mail are
+// not.
+func TestFindByContactSameValues(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.Seed("crm.contact", b24.Params{"ID": 3, "PHONE": "1", "EMAIL": "a@b"})
+	var phones, emails []string
+	for i := range 20 {
+		phones = append(phones, `"`+strings.Repeat("-", i)+`2"`)
+		emails = append(emails, `"`+strings.Repeat(" ", i)+`x@y"`)
+	}
+	walk(t, p, []step{
+		{"crm.duplicate.findbycomm", `{"type":"PHONE","values":[` + strings.Join(phones, ",") + `,"1"]}`, `{"CONTACT":[3]}`},
+		{"crm.duplicate.findbycomm", `{"type":"EMAIL","values":[` + strings.Join(emails, ",") + `,"a@b"]}`, `[]`},
+	})
+}

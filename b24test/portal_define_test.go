@@ -237,9 +237,9 @@ func TestSeedJSON(t *testing.T) {
 		`{"crm.deal":[null]}`:               "crm.deal: row 0: a row is an object, not null",
 		`{"v3:":[]}`:                        "no name",
 		`{"v3:shop.good":[{},{"id":"0"}]}`:  "v3:shop.good: row 1: id",
-		`{"crm.deal":[{}`:                   "crm.deal: unexpected ",
+		`{"crm.deal":[{}`:                   "unexpected ",
 		`{"crm.deal":[{}]`:                  "unexpected ",
-		`{"crm.deal":[{"TITLE":"a`:          "crm.deal: row 0: unexpected ",
+		`{"crm.deal":[{"TITLE":"a`:          "unexpected ",
 		`{"crm.deal":[{}]} {"crm.lead":[]}`: "there is more",
 	} {
 		require.ErrorContains(t, p.SeedJSON(strings.NewReader(text)), want, text)

@@ -128,15 +128,18 @@ func badKey(method string) error {
 // longestKey is the maximum length of an Idempotency-Key (docs/protocol.md 9.8).
 const longestKey = 255
 
-// unordered finds a Go map whose keys need an order: a map has no order, and encoding/json sorts
-// its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and
-// a list would be sorted by another key first.
-func unordered(method string, v any) error {
+// checkValues finds values that would be sent as something else than they say:
+//   - a Go map whose keys need an order: a map has no order, and encoding/json sorts its keys
+//     (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and a
+//     list would be sorted by another key first;
+//   - a [Secret], whose text is ***;
+//   - a [Multifield] in the form of the other API, which the portal drops (docs/protocol.md 16.24).
+func checkValues(method string, v any) error {
 	byPosition := params.ByPosition(method)
-	if !byPosition && noOrder(v) {
+	if !byPosition && harmless(v) {
 		return nil
 	}
-	w := orderWalk{}
+	w := valueWalk{}
 	if byPosition {
 		w.arguments(method, v)
 	} else {
@@ -148,42 +151,42 @@ func unordered(method string, v any) error {
 	return nil
 }
 
-// noOrder is a fast check that nothing in v is an order, which is true of most calls. Whatever
-// needs a closer look, and other types, are left to an orderWalk.
-func noOrder(v any) bool {
+// harmless is a fast check that nothing in v needs a closer look, which is true of most calls. The
+// rest is left to a valueWalk.
+func harmless(v any) bool {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
 		return true
 	case Params:
 		for name, inner := range v {
-			if isOrder(name) || !noOrder(inner) {
+			if isOrder(name) || !harmless(inner) {
 				return false
 			}
 		}
 		return true
 	case Ordered:
-		return !slices.ContainsFunc(v, func(p Pair) bool { return isOrder(p.Key) || !noOrder(p.Value) })
+		return !slices.ContainsFunc(v, func(p Pair) bool { return isOrder(p.Key) || !harmless(p.Value) })
 	case []any:
-		return !slices.ContainsFunc(v, func(inner any) bool { return !noOrder(inner) })
+		return !slices.ContainsFunc(v, func(inner any) bool { return !harmless(inner) })
 	default:
-		return !mayHoldMap(reflect.TypeOf(v))
+		return !needsLook(reflect.TypeOf(v))
 	}
 }
 
-// orderWalk walks through the parameters of a call.
-type orderWalk struct {
+// valueWalk walks through the parameters of a call.
+type valueWalk struct {
 	path []string
 	bad  *params.Error
 }
 
-func (w *orderWalk) refuse(problem string) {
+func (w *valueWalk) refuse(problem string) {
 	if w.bad == nil {
 		w.bad = &params.Error{Path: strings.Join(w.path, "."), Problem: problem}
 	}
 }
 
 // arguments checks the parameters of a positional method: those in a map would be sorted by name.
-func (w *orderWalk) arguments(method string, v any) {
+func (w *valueWalk) arguments(method string, v any) {
 	value := settled(reflect.ValueOf(v))
 	switch {
 	case value.Kind() == reflect.Map && value.Len() > 1:
@@ -211,7 +214,7 @@ func orderArgument(method string) int {
 }
 
 // value checks a value in the parameters. The most common types are checked without reflection.
-func (w *orderWalk) value(v any) {
+func (w *valueWalk) value(v any) {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
 	case Params:
@@ -233,32 +236,82 @@ func (w *orderWalk) value(v any) {
 	}
 }
 
-func (w *orderWalk) member(name string, v any) {
+func (w *valueWalk) member(name string, v any) {
 	w.path = append(w.path, name)
 	if isOrder(name) {
 		w.keys(reflect.ValueOf(v))
+	}
+	if want := multifieldsOf(name); want != notMultifields {
+		w.multifields(v, want)
 	}
 	w.value(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
-func (w *orderWalk) element(i int, v any) {
+func (w *valueWalk) element(i int, v any) {
 	w.path = append(w.path, strconv.Itoa(i))
 	w.value(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
 // order checks a value that is an order, whatever its name.
-func (w *orderWalk) order(v reflect.Value, name string) {
+func (w *valueWalk) order(v reflect.Value, name string) {
 	w.path = append(w.path, name)
 	w.keys(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
 // keys refuses an order of several keys in a map.
-func (w *orderWalk) keys(v reflect.Value) {
+func (w *valueWalk) keys(v reflect.Value) {
 	if v = settled(v); v.Kind() == reflect.Map && v.Len() > 1 {
 		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which have no order in a map, but determine what is sorted by first: use b24.Ordered")
+	}
+}
+
+// multifieldForm is the form of the multifields under a name.
+type multifieldForm int
+
+const (
+	notMultifields multifieldForm = iota
+	classicRows                   // their kind is the field's name
+	itemRowsOfAll                 // all kinds are in one field
+)
+
+// multifieldsOf returns the form of the multifields that a field holds by its name.
+func multifieldsOf(name string) multifieldForm {
+	switch name {
+	case "PHONE", "EMAIL", "WEB", "IM", "LINK":
+		return classicRows
+	case "fm":
+		return itemRowsOfAll
+	default:
+		return notMultifields
+	}
+}
+
+// multifields refuses rows in the form of the other API: the portal drops them without an error.
+func (w *valueWalk) multifields(v any, want multifieldForm) {
+	value := settled(reflect.ValueOf(v))
+	if !value.IsValid() || !value.CanInterface() {
+		return
+	}
+	var rows []Multifield
+	switch v := value.Interface().(type) {
+	case Multifield:
+		w.refuse("is one b24.Multifield, and the portal expects a list: write b24.Rows[b24.Multifield]{...}")
+	case Rows[Multifield]:
+		rows = v
+	case []Multifield:
+		rows = v
+	}
+	for i, m := range rows {
+		row := "row " + strconv.Itoa(i)
+		switch {
+		case want == classicRows && m.Kind != "":
+			w.refuse(row + ` has a Kind, which only fm of crm.item.* takes, and the portal would drop it: write m.In("")`)
+		case want == itemRowsOfAll && m.Kind == "":
+			w.refuse(row + ` has no Kind, and the portal would drop it: write m.In("PHONE"), or the Kind it has`)
+		}
 	}
 }
 
@@ -281,8 +334,8 @@ func settled(v reflect.Value) reflect.Value {
 }
 
 // reflected is value for other types. It descends only where there can be a map.
-func (w *orderWalk) reflected(v reflect.Value) {
-	if v = settled(v); !v.IsValid() || w.bad != nil || !mayHoldMap(v.Type()) {
+func (w *valueWalk) reflected(v reflect.Value) {
+	if v = settled(v); !v.IsValid() || w.bad != nil || !needsLook(v.Type()) {
 		return
 	}
 	switch v.Kind() {
@@ -310,7 +363,7 @@ func (w *orderWalk) reflected(v reflect.Value) {
 	}
 }
 
-func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
+func (w *valueWalk) field(field reflect.StructField, v reflect.Value) {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	switch {
 	case name == "-":
@@ -325,19 +378,19 @@ func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
 }
 
 //nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
-var mapsIn sync.Map
+var suspectsIn sync.Map
 
-// mayHoldMap reports whether a value of a type can contain a map or a Secret.
-func mayHoldMap(t reflect.Type) bool {
-	if known, ok := mapsIn.Load(t); ok {
+// needsLook reports whether a value of a type can contain a map, a Secret or a Multifield.
+func needsLook(t reflect.Type) bool {
+	if known, ok := suspectsIn.Load(t); ok {
 		return known == true
 	}
-	holds := holdsMap(t, 0)
-	mapsIn.Store(t, holds)
+	holds := holdsSuspect(t, 0)
+	suspectsIn.Store(t, holds)
 	return holds
 }
 
-func holdsMap(t reflect.Type, depth int) bool {
+func holdsSuspect(t reflect.Type, depth int) bool {
 	const deep = 8 // deeper types, including recursive ones, are checked each time
 	if depth > deep {
 		return true
@@ -346,13 +399,13 @@ func holdsMap(t reflect.Type, depth int) bool {
 	case reflect.Map, reflect.Interface:
 		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return holdsMap(t.Elem(), depth+1)
+		return holdsSuspect(t.Elem(), depth+1)
 	case reflect.Struct:
-		if t == reflect.TypeFor[Secret]() {
+		if t == reflect.TypeFor[Secret]() || t == reflect.TypeFor[Multifield]() {
 			return true
 		}
 		for field := range t.Fields() {
-			if holdsMap(field.Type, depth+1) {
+			if holdsSuspect(field.Type, depth+1) {
 				return true
 			}
 		}

@@ -106,18 +106,19 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 // ends after the first error, including a row that cannot be decoded.
 func List[T any](ctx context.Context, c Client, method string, params any, opts ...ListOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		n := 0
+		n, decode := 0, decodeInto
 		var m masks
 		for rows, err := range c.FetchListMethod(ctx, method, params, append(slices.Clip(opts), m.option())...) {
 			for _, row := range rows {
 				n++
-				decoded, err := decodeRow[T](row)
+				decoded, err := rowOf[T](row, decode)
 				if err != nil {
 					err = &methodError{method: m.text(method), err: fmt.Errorf("decode row %d: %w", n, m.error(err))}
 				}
 				if !yield(decoded, err) || err != nil {
 					return
 				}
+				decode = decodeRow
 			}
 			if err != nil {
 				var zero T
@@ -128,10 +129,9 @@ func List[T any](ctx context.Context, c Client, method string, params any, opts 
 	}
 }
 
-func decodeRow[T any](row []byte) (T, error) {
-	var v T
-	if err := decodeInto(row, &v); err != nil {
-		var zero T
+func rowOf[T any](row []byte, decode func(row []byte, v any) error) (T, error) {
+	var v, zero T
+	if err := decode(row, &v); err != nil {
 		return zero, err
 	}
 	return v, nil

@@ -131,3 +131,42 @@ func TestMultifieldOnAPortal(t *testing.T) {
 	assert.Equal(t, "+3", contact.Phone[0].Value)
 	assert.Len(t, contact.Email, 2)
 }
+
+// A portal drops rows in the form of the other API without a word, so they are refused.
+func TestMultifieldInTheWrongField(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Seed("crm.contact", b24.Params{"ID": 1, "NAME": "Ann"})
+	plain, kind := b24.Multifield{Value: "+1"}, b24.Multifield{Value: "+1", Kind: "PHONE"}
+	type rows = b24.Rows[b24.Multifield]
+	type classic struct {
+		Phone rows `json:"PHONE"`
+	}
+	type item struct {
+		FM *rows `json:"fm"`
+	}
+	for name, c := range map[string]struct {
+		fields any
+		says   string
+	}{
+		"a kind in PHONE":     {b24.Params{"PHONE": rows{kind, kind}}, `fields.PHONE: row 0 has a Kind`},
+		"a kind in a list":    {b24.Params{"EMAIL": []b24.Multifield{kind}}, `fields.EMAIL.0: b24: Multifield: a row with a Kind is for fm`},
+		"a kind in a struct":  {classic{Phone: rows{kind}}, `fields.PHONE: row 0 has a Kind`},
+		"a kind in Ordered":   {b24.Ordered{b24.KV("WEB", rows{kind})}, `fields.WEB: row 0 has a Kind`},
+		"no kind in fm":       {b24.Params{"fm": rows{plain}}, `fields.fm: row 0 has no Kind`},
+		"no kind, by pointer": {item{FM: &rows{plain}}, `fields.fm: row 0 has no Kind`},
+		"one in PHONE":        {b24.Params{"PHONE": plain}, `fields.PHONE: is one b24.Multifield`},
+		"one in fm":           {b24.Params{"fm": &plain}, `fields.fm: is one b24.Multifield`},
+	} {
+		for _, method := range []string{"crm.contact.update", "crm.item.update"} {
+			_, err := h.CallMethod(t.Context(), method, b24.Params{"id": 1, "entityTypeId": 3, "fields": c.fields})
+			require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+			assert.ErrorContains(t, err, c.says, name)
+			assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err), name)
+		}
+		batch := b24.Commands{{Method: "crm.contact.update", Params: b24.Params{"id": 1, "fields": c.fields}}}
+		_, err := h.CallBatch(t.Context(), batch)
+		assert.ErrorContains(t, err, c.says, name)
+	}
+	assert.Empty(t, p.Requests())
+}

@@ -1,11 +1,13 @@
 package b24
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
@@ -133,13 +135,15 @@ const longestKey = 255
 //     (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and a
 //     list would be sorted by another key first;
 //   - a [Secret], whose text is ***;
-//   - a [Multifield] in the form of the other API, which the portal drops (docs/protocol.md 16.24).
+//   - a [Multifield] in the form of the other API, and a text in the place of one, which the portal
+//     drops (docs/protocol.md 16.23, 16.24);
+//   - a time with a fraction of a second, which REST 3.0 refuses, and others compare in their way.
 func checkValues(method string, v any) error {
 	byPosition := params.ByPosition(method)
 	if !byPosition && harmless(v) {
 		return nil
 	}
-	w := valueWalk{}
+	w := valueWalk{multifieldRows: takesMultifields(method)}
 	if byPosition {
 		w.arguments(method, v)
 	} else {
@@ -159,13 +163,13 @@ func harmless(v any) bool {
 		return true
 	case Params:
 		for name, inner := range v {
-			if isOrder(name) || !harmless(inner) {
+			if matters(name) || !harmless(inner) {
 				return false
 			}
 		}
 		return true
 	case Ordered:
-		return !slices.ContainsFunc(v, func(p Pair) bool { return isOrder(p.Key) || !harmless(p.Value) })
+		return !slices.ContainsFunc(v, func(p Pair) bool { return matters(p.Key) || !harmless(p.Value) })
 	case []any:
 		return !slices.ContainsFunc(v, func(inner any) bool { return !harmless(inner) })
 	default:
@@ -175,8 +179,9 @@ func harmless(v any) bool {
 
 // valueWalk walks through the parameters of a call.
 type valueWalk struct {
-	path []string
-	bad  *params.Error
+	multifieldRows bool // the method's fields have multifields
+	path           []string
+	bad            *params.Error
 }
 
 func (w *valueWalk) refuse(problem string) {
@@ -228,6 +233,10 @@ func (w *valueWalk) value(v any) {
 	case []any:
 		for i, inner := range v {
 			w.element(i, inner)
+		}
+	case time.Time:
+		if v.Nanosecond() != 0 {
+			w.refuse("is a time with a fraction of a second, which the portal does not store: write b24.DateTimeOf(t)")
 		}
 	case Secret:
 		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
@@ -289,10 +298,32 @@ func multifieldsOf(name string) multifieldForm {
 	}
 }
 
+// takesMultifields reports whether the fields of a method include multifields.
+func takesMultifields(method string) bool {
+	switch strings.ToLower(method) {
+	case "crm.lead.add", "crm.lead.update", "crm.contact.add", "crm.contact.update", "crm.company.add", "crm.company.update":
+		return true
+	default:
+		return false
+	}
+}
+
+// isText reports whether a value is a text or a list of texts.
+func isText(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice && v.Len() > 0 {
+		v = settled(v.Index(0))
+	}
+	return v.Kind() == reflect.String
+}
+
 // multifields refuses rows in the form of the other API: the portal drops them without an error.
 func (w *valueWalk) multifields(v any, want multifieldForm) {
 	value := settled(reflect.ValueOf(v))
 	if !value.IsValid() || !value.CanInterface() {
+		return
+	}
+	if want == classicRows && w.multifieldRows && len(w.path) == 2 && isText(value) {
+		w.refuse(`is text, and the portal takes rows only, and would drop it: write b24.Rows[b24.Multifield]{{Value: "..."}}`)
 		return
 	}
 	var rows []Multifield
@@ -314,6 +345,9 @@ func (w *valueWalk) multifields(v any, want multifieldForm) {
 		}
 	}
 }
+
+// matters reports whether the name of a value decides what it may be.
+func matters(name string) bool { return isOrder(name) || multifieldsOf(name) != notMultifields }
 
 // isOrder reports whether methods take an order under this name.
 func isOrder(name string) bool {
@@ -352,14 +386,25 @@ func (w *valueWalk) reflected(v reflect.Value) {
 			}
 		}
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[Secret]() {
-			w.value(Secret{})
-			return
-		}
-		for field, inner := range v.Fields() {
-			w.field(field, inner)
-		}
+		w.structure(v)
 	default:
+	}
+}
+
+func (w *valueWalk) structure(v reflect.Value) {
+	switch v.Type() {
+	case reflect.TypeFor[Secret](), reflect.TypeFor[time.Time]():
+		if v.CanInterface() {
+			w.value(v.Interface())
+		}
+		return
+	}
+	own := v.Type().Implements(reflect.TypeFor[json.Marshaler]())
+	for field, inner := range v.Fields() {
+		if own && field.Type == reflect.TypeFor[time.Time]() {
+			continue // the type writes it in its own way
+		}
+		w.field(field, inner)
 	}
 }
 
@@ -380,7 +425,8 @@ func (w *valueWalk) field(field reflect.StructField, v reflect.Value) {
 //nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
 var suspectsIn sync.Map
 
-// needsLook reports whether a value of a type can contain a map, a Secret or a Multifield.
+// needsLook reports whether a value of a type can contain a map, a time, a Secret or a
+// Multifield.
 func needsLook(t reflect.Type) bool {
 	if known, ok := suspectsIn.Load(t); ok {
 		return known == true
@@ -401,8 +447,11 @@ func holdsSuspect(t reflect.Type, depth int) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return holdsSuspect(t.Elem(), depth+1)
 	case reflect.Struct:
-		if t == reflect.TypeFor[Secret]() || t == reflect.TypeFor[Multifield]() {
+		switch t {
+		case reflect.TypeFor[Secret](), reflect.TypeFor[Multifield](), reflect.TypeFor[time.Time]():
 			return true
+		case reflect.TypeFor[DateTime](), reflect.TypeFor[Date]():
+			return false
 		}
 		for field := range t.Fields() {
 			if holdsSuspect(field.Type, depth+1) {

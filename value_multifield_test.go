@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
 )
 
 func TestMultifieldReadsBothForms(t *testing.T) {
@@ -169,4 +170,24 @@ func TestMultifieldInTheWrongField(t *testing.T) {
 		assert.ErrorContains(t, err, c.says, name)
 	}
 	assert.Empty(t, p.Requests())
+}
+
+// So is a text in the place of rows, which looks natural and leaves a record without a phone.
+func TestPhoneAsText(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for name, phone := range map[string]any{"a text": "+1", "a list": []string{"+1"}, "a list of any": []any{"+1"}, "an id": b24.ID("1")} {
+		_, err := h.CallMethod(t.Context(), "crm.lead.add", b24.Params{"fields": b24.Params{"TITLE": "x", "PHONE": phone}})
+		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		assert.ErrorContains(t, err, "fields.PHONE: is text", name)
+	}
+	assert.Empty(t, p.Requests())
+
+	_, err := h.CallMethod(t.Context(), "crm.lead.add", b24.Params{"fields": b24.Params{"PHONE": []b24.Params{{"VALUE": "+1"}}}})
+	require.NoError(t, err)
+	p.Handle("partner.add", func(b24test.Request) (any, error) { return 1, nil })
+	_, err = h.CallMethod(t.Context(), "partner.add", b24.Params{"fields": b24.Params{"PHONE": "+1"}})
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), "crm.lead.list", b24.Params{"filter": b24.Params{"PHONE": "+1"}})
+	require.NoError(t, err)
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -23,16 +24,38 @@ func decodeInto(raw []byte, v any) error {
 		return nil
 	}
 	if err := codec.Unmarshal(raw, v); err != nil {
-		return err
+		return advised(err)
 	}
 	return unfound(raw, v, (*fieldSet).anyEmpty)
+}
+
+// advised adds to an error the type that reads what PHP writes in the place of another value
+// (docs/protocol.md 3.5).
+func advised(err error) error {
+	te, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok || te.Type == nil {
+		return err
+	}
+	kind := te.Type.Kind()
+	switch {
+	case te.Value == "string" && kind >= reflect.Int && kind <= reflect.Uint64:
+		return fmt.Errorf("%w; b24.ID and b24.Int read numbers in quotes", err)
+	case te.Value == "string" && (kind == reflect.Float32 || kind == reflect.Float64):
+		return fmt.Errorf("%w; b24.Float and b24.Money read numbers in quotes", err)
+	case te.Value == "string" && kind == reflect.Bool:
+		return fmt.Errorf("%w; b24.Bool reads Y and N", err)
+	case te.Value == "array" && kind == reflect.Map:
+		return fmt.Errorf("%w; PHP writes an empty object as [], which b24.Map reads", err)
+	default:
+		return err
+	}
 }
 
 // decodeRow decodes a row of a list after the first, which decodeInto has decoded: the rows of a
 // list have the same members, so that only a row in which nothing was found is examined again.
 func decodeRow(raw []byte, v any) error {
 	if err := codec.Unmarshal(raw, v); err != nil {
-		return err
+		return advised(err)
 	}
 	return unfound(raw, v, func(_ *fieldSet, decoded reflect.Value) bool { return decoded.IsZero() })
 }

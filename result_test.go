@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -484,4 +485,24 @@ func TestValueInsideAnother(t *testing.T) {
 	require.ErrorContains(t, err, "id is not in it, which is a single value without members")
 	require.ErrorIs(t, err, b24.ErrNoResult)
 	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
+}
+
+// An error about a Go type that does not read what PHP writes names the type that does.
+func TestTypeThatReadsIt(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "record", b24.Params{"n": "5", "b": "Y", "m": []int{}})
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"int":   {decodes[struct{ N int }](t, h, "record"), "b24.ID and b24.Int"},
+		"float": {decodes[struct{ N float64 }](t, h, "record"), "b24.Float"},
+		"bool":  {decodes[struct{ B bool }](t, h, "record"), "b24.Bool"},
+		"map":   {decodes[struct{ M map[string]string }](t, h, "record"), "b24.Map"},
+	} {
+		require.ErrorContains(t, c.err, c.says, name)
+		_, ok := errors.AsType[*json.UnmarshalTypeError](c.err)
+		assert.True(t, ok, name)
+	}
 }

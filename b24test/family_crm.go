@@ -62,12 +62,7 @@ func crmFamilies() []family {
 	older.shelve = func(values *php.Array) { values.Set("entityTypeId", php.Number(dealType)) }
 	older.verbs = map[string]operation{"list": list, "get": get, "fields": fields, "default.get": defaultCategory}
 	all := []family{activity, status, currency, comments(), logMessages(), recurring(), older}
-	for _, owner := range []string{"lead", "deal", "contact", "company", "quote"} {
-		all = append(all, family{
-			entity: "crm." + owner + ".userfield", id: "ID", verbs: lists("list"), grammar: classicGrammar(), naming: everywhere(namingAnyCase), texts: textAll,
-			order: "ID", paging: allRows, noCount: totalAlways,
-		})
-	}
+	all = append(all, olderFieldFamilies()...)
 	for _, entity := range []string{"crm.product", "crm.productsection", "crm.catalog", "crm.vat", "crm.measure"} {
 		f := classic(entity)
 		f.created, f.changed = "", ""

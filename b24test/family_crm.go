@@ -56,7 +56,7 @@ func crmFamilies() []family {
 	}}}
 	status.order, status.paging, status.noCount, status.created, status.changed = "SORT", allRows, totalAlways, "", ""
 	currency.id, currency.textID, currency.verbs, currency.filterable = "CURRENCY", true, lists("list"), []string{}
-	currency.order, currency.paging, currency.noCount = "SORT", allRows, totalAlways
+	currency.order, currency.paging, currency.noCount, currency.quiet = "SORT", allRows, totalAlways, []string{"LANG"}
 	older := classic("crm.dealcategory")
 	older.shelf, older.view, older.paging, older.noCount = "crm.category", dealCategories, allRows, totalAlways
 	older.shelve = func(values *php.Array) { values.Set("entityTypeId", php.Number(dealType)) }

@@ -79,7 +79,10 @@ func TestUnknownEntitiesV3FailTheTest(t *testing.T) {
 		"tasks.task":    func(p *b24test.Portal) { p.V3().Seed("task.task", b24.Params{"id": 1}) },
 		"main.eventlog": func(p *b24test.Portal) { p.V3().SeedN("main.evenlog", 3, func(int) b24.Params { return nil }) },
 		"note.document": func(p *b24test.Portal) { p.V3().Seed("note.documents") },
-		"shop.article":  func(p *b24test.Portal) { p.V3().Define("shop.article", b24test.EntityV3{}); p.V3().Seed("shop.articles") },
+		"shop.article": func(p *b24test.Portal) {
+			p.V3().Define("shop.article", b24test.EntityV3{})
+			p.V3().Seed("shop.articles")
+		},
 	} {
 		tb := &recorder{TB: t}
 		f(b24test.NewPortal(tb, b24test.WithMemory()))

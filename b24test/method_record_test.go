@@ -37,6 +37,8 @@ func TestNewItemsOfSmartProcesses(t *testing.T) {
 		{"crm.item.add", `{"entityTypeId":130,"fields":{"categoryId":3}}`, `{"item":{"categoryId":3,"stageId":"DT130_3:NEW"}}`},
 		{"crm.item.add", `{"entityTypeId":130,"fields":{"stageId":"DT130_1:CLIENT"}}`, `{"item":{"categoryId":1,"stageId":"DT130_1:CLIENT"}}`},
 		{"crm.item.list", `{"entityTypeId":130,"filter":{"stageId":"DT130_3:NEW"}}`, `{"items":[{"id":2}]}`},
+		{"crm.category.update", `{"entityTypeId":130,"id":3,"fields":{"isDefault":"Y"}}`, `{"category":{"id":3}}`},
+		{"crm.item.add", `{"entityTypeId":130,"fields":{}}`, `{"item":{"categoryId":3}}`},
 		{"crm.item.fields", `{"entityTypeId":130}`, `{"fields":{"assignedById":{"type":"user"},"createdBy":{"type":"user"},"createdTime":{"type":"datetime"},"stageId":{"type":"crm_status"},
 			"categoryId":{"type":"crm_category"},"companyId":{"type":"crm_company"},"begindate":{"type":"date"},"sourceId":{"type":"crm_status","statusType":"SOURCE"}}}`},
 	})

@@ -180,7 +180,6 @@ func (d *database) putField(entity string, row map[string]any) error {
 	}
 	name := s.fam.field(php.Text(row["fieldName"]))
 	s.custom[name], s.fields[name] = customOf(row), true
-	delete(s.gone, name)
 	return nil
 }
 

@@ -23,6 +23,8 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), !s.writable(field, add):
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
+		case s.fam.holdsFiles(s.custom[field]):
+			s.writeFiles(fields, field, v)
 		default:
 			value, keep := s.stores(field, v)
 			t := s.fam.traits[field]

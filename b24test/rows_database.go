@@ -26,6 +26,7 @@ type database struct {
 	serial   serial            // of phones and the like
 	items    int               // the highest id of an item of an enumeration
 	owners   map[string]string // entities by the id that settings of their fields have
+	files    *room
 }
 
 // method is a method of an entity.
@@ -48,6 +49,7 @@ func newDatabase(cfg config) *database {
 	d := &database{
 		families: maps.Clone(known().families), methods: maps.Clone(known().methods),
 		stores: map[string]*store{}, shelves: map[string]*shelf{}, owners: map[string]string{},
+		files: newRoom(),
 	}
 	if cfg.oldUsers {
 		user := *d.families["user"]
@@ -110,6 +112,7 @@ func (d *database) store(name string) (*store, error) {
 	}
 	if d.shelves[shelf] == nil {
 		d.shelves[shelf] = newShelf(&d.serial)
+		d.shelves[shelf].files = d.files
 	}
 	s := newStore(f, d.shelves[shelf])
 	d.stores[name] = s

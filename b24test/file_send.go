@@ -96,7 +96,7 @@ func (p *Portal) page(req *call, path string) (reply, bool) {
 		return jsonReply(http.StatusUnauthorized, php.Object("status", "error", "data", nil, "errors", php.List(
 			php.Object("message", "User is not authorized", "code", "invalid_authentication", "customData", nil),
 		))), true
-	case strings.HasPrefix(path, "bitrix/components/"), strings.HasPrefix(path, "~"), strings.HasPrefix(path, "auth/"):
+	case strings.HasPrefix(path, "bitrix/components/"), strings.HasPrefix(path, "~"), path == "auth":
 		return loginPage(), true
 	case strings.HasPrefix(path, "company/"), strings.HasPrefix(path, "docs/"), strings.HasPrefix(path, "workgroups/"):
 		return reply{

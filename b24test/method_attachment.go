@@ -133,7 +133,7 @@ func (p *Portal) writeTask(req Request, run operation) (any, error) {
 		task = strconv.FormatInt(s.lastID, 10)
 	}
 	if i, ok := s.find(task); ok {
-		s.set(s.rows().at(i), map[string]any{taskFiles: p.attachAll(values, task, req)})
+		s.set(s.rows().at(i), map[string]any{s.fam.field(taskFiles): p.attachAll(values, task, req)})
 	}
 	return answer, nil
 }
@@ -157,16 +157,13 @@ func attachToTask(p *Portal, req Request) (any, error) {
 		return nil, badRequest("0", "Access denied (internal error)")
 	}
 	r := s.rows().at(i)
-	values := php.Several(r.fields[taskFiles]).Values()
-	if r.fields[taskFiles] == false || r.fields[taskFiles] == nil {
-		values = nil
-	}
-	values = append(values, newFilePrefix+php.IntString(v))
+	field := s.fam.field(taskFiles)
+	values := append(fileIDs(r.fields[field]), newFilePrefix+php.IntString(v))
 	if err := p.checkAttachments(values, r.id); err != nil {
 		return nil, err
 	}
 	held := p.attachAll(values, r.id, req)
-	s.set(r, map[string]any{taskFiles: held})
+	s.set(r, map[string]any{field: held})
 	for _, id := range fileIDs(held) {
 		if a := p.data.files.attached[php.Int(id)]; a != nil && a.object == php.Int(v) {
 			return php.Object("attachmentId", id), nil // the first one, if the task had the file already

@@ -40,11 +40,13 @@ func attachRecord(p *Portal, req Request) (any, error) {
 	if !given {
 		return p.data.files.uploadSlot(req, "telephony", url.Values{"callId": {id}}.Encode(), "fieldName"), nil
 	}
-	switch b, encoded := p.data.files.save(php.List(name, body)); {
+	switch {
 	case php.Text(name) == "":
 		return nil, badRequest("", "File name is empty")
 	case !isRecord(php.Text(name)):
 		return nil, wrongRecord()
+	}
+	switch b, encoded := p.data.files.save(php.List(name, body)); {
 	case encoded:
 		return nil, badRequest("", "File content is not properly encoded. Base64 encoding is expected.")
 	case b == nil:

@@ -114,16 +114,16 @@ func baseName(name string) string {
 // of a prefix data:, which makes another file of it.
 func decodeBase64(text string) []byte {
 	out := make([]byte, 0, len(text)/4*3+3)
-	bits, n := uint32(0), 0
+	bits, n := 0, 0
 	for i := range len(text) {
 		v := strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", text[i])
 		if v < 0 {
 			continue
 		}
-		bits, n = bits<<6|uint32(v), n+6
+		bits, n = (bits<<6|v)&0xfff, n+6
 		if n >= 8 {
 			n -= 8
-			out = append(out, byte(bits>>n))
+			out = append(out, byte(bits>>n&0xff))
 		}
 	}
 	return out

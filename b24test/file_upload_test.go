@@ -27,18 +27,22 @@ func form(field, name string, content io.Reader) (body io.Reader, contentType st
 	return io.MultiReader(&head, content, &tail), w.FormDataContentType()
 }
 
-func postFile(t *testing.T, p *b24test.Portal, address, field, name string, content io.Reader) (answer, error) {
+func postFile(t *testing.T, p *b24test.Portal, address string, part [2]string, content io.Reader) (answer, error) {
 	t.Helper()
-	body, contentType := form(field, name, content)
-	return postBody(t.Context(), t, p, address, contentType, body)
+	body, contentType := form(part[0], part[1], content)
+	return postBody(t, p, address, contentType, body)
 }
 
-func postBody(ctx context.Context, t *testing.T, p *b24test.Portal, address, contentType string, body io.Reader) (answer, error) {
+func postBody(t *testing.T, p *b24test.Portal, address, contentType string, body io.Reader) (answer, error) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, body)
 	require.NoError(t, err)
 	req.Header.Set("Content-Type", contentType)
-	resp, err := p.HTTPClient().Do(req)
+	return do(p.HTTPClient(), req)
+}
+
+func do(c *http.Client, req *http.Request) (answer, error) {
+	resp, err := c.Do(req)
 	if err != nil {
 		return answer{}, err
 	}
@@ -61,7 +65,7 @@ func TestUploadInTwoSteps(t *testing.T) {
 	folder := p.SeedFolder("In/Deep")
 	address := slot(t, p, folder, "")
 	assert.Contains(t, address, "/rest/1/"+p.Secret()+"/upload/?token=disk%7C")
-	a, err := postFile(t, p, address, "file", `C:\dir\a.txt`, strings.NewReader("hello"))
+	a, err := postFile(t, p, address, [2]string{"file", `C:\dir\a.txt`}, strings.NewReader("hello"))
 	require.NoError(t, err)
 	assert.Equal(t, "a.txt", a.field(t, "result", "NAME"), a.Body)
 	assert.Equal(t, "5", a.field(t, "result", "SIZE"))
@@ -73,12 +77,12 @@ func TestUploadInTwoSteps(t *testing.T) {
 	assert.Equal(t, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", files[0].SHA256())
 
 	// A portal does not forget the address: what is sent twice is refused for its name, or is there twice.
-	a, err = postFile(t, p, address, "file", "a.txt", strings.NewReader("hello"))
+	a, err = postFile(t, p, address, [2]string{"file", "a.txt"}, strings.NewReader("hello"))
 	require.NoError(t, err)
 	assert.Equal(t, "DISK_OBJ_22000: A file with this name already exists (DISK_OBJ_22000).", a.errorText(t))
 	address = slot(t, p, folder, `,"generateUniqueName":true`)
 	for _, want := range []string{"a (1).txt", "a (2).txt"} {
-		a, err = postFile(t, p, address, "file", "a.txt", strings.NewReader("hello"))
+		a, err = postFile(t, p, address, [2]string{"file", "a.txt"}, strings.NewReader("hello"))
 		require.NoError(t, err)
 		assert.Equal(t, want, a.field(t, "result", "NAME"))
 	}
@@ -94,15 +98,15 @@ func TestUploadRefusals(t *testing.T) {
 		{slot(t, p, 77, ""), "file", "ERROR_NOT_FOUND: Could not find entity with id '77'."},
 		{p.WebhookURL() + "upload", "file", "ACCESS_DENIED: Access denied! Link check failed"},
 	} {
-		a, err := postFile(t, p, tt.address, tt.field, "a", strings.NewReader("x"))
+		a, err := postFile(t, p, tt.address, [2]string{tt.field, "a"}, strings.NewReader("x"))
 		require.NoError(t, err)
 		assert.Equal(t, tt.want, a.errorText(t))
 	}
 	p.ExpireLinks()
-	a, err := postFile(t, p, address, "file", "a", strings.NewReader("x"))
+	a, err := postFile(t, p, address, [2]string{"file", "a"}, strings.NewReader("x"))
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusUnauthorized, a.Status)
-	a, err = postBody(t.Context(), t, p, slot(t, p, p.SeedFolder(""), ""), "application/json", strings.NewReader(`{"file":"x"}`))
+	a, err = postBody(t, p, slot(t, p, p.SeedFolder(""), ""), "application/json", strings.NewReader(`{"file":"x"}`))
 	require.NoError(t, err)
 	assert.Contains(t, a.Body, "DISK_BASE_SERVICE_22001")
 	assert.Empty(t, p.Files())
@@ -116,10 +120,10 @@ func TestFaultsOfUploads(t *testing.T) {
 		folder := p.SeedFolder("")
 		address := slot(t, p, folder, "")
 		p.Fault("upload", b24test.CutUpload(150_000))
-		_, err := postFile(t, p, address, "file", "a", b24test.FileContent(400_000))
+		_, err := postFile(t, p, address, [2]string{"file", "a"}, b24test.FileContent(400_000))
 		require.Error(t, err)
 		p.Fault("upload", b24test.CutUpload(0))
-		_, err = postFile(t, p, address, "file", "a", b24test.FileContent(400_000))
+		_, err = postFile(t, p, address, [2]string{"file", "a"}, b24test.FileContent(400_000))
 		require.Error(t, err)
 		assert.Empty(t, p.Files())
 		assert.Zero(t, p.Executed("upload"))
@@ -127,18 +131,18 @@ func TestFaultsOfUploads(t *testing.T) {
 
 		start := time.Now()
 		p.Fault("upload", b24test.StallUpload(1000, 30*time.Second))
-		a, err := postFile(t, p, address, "file", "stalled", b24test.FileContent(400_000))
+		a, err := postFile(t, p, address, [2]string{"file", "stalled"}, b24test.FileContent(400_000))
 		require.NoError(t, err)
 		assert.Equal(t, 200, a.Status)
 		assert.Equal(t, 30*time.Second, time.Since(start))
 
 		for name, fault := range map[string]b24test.Fault{"before": b24test.ResetBefore(), "after": b24test.ResetAfter(), "cut": b24test.CutBody(10)} {
 			p.Fault("upload", fault)
-			_, err := postFile(t, p, address, "file", name, strings.NewReader("x"))
+			_, err := postFile(t, p, address, [2]string{"file", name}, strings.NewReader("x"))
 			require.Error(t, err, name)
 		}
 		p.Fault("upload", b24test.HTML(http.StatusRequestEntityTooLarge))
-		a, err = postFile(t, p, address, "file", "large", strings.NewReader("x"))
+		a, err = postFile(t, p, address, [2]string{"file", "large"}, strings.NewReader("x"))
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusRequestEntityTooLarge, a.Status)
 		var names []string
@@ -159,7 +163,10 @@ func TestUploadThatTheCallerEnds(t *testing.T) {
 		defer cancel()
 		p.Fault("upload", b24test.StallUpload(1000, time.Minute))
 		body, contentType := form("file", "a", b24test.FileContent(400_000))
-		_, err := postBody(ctx, t, p, address, contentType, body)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
+		require.NoError(t, err)
+		req.Header.Set("Content-Type", contentType)
+		_, err = do(p.HTTPClient(), req)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		time.Sleep(2 * time.Minute)
 		assert.Empty(t, p.Files())
@@ -176,9 +183,9 @@ func TestLargeFiles(t *testing.T) {
 	address := slot(t, p, p.SeedFolder(""), "")
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	a, err := postFile(t, p, address, "file", "big.bin", b24test.FileContent(size))
+	a, err := postFile(t, p, address, [2]string{"file", "big.bin"}, b24test.FileContent(size))
 	require.NoError(t, err)
-	resp, err := p.HTTPClient().Get(a.field(t, "result", "DOWNLOAD_URL").(string)) //nolint:noctx // a test
+	resp, err := p.HTTPClient().Get(a.field(t, "result", "DOWNLOAD_URL").(string))
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	n, err := io.Copy(io.Discard, resp.Body)
@@ -198,7 +205,7 @@ func TestLargeFileIsNotKept(t *testing.T) {
 	tb := &recorder{TB: t}
 	p := b24test.NewPortal(tb, b24test.WithMemory(), b24test.WithKeptFiles(4))
 	address := slot(t, p, p.SeedFolder(""), "")
-	a, err := postFile(t, p, address, "file", "a.txt", strings.NewReader("hello"))
+	a, err := postFile(t, p, address, [2]string{"file", "a.txt"}, strings.NewReader("hello"))
 	require.NoError(t, err)
 	assert.Equal(t, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", p.Files()[0].SHA256())
 	assert.Equal(t, http.StatusInternalServerError, get(t, p, a.field(t, "result", "DOWNLOAD_URL").(string)).Status)
@@ -226,7 +233,7 @@ func TestCallRecords(t *testing.T) {
 	a := record(`,"FILENAME":"a.mp3"`)
 	assert.Equal(t, "file", a.field(t, "result", "fieldName"))
 	address := a.field(t, "result", "uploadUrl").(string)
-	a, err := postFile(t, p, address, "file", "a.mp3", strings.NewReader("sound"))
+	a, err := postFile(t, p, address, [2]string{"file", "a.mp3"}, strings.NewReader("sound"))
 	require.NoError(t, err)
 	file := p.Files()[0]
 	assert.Equal(t, num(file.ID), a2json(t, a.field(t, "result", "FILE_ID")))
@@ -234,10 +241,10 @@ func TestCallRecords(t *testing.T) {
 	assert.Equal(t, p.SeedFolder("Telephony - call recordings/2026-03"), file.Folder)
 	assert.Equal(t, num(file.ID), call(t, p, "voximplant.statistic.get", `{}`).field(t, "result", 0, "RECORD_FILE_ID"))
 
-	a, err = postFile(t, p, address, "file", "a.mp3", strings.NewReader("sound"))
+	a, err = postFile(t, p, address, [2]string{"file", "a.mp3"}, strings.NewReader("sound"))
 	require.NoError(t, err)
 	assert.Equal(t, ": A file with this name already exists", a.errorText(t), "a repeat is refused")
-	a, err = postFile(t, p, address, "file", "a.ogg", strings.NewReader("sound"))
+	a, err = postFile(t, p, address, [2]string{"file", "a.ogg"}, strings.NewReader("sound"))
 	require.NoError(t, err)
 	assert.Equal(t, ": Wrong file extension. Only wav and mp3 are allowed", a.errorText(t))
 	a = record(`,"FILENAME":"b.wav","FILE_CONTENT":"eA=="`)

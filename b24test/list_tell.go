@@ -15,10 +15,10 @@ type teller struct {
 	id       string          // as returned
 	lists    map[string]bool // custom fields that hold several values
 	custom   map[string]*custom
-	sel      *php.Array        // nil: all fields
-	capital  bool              // custom fields have their original names
-	contacts bool              // phones and the like are in one member
-	firsts   []string          // the first phone and e-mail, if they are selected
+	sel      *php.Array // nil: all fields
+	capital  bool       // custom fields have their original names
+	contacts bool       // phones and the like are in one member
+	firsts   []string   // the first phone and e-mail, if they are selected
 	files    func(field string, c *custom) func(id string, v any) any
 	columns  map[string]column // by the name a field is stored under
 	fields   map[string]string // that name by the returned one

@@ -76,18 +76,23 @@ func dataName(req Request) (string, error) {
 	return name, nil
 }
 
-// storages returns the storages. A portal on which a test has seeded none has that of the company
-// and that of the user of the webhook.
+// initialStorages returns the storages of a new portal: that of the company and that of the user of
+// the webhook.
+func (p *Portal) initialStorages() []map[string]any {
+	user := strconv.FormatInt(p.cfg.userID, 10)
+	var rows []map[string]any
+	for i, one := range []struct{ name, kind, owner string }{{"Company Drive", "common", "shared_files_s1"}, {"Drive of user " + user, "user", user}} {
+		rows = append(rows, map[string]any{
+			"ID": php.Number(i + 1), "NAME": one.name, "CODE": nil, "MODULE_ID": "disk", "ENTITY_TYPE": one.kind, "ENTITY_ID": one.owner,
+			"ROOT_OBJECT_ID": php.Number(p.reserveObject()),
+		})
+	}
+	return rows
+}
+
+// storages returns the storages. Each has a root folder.
 func (p *Portal) storages() *store {
 	s := p.table(driveStorages)
-	if s.rows().len() == 0 && s.lastID == 0 {
-		user := strconv.FormatInt(p.cfg.userID, 10)
-		for _, one := range []struct{ name, kind, owner string }{{"Company Drive", "common", "shared_files_s1"}, {"Drive of user " + user, "user", user}} {
-			s.insert(map[string]any{
-				"ID": s.idValue(s.nextID()), "NAME": one.name, "CODE": nil, "MODULE_ID": "disk", "ENTITY_TYPE": one.kind, "ENTITY_ID": one.owner,
-			})
-		}
-	}
 	if s.made != nil {
 		return s
 	}

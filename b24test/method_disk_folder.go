@@ -141,8 +141,6 @@ func (p *Portal) keep(folder *record, name string, b *blob, req Request) (any, e
 }
 
 // addFile adds a stored file to a folder; if it cannot, the file is gone.
-//
-//nolint:revive // flag-parameter: it is an argument of the method
 func (p *Portal) addFile(folder *record, name string, b *blob, unique bool, req Request) (*record, error) {
 	name, err := p.nameFor(folder.id, correctName(name), "", typeDriveFile, unique)
 	if err != nil {

@@ -89,7 +89,7 @@ func (p *Portal) tellObject(r *record, req Request) *php.Array {
 // has deleted it.
 func (p *Portal) tellNew(r *record, req Request) *php.Array {
 	told := p.tellObject(r, req)
-	for _, name := range strings.Fields("ID REAL_OBJECT_ID DELETED_TYPE GLOBAL_CONTENT_VERSION FILE_ID") {
+	for name := range strings.FieldsSeq("ID REAL_OBJECT_ID DELETED_TYPE GLOBAL_CONTENT_VERSION FILE_ID") {
 		if v, ok := told.Isset(name); ok {
 			told.Set(name, php.Number(php.Int(v)))
 		}

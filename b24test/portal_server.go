@@ -208,8 +208,8 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 	res := resultOf(value)
 	cost := p.cfg.costOf(req.Method, res)
 	req.pause(p.cfg.latencyOf(cost)) // the time is charged even if the caller disconnects
-	if !req.signed { // a portal counts no time of signed links
-		p.charge(req, began, cost, &res)
+	if !req.signed {
+		p.charge(req, began, cost, &res) // a portal counts no time of signed links
 	}
 	if req.InBatch {
 		req.batch.tell(res)

@@ -40,7 +40,7 @@ func pagesCases() map[string]pagesCase {
 		"progress":   {method: "crm.deal.list", opts: []b24.ListOption{b24.WithProgress(func(b24.Progress) {})}, want: b24.PagingChained},
 		"offset":     {method: "crm.deal.list", opts: []b24.ListOption{b24.WithPaging(b24.PagingOffset)}, want: b24.PagingOffset},
 		"order":      {method: "crm.deal.list", params: b24.Params{"order": b24.Params{"TITLE": "ASC"}}, want: b24.PagingOffset},
-		"ranges":     {method: "crm.deal.list", opts: []b24.ListOption{b24.WithConcurrency(2)}, want: b24.PagingRanges},
+		"ranges":     {method: "crm.deal.list", opts: []b24.ListOption{b24.WithConcurrency(2), b24.WithPaging(b24.PagingKeyset)}, want: b24.PagingRanges},
 		"ids":        {method: "crm.deal.list", params: b24.Params{"filter": b24.Params{"@ID": ids}}, want: b24.PagingIDs},
 		"items":      {method: "crm.item.list", params: b24.Params{"entityTypeId": 1}, want: b24.PagingChained},
 		"once":       {method: "crm.status.list", want: b24.PagingOnce},

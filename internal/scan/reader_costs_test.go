@@ -89,6 +89,7 @@ func TestCostsOfLists(t *testing.T) {
 				assert.LessOrEqual(t, c.requests, least+30, name)
 				assert.LessOrEqual(t, c.failed, 8, name)
 				if kind == "dense" || kind == "gaps" {
+					assert.LessOrEqual(t, c.requests, least+16, name)
 					assert.LessOrEqual(t, c.pages, full+full/25+20, name)
 				}
 			}

@@ -39,7 +39,7 @@ func checkClient(rdb redis.UniversalClient) error {
 func (s *Store) nodes(ctx context.Context) ([]*redis.Client, error) {
 	cluster, ok := s.rdb.(*redis.ClusterClient)
 	if !ok {
-		return []*redis.Client{s.rdb.(*redis.Client)}, nil //nolint:forcetypeassert // New checked it
+		return []*redis.Client{s.rdb.(*redis.Client)}, nil //nolint:errcheck // New checked it
 	}
 	var (
 		mu    sync.Mutex
@@ -74,7 +74,7 @@ func checkDurable(ctx context.Context, node *redis.Client) error {
 	if err != nil {
 		return fmt.Errorf("INFO: %w", err)
 	}
-	sync, err := node.ConfigGet(ctx, "appendfsync").Result()
+	fsync, err := node.ConfigGet(ctx, "appendfsync").Result()
 	if err != nil {
 		return fmt.Errorf("CONFIG GET appendfsync: %w", err)
 	}
@@ -85,7 +85,7 @@ func checkDurable(ctx context.Context, node *redis.Client) error {
 	}
 	return errors.Join(
 		checkSetting("appendonly", told["aof_enabled"], "1", "yes"),
-		checkSetting("appendfsync", sync["appendfsync"], "always", "always"),
+		checkSetting("appendfsync", fsync["appendfsync"], "always", "always"),
 		checkSetting("maxmemory-policy", told["maxmemory_policy"], "noeviction", "noeviction"),
 	)
 }

@@ -40,32 +40,35 @@ end
 return {}`
 )
 
-// script is a script and what the server calls it.
-type script struct{ text, hash string }
+// script is a script, and what the server calls it.
+type script struct {
+	text, hash string
+	writes     bool
+}
 
-func newScript(text string) script { return script{text, redis.NewScript(text).Hash()} }
+func newScript(text string, writes bool) script {
+	return script{text, redis.NewScript(text).Hash(), writes}
+}
 
 // run runs a script for a key, by its name if the server knows it.
-func (s *Store) run(ctx context.Context, sc script, again bool, key string, args ...any) ([]any, error) {
-	answer, err := s.send(ctx, again, append([]any{"evalsha", sc.hash, 1, s.prefix + key}, args...))
+func (s *Store) run(ctx context.Context, sc script, key string, args ...any) ([]any, error) {
+	answer, err := s.send(ctx, sc, append([]any{"evalsha", sc.hash, 1, s.prefix + key}, args...))
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		answer, err = s.send(ctx, again, append([]any{"eval", sc.text, 1, s.prefix + key}, args...))
+		answer, err = s.send(ctx, sc, append([]any{"eval", sc.text, 1, s.prefix + key}, args...))
 	}
 	return answer, ended(ctx, err)
 }
 
-// send sends a command; again allows the client to repeat it after a lost answer.
-func (s *Store) send(ctx context.Context, again bool, args []any) ([]any, error) {
+// send sends a command. After a lost answer the client repeats only what reads.
+func (s *Store) send(ctx context.Context, sc script, args []any) ([]any, error) {
 	const keyAt = 3
 	cmd := redis.NewCmd(ctx, args...)
 	cmd.SetFirstKeyPos(keyAt)
-	var err error
-	if again {
-		err = s.rdb.Process(ctx, cmd)
-	} else {
-		err = s.rdb.Process(ctx, once{cmd})
+	var sent redis.Cmder = cmd
+	if sc.writes {
+		sent = once{cmd}
 	}
-	if err != nil {
+	if err := s.rdb.Process(ctx, sent); err != nil {
 		return nil, err
 	}
 	return cmd.Slice()

@@ -1,6 +1,7 @@
 package b24redis_test
 
 import (
+	"context"
 	"net"
 	"os"
 	"os/exec"
@@ -17,48 +18,50 @@ import (
 const running = "127.0.0.1:6379" // a server that the tests share with others
 
 // missing skips a test, or fails it if the environment variable B24_ENGINES is "required".
-func missing(t testing.TB, err error) {
-	t.Helper()
+func missing(tb testing.TB, err error) {
+	tb.Helper()
 	if os.Getenv("B24_ENGINES") == "required" {
-		t.Fatal("no Redis: ", err)
+		tb.Fatal("no Redis: ", err)
 	}
-	t.Skip("no Redis: ", err)
+	tb.Skip("no Redis: ", err)
 }
 
 // client returns a client of a server.
-func client(t testing.TB, addr string) *redis.Client {
-	t.Helper()
+func client(tb testing.TB, addr string) *redis.Client {
+	tb.Helper()
 	rdb := redis.NewClient(&redis.Options{Addr: addr, ContextTimeoutEnabled: true})
-	t.Cleanup(func() { _ = rdb.Close() })
+	tb.Cleanup(func() { _ = rdb.Close() })
 	return rdb
 }
 
 // shared returns a client of the server that runs anyway.
-func shared(t testing.TB) *redis.Client {
-	t.Helper()
-	rdb := client(t, running)
-	if err := rdb.Ping(t.Context()).Err(); err != nil {
-		missing(t, err)
+func shared(tb testing.TB) *redis.Client {
+	tb.Helper()
+	rdb := client(tb, running)
+	if err := rdb.Ping(tb.Context()).Err(); err != nil {
+		missing(tb, err)
 	}
 	return rdb
 }
 
 // open returns a store.
-func open(t testing.TB, rdb redis.UniversalClient, opts ...b24redis.Option) *b24redis.Store {
-	t.Helper()
-	s, err := b24redis.New(t.Context(), rdb, opts...)
-	require.NoError(t, err)
+func open(tb testing.TB, rdb redis.UniversalClient, opts ...b24redis.Option) *b24redis.Store {
+	tb.Helper()
+	s, err := b24redis.New(tb.Context(), rdb, opts...)
+	require.NoError(tb, err)
 	return s
 }
 
 // prefix returns a prefix that no other test has. What is stored under it is removed at the end.
-func prefix(t testing.TB, rdb *redis.Client) b24redis.Option {
-	t.Helper()
-	text := "b24test:" + t.Name() + ":" + strconv.FormatInt(time.Now().UnixNano(), 36) + ":"
-	t.Cleanup(func() {
-		names, err := rdb.Keys(t.Context(), text+"*").Result() //nolint:usetesting // it has ended
+func prefix(tb testing.TB, rdb *redis.Client) b24redis.Option {
+	tb.Helper()
+	text := "b24test:" + tb.Name() + ":" + strconv.FormatInt(time.Now().UnixNano(), 36) + ":"
+	tb.Cleanup(func() {
+		ctx := context.Background() //nolint:usetesting // that of the test has ended
+		own := client(tb, rdb.Options().Addr)
+		names, err := own.Keys(ctx, text+"*").Result()
 		if err == nil && len(names) > 0 {
-			rdb.Del(t.Context(), names...) //nolint:usetesting // it has ended
+			own.Del(ctx, names...)
 		}
 	})
 	return b24redis.WithPrefix(text)
@@ -74,20 +77,20 @@ type server struct {
 }
 
 // start starts a server on a free port. It ends with the test.
-func start(t testing.TB, args ...string) *server {
-	t.Helper()
+func start(tb testing.TB, args ...string) *server {
+	tb.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		missing(t, err)
+		missing(tb, err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	addr := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	require.NoError(tb, listener.Close())
 	_, port, err := net.SplitHostPort(addr)
-	require.NoError(t, err)
-	s := &server{TB: t, addr: addr, args: append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", t.TempDir(), "--save", ""}, args...)}
+	require.NoError(tb, err)
+	s := &server{TB: tb, addr: addr, args: append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", tb.TempDir(), "--save", ""}, args...)}
 	s.run()
-	t.Cleanup(s.kill)
+	tb.Cleanup(s.kill)
 	return s
 }
 

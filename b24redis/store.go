@@ -40,7 +40,7 @@ func New(ctx context.Context, rdb redis.UniversalClient, opts ...Option) (*Store
 	if err := errors.Join(checkClient(rdb), err); err != nil {
 		return nil, fmt.Errorf("b24redis: %w", err)
 	}
-	s := &Store{rdb: rdb, prefix: c.prefix, tokens: c.tokens, read: newScript(readText), swap: newScript(swapText)}
+	s := &Store{rdb: rdb, prefix: c.prefix, tokens: c.tokens, read: newScript(readText, false), swap: newScript(swapText, true)}
 	if c.tokens {
 		if err := s.checkTokens(ctx); err != nil {
 			return nil, fmt.Errorf("b24redis: WithTokens: %w", err)
@@ -62,7 +62,7 @@ func (s *Store) get(ctx context.Context, key string) (held, error) {
 	if err := errors.Join(ctx.Err(), checkKey(key)); err != nil {
 		return held{}, err
 	}
-	answer, err := s.run(ctx, s.read, true, key)
+	answer, err := s.run(ctx, s.read, key)
 	if err != nil {
 		return held{}, fmt.Errorf("read: %w", err)
 	}
@@ -106,7 +106,7 @@ func (s *Store) write(ctx context.Context, key, version string, value []byte, ke
 	if keep%time.Millisecond > 0 {
 		millis++ // it is not forgotten earlier
 	}
-	answer, err := s.run(ctx, s.swap, false, key, version, rand.Text(), millis, value)
+	answer, err := s.run(ctx, s.swap, key, version, rand.Text(), millis, value)
 	if err != nil || len(answer) == 0 {
 		return err == nil, held{}, err
 	}

@@ -21,16 +21,16 @@ import (
 )
 
 // put stores a value for some time.
-func put(t testing.TB, store b24.Store, key, value string, keep time.Duration) error {
-	t.Helper()
-	return store.Update(t.Context(), key, func(time.Time, []byte) ([]byte, time.Duration, error) { return []byte(value), keep, nil })
+func put(tb testing.TB, store b24.Store, key, value string, keep time.Duration) error {
+	tb.Helper()
+	return store.Update(tb.Context(), key, func(time.Time, []byte) ([]byte, time.Duration, error) { return []byte(value), keep, nil })
 }
 
 // value returns what is stored under a key.
-func value(t testing.TB, store b24.Store, key string) string {
-	t.Helper()
-	v, _, err := store.Get(t.Context(), key)
-	require.NoError(t, err)
+func value(tb testing.TB, store b24.Store, key string) string {
+	tb.Helper()
+	v, _, err := store.Get(tb.Context(), key)
+	require.NoError(tb, err)
 	return string(v)
 }
 
@@ -44,10 +44,10 @@ func add(ctx context.Context, store b24.Store, key string, keep time.Duration, t
 }
 
 // keysOf returns the keys of a store.
-func keysOf(t testing.TB, store b24.StoreLister, prefix string) (keys []string) {
-	t.Helper()
-	for key, err := range store.Keys(t.Context(), prefix) {
-		require.NoError(t, err)
+func keysOf(tb testing.TB, store b24.StoreLister, prefix string) (keys []string) {
+	tb.Helper()
+	for key, err := range store.Keys(tb.Context(), prefix) {
+		require.NoError(tb, err)
 		keys = append(keys, key)
 	}
 	return keys
@@ -277,8 +277,10 @@ func TestWithTokensAsks(t *testing.T) {
 	rdb := client(t, s.addr)
 	open(t, rdb, b24redis.WithTokens())
 	for _, row := range [][3]string{
-		{"appendfsync", "everysec", "always"}, {"appendonly", "no", "yes"},
-		{"maxmemory-policy", "allkeys-lru", "noeviction"}, {"maxmemory-policy", "volatile-ttl", "noeviction"},
+		{"appendfsync", "everysec", "always"},
+		{"appendonly", "no", "yes"},
+		{"maxmemory-policy", "allkeys-lru", "noeviction"},
+		{"maxmemory-policy", "volatile-ttl", "noeviction"},
 	} {
 		require.NoError(t, rdb.ConfigSet(t.Context(), row[0], row[1]).Err())
 		_, err := b24redis.New(t.Context(), rdb, b24redis.WithTokens())

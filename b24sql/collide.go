@@ -1,0 +1,61 @@
+package b24sql
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// collided reports whether a statement did nothing because another one was in its way: PostgreSQL
+// could not serialize it, MySQL chose it to end a deadlock or a wait, SQLite was busy. Drivers have
+// types of their own for that, and none of them is imported here.
+func collided(err error) bool {
+	if err == nil {
+		return false
+	}
+	var coded interface {
+		error
+		SQLState() string
+	}
+	if errors.As(err, &coded) {
+		return slices.Contains([]string{"40001", "40P01", "55P03"}, coded.SQLState())
+	}
+	text := err.Error()
+	return slices.ContainsFunc([]string{
+		"Error 1213", "Error 1205", "Error 1020",
+		"SQLITE_BUSY", "SQLITE_LOCKED", "database is locked", "database table is locked",
+	}, func(part string) bool { return strings.Contains(text, part) })
+}
+
+// ended makes an error match that of ctx if ctx ended: not all drivers do.
+func ended(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w (%v)", cause, err) //nolint:errorlint // the cause is what callers match
+}
+
+// pause waits before another try, a random time of up to 1, 2, ... 64 ms, so that many processes do
+// not get into each other's way for ever.
+func pause(ctx context.Context, tries int) error {
+	const doublings = 6
+	longest := time.Millisecond << min(tries-1, doublings)
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(longest)))
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(time.Duration(n.Int64()))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

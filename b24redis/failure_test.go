@@ -226,6 +226,21 @@ func TestErrorsHoldNoValue(t *testing.T) {
 	assert.NotContains(t, err.Error(), secret)
 }
 
+// TestAccount checks an account that may do no more than the README says.
+func TestAccount(t *testing.T) {
+	t.Parallel()
+	s := start(t, durable()...)
+	rule := "ACL SETUSER app on >secret ~b24:* +evalsha +eval +hget +hmget +hset +del +persist +pexpire +time +scan +info +config|get"
+	var args []any
+	for word := range strings.FieldsSeq(rule) {
+		args = append(args, word)
+	}
+	require.NoError(t, client(t, s.addr).Do(t.Context(), args...).Err())
+	rdb := redis.NewClient(&redis.Options{Addr: s.addr, Username: "app", Password: "secret", ContextTimeoutEnabled: true})
+	t.Cleanup(func() { _ = rdb.Close() })
+	b24test.CheckStore(t, func() b24.Store { return open(t, rdb, b24redis.WithTokens()) })
+}
+
 // TestCluster checks a store in two servers that have half of the keys each.
 func TestCluster(t *testing.T) {
 	t.Parallel()

@@ -82,7 +82,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(now time.Tim
 			return err
 		}
 		if err := s.checkValue(value, keep); err != nil {
-			return fmt.Errorf("b24redis: update: %w", err)
+			return err
 		}
 		if h.version == "" && len(value) == 0 {
 			return nil // there is nothing to remove
@@ -201,13 +201,13 @@ func checkText(what, text string, longest int) error {
 func (s *Store) checkValue(value []byte, keep time.Duration) error {
 	switch {
 	case len(value) > maxValue:
-		return fmt.Errorf("a value has up to %d bytes, this one has %d", maxValue, len(value))
+		return fmt.Errorf("b24redis: update: a value has up to %d bytes, this one has %d", maxValue, len(value))
 	case len(value) == 0:
 		return nil // it is removed
 	case keep < 0:
-		return fmt.Errorf("a value is to be kept for %v", keep)
+		return fmt.Errorf("b24redis: update: a value is to be kept for %v", keep)
 	case keep == 0 && !s.tokens:
-		return fmt.Errorf("%w: use WithTokens, or another store", b24.ErrVolatile)
+		return fmt.Errorf("%w: use b24redis.WithTokens, or another store", b24.ErrVolatile)
 	default:
 		return nil
 	}

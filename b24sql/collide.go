@@ -18,11 +18,10 @@ func collided(err error) bool {
 	if err == nil {
 		return false
 	}
-	var coded interface {
+	if coded, ok := errors.AsType[interface {
 		error
 		SQLState() string
-	}
-	if errors.As(err, &coded) {
+	}](err); ok {
 		return slices.Contains([]string{"40001", "40P01", "55P03"}, coded.SQLState())
 	}
 	text := err.Error()

@@ -126,17 +126,11 @@ func clean(tb testing.TB, e engine, statement string) {
 	})
 }
 
-// each runs a test on every engine, with the table created.
-func each(t *testing.T, f func(t *testing.T, e engine)) {
-	t.Helper()
-	for name, open := range map[string]func(tb testing.TB) engine{
+// engines are all databases.
+func engines() map[string]func(tb testing.TB) engine {
+	return map[string]func(tb testing.TB) engine{
 		"sqlite":   func(tb testing.TB) engine { tb.Helper(); return sqlite(tb, wal) },
 		"postgres": postgres,
 		"mysql":    func(tb testing.TB) engine { tb.Helper(); return mysql(tb, "") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f(t, open(t).migrated(t))
-		})
 	}
 }

@@ -87,7 +87,8 @@ func free(tb testing.TB) string {
 func (s *server) directory() string {
 	s.Helper()
 	_, uid, gid := s.account()
-	dir, err := os.MkdirTemp("", "b24sql") //nolint:usetesting // that of a test is closed to other accounts
+	// The directory of a test is closed to other accounts.
+	dir, err := os.MkdirTemp("", "b24sql")
 	require.NoError(s, err)
 	s.Cleanup(func() { _ = os.RemoveAll(dir) })
 	require.NoError(s, os.Chown(dir, uid, gid))
@@ -172,4 +173,3 @@ func within(tb testing.TB, call func(ctx context.Context) error) (time.Duration,
 }
 
 const patience = 250 * time.Millisecond
-

@@ -53,8 +53,8 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Sto
 	return s, nil
 }
 
-// Get implements [b24.Store]. The clock is the database's, and never earlier than the last Update
-// of the key.
+// Get implements [b24.Store]. The clock is the database's, and never earlier than the Update that
+// stored the value.
 func (s *Store) Get(ctx context.Context, key string) (value []byte, now time.Time, err error) {
 	r, err := s.get(ctx, key)
 	if err != nil {
@@ -63,8 +63,8 @@ func (s *Store) Get(ctx context.Context, key string) (value []byte, now time.Tim
 	return r.value, time.UnixMicro(r.now), nil
 }
 
-// Update implements [b24.Store]. The clock is the database's, and never earlier than the last
-// Update of the key. If others update the key at the same time, change runs again until it comes
+// Update implements [b24.Store]. The clock is the database's, and never earlier than the Update that
+// stored the old value. If others update the key at the same time, change runs again until it comes
 // first, or ctx ends.
 func (s *Store) Update(ctx context.Context, key string, change func(now time.Time, old []byte) (value []byte, keep time.Duration, err error)) error {
 	for tries := 1; ; tries++ {
@@ -77,7 +77,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(now time.Tim
 			return err
 		}
 		if err := s.checkValue(value, keep); err != nil {
-			return fmt.Errorf("b24sql: update: %w", err)
+			return err
 		}
 		done, err := s.write(ctx, key, r, value, keep)
 		if err != nil {
@@ -139,7 +139,7 @@ func (s *Store) read(ctx context.Context, key string) (row, error) {
 func (s *Store) write(ctx context.Context, key string, r row, value []byte, keep time.Duration) (bool, error) {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // it never fails
-	version := int64(binary.NativeEndian.Uint64(random[:]) >> 1) //nolint:gosec // 63 bits
+	version := int64(binary.NativeEndian.Uint64(random[:]) >> 1)
 	query, args := s.sql.update, []any{value, version, s.micros(keep), []byte(key), r.version}
 	switch {
 	case len(value) == 0 && !r.there:
@@ -254,13 +254,13 @@ func checkKey(key string) error {
 func (s *Store) checkValue(value []byte, keep time.Duration) error {
 	switch {
 	case len(value) > maxValue:
-		return fmt.Errorf("a value has up to %d bytes, this one has %d", maxValue, len(value))
+		return fmt.Errorf("b24sql: update: a value has up to %d bytes, this one has %d", maxValue, len(value))
 	case len(value) == 0:
 		return nil // it is removed
 	case keep < 0:
-		return fmt.Errorf("a value is to be kept for %v", keep)
+		return fmt.Errorf("b24sql: update: a value is to be kept for %v", keep)
 	case keep == 0 && s.volatile:
-		return fmt.Errorf("%w: leave out WithVolatile, or use another store", b24.ErrVolatile)
+		return fmt.Errorf("%w: leave out b24sql.WithVolatile, or use another store", b24.ErrVolatile)
 	default:
 		return nil
 	}

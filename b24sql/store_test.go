@@ -81,7 +81,10 @@ func TestStore(t *testing.T) {
 		"mysql, one trip":            func(tb testing.TB) engine { tb.Helper(); return mysql(tb, "interpolateParams=true") },
 		"mysql, rows found":          func(tb testing.TB) engine { tb.Helper(); return mysql(tb, "clientFoundRows=true") },
 		"mysql, serializable":        func(tb testing.TB) engine { tb.Helper(); return mysql(tb, "tx_isolation=%27SERIALIZABLE%27") },
-		"mysql, no letter case":      func(tb testing.TB) engine { tb.Helper(); return mysql(tb, "collation=utf8mb4_general_ci&parseTime=true") },
+		"mysql, no letter case": func(tb testing.TB) engine {
+			tb.Helper()
+			return mysql(tb, "collation=utf8mb4_general_ci&parseTime=true")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,87 +113,99 @@ func protocol(tb testing.TB, mode string) engine {
 
 func TestManyWriters(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		const writers, turns = 16, 50
-		var (
-			group sync.WaitGroup
-			tries atomic.Int64
-		)
-		begun := time.Now()
-		for range writers {
-			store := e.store(t)
-			group.Go(func() {
-				for range turns {
-					assert.NoError(t, add(t.Context(), store, "n", time.Hour, &tries))
-				}
-			})
-		}
-		group.Wait()
-		assert.Equal(t, strconv.Itoa(writers*turns), value(t, e.store(t), "n"))
-		t.Logf("%d updates of one key by %d pools: %d tries, %v", writers*turns, writers, tries.Load(), time.Since(begun))
-	})
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			const writers, turns = 16, 50
+			var (
+				group sync.WaitGroup
+				tries atomic.Int64
+			)
+			begun := time.Now()
+			for range writers {
+				store := e.store(t)
+				group.Go(func() {
+					for range turns {
+						assert.NoError(t, add(t.Context(), store, "n", time.Hour, &tries))
+					}
+				})
+			}
+			group.Wait()
+			assert.Equal(t, strconv.Itoa(writers*turns), value(t, e.store(t), "n"))
+			t.Logf("%d updates of one key by %d pools: %d tries, %v", writers*turns, writers, tries.Load(), time.Since(begun))
+		})
+	}
 }
 
 // TestRemovedMeanwhile checks that a value that was removed and stored again is not taken for the
 // old one, and that two first updates do not overwrite each other.
 func TestRemovedMeanwhile(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		store := e.store(t)
-		var seen []string
-		err := store.Update(t.Context(), "k", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
-			seen = append(seen, string(old))
-			switch len(seen) {
-			case 1:
-				assert.NoError(t, put(t, store, "k", "first", time.Hour))
-			case 2:
-				assert.NoError(t, put(t, store, "k", "", 0))
-				assert.NoError(t, put(t, store, "k", "second", time.Hour))
-			case 3:
-				assert.NoError(t, put(t, store, "k", "", 0))
-			}
-			return append(old, '+'), time.Hour, nil
-		})
-		require.NoError(t, err)
-		assert.Equal(t, []string{"", "first", "second", ""}, seen)
-		assert.Equal(t, "+", value(t, store, "k"))
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			store := e.store(t)
+			var seen []string
+			err := store.Update(t.Context(), "k", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
+				seen = append(seen, string(old))
+				switch len(seen) {
+				case 1:
+					assert.NoError(t, put(t, store, "k", "first", time.Hour))
+				case 2:
+					assert.NoError(t, put(t, store, "k", "", 0))
+					assert.NoError(t, put(t, store, "k", "second", time.Hour))
+				case 3:
+					assert.NoError(t, put(t, store, "k", "", 0))
+				}
+				return append(old, '+'), time.Hour, nil
+			})
+			require.NoError(t, err)
+			assert.Equal(t, []string{"", "first", "second", ""}, seen)
+			assert.Equal(t, "+", value(t, store, "k"))
 
-		tries := 0
-		err = store.Update(t.Context(), "k", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
-			if tries++; tries == 1 {
-				assert.NoError(t, put(t, store, "k", "other", time.Hour))
-				return nil, 0, nil // to be removed
-			}
-			return append(old, '+'), time.Hour, nil
+			tries := 0
+			err = store.Update(t.Context(), "k", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
+				if tries++; tries == 1 {
+					assert.NoError(t, put(t, store, "k", "other", time.Hour))
+					return nil, 0, nil // to be removed
+				}
+				return append(old, '+'), time.Hour, nil
+			})
+			require.NoError(t, err)
+			assert.Equal(t, "other+", value(t, store, "k"))
 		})
-		require.NoError(t, err)
-		assert.Equal(t, "other+", value(t, store, "k"))
-	})
+	}
 }
 
 // TestClock checks that the clock is the database's, and never below the time in the row.
 func TestClock(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		store := e.store(t)
-		require.NoError(t, put(t, store, "k", "v", time.Minute))
-		before := time.Now()
-		e.exec(t, "update {table} set written = written + 3600000000, expires = expires + 3600000000") // its clock was an hour ahead
-		_, got, err := store.Get(t.Context(), "k")
-		require.NoError(t, err)
-		assert.WithinDuration(t, before.Add(time.Hour), got, 30*time.Second)
-		for range 2 {
-			require.NoError(t, store.Update(t.Context(), "k", func(now time.Time, old []byte) ([]byte, time.Duration, error) {
-				assert.Equal(t, got, now)
-				assert.Equal(t, "v", string(old))
-				return old, time.Minute, nil
-			}))
-		}
-		assert.Equal(t, got.UnixMicro(), e.number(t, "select written from {table}"))
-		_, other, err := store.Get(t.Context(), "other") // another row, another time
-		require.NoError(t, err)
-		assert.WithinDuration(t, before, other, 30*time.Second)
-	})
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			store := e.store(t)
+			require.NoError(t, put(t, store, "k", "v", time.Minute))
+			before := time.Now()
+			e.exec(t, "update {table} set written = written + 3600000000, expires = expires + 3600000000") // its clock was an hour ahead
+			_, got, err := store.Get(t.Context(), "k")
+			require.NoError(t, err)
+			assert.WithinDuration(t, before.Add(time.Hour), got, 30*time.Second)
+			for range 2 {
+				require.NoError(t, store.Update(t.Context(), "k", func(now time.Time, old []byte) ([]byte, time.Duration, error) {
+					assert.Equal(t, got, now)
+					assert.Equal(t, "v", string(old))
+					return old, time.Minute, nil
+				}))
+			}
+			assert.Equal(t, got.UnixMicro(), e.number(t, "select written from {table}"))
+			_, other, err := store.Get(t.Context(), "other") // another row, another time
+			require.NoError(t, err)
+			assert.WithinDuration(t, before, other, 30*time.Second)
+		})
+	}
 }
 
 // TestClockOfMySQL sets the clock of a session, and its time zone to one with summer time.
@@ -219,97 +234,109 @@ func TestClockOfMySQL(t *testing.T) {
 
 func TestForgets(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		store := e.store(t)
-		for keep, want := range map[time.Duration]int64{1: 1, time.Microsecond: 1, 1001: 2, time.Minute: 60e6, 1<<63 - 1: (1<<63-1)/1000 + 1, 0: 1 << 62} {
-			if keep > 0 && e.dialect == b24sql.SQLite {
-				want += 1000 // its clock has milliseconds
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			store := e.store(t)
+			for keep, want := range map[time.Duration]int64{1: 1, time.Microsecond: 1, 1001: 2, time.Minute: 60e6, 1<<63 - 1: (1<<63-1)/1000 + 1, 0: 1 << 62} {
+				if keep > 0 && e.dialect == b24sql.SQLite {
+					want += 1000 // its clock has milliseconds
+				}
+				key := "k" + strconv.FormatInt(int64(keep), 10)
+				for range 2 { // inserted, updated
+					require.NoError(t, put(t, store, key, "v", keep))
+				}
+				assert.Equal(t, want, e.number(t, "select max(expires - written) from {table}"), "%v", keep)
+				require.NoError(t, put(t, store, key, "", 0))
 			}
-			key := "k" + strconv.FormatInt(int64(keep), 10)
-			for range 2 { // inserted, updated
-				require.NoError(t, put(t, store, key, "v", keep))
-			}
-			assert.Equal(t, want, e.number(t, "select max(expires - written) from {table}"), "%v", keep)
-			require.NoError(t, put(t, store, key, "", 0))
-		}
-		require.NoError(t, put(t, store, "minute", "v", time.Minute))
-		require.NoError(t, put(t, store, "good", "v", 0))
-		assert.Equal(t, []string{"good", "minute"}, keysOf(t, store, ""))
-		e.exec(t, "update {table} set written = written - 60000000, expires = expires - 60010000") // a minute passes
-		assert.Equal(t, []string{"good"}, keysOf(t, store, ""))
-		assert.Empty(t, value(t, store, "minute"))
-		require.NoError(t, store.Update(t.Context(), "minute", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
-			assert.Nil(t, old)
-			return []byte("again"), time.Minute, nil
-		}))
-		assert.Equal(t, "again", value(t, store, "minute"))
-	})
+			require.NoError(t, put(t, store, "minute", "v", time.Minute))
+			require.NoError(t, put(t, store, "good", "v", 0))
+			assert.Equal(t, []string{"good", "minute"}, keysOf(t, store, ""))
+			e.exec(t, "update {table} set written = written - 60000000, expires = expires - 60010000") // a minute passes
+			assert.Equal(t, []string{"good"}, keysOf(t, store, ""))
+			assert.Empty(t, value(t, store, "minute"))
+			require.NoError(t, store.Update(t.Context(), "minute", func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
+				assert.Nil(t, old)
+				return []byte("again"), time.Minute, nil
+			}))
+			assert.Equal(t, "again", value(t, store, "minute"))
+		})
+	}
 }
 
 // TestSweep checks that expired rows are removed now and then, and no others.
 func TestSweep(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		store := e.store(t)
-		const expired = 120 // more than are removed at once
-		for i := range expired {
-			require.NoError(t, put(t, store, "old:"+strconv.Itoa(i), "v", time.Minute))
-		}
-		e.exec(t, "update {table} set expires = written")
-		require.NoError(t, put(t, store, "good", "v", 0))
-		for i := 0; i < 100_000 && e.number(t, "select count(*) from {table}") > 2; i++ {
-			for range 100 {
-				require.NoError(t, put(t, store, "minute", "v", time.Minute))
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			store := e.store(t)
+			const expired = 120 // more than are removed at once
+			for i := range expired {
+				require.NoError(t, put(t, store, "old:"+strconv.Itoa(i), "v", time.Minute))
 			}
-		}
-		assert.Equal(t, []string{"good", "minute"}, keysOf(t, store, ""))
-		assert.EqualValues(t, 2, e.number(t, "select count(*) from {table}"))
-	})
+			e.exec(t, "update {table} set expires = written")
+			require.NoError(t, put(t, store, "good", "v", 0))
+			for i := 0; i < 100_000 && e.number(t, "select count(*) from {table}") > 2; i++ {
+				for range 100 {
+					require.NoError(t, put(t, store, "minute", "v", time.Minute))
+				}
+			}
+			assert.Equal(t, []string{"good", "minute"}, keysOf(t, store, ""))
+			assert.EqualValues(t, 2, e.number(t, "select count(*) from {table}"))
+		})
+	}
 }
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, e engine) {
-		db := e.connect(t)
-		db.SetMaxOpenConns(1) // the body of the loop needs it
-		store, err := b24sql.New(t.Context(), db, e.dialect, e.table)
-		require.NoError(t, err)
-		const many = 1001 // more than two trips
-		missing := map[string]bool{}
-		for i := range many {
-			key := "n:" + strconv.Itoa(i)
-			require.NoError(t, put(t, store, key, "v", time.Hour))
-			missing[key] = true
-		}
-		for key, err := range store.Keys(t.Context(), "n:") {
+	for name, open := range engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := open(t).migrated(t)
+			db := e.connect(t)
+			db.SetMaxOpenConns(1) // the body of the loop needs it
+			store, err := b24sql.New(t.Context(), db, e.dialect, e.table)
 			require.NoError(t, err)
-			assert.True(t, missing[key], "%s was not stored, or came twice", key)
-			delete(missing, key)
-			if len(missing)%100 == 0 {
-				assert.Equal(t, "v", value(t, store, key))
+			const many = 1001 // more than two trips
+			missing := map[string]bool{}
+			for i := range many {
+				key := "n:" + strconv.Itoa(i)
+				require.NoError(t, put(t, store, key, "v", time.Hour))
+				missing[key] = true
 			}
-		}
-		assert.Empty(t, missing)
-		for _, key := range []string{"a", "a%", "A", "a_b", "aXb", "a~~"} {
-			require.NoError(t, put(t, store, key, "v", time.Hour))
-		}
-		assert.Equal(t, []string{"a", "a%", "aXb", "a_b", "a~~"}, keysOf(t, store, "a"))
-		assert.Equal(t, []string{"a%"}, keysOf(t, store, "a%"))
-		assert.Equal(t, []string{"a~~"}, keysOf(t, store, "a~"))
-		assert.Len(t, keysOf(t, store, ""), many+6)
-		for range store.Keys(t.Context(), "") { // the caller may stop
-			break
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		errs := 0
-		for key, err := range store.Keys(ctx, "") {
-			assert.Empty(t, key)
-			require.ErrorIs(t, err, context.Canceled)
-			errs++
-		}
-		assert.Equal(t, 1, errs)
-	})
+			for key, err := range store.Keys(t.Context(), "n:") {
+				require.NoError(t, err)
+				assert.True(t, missing[key], "%s was not stored, or came twice", key)
+				delete(missing, key)
+				if len(missing)%100 == 0 {
+					assert.Equal(t, "v", value(t, store, key))
+				}
+			}
+			assert.Empty(t, missing)
+			for _, key := range []string{"a", "a%", "A", "a_b", "aXb", "a~~"} {
+				require.NoError(t, put(t, store, key, "v", time.Hour))
+			}
+			assert.Equal(t, []string{"a", "a%", "aXb", "a_b", "a~~"}, keysOf(t, store, "a"))
+			assert.Equal(t, []string{"a%"}, keysOf(t, store, "a%"))
+			assert.Equal(t, []string{"a~~"}, keysOf(t, store, "a~"))
+			assert.Len(t, keysOf(t, store, ""), many+6)
+			for range store.Keys(t.Context(), "") { // the caller may stop
+				break
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			errs := 0
+			for key, err := range store.Keys(ctx, "") {
+				assert.Empty(t, key)
+				require.ErrorIs(t, err, context.Canceled)
+				errs++
+			}
+			assert.Equal(t, 1, errs)
+		})
+	}
 }
 
 func TestRefuses(t *testing.T) {

@@ -31,6 +31,19 @@ func collided(err error) bool {
 	}, func(part string) bool { return strings.Contains(text, part) })
 }
 
+// persist calls f until nothing is in its way, or ctx ends.
+func persist(ctx context.Context, f func() error) error {
+	for tries := 1; ; tries++ {
+		err := ended(ctx, f())
+		if !collided(err) {
+			return err
+		}
+		if cause := pause(ctx, tries); cause != nil {
+			return fmt.Errorf("%w (%v)", cause, err) //nolint:errorlint // the cause is what callers match
+		}
+	}
+}
+
 // ended makes an error match that of ctx if ctx ended: not all drivers do.
 func ended(ctx context.Context, err error) error {
 	cause := ctx.Err()

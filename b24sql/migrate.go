@@ -17,14 +17,15 @@ func Migrate(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) e
 	if err := errors.Join(checkDB(db), dialect.check(), err); err != nil {
 		return fmt.Errorf("b24sql: migrate: %w", err)
 	}
-	if _, err = db.ExecContext(ctx, dialect.schema(c.table)); err == nil {
-		return nil
-	}
+	err = persist(ctx, func() error {
+		_, err := db.ExecContext(ctx, dialect.schema(c.table))
+		return err
+	})
 	// PostgreSQL lets one of two that create a table at the same time fail.
-	if checkTable(ctx, db, c.table) == nil {
+	if err == nil || checkTable(ctx, db, c.table) == nil {
 		return nil
 	}
-	return fmt.Errorf("b24sql: migrate: %w", ended(ctx, err))
+	return fmt.Errorf("b24sql: migrate: %w", err)
 }
 
 func checkDB(db *sql.DB) error {

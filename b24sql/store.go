@@ -46,8 +46,8 @@ func New(ctx context.Context, db *sql.DB, dialect Dialect, opts ...Option) (*Sto
 	}
 	s := &Store{db: db, dialect: dialect, table: c.table, volatile: c.volatile, sql: dialect.statements(c.table)}
 	if !c.volatile {
-		if err := s.checkDurable(ctx); err != nil {
-			return nil, fmt.Errorf("b24sql: %w", ended(ctx, err))
+		if err := persist(ctx, func() error { return s.checkDurable(ctx) }); err != nil {
+			return nil, fmt.Errorf("b24sql: %w", err)
 		}
 	}
 	return s, nil
@@ -100,23 +100,19 @@ type row struct {
 	value   []byte
 }
 
-// get reads a row. On SQLite a writer may keep readers out; get then tries again.
-func (s *Store) get(ctx context.Context, key string) (row, error) {
+// get reads a row. On SQLite a writer may keep readers out for a while.
+func (s *Store) get(ctx context.Context, key string) (r row, err error) {
 	if err := errors.Join(ctx.Err(), checkKey(key)); err != nil {
 		return row{}, err
 	}
-	for tries := 1; ; tries++ {
-		r, err := s.read(ctx, key)
-		if err == nil {
-			return r, nil
-		}
-		if err := ended(ctx, err); !collided(err) {
-			return row{}, fmt.Errorf("read: %w", err)
-		}
-		if ended := pause(ctx, tries); ended != nil {
-			return row{}, fmt.Errorf("read: %w (%v)", ended, err) //nolint:errorlint // the end of ctx is what callers match
-		}
+	err = persist(ctx, func() (err error) {
+		r, err = s.read(ctx, key)
+		return err
+	})
+	if err != nil {
+		return row{}, fmt.Errorf("read: %w", err)
 	}
+	return r, nil
 }
 
 func (s *Store) read(ctx context.Context, key string) (row, error) {

@@ -34,11 +34,12 @@ func collided(err error) bool {
 // persist calls f until nothing is in its way, or ctx ends.
 func persist(ctx context.Context, f func() error) error {
 	for tries := 1; ; tries++ {
+		begun := time.Now()
 		err := ended(ctx, f())
 		if !collided(err) {
 			return err
 		}
-		if cause := pause(ctx, tries); cause != nil {
+		if cause := pause(ctx, tries, time.Since(begun)); cause != nil {
 			return fmt.Errorf("%w (%v)", cause, err) //nolint:errorlint // the cause is what callers match
 		}
 	}
@@ -53,12 +54,15 @@ func ended(ctx context.Context, err error) error {
 	return fmt.Errorf("%w (%v)", cause, err) //nolint:errorlint // the cause is what callers match
 }
 
-// pause waits before another try, a random time of up to 1, 2, ... 64 ms, so that many processes do
-// not get into each other's way for ever.
-func pause(ctx context.Context, tries int) error {
-	const doublings = 6
-	longest := time.Millisecond << min(tries-1, doublings)
-	n, err := rand.Int(rand.Reader, big.NewInt(int64(longest)))
+// pause waits before another try, a random time of up to 1, 2, ... 64 times what the last one took,
+// so that many processes do not get into each other's way for ever.
+func pause(ctx context.Context, tries int, took time.Duration) error {
+	const (
+		shortest, longest = time.Millisecond, 16 * time.Millisecond
+		doublings         = 6
+	)
+	most := min(max(took, shortest), longest) << min(tries-1, doublings)
+	n, err := rand.Int(rand.Reader, big.NewInt(int64(most)))
 	if err != nil {
 		return err
 	}

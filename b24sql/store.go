@@ -68,6 +68,7 @@ func (s *Store) Get(ctx context.Context, key string) (value []byte, now time.Tim
 // first, or ctx ends.
 func (s *Store) Update(ctx context.Context, key string, change func(now time.Time, old []byte) (value []byte, keep time.Duration, err error)) error {
 	for tries := 1; ; tries++ {
+		begun := time.Now()
 		r, err := s.get(ctx, key)
 		if err != nil {
 			return fmt.Errorf("b24sql: update: %w", err)
@@ -86,7 +87,7 @@ func (s *Store) Update(ctx context.Context, key string, change func(now time.Tim
 		if done {
 			return nil
 		}
-		if err := pause(ctx, tries); err != nil {
+		if err := pause(ctx, tries, time.Since(begun)); err != nil {
 			return fmt.Errorf("b24sql: update: others came first %d times: %w", tries, err)
 		}
 	}

@@ -119,7 +119,7 @@ func (c *client) admitRequest(ctx context.Context, q *query) error {
 		d, err := c.waitOwn(ctx)
 		return c.waited(ctx, q, wait{WaitRate, d, true}, err)
 	}
-	d, why, err := c.limits.shared.TakeUntil(ctx, c.watch(ctx, q, WaitRate))
+	d, why, err := c.limits.shared.TakeUntil(ctx, limit.Interactive, c.watch(ctx, q, WaitRate))
 	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
 }
 

@@ -24,8 +24,8 @@ type portals struct {
 // portal is a budget and the plans its clients asked for.
 type portal struct {
 	bucket *Bucket
-	asked  map[budget]int // number of clients that asked for it
-	held   int            // number of clients
+	asked  map[size]int // number of clients that asked for it
+	held   int          // number of clients
 }
 
 // Shared is one client's hold on the budget of a portal. It is safe for concurrent use.
@@ -33,7 +33,7 @@ type Shared struct {
 	*Bucket
 
 	host     string
-	wish     budget
+	wish     size
 	released bool
 }
 
@@ -45,7 +45,7 @@ type Shared struct {
 // apply while the clients that asked for them hold the budget.
 func Acquire(host string, perSecond float64, burst int) *Shared {
 	s := &Shared{host: hostKey(host)}
-	wish := budget{}
+	wish := size{}
 	if perSecond > 0 {
 		wish = newPlan(perSecond, burst)
 	}
@@ -53,7 +53,7 @@ func Acquire(host string, perSecond float64, burst int) *Shared {
 	defer shared.mu.Unlock()
 	p, ok := shared.byHost[s.host]
 	if !ok {
-		p = &portal{bucket: New(wish.rate, wish.burst), asked: make(map[budget]int)}
+		p = &portal{bucket: New(wish.rate, wish.burst), asked: make(map[size]int)}
 		shared.byHost[s.host] = p
 	}
 	s.wish = wish
@@ -87,7 +87,7 @@ func (s *Shared) Release() {
 
 // configure sets the bucket to the lowest plan asked for.
 func (p *portal) configure() {
-	low := budget{rate: math.Inf(1), burst: math.MaxInt}
+	low := size{rate: math.Inf(1), burst: math.MaxInt}
 	some := false
 	for a := range p.asked {
 		if a.rate > 0 {
@@ -96,7 +96,7 @@ func (p *portal) configure() {
 		}
 	}
 	if !some {
-		low = budget{rate: StandardRate, burst: StandardBurst}
+		low = size{rate: StandardRate, burst: StandardBurst}
 	}
 	p.bucket.Configure(low.rate, low.burst)
 }

@@ -36,6 +36,15 @@ func newBudget(plan size) budget {
 	return budget{Tokens: float64(plan.burst), Learn: newLearner(plan)}
 }
 
+// in returns the budget in another time, without who waits and what a later version added.
+func (b budget) in(from, to time.Time) budget {
+	for _, t := range []*instant{&b.At, &b.Hold, &b.Learn.SteppedAt} {
+		t.shift(to.Sub(from))
+	}
+	b.Since, b.Rest, b.Learn.Rest = instant{}, nil, nil
+	return b
+}
+
 // tokens returns how many there are at a time.
 func (b *budget) tokens(at time.Time) float64 {
 	if b.Learn.Now.unlimited() {

@@ -17,8 +17,9 @@ const (
 
 // waiter is a place in a queue.
 type waiter struct {
-	ready    chan error // gets one value: nil with a token, or the error
-	deadline time.Time  // zero if none
+	ready    chan error    // gets one value: nil with a token, or the error
+	lead     chan struct{} // wakes who asks the store for all; nil: the budget is not shared
+	deadline time.Time     // zero if none
 	reason   Reason
 	lane     Lane
 	queued   bool

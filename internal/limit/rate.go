@@ -18,6 +18,10 @@ import (
 // others; if none of them got one for 30 s, the first of them gets the next.
 //
 // The budget is learned as described at learner; it never exceeds the plan.
+//
+// If the budget is in a store, tokens come from there: the first caller in the queue asks for all,
+// and then waits until it is the turn of this process. budget is then a copy of what the store
+// said, and the share of this process while the store is down.
 type Bucket struct {
 	jitter func() float64 // from 0 to 1, called under the lock
 
@@ -26,6 +30,7 @@ type Bucket struct {
 	waiting lines
 	timer   *time.Timer
 	fired   int
+	fleet   *fleet // nil: the budget is of this process alone
 }
 
 // New returns the budget of a portal that allows burst requests at once and perSecond in the long
@@ -79,6 +84,9 @@ func (b *Bucket) TakeUntil(ctx context.Context, lane Lane, watch Watch) (time.Du
 	if err != nil {
 		return 0, "", err
 	}
+	if b.fleet != nil {
+		return b.takeShared(ctx, watch, w, now)
+	}
 	watch.begins(func() { _ = b.leave(w, func() error { return nil }) })
 	select {
 	case err = <-w.ready:
@@ -95,11 +103,14 @@ func (b *Bucket) TakeUntil(ctx context.Context, lane Lane, watch Watch) (time.Du
 // retryAfter, 5 minutes at most. If the portal gave no time, the pause is one second plus the time
 // of one request by the plan (docs/protocol.md 7.1), plus up to a tenth.
 func (b *Bucket) Refused(retryAfter time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.RefusedUntil(context.Background(), Watch{}, retryAfter)
+}
+
+// refuse records a refusal in the budget of this process.
+func (b *Bucket) refuse(retryAfter time.Duration) {
 	now := time.Now()
 	b.budget.refuse(now, retryAfter, b.jitter())
-	b.dismiss(now)
+	b.dismiss(now, Refused)
 	b.pump(now)
 }
 
@@ -110,6 +121,10 @@ func (b *Bucket) Accepted() {
 	defer b.mu.Unlock()
 	if b.budget.Learn.SteppedAt.IsZero() {
 		return // nothing to restore
+	}
+	if b.up() {
+		b.fleet.accepted++
+		return
 	}
 	now := time.Now()
 	if b.budget.accept(now) {
@@ -136,6 +151,10 @@ type State struct {
 	Waiting int
 	// HeldUntil is the end of the pause after a refusal; the zero time if there is none.
 	HeldUntil time.Time
+	// Members is the number of processes that share the budget, 1 without a store.
+	Members int
+	// Degraded is true while the store is down and the process has only a share.
+	Degraded bool
 	// Fired is how often the timer fired.
 	Fired int
 }
@@ -145,7 +164,10 @@ func (b *Bucket) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	size := b.budget.Learn.Now
-	s := State{PerSecond: size.rate, Burst: size.burst, Waiting: b.waiting.n(), Fired: b.fired}
+	s := State{PerSecond: size.rate, Burst: size.burst, Waiting: b.waiting.n(), Members: 1, Fired: b.fired}
+	if b.fleet != nil {
+		s.Members, s.Degraded = b.fleet.members, b.fleet.down
+	}
 	if b.budget.Hold.After(time.Now()) {
 		s.HeldUntil = b.budget.Hold.Time
 	}
@@ -155,13 +177,24 @@ func (b *Bucket) State() State {
 // atOnce takes a token for a caller who has just arrived, if nobody is before it.
 func (b *Bucket) atOnce(now time.Time, lane Lane) bool {
 	switch {
-	case b.waiting[Interactive].head != nil:
+	case b.fleet != nil && !b.alone(now), b.waiting[Interactive].head != nil:
 		return false
 	case lane == Interactive:
-		return b.budget.take(now, 0, false)
+		return b.take(now, 0, false)
 	default:
-		return b.waiting[Background].head == nil && b.budget.take(now, b.budget.reserve(), false)
+		return b.waiting[Background].head == nil && b.take(now, b.budget.reserve(), false)
 	}
+}
+
+// take takes a token of the budget of this process.
+func (b *Bucket) take(now time.Time, leave int, waited bool) bool {
+	if !b.budget.take(now, leave, waited) {
+		return false
+	}
+	if b.fleet != nil && b.fleet.down {
+		b.fleet.debit++
+	}
+	return true
 }
 
 // enqueue queues a caller unless its deadline cannot be met.
@@ -172,8 +205,13 @@ func (b *Bucket) enqueue(ctx context.Context, lane Lane, now time.Time) (*waiter
 	}
 	w.deadline, _ = ctx.Deadline()
 	n := b.waiting[lane].n + 1
-	if err := b.tooLate(w, now, n); err != nil {
-		return nil, err
+	if b.fleet != nil {
+		w.lead = make(chan struct{}, 1)
+	}
+	if !b.up() || b.fleet.leader != nil { // otherwise the store is asked first
+		if err := b.tooLate(w, now, n); err != nil {
+			return nil, err
+		}
 	}
 	b.waiting[lane].push(w)
 	if n == 1 {
@@ -181,6 +219,9 @@ func (b *Bucket) enqueue(ctx context.Context, lane Lane, now time.Time) (*waiter
 			b.budget.Since = instant{now}
 		}
 		b.arm(now)
+	}
+	if b.fleet != nil {
+		b.joined(w, now)
 	}
 	return w, nil
 }
@@ -221,10 +262,22 @@ func (b *Bucket) leave(w *waiter, why func() error) error {
 		if err := <-w.ready; err != nil {
 			return err
 		}
-		b.budget.put(now, 1)
+		b.put(now, w.lane)
 	}
 	b.pump(now)
 	return why()
+}
+
+// put gives a token back.
+func (b *Bucket) put(now time.Time, lane Lane) {
+	if b.up() {
+		b.release(lane)
+		return
+	}
+	b.budget.put(now, 1)
+	if b.fleet != nil && b.fleet.debit > 0 {
+		b.fleet.debit--
+	}
 }
 
 // remove takes a caller out of its queue.
@@ -235,13 +288,16 @@ func (b *Bucket) remove(w *waiter) {
 	}
 }
 
-// dismiss fails the callers that can no longer meet their deadline.
-func (b *Bucket) dismiss(now time.Time) {
+// dismiss fails the callers that can no longer meet their deadline. reason is why they wait now, if
+// that has changed.
+func (b *Bucket) dismiss(now time.Time, reason Reason) {
 	for lane := range b.waiting {
 		n := 1
 		for w := b.waiting[lane].head; w != nil; {
 			next := w.next
-			w.reason = Refused
+			if reason != "" {
+				w.reason = reason
+			}
 			if err := b.tooLate(w, now, n); err != nil {
 				b.remove(w)
 				w.ready <- err
@@ -255,6 +311,10 @@ func (b *Bucket) dismiss(now time.Time) {
 
 // pump releases the callers that may go and sets the timer for the next.
 func (b *Bucket) pump(now time.Time) {
+	if b.up() {
+		b.appoint(now)
+		return
+	}
 	for w := b.next(now); w != nil; w = b.next(now) {
 		if w.lane == Background {
 			b.budget.Since = instant{now}
@@ -276,7 +336,7 @@ func (b *Bucket) next(now time.Time) *waiter {
 	case w.lane == Background:
 		leave = b.budget.reserve()
 	}
-	if !b.budget.take(now, leave, true) {
+	if !b.take(now, leave, true) {
 		return nil
 	}
 	return w
@@ -284,13 +344,17 @@ func (b *Bucket) next(now time.Time) *waiter {
 
 func (b *Bucket) arm(now time.Time) {
 	w := b.waiting.first()
-	if w == nil {
+	if w == nil || b.up() {
 		if b.timer != nil {
 			b.timer.Stop()
 		}
 		return
 	}
-	d := b.turn(now, w.lane, 1).Sub(now)
+	at := b.turn(now, w.lane, 1)
+	if b.fleet != nil && b.fleet.leader == nil {
+		at = earlier(at, b.fleet.retryAt)
+	}
+	d := at.Sub(now)
 	if b.timer == nil {
 		b.timer = time.AfterFunc(d, b.fire)
 	} else {
@@ -302,5 +366,7 @@ func (b *Bucket) fire() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fired++
-	b.pump(time.Now())
+	now := time.Now()
+	b.pump(now)
+	b.appoint(now)
 }

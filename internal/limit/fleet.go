@@ -277,7 +277,7 @@ func (b *Bucket) heard(ctx context.Context, q *question, g granted, err error) *
 		for range g.tokens[lane] {
 			b.release(lane)
 		}
-		if b.waiting[lane].n > 0 && q.waiting[lane] == 0 { // joined meanwhile
+		if b.waiting[lane].n > 0 && q.waiting[lane] <= g.tokens[lane] { // the store does not know of them
 			f.askAt = now
 		}
 	}

@@ -106,7 +106,7 @@ func (s *fleetState) ask(now time.Time, q *question) granted {
 	for range min(q.accepted, 2*maxPatience) {
 		s.Budget.accept(now)
 	}
-	s.Budget.debit(now, q.debit)
+	s.Budget.debit(now, q.debit*len(s.Members)) // the others had the outage, too, and may come later
 	lost := 0
 	if m.Ask > q.heard {
 		lost = m.Got // nobody received it

@@ -1,9 +1,12 @@
 package limit_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -314,5 +317,224 @@ func TestFleetLearns(t *testing.T) {
 		assert.LessOrEqual(t, first, 10)
 		assert.LessOrEqual(t, portal.volleys, 5)
 		assert.GreaterOrEqual(t, portal.accepted, 3240)
+	})
+}
+
+// A later version may add members to the value, at every depth, and this one keeps them.
+func TestUnknownMembersOfTheStateAreKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		a, b := newProcess(t, store, 1), newProcess(t, store, 1)
+		guard := limit.AcquireGuard(t.Name(), "one", limit.DefaultOperating)
+		defer guard.Release()
+		a.Share(guard)
+		guard.Observe(deals, 400*time.Second, time.Now().Add(time.Minute))
+		require.NoError(t, errors.Join(a.Wait(t.Context()), b.Wait(t.Context())))
+		a.Refused(0)
+
+		added, key := addMembers(t, store)
+		require.Equal(t, 6, added, "the state, its budget, what is learned, two members, a method")
+		require.NoError(t, a.Wait(t.Context()))
+
+		assert.Equal(t, added, bytes.Count(store.Values()[key], []byte(`"later":`)), "%s", store.Values()[key])
+		t.Logf("%s", store.Values()[key])
+	})
+}
+
+// addMembers adds a member to every object that is stored, and returns their number.
+func addMembers(t *testing.T, store *b24test.Store) (n int, key string) {
+	t.Helper()
+	var grow func(v any)
+	grow = func(v any) {
+		object, ok := v.(map[string]any)
+		if !ok {
+			return
+		}
+		for _, inner := range object {
+			grow(inner)
+		}
+		if _, fixed := object["clock"]; !fixed && len(object) > 0 {
+			for _, inner := range object {
+				if _, nested := inner.(map[string]any); nested {
+					if _, b := object["tokens"]; !b {
+						return // a map by id or name
+					}
+				}
+			}
+		}
+		object["later"] = map[string]any{"than": "this"}
+		n++
+	}
+	for key = range store.Values() {
+		require.NoError(t, store.Update(t.Context(), key, func(_ time.Time, old []byte) ([]byte, time.Duration, error) {
+			var v any
+			d := json.NewDecoder(bytes.NewReader(old))
+			d.UseNumber()
+			if err := d.Decode(&v); err != nil {
+				return nil, 0, err
+			}
+			grow(v)
+			value, err := json.Marshal(v)
+			return value, time.Hour, err
+		}))
+	}
+	return n, key
+}
+
+// The lowest plan of all members counts, until its member is gone.
+func TestLowestPlanOfTheMembersCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		member := func(rate float64, burst int) *limit.Shared {
+			s := limit.AcquireIn(&server{Store: store}, t.Name(), rate, burst)
+			t.Cleanup(s.Release)
+			return s
+		}
+		noWish, enterprise, slow := member(0, 0), member(5, 250), member(1, 30)
+		for _, step := range []struct {
+			of    *limit.Shared
+			rate  float64
+			burst int
+		}{{noWish, 2, 49}, {enterprise, 5, 249}, {slow, 1, 29}, {noWish, 1, 29}} {
+			require.NoError(t, step.of.Wait(t.Context()))
+			assert.InDelta(t, step.rate, step.of.State().PerSecond, 1e-9)
+			assert.Equal(t, step.burst, step.of.State().Burst)
+		}
+		assert.Equal(t, 3, noWish.State().Members)
+		sleep(2 * time.Minute)
+		require.NoError(t, errors.Join(enterprise.Wait(t.Context()), noWish.Wait(t.Context())))
+		assert.InDelta(t, 5, noWish.State().PerSecond, 1e-9)
+		assert.Equal(t, 2, noWish.State().Members)
+	})
+}
+
+// A portal without a limit is asked about once a second.
+func TestUnlimitedCostsNoTrips(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &server{Store: b24test.NewStore()}
+		s := limit.AcquireIn(server, t.Name(), math.Inf(1), math.MaxInt)
+		defer s.Release()
+		for range 1000 {
+			require.NoError(t, s.Wait(t.Context()))
+			sleep(10 * ms)
+		}
+		assert.InDelta(t, 10, server.asks, 1)
+		s.Refused(0)
+		d, reason, err := s.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, limit.Refused, reason)
+		assert.InDelta(t, 1.05, d.Seconds(), 0.06)
+	})
+}
+
+// Waiting callers obey their contexts, also while the store hangs, and nobody takes their tokens along.
+func TestSharedWaitObeysItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		p := newProcess(t, store, 0)
+		thaw := store.Freeze()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*ms)
+		defer cancel()
+		start := time.Now()
+		require.ErrorIs(t, p.Wait(ctx), context.DeadlineExceeded)
+		assert.Equal(t, 100*ms, time.Since(start))
+		assert.False(t, p.State().Degraded, "its deadline says nothing about the store")
+		thaw()
+		drain(t, p.Bucket, 49)
+
+		short, end := context.WithTimeout(t.Context(), 300*ms)
+		defer end()
+		start = time.Now()
+		var e *limit.DeadlineError
+		require.ErrorAs(t, p.Wait(short), &e)
+		assert.Zero(t, time.Since(start))
+
+		var group sync.WaitGroup
+		gone, leave := context.WithCancel(t.Context())
+		for i := range 4 {
+			group.Go(func() {
+				if i == 0 {
+					assert.ErrorIs(t, p.Wait(gone), context.Canceled)
+					return
+				}
+				assert.NoError(t, p.Wait(t.Context()))
+			})
+			synctest.Wait()
+		}
+		sleep(100 * ms)
+		leave() // it was the one who asks
+		group.Wait()
+		assert.LessOrEqual(t, time.Since(start), 1600*ms)
+		assert.Zero(t, p.State().Waiting)
+	})
+}
+
+// A renamed portal is the same portal.
+func TestNewHostContinuesTheBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		p := newProcess(t, store, 0)
+		drain(t, p.Bucket, 49)
+		moved := p.Moved("new." + t.Name())
+		defer moved.Release()
+		assert.Same(t, moved, moved.Moved("NEW."+t.Name()+":443"))
+		d, _, err := moved.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 500*ms, d)
+		assert.Len(t, store.Values(), 2)
+
+		local := limit.Acquire(t.Name(), 2, 10)
+		drain(t, local.Bucket, 10)
+		next := local.Moved("new." + t.Name())
+		defer next.Release()
+		d, _, err = next.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 500*ms, d)
+		local.Release() // does nothing
+	})
+}
+
+// Methods near their limit are known to all processes, with no trip of their own.
+func TestOperatingTimeIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		a, b := newProcess(t, store, 0), newProcess(t, store, 0)
+		guards := []*limit.Guard{limit.NewGuard(limit.DefaultOperating), limit.NewGuard(limit.DefaultOperating), limit.NewGuard(limit.DefaultOperating)}
+		for i, p := range []*process{a, b, b} {
+			p.Share(limit.HoldOf(guards[i], []string{"one", "one", "two"}[i]))
+		}
+		both := func() {
+			require.NoError(t, errors.Join(a.Wait(t.Context()), b.Wait(t.Context())))
+		}
+		reset := time.Now().Add(5 * time.Minute)
+		guards[0].Observe(deals, 300*time.Second, reset) // not near
+		both()
+		assert.NotContains(t, fmt.Sprintf("%s", store.Values()), "hot")
+
+		store.Skew(-time.Hour)
+		guards[0].Observe(deals, 478*time.Second, reset)
+		asks := a.server.asks + b.server.asks
+		both()
+		assert.Equal(t, asks+2, a.server.asks+b.server.asks)
+		assert.Equal(t, 5*time.Minute+time.Second, guards[1].Delay(deals).Round(time.Second))
+		assert.Zero(t, guards[2].Delay(deals), "another credential")
+		assert.Zero(t, guards[1].Delay(contacts))
+
+		guards[1].Blocked(contacts, time.Now().Add(time.Minute))
+		require.NoError(t, errors.Join(b.Wait(t.Context()), a.Wait(t.Context())))
+		assert.Equal(t, time.Minute+time.Second, guards[0].Delay(contacts).Round(time.Second))
+		for _, v := range store.Values() {
+			assert.NotContains(t, string(v), "one")
+		}
+		sleep(11 * time.Minute)
+		both()
+		assert.NotContains(t, fmt.Sprintf("%s", store.Values()), "hot")
+		assert.Zero(t, guards[1].Delay(deals))
 	})
 }

@@ -132,7 +132,7 @@ func TestOutageOfTheStoreIsToldOnce(t *testing.T) {
 	})
 }
 
-// A call that ends while the store hangs ends at once, by its context and by Close within 250 ms.
+// A call that waits for a store that hangs ends at once, by its context and by Close.
 func TestWaitForTheStoreEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,6 +150,15 @@ func TestWaitForTheStoreEnds(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 400*time.Millisecond, time.Since(started), "the store has 250 ms, the portal takes 50")
 		thaw()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, store, hooks := newFleet(t, 1)
+		defer store.Freeze()()
+		started := time.Now()
+		time.AfterFunc(100*time.Millisecond, func() { _ = hooks[0].Close() })
+		_, err := hooks[0].CallMethod(t.Context(), writes, nil)
+		require.ErrorIs(t, err, b24.ErrClosed)
+		assert.Equal(t, 100*time.Millisecond, time.Since(started))
 	})
 }
 

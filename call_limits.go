@@ -140,12 +140,28 @@ func (c *client) admitRequest(ctx context.Context, q *query) error {
 		d, err := c.waitOwn(ctx)
 		return c.waited(ctx, q, wait{WaitRate, d, true}, err)
 	}
+	d, why, err := c.waitShared(ctx, q)
+	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
+}
+
+// waitShared waits for the budget that clients share. A store does not know about Close.
+func (c *client) waitShared(ctx context.Context, q *query) (time.Duration, limit.Reason, error) {
 	lane := limit.Interactive
 	if q.background {
 		lane = limit.Background
 	}
-	d, why, err := c.limits.shared.Load().TakeUntil(ctx, lane, c.watch(ctx, q, WaitRate))
-	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
+	watch := c.watch(ctx, q, WaitRate)
+	if !c.limits.stored {
+		return c.limits.shared.Load().TakeUntil(ctx, lane, watch)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer c.atEnd(func() { cancel(limit.ErrDone) })()
+	d, why, err := c.limits.shared.Load().TakeUntil(ctx, lane, watch)
+	if err != nil && errors.Is(context.Cause(ctx), limit.ErrDone) {
+		err = limit.ErrDone
+	}
+	return d, why, err
 }
 
 // waitOwn waits for the caller's Limiter, which does not know about Close.

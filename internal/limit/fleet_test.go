@@ -538,3 +538,64 @@ func TestOperatingTimeIsShared(t *testing.T) {
 		assert.Zero(t, guards[1].Delay(deals))
 	})
 }
+
+// Tokens whose grant nobody heard of come back with the next question.
+func TestTokensOfALostAnswerComeBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		p := newProcess(t, store, 0)
+		require.NoError(t, p.Wait(t.Context()))
+		store.LoseAnswers(errDown)
+		var group sync.WaitGroup
+		for range 16 {
+			group.Go(func() { assert.NoError(t, p.Wait(t.Context())) })
+		}
+		sleep(100 * ms)
+		assert.True(t, p.State().Degraded)
+		store.LoseAnswers(nil)
+		group.Wait()
+		assert.False(t, p.State().Degraded)
+		drain(t, p.Bucket, 30) // of 49, 17 were sent
+	})
+}
+
+// A clock that jumps back makes no pause longer.
+func TestClockJumpsBackInAPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		a, b := newProcess(t, store, 0), newProcess(t, store, 0)
+		require.NoError(t, errors.Join(a.Wait(t.Context()), b.Wait(t.Context())))
+		a.Refused(3 * time.Second)
+		store.Skew(-time.Hour)
+		d, reason, err := b.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second, d)
+		assert.Equal(t, limit.Refused, reason)
+	})
+}
+
+// What one process is refused, all others wait for, and it waits itself if the store is down.
+func TestRefusalIsAPauseForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := b24test.NewStore()
+		a, b := newProcess(t, store, 0), newProcess(t, store, 0)
+		require.NoError(t, errors.Join(a.Wait(t.Context()), b.Wait(t.Context())))
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		a.RefusedUntil(gone, limit.Watch{}, 3*time.Second) // also if its call was cancelled
+		assert.Equal(t, time.Now().Add(3*time.Second), a.State().HeldUntil)
+		d, _, err := b.Take(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 3*time.Second, d)
+
+		store.Fail(errDown)
+		a.Refused(10 * time.Second)
+		d, reason, err := a.Take(t.Context())
+		require.NoError(t, err)
+		assert.InDelta(t, 10, d.Seconds(), 1e-6)
+		assert.Equal(t, limit.Refused, reason)
+	})
+}

@@ -91,7 +91,7 @@ func TestInteractiveCallsComeFirst(t *testing.T) {
 // If interactive calls take all, background calls get one in 30 s.
 func TestBackgroundIsNotStarved(t *testing.T) {
 	t.Parallel()
-	for _, processes := range []int{0, 4} {
+	for _, processes := range []int{0, 1, 4} { // 0: no store
 		t.Run(fmt.Sprint(processes), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestBackgroundIsNotStarved(t *testing.T) {
 					all = append(all, p)
 				}
 				export := all[len(all)-1]
-				if processes == 0 {
+				if processes < 2 {
 					export = &process{Shared: all[0].Shared, callers: 16, lane: limit.Background, latency: 100 * ms}
 					all = append(all, export)
 				}

@@ -103,9 +103,9 @@ func TestBackgroundIsNotStarved(t *testing.T) {
 						p.Shared = limit.Acquire(t.Name(), 2, 50)
 						defer p.Release()
 					}
-					p.latency = 100 * ms
+					p.latency, p.server.trip = 100*ms, 5*ms
 					if i == 3 {
-						p.lane = limit.Background
+						p.lane, p.server.trip = limit.Background, 60*ms // it is always later than the others
 					}
 					all = append(all, p)
 				}

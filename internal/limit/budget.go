@@ -36,8 +36,8 @@ func newBudget(plan size) budget {
 	return budget{Tokens: float64(plan.burst), Learn: newLearner(plan)}
 }
 
-// in returns the budget in another time, without who waits and what a later version added.
-func (b budget) in(from, to time.Time) budget {
+// inTime returns a budget in another time, without who waits and what a later version added.
+func inTime(b budget, from, to time.Time) budget {
 	for _, t := range []*instant{&b.At, &b.Hold, &b.Learn.SteppedAt} {
 		t.shift(to.Sub(from))
 	}

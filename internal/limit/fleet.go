@@ -100,7 +100,7 @@ func (f *fleet) ask(ctx context.Context, q *question) (g granted, err error) {
 	err = f.store.Update(ctx, f.key, func(now time.Time, old []byte) ([]byte, time.Duration, error) {
 		s := parseFleet(old)
 		if s == nil {
-			s = newFleetState(now, q.seed.in(q.local, now))
+			s = newFleetState(now, inTime(q.seed, q.local, now))
 		}
 		g = s.ask(now, q)
 		value, err := s.encode()
@@ -294,7 +294,7 @@ func (b *Bucket) heard(ctx context.Context, q *question, g granted, err error) *
 // reports, and for an outage.
 func (b *Bucket) learned(now time.Time, g granted) {
 	since := b.budget.Since
-	b.budget = g.state.Budget.in(g.now, now)
+	b.budget = inTime(g.state.Budget, g.now, now)
 	b.budget.Since = since
 	b.fleet.members = len(g.state.Members)
 	if b.budget.Learn.Now.unlimited() && g.held == 0 {

@@ -119,8 +119,8 @@ func (m *hotMethod) over(now time.Time) bool {
 	return !m.Reset.IsZero() && now.After(m.Reset.Time) && now.After(m.Until.Time)
 }
 
-func (h hotMethods) shift(d time.Duration) {
-	for _, methods := range h {
+func (h *hotMethods) shift(d time.Duration) {
+	for _, methods := range *h {
 		for _, m := range methods {
 			m.Reset.shift(d)
 			m.Until.shift(d)

@@ -227,7 +227,7 @@ func (s *fleetState) serve(now time.Time, m *member, waiting [lanes]int) (got [l
 		}
 		s.queue(m, lane, waiting[lane]-got[lane], got[lane] > 0)
 	}
-	s.waits(now, got[Background] > 0)
+	s.waits(now, got[Background])
 	return got
 }
 
@@ -270,10 +270,10 @@ func (s *fleetState) queue(m *member, lane Lane, waiting int, served bool) {
 }
 
 // waits records since when the background lane as a whole waits.
-func (s *fleetState) waits(now time.Time, served bool) {
+func (s *fleetState) waits(now time.Time, got int) {
 	if s.first(Background) == nil {
 		s.Budget.Since = instant{}
-	} else if served || s.Budget.Since.IsZero() {
+	} else if got > 0 || s.Budget.Since.IsZero() {
 		s.Budget.Since = instant{now}
 	}
 }

@@ -461,7 +461,7 @@ func TestSharedWaitObeysItsContext(t *testing.T) {
 					assert.ErrorIs(t, p.Wait(gone), context.Canceled)
 					return
 				}
-				assert.NoError(t, p.Wait(t.Context()))
+				assert.NoError(t, p.Wait(t.Context())) //nolint:contextcheck // gone is another one
 			})
 			synctest.Wait()
 		}
@@ -611,7 +611,7 @@ func TestTokensThatNobodyNeedsGoBack(t *testing.T) {
 		for i := range 10 { // the first asks for itself, the second for the others
 			group.Go(func() {
 				if i < 2 {
-					assert.NoError(t, p.Wait(t.Context()))
+					assert.NoError(t, p.Wait(t.Context())) //nolint:contextcheck // ctx is for those who leave
 					return
 				}
 				assert.ErrorIs(t, p.Wait(ctx), context.Canceled)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -92,7 +93,7 @@ func TestInteractiveCallsComeFirst(t *testing.T) {
 func TestBackgroundIsNotStarved(t *testing.T) {
 	t.Parallel()
 	for _, processes := range []int{0, 1, 4} { // 0: no store
-		t.Run(fmt.Sprint(processes), func(t *testing.T) {
+		t.Run(strconv.Itoa(processes), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				portal, store := &leaky{drain: 2, size: 50}, b24test.NewStore()

@@ -188,13 +188,11 @@ func (b *Bucket) atOnce(now time.Time, lane Lane) bool {
 
 // take takes a token of the budget of this process.
 func (b *Bucket) take(now time.Time, leave int, waited bool) bool {
-	if !b.budget.take(now, leave, waited) {
-		return false
-	}
-	if b.fleet != nil && b.fleet.down {
+	taken := b.budget.take(now, leave, waited)
+	if taken && b.fleet != nil && b.fleet.down {
 		b.fleet.debit++
 	}
-	return true
+	return taken
 }
 
 // enqueue queues a caller unless its deadline cannot be met.

@@ -70,7 +70,7 @@ func (b *size) UnmarshalJSON(text []byte) error {
 type instant struct{ time.Time }
 
 // MarshalJSON implements json.Marshaler.
-func (t instant) MarshalJSON() ([]byte, error) { return json.Marshal(t.UnixNano()) }
+func (t *instant) MarshalJSON() ([]byte, error) { return json.Marshal(t.UnixNano()) }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (t *instant) UnmarshalJSON(text []byte) error {

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,6 +78,8 @@ func (p *process) run(ctx context.Context, portal *leaky, group *sync.WaitGroup)
 func (p *process) call(ctx context.Context, portal *leaky, lane limit.Lane) {
 	d, _, err := p.TakeUntil(ctx, lane, p.watch)
 	if err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if ctx.Err() == nil {
 			p.errs = append(p.errs, err)
 		}
@@ -625,4 +628,46 @@ func TestTokensThatNobodyNeedsGoBack(t *testing.T) {
 		require.NoError(t, p.Wait(t.Context())) // brings them back
 		drain(t, p.Bucket, 46)
 	})
+}
+
+// Many goroutines of three processes, who give up, are closed, find the store down, and share
+// operating times: nobody hangs.
+func TestFleetInRealTime(t *testing.T) {
+	t.Parallel()
+	const each = 40
+	store := b24test.NewStore()
+	start := time.Now()
+	var granted atomic.Int64
+	var group sync.WaitGroup
+	servers := []*server{{Store: store}, {Store: store}, {Store: store}}
+	for i := range 90 {
+		s := limit.AcquireIn(servers[i%3], t.Name(), 2000, 50)
+		guard := limit.AcquireGuard(t.Name(), "one", time.Minute)
+		s.Share(guard)
+		done := make(chan struct{})
+		group.Go(func() {
+			defer s.Release()
+			defer guard.Release()
+			for j := range each {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+(i+j)%7*20)*ms)
+				if _, _, err := s.TakeUntil(ctx, limit.Lane(j%2), limit.Watch{Done: done}); err == nil {
+					granted.Add(1)
+					s.Accepted()
+					guard.Observe(deals, 55*time.Second, time.Now().Add(time.Minute))
+				}
+				cancel()
+				if i == 0 && j%10 == 5 {
+					store.Fail(errDown)
+					time.AfterFunc(20*ms, func() { store.Fail(nil) })
+				}
+				_ = s.State()
+				if j == each-2 {
+					close(done)
+				}
+			}
+		})
+	}
+	group.Wait()
+	t.Logf("%d granted in %v", granted.Load(), time.Since(start))
+	assert.Positive(t, granted.Load())
 }

@@ -111,14 +111,17 @@ func (b *budget) refuse(now time.Time, retryAfter time.Duration, jitter float64)
 	b.Tokens = 0
 }
 
-// accept records a success and reports whether the budget grew.
-func (b *budget) accept(now time.Time) bool {
-	at := later(now, b.At.Time)
-	have := b.tokens(at)
+// accept records a success and reports whether the budget grew. clock returns the time, which is
+// needed only then.
+func (b *budget) accept(clock func() time.Time) bool {
+	was := b.Learn.Now
 	if !b.Learn.accept() {
 		return false
 	}
-	b.Tokens, b.At = have, instant{at}
+	grown, at := b.Learn.Now, later(clock(), b.At.Time)
+	b.Learn.Now = was
+	b.Tokens, b.At = b.tokens(at), instant{at}
+	b.Learn.Now = grown
 	return true
 }
 

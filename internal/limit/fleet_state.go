@@ -104,7 +104,7 @@ func (s *fleetState) ask(now time.Time, q *question) granted {
 	s.rewind(now)
 	m := s.enter(now, q)
 	for range min(q.accepted, 2*maxPatience) {
-		s.Budget.accept(now)
+		s.Budget.accept(func() time.Time { return now })
 	}
 	s.Budget.debit(now, q.debit*len(s.Members)) // the others had the outage, too, and may come later
 	lost := 0

@@ -119,16 +119,12 @@ func (b *Bucket) refuse(retryAfter time.Duration) {
 func (b *Bucket) Accepted() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.budget.Learn.SteppedAt.IsZero() {
-		return // nothing to restore
-	}
 	if b.up() {
 		b.fleet.accepted++
 		return
 	}
-	now := time.Now()
-	if b.budget.accept(now) {
-		b.pump(now)
+	if b.budget.accept(time.Now) {
+		b.pump(time.Now())
 	}
 }
 

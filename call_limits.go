@@ -14,9 +14,9 @@ import (
 )
 
 // Limiter is the request budget of one portal. The default is shared by all clients of a portal in
-// this process. Your own Limiter, set with [WithLimiter], can share a budget between several
-// processes. CheckLimiter of package b24test checks that it does what a client relies on. It must
-// be safe for concurrent use.
+// this process, and with [WithStore] by all processes. Your own Limiter is set with [WithLimiter];
+// CheckLimiter of package b24test checks that it does what a client relies on. It must be safe for
+// concurrent use.
 type Limiter interface {
 	// Wait returns when one request may be sent. It fails only if ctx ends first, or certainly
 	// would; the error then matches ctx's.

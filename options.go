@@ -178,7 +178,8 @@ func WithLimiter(l Limiter) Option {
 // method that comes near the limit is slowed down, and one that the portal blocks waits for the
 // reset. Other methods continue. The default is 480 s; 0 switches the guard off; a negative limit
 // is an error. Clients in one process that act under the same webhook with the same limit share
-// what they have learned from the answers.
+// what they have learned from the answers; with [WithStore], processes share what they know of
+// methods near the limit.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(cfg *config) error {
 		if limit < 0 {

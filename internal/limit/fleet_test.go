@@ -134,6 +134,9 @@ func TestProcessesShareAPortal(t *testing.T) {
 		"one": {8}, "two": {1, 64}, "five": {1, 8, 8, 8, 8}, "twenty": slices.Repeat([]int{1, 4, 16, 64}, 5), "single callers": {1, 1, 1},
 	} {
 		for _, trip := range []time.Duration{0, 5 * ms} {
+			if len(callers) == 20 && trip == 0 {
+				continue // it takes long
+			}
 			t.Run(fmt.Sprint(name, trip), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {

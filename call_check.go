@@ -228,6 +228,8 @@ func (w *orderWalk) value(v any) {
 		}
 	case Secret:
 		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
+	case FileURL:
+		w.refuse("is a b24.FileURL, which would be sent as ***: write what its Reveal returns")
 	default:
 		w.reflected(reflect.ValueOf(v))
 	}
@@ -299,8 +301,8 @@ func (w *orderWalk) reflected(v reflect.Value) {
 			}
 		}
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[Secret]() {
-			w.value(Secret{})
+		if hides(v.Type()) {
+			w.value(reflect.Zero(v.Type()).Interface())
 			return
 		}
 		for field, inner := range v.Fields() {
@@ -327,7 +329,12 @@ func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
 //nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
 var mapsIn sync.Map
 
-// mayHoldMap reports whether a value of a type can contain a map or a Secret.
+// hides reports whether values of a type are sent as ***.
+func hides(t reflect.Type) bool {
+	return t == reflect.TypeFor[Secret]() || t == reflect.TypeFor[FileURL]()
+}
+
+// mayHoldMap reports whether a value of a type can contain a map, a Secret or a FileURL.
 func mayHoldMap(t reflect.Type) bool {
 	if known, ok := mapsIn.Load(t); ok {
 		return known == true
@@ -348,7 +355,7 @@ func holdsMap(t reflect.Type, depth int) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return holdsMap(t.Elem(), depth+1)
 	case reflect.Struct:
-		if t == reflect.TypeFor[Secret]() {
+		if hides(t) {
 			return true
 		}
 		for field := range t.Fields() {

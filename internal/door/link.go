@@ -221,8 +221,15 @@ func (l Link) Secrets() []string {
 			continue
 		}
 		all = append(all, value)
-		if plain, err := url.QueryUnescape(value); err == nil && plain != value {
-			all = append(all, plain)
+		plain, err := url.QueryUnescape(value)
+		if err != nil || plain == value {
+			continue
+		}
+		all = append(all, plain)
+		for part := range strings.SplitSeq(plain, "|") { // a portal's scope|data|signature
+			if len(part) >= telling {
+				all = append(all, part)
+			}
 		}
 	}
 	return all

@@ -1,0 +1,662 @@
+package file_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/b24go/b24"
+	"github.com/b24go/b24/file"
+)
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	content := noise(300_000)
+	p := newPortal(func(*http.Request, int) *http.Response {
+		return reply(200, bytes.NewReader(content), "Content-Type", "application/pdf", "Content-Disposition", `attachment; filename="A.pdf"; filename*=utf-8''%D0%90.pdf`)
+	})
+	var got bytes.Buffer
+	var steps []file.Progress
+	h := p.hook(t)
+
+	info, err := file.Download(t.Context(), h, p.link(), &got, file.WithSize(300_000), file.WithProgress(func(p file.Progress) { steps = append(steps, p) }))
+
+	require.NoError(t, err)
+	assert.Equal(t, content, got.Bytes())
+	assert.Equal(t, file.Info{Name: "А.pdf", Size: 300_000, ContentType: "application/pdf"}, info)
+	assert.Equal(t, file.Progress{Done: 300_000, Total: 300_000}, steps[len(steps)-1])
+	require.Len(t, p.requests(), 1)
+	r := p.requests()[0]
+	assert.Equal(t, p.address("download"), r.url, "byte for byte")
+	assert.Equal(t, "GET", r.method)
+	assert.Equal(t, "*/*", r.header.Get("Accept"))
+	assert.Equal(t, "en-US,en;q=0.9", r.header.Get("Accept-Language"))
+	assert.Equal(t, "https://"+p.host+"/", r.header.Get("Referer"))
+	assert.Contains(t, r.header.Get("User-Agent"), "b24-go/")
+	assert.Empty(t, r.header.Get("Authorization")+r.header.Get("Cookie")+r.header.Get("Range"))
+	stats := h.Stats()
+	assert.Equal(t, int64(1), stats.Methods["download"].Calls)
+	assert.Equal(t, int64(1), stats.Succeeded)
+}
+
+// What is not the file is never written.
+func TestOnlyFilesAreFiles(t *testing.T) {
+	t.Parallel()
+	const page, object = "<!DOCTYPE html><html>sign in</html>", `{"result":{"a":1}}`
+	for name, row := range map[string]struct {
+		resp func() *http.Response
+		want any // an error to match, or nil for a file
+		is   string
+	}{
+		"404 that names the file": {func() *http.Response {
+			return reply(404, strings.NewReader(page), "Content-Type", "text/html", "Content-Disposition", attachment)
+		}, b24.ErrBadResponse, "status 404"},
+		"200 with an error": {func() *http.Response {
+			return jsonReply(200, `{"error":"ACCESS_DENIED","error_description":"Link check failed"}`)
+		}, b24.ErrAccessDenied, "Link check failed"},
+		"401": {func() *http.Response { return jsonReply(401, `{"error":"expired_token"}`) }, b24.ErrExpiredToken, ""},
+		"an error that names it": {func() *http.Response {
+			return reply(500, strings.NewReader(`{"error":"ERROR_CORE"}`), "Content-Disposition", attachment)
+		}, b24.ErrCore, ""},
+		"a login page": {func() *http.Response {
+			return reply(200, strings.NewReader(page), "Content-Type", "text/html; charset=utf-8")
+		}, b24.ErrBadResponse, "urlMachine"},
+		"a page without a type":   {func() *http.Response { return reply(200, strings.NewReader(page)) }, b24.ErrBadResponse, ""},
+		"an error without a type": {func() *http.Response { return reply(200, strings.NewReader(`{"error":"ACCESS_DENIED"}`)) }, b24.ErrAccessDenied, ""},
+		"an answer of a method":   {func() *http.Response { return jsonReply(200, object) }, b24.ErrBadResponse, "not a file"},
+		"nothing found":           {func() *http.Response { return jsonReply(200, `{"result":null}`) }, b24.ErrBadResponse, ""},
+		"no content":              {func() *http.Response { return reply(204, strings.NewReader("")) }, b24.ErrBadResponse, ""},
+		"a part nobody asked for": {func() *http.Response {
+			return reply(206, strings.NewReader("abc"), "Content-Range", "bytes 0-2/9", "Content-Disposition", attachment)
+		}, b24.ErrBadResponse, ""},
+		"unknown encoding": {func() *http.Response {
+			return reply(200, strings.NewReader("abc"), "Content-Encoding", "br", "Content-Disposition", attachment)
+		}, b24.OutcomeRefused, "encoded"},
+		"a stored JSON file": {func() *http.Response {
+			return reply(200, strings.NewReader(`{"error":1}`), "Content-Type", "application/json", "Content-Disposition", attachment)
+		}, nil, ""},
+		"a stored page": {func() *http.Response {
+			return reply(200, strings.NewReader(page), "Content-Type", "text/html", "Content-Disposition", attachment)
+		}, nil, ""},
+		"an image of a storage":     {func() *http.Response { return reply(200, strings.NewReader("\x89PNG"), "Content-Type", "image/png") }, nil, ""},
+		"bytes without any headers": {func() *http.Response { return reply(200, strings.NewReader("\x00\x01\x02")) }, nil, ""},
+		"an empty file":             {func() *http.Response { return whole(nil) }, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(func(*http.Request, int) *http.Response { return row.resp() })
+			w := &touched{}
+			_, err := file.Download(t.Context(), p.hook(t), p.link(), w)
+			if row.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			if want, ok := row.want.(error); ok {
+				require.ErrorIs(t, err, want)
+			}
+			harmless(t, err)
+			assert.ErrorContains(t, err, row.is)
+			assert.ErrorContains(t, err, "b24: download: ")
+			if te, ok := errors.AsType[*b24.TransportError](err); ok {
+				assert.NotContains(t, te.Error(), "executed the call", "a download executes nothing")
+			}
+			assert.False(t, w.yes.Load())
+		})
+	}
+}
+
+type touched struct{ yes atomic.Bool }
+
+func (w *touched) Write(p []byte) (int, error) {
+	w.yes.Store(true)
+	return len(p), nil
+}
+
+// Wherever connections break, and whether or not the portal heeds ranges, the file is whole.
+func TestBreaksAreResumed(t *testing.T) {
+	t.Parallel()
+	content := noise(50_000)
+	for seed := range uint64(60) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		heeds, cuts := seed%3 != 0, rnd.IntN(6)
+		p := newPortal(func(r *http.Request, n int) *http.Response {
+			cut := len(content)
+			if n <= cuts {
+				cut = rnd.IntN(len(content))
+				if rnd.IntN(4) == 0 {
+					cut = rnd.IntN(3)
+				}
+			}
+			if n <= cuts && rnd.IntN(5) == 0 && n%2 == 0 {
+				return nil
+			}
+			if !heeds {
+				r.Header.Del("Range")
+			}
+			return ranged(r, content, cut)
+		})
+		var got bytes.Buffer
+		info, err := file.Download(t.Context(), p.hook(t, b24.WithRetry(b24.RetryPolicy{MaxAttempts: 9, BaseDelay: 1, MaxDelay: 1})), p.link(), &got)
+		require.NoError(t, err, seed)
+		require.True(t, bytes.Equal(content, got.Bytes()), seed)
+		require.Equal(t, int64(len(content)), info.Size)
+	}
+}
+
+func TestRangesThatAreAskedFor(t *testing.T) {
+	t.Parallel()
+	content := noise(10_000)
+	for etag, want := range map[string]string{"": "", `"v1"`: `"v1"`, `W/"v1"`: ""} {
+		p := newPortal(func(r *http.Request, n int) *http.Response {
+			resp := ranged(r, content, 5000+n*20_000-20_000)
+			if etag != "" {
+				resp.Header.Set("ETag", etag)
+			}
+			return resp
+		})
+		_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard)
+		require.NoError(t, err)
+		require.Len(t, p.requests(), 2)
+		assert.Equal(t, fmt.Sprintf("bytes=%d-", 5000-1024), p.requests()[1].header.Get("Range"))
+		assert.Equal(t, want, p.requests()[1].header.Get("If-Range"))
+	}
+}
+
+// A file that was replaced in the middle is not put together from both.
+func TestFilesThatChangeAreNotMixed(t *testing.T) {
+	t.Parallel()
+	before, after := noise(20_000), noise(20_001)[1:]
+	for name, second := range map[string]func(r *http.Request) *http.Response{
+		"range":        func(r *http.Request) *http.Response { return ranged(r, after, len(after)) },
+		"whole":        func(*http.Request) *http.Response { return whole(after) },
+		"shorter":      func(r *http.Request) *http.Response { return ranged(r, before[:15_000], 20_000) },
+		"longer":       func(*http.Request) *http.Response { return whole(append(bytes.Clone(before), 1)) },
+		"end replaced": func(*http.Request) *http.Response { return whole(append(bytes.Clone(after[:9000]), before[9000:]...)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(func(r *http.Request, n int) *http.Response {
+				if n == 1 {
+					return ranged(r, before, 10_000)
+				}
+				return second(r)
+			})
+			var got bytes.Buffer
+			info, err := file.Download(t.Context(), p.hook(t), p.link(), &got)
+			require.ErrorIs(t, err, file.ErrChanged)
+			harmless(t, err)
+			assert.Equal(t, int64(10_000), info.Size)
+			assert.Equal(t, before[:10_000], got.Bytes())
+			assert.Len(t, p.requests(), 2)
+		})
+	}
+}
+
+func TestPartsThatAreNotTheOneAskedFor(t *testing.T) {
+	t.Parallel()
+	content := noise(20_000)
+	for _, header := range []string{"", "bytes 0-19999/20000", "bytes 8977-19999/20000", "bytes 8976-9999/20000", "items 8976-19999/20000", "bytes 8976-19999/x", "bytes */20000", "bytes 9-8/20000"} {
+		p := newPortal(func(r *http.Request, n int) *http.Response {
+			if n == 1 {
+				return ranged(r, content, 10_000)
+			}
+			resp := ranged(r, content, len(content))
+			resp.Header.Set("Content-Range", header)
+			return resp
+		})
+		_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard)
+		require.Error(t, err, header)
+		harmless(t, err)
+	}
+	p := newPortal(func(r *http.Request, n int) *http.Response {
+		if n == 1 {
+			return ranged(r, content, 10_000)
+		}
+		return reply(416, strings.NewReader(""), "Content-Range", "bytes */5")
+	})
+	_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard)
+	require.ErrorContains(t, err, "status 416")
+	assert.Len(t, p.requests(), 2)
+}
+
+// A portal that gives nothing more is asked MaxAttempts times, and what came is reported.
+func TestBreaksWithoutEnd(t *testing.T) {
+	t.Parallel()
+	content := noise(20_000)
+	p := newPortal(func(r *http.Request, n int) *http.Response {
+		if n == 1 {
+			return ranged(r, content, 10_000)
+		}
+		return ranged(r, content, 500) // less than what is compared
+	})
+	var got bytes.Buffer
+	info, err := file.Download(t.Context(), p.hook(t), p.link(), &got)
+	var te *b24.TransportError
+	require.ErrorAs(t, err, &te)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	harmless(t, err)
+	assert.Equal(t, int64(10_000), info.Size)
+	assert.Equal(t, 10_000, got.Len())
+	assert.Len(t, p.requests(), 3)
+
+	gone := newPortal(func(*http.Request, int) *http.Response { return nil })
+	_, err = file.Download(t.Context(), gone.hook(t), gone.link(), &got)
+	harmless(t, err)
+	assert.Len(t, gone.requests(), 3)
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	content := noise(20_000)
+	endless := func() *http.Response { // the connection ends the file
+		resp := whole(content)
+		resp.ContentLength = -1
+		return resp
+	}
+	chunked := func() *http.Response {
+		resp := endless()
+		resp.TransferEncoding = []string{"chunked"}
+		return resp
+	}
+	short := func() *http.Response {
+		resp := whole(content)
+		resp.Body = io.NopCloser(bytes.NewReader(content[:500])) // as a RoundTripper that does not count
+		return resp
+	}
+	for name, row := range map[string]struct {
+		resp    func() *http.Response
+		opts    []file.DownloadOption
+		want    error
+		written int64
+	}{
+		"as announced":       {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithSize(20_000), file.WithMaxSize(20_000)}, nil, 20_000},
+		"not as expected":    {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithSize(19_999)}, file.ErrSize, 0},
+		"too large":          {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithMaxSize(19_999)}, file.ErrTooLarge, 0},
+		"chunks":             {chunked, nil, nil, 20_000},
+		"chunks, too few":    {chunked, []file.DownloadOption{file.WithSize(20_001)}, file.ErrSize, 20_000},
+		"chunks, too many":   {chunked, []file.DownloadOption{file.WithSize(500)}, file.ErrSize, 0},
+		"chunks, too large":  {chunked, []file.DownloadOption{file.WithMaxSize(19_999)}, file.ErrTooLarge, 0},
+		"no end":             {endless, nil, errors.ErrUnsupported, 20_000},
+		"no end, but a size": {endless, []file.DownloadOption{file.WithSize(20_000)}, nil, 20_000},
+		"cut silently":       {short, nil, io.ErrUnexpectedEOF, 500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(func(*http.Request, int) *http.Response { return row.resp() })
+			var got bytes.Buffer
+			info, err := file.Download(t.Context(), p.hook(t), p.link(), &got, row.opts...)
+			assert.Equal(t, int64(got.Len()), info.Size)
+			if row.want == nil {
+				require.NoError(t, err)
+				assert.Equal(t, content, got.Bytes())
+				return
+			}
+			harmless(t, err)
+			if name == "no end" {
+				assert.ErrorContains(t, err, "WithSize")
+			} else {
+				require.ErrorIs(t, err, row.want)
+			}
+			if row.written == 0 {
+				assert.Less(t, info.Size, int64(20_000))
+			}
+		})
+	}
+}
+
+func TestFilesThatComeCompressed(t *testing.T) {
+	t.Parallel()
+	content := bytes.Repeat([]byte("a text that packs well "), 5000)
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	_, _ = zip.Write(content)
+	require.NoError(t, zip.Close())
+	p := newPortal(func(_ *http.Request, n int) *http.Response {
+		resp := reply(200, bytes.NewReader(packed.Bytes()), "Content-Encoding", "gzip", "Content-Disposition", attachment)
+		if n < 3 {
+			resp.Body = cutAfter(packed.Bytes(), packed.Len()/3*n)
+		}
+		return resp
+	})
+	var got bytes.Buffer
+	_, err := file.Download(t.Context(), p.hook(t), p.link(), &got, file.WithSize(int64(len(content))))
+	require.NoError(t, err)
+	assert.Equal(t, content, got.Bytes())
+	for _, r := range p.requests() {
+		assert.Empty(t, r.header.Get("Range"), "bytes of the file are not those of the answer")
+		assert.Equal(t, "identity", r.header.Get("Accept-Encoding"))
+	}
+}
+
+func TestStallsEndADownload(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		content := noise(5000)
+		var bodies []*blocking
+		p := newPortal(func(r *http.Request, n int) *http.Response {
+			if n == 3 {
+				return ranged(r, content, len(content))
+			}
+			body := &blocking{ctx: r.Context(), rest: bytes.NewReader(content[:3000])}
+			bodies = append(bodies, body)
+			resp := ranged(r, content, 0)
+			if n == 2 {
+				body.rest = bytes.NewReader(content[3000-1024 : 4000])
+			}
+			resp.Body = body
+			return resp
+		})
+		start := time.Now()
+		body, err := file.Open(t.Context(), p.hook(t), p.link(), file.WithStallTimeout(time.Minute))
+		require.NoError(t, err)
+		assert.Equal(t, int64(5000), body.Info().Size)
+		time.Sleep(time.Hour) // the reader may take its time
+		got, err := io.ReadAll(body)
+		require.NoError(t, err)
+		assert.Equal(t, content, got)
+		assert.InDelta(t, time.Hour+2*time.Minute, time.Since(start), float64(time.Second))
+		require.NoError(t, body.Close())
+		for _, b := range bodies {
+			assert.True(t, b.shut.Load())
+		}
+
+		stuck := newPortal(func(r *http.Request, _ int) *http.Response {
+			resp := whole(content)
+			resp.Body = &blocking{ctx: r.Context(), rest: bytes.NewReader(nil)}
+			return resp
+		})
+		_, err = file.Download(t.Context(), stuck.hook(t), stuck.link(), io.Discard)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotErrorIs(t, err, context.Canceled)
+		assert.ErrorContains(t, err, "no byte was transferred for 1m15s")
+		harmless(t, err)
+	})
+}
+
+func TestContextEndsADownload(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		p := newPortal(func(r *http.Request, _ int) *http.Response {
+			resp := whole(noise(5000))
+			resp.Body = &blocking{ctx: r.Context(), rest: bytes.NewReader(noise(100))}
+			return resp
+		})
+		time.AfterFunc(time.Second, cancel)
+		start := time.Now()
+		info, err := file.Download(ctx, p.hook(t), p.link(), io.Discard)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.Equal(t, int64(100), info.Size)
+		assert.Len(t, p.requests(), 1)
+		_, err = file.Download(ctx, p.hook(t), p.link(), io.Discard)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Len(t, p.requests(), 1, "nothing is sent")
+	})
+}
+
+func TestClosedClientDownloadsNothing(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	h := p.hook(t)
+	require.NoError(t, h.Close())
+	_, err := file.Download(t.Context(), h, p.link(), io.Discard)
+	require.ErrorIs(t, err, b24.ErrClosed)
+	assert.Empty(t, p.requests())
+}
+
+func TestWriterThatFails(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	body := &blocking{ctx: t.Context(), rest: bytes.NewReader(noise(200_000))}
+	p := newPortal(func(*http.Request, int) *http.Response {
+		resp := whole(noise(200_000))
+		resp.Body = body
+		return resp
+	})
+	w := &limited{left: 100_000, err: full}
+	info, err := file.Download(t.Context(), p.hook(t), p.link(), w)
+	require.ErrorIs(t, err, full)
+	assert.Equal(t, int64(100_000), info.Size)
+	assert.True(t, body.shut.Load())
+	assert.Len(t, p.requests(), 1)
+}
+
+type limited struct {
+	left int
+	err  error
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	n := min(l.left, len(p))
+	l.left -= n
+	if n < len(p) {
+		return n, l.err
+	}
+	return n, nil
+}
+
+func TestRedirects(t *testing.T) {
+	t.Parallel()
+	content := []byte("the file")
+	to := func(locations ...string) func(r *http.Request, n int) *http.Response {
+		return func(_ *http.Request, n int) *http.Response {
+			if n <= len(locations) {
+				return reply(302, strings.NewReader("moved"), "Location", locations[n-1])
+			}
+			return whole(content)
+		}
+	}
+	chain := []string{"https://a.example/1", "https://a.example/2", "/3", "https://b.example/4", "/5"}
+	for name, row := range map[string]struct {
+		locations []string
+		want      string // of the error; empty: the file
+		requests  int
+	}{
+		"storage":            {[]string{"https://cdn.example/b1/x?X-Amz-Signature=" + signature}, "", 2},
+		"five":               {chain, "", 6},
+		"six":                {append(chain, "/6"), "more than 5 redirects", 6},
+		"plain http":         {[]string{"http://cdn.example/x"}, "not https", 1},
+		"a method":           {[]string{"/rest/1/" + secret + "/crm.deal.delete?id=5"}, "calls a method", 1},
+		"an address":         {[]string{"https://169.254.169.254/latest/meta-data/" + signature}, "IP address", 1},
+		"not an address":     {[]string{"https://%zz/" + signature}, "not an address", 1},
+		"the key, elsewhere": {[]string{"https://evil.example/collect/" + secret}, "the portal's key", 1},
+		"a session page":     {[]string{"/bitrix/tools/disk/uf.php?attachedId=1"}, "browser", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(to(row.locations...))
+			_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard)
+			seen := p.requests()
+			require.Len(t, seen, row.requests)
+			for _, r := range seen[1:] {
+				assert.Empty(t, r.header.Get("Referer")+r.header.Get("Authorization")+r.header.Get("Cookie"))
+				assert.NotContains(t, r.url, secret)
+			}
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, row.want)
+			assert.False(t, b24.MayHaveExecuted(err))
+			harmless(t, err)
+		})
+	}
+}
+
+// A renamed portal sends its own path on.
+func TestRenamedPortal(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(r *http.Request, n int) *http.Response {
+		if n == 1 {
+			return reply(301, strings.NewReader(""), "Location", "https://renamed.bitrix24.com"+r.URL.RequestURI())
+		}
+		return whole([]byte("x"))
+	})
+	_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard)
+	require.NoError(t, err)
+	assert.Contains(t, p.requests()[1].url, "https://renamed.bitrix24.com/rest/1/"+secret)
+}
+
+func TestLinksThatAreRefused(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	h := p.hook(t)
+	for _, link := range []string{
+		"", "https://" + p.host + "/rest/1/" + secret + "/crm.deal.delete?id=5", "/bitrix/tools/x.php?" + signature, "https://10.0.0.1/" + signature, "http://cdn.example/" + signature,
+	} {
+		_, err := file.Download(t.Context(), h, b24.NewFileURL(link), io.Discard)
+		require.ErrorIs(t, err, b24.ErrFileURL)
+		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err))
+		harmless(t, err)
+	}
+	assert.Empty(t, p.requests())
+}
+
+func TestExpiredLinkIsRenewedOnce(t *testing.T) {
+	t.Parallel()
+	content := noise(20_000)
+	dead := func() *http.Response { return jsonReply(401, `{"error":"expired_token"}`) }
+	p := newPortal(func(r *http.Request, n int) *http.Response {
+		switch n {
+		case 1, 4:
+			return dead()
+		case 2:
+			return ranged(r, content, 9000)
+		case 3:
+			return ranged(r, content, 3000)
+		default:
+			return ranged(r, content, len(content))
+		}
+	})
+	renewals := 0
+	renew := file.WithRenew(func(context.Context) (b24.FileURL, error) {
+		renewals++
+		return b24.NewFileURL(p.address("download") + "x" + fmt.Sprint(renewals)), nil
+	})
+	var got bytes.Buffer
+	_, err := file.Download(t.Context(), p.hook(t), p.link(), &got, renew)
+	require.NoError(t, err)
+	assert.Equal(t, content, got.Bytes())
+	assert.Equal(t, 2, renewals)
+	assert.Equal(t, p.address("download")+"x2", p.requests()[4].url)
+
+	always := newPortal(func(*http.Request, int) *http.Response { return dead() })
+	renewals = 0
+	_, err = file.Download(t.Context(), always.hook(t), always.link(), &got, renew)
+	require.ErrorIs(t, err, b24.ErrExpiredToken)
+	assert.Equal(t, 1, renewals)
+
+	why := errors.New("no such file at " + always.address("download"))
+	_, err = file.Download(t.Context(), always.hook(t), always.link(), &got, file.WithRenew(func(context.Context) (b24.FileURL, error) { return b24.FileURL{}, why }))
+	require.ErrorIs(t, err, why)
+	harmless(t, err)
+	_, err = file.Download(t.Context(), always.hook(t), always.link(), &got, file.WithRenew(func(context.Context) (b24.FileURL, error) { return b24.FileURL{}, nil }))
+	require.ErrorContains(t, err, "there is no new one")
+}
+
+// counting is a request budget that counts.
+type counting struct{ waits, refusals atomic.Int64 }
+
+func (c *counting) Wait(context.Context) error { c.waits.Add(1); return nil }
+func (c *counting) Refused(time.Duration)      { c.refusals.Add(1) }
+func (c *counting) Accepted()                  {}
+
+// A transfer takes one place in the budget for each request to the portal, and none while bytes flow.
+func TestBudget(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(_ *http.Request, n int) *http.Response {
+		switch n {
+		case 1:
+			return jsonReply(503, `{"error":"QUERY_LIMIT_EXCEEDED"}`)
+		case 2:
+			return reply(302, strings.NewReader(""), "Location", "https://cdn.example/x")
+		default:
+			return whole([]byte("x"))
+		}
+	})
+	budget := &counting{}
+	h := p.hook(t, b24.WithLimiter(budget))
+	body, err := file.Open(t.Context(), h, p.link())
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), budget.waits.Load(), "the storage is not the portal")
+	assert.Equal(t, int64(1), budget.refusals.Load())
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() {
+			_, err := file.Download(t.Context(), h, p.link(), io.Discard)
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	assert.Equal(t, int64(12), budget.waits.Load())
+	require.NoError(t, body.Close())
+	require.NoError(t, body.Close())
+	_, err = body.Read(make([]byte, 1))
+	require.Error(t, err)
+}
+
+// wrapped is a decorator; own is a client of somebody else's.
+type wrapped struct{ b24.Client }
+
+func (w wrapped) Unwrap() b24.Client { return w.Client }
+
+type own struct{ b24.Client }
+
+func TestClientsThatCanMoveFiles(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(*http.Request, int) *http.Response { return whole([]byte("x")) })
+	h := p.hook(t)
+	for _, c := range []b24.Client{h, h.V3(), wrapped{h}, wrapped{wrapped{h.V3()}}, struct{ *b24.Hook }{h}} {
+		_, err := file.Download(t.Context(), c, p.link(), io.Discard)
+		require.NoError(t, err, "%T", c)
+	}
+	n := len(p.requests())
+	var round wrapped
+	for _, c := range []b24.Client{nil, own{h}, wrapped{own{h}}, wrapped{nil}, &round} {
+		_, err := file.Download(t.Context(), c, p.link(), io.Discard)
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+		assert.ErrorContains(t, err, "Unwrap")
+		_, err = file.Upload(t.Context(), c, file.Folder("1"), file.File{Name: "a", Body: strings.NewReader("a")})
+		require.ErrorIs(t, err, b24.ErrInvalidParams)
+	}
+	assert.Len(t, p.requests(), n)
+}
+
+func TestDownloadOptions(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard, nil,
+		file.WithSize(-1), file.WithMaxSize(0), file.WithStallTimeout(-1), file.WithFileHosts(""), file.WithRenew(nil))
+	require.ErrorIs(t, err, b24.ErrInvalidParams)
+	for _, part := range []string{"size: -1", "max size: 0", "stall timeout", "file hosts", "renew"} {
+		assert.ErrorContains(t, err, part)
+	}
+	assert.Empty(t, p.requests())
+}
+
+// What a program prints of a body shows no link.
+func TestBodyShowsNothing(t *testing.T) {
+	t.Parallel()
+	p := newPortal(func(*http.Request, int) *http.Response { return whole([]byte("x")) })
+	body, err := file.Open(t.Context(), p.hook(t), p.link())
+	require.NoError(t, err)
+	defer body.Close()
+	text := fmt.Sprintf("%v %+v %#v %s %v", body, body, body, body.Info().Name, *body)
+	assert.NotContains(t, text, secret)
+	assert.Contains(t, text, `file.Body("report.bin")`)
+}

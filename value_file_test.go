@@ -18,10 +18,12 @@ func TestFileURLDecodes(t *testing.T) {
 		`"/upload/x.png"`: "/upload/x.png",
 		`null`:            "", `""`: "", `false`: "", `[]`: "", `{}`: "",
 	} {
-		var row struct{ DOWNLOAD_URL b24.FileURL } //nolint:revive // as the portal writes it
+		var row struct {
+			Link b24.FileURL `json:"DOWNLOAD_URL"`
+		}
 		require.NoError(t, json.Unmarshal([]byte(`{"DOWNLOAD_URL":`+text+`}`), &row))
-		assert.Equal(t, want, row.DOWNLOAD_URL.Reveal(), text)
-		assert.Equal(t, want == "", row.DOWNLOAD_URL.IsZero(), text)
+		assert.Equal(t, want, row.Link.Reveal(), text)
+		assert.Equal(t, want == "", row.Link.IsZero(), text)
 	}
 	for _, text := range []string{`5`, `true`, `["` + marker + `"]`, `{"url":"` + marker + `"}`, `"***"`} {
 		u := b24.NewFileURL("kept")
@@ -35,7 +37,9 @@ func TestFileURLDecodes(t *testing.T) {
 func TestFileURLShowsNothing(t *testing.T) {
 	t.Parallel()
 	u := b24.NewFileURL(marker)
-	row := struct{ Link b24.FileURL }{u}
+	row := struct {
+		Link b24.FileURL `json:"Link"`
+	}{u}
 	text, err := json.Marshal(row)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"Link":"***"}`, string(text))

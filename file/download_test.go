@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,7 +27,7 @@ import (
 func TestDownload(t *testing.T) {
 	t.Parallel()
 	content := noise(300_000)
-	p := newPortal(func(*http.Request, int) *http.Response {
+	p := newPortal(func(*http.Request, int) *answer {
 		return reply(200, bytes.NewReader(content), "Content-Type", "application/pdf", "Content-Disposition", `attachment; filename="A.pdf"; filename*=utf-8''%D0%90.pdf`)
 	})
 	var got bytes.Buffer
@@ -58,47 +59,47 @@ func TestOnlyFilesAreFiles(t *testing.T) {
 	t.Parallel()
 	const page, object = "<!DOCTYPE html><html>sign in</html>", `{"result":{"a":1}}`
 	for name, row := range map[string]struct {
-		resp func() *http.Response
+		resp func() *answer
 		want any // an error to match, or nil for a file
 		is   string
 	}{
-		"404 that names the file": {func() *http.Response {
+		"404 that names the file": {func() *answer {
 			return reply(404, strings.NewReader(page), "Content-Type", "text/html", "Content-Disposition", attachment)
 		}, b24.ErrBadResponse, "status 404"},
-		"200 with an error": {func() *http.Response {
+		"200 with an error": {func() *answer {
 			return jsonReply(200, `{"error":"ACCESS_DENIED","error_description":"Link check failed"}`)
 		}, b24.ErrAccessDenied, "Link check failed"},
-		"401": {func() *http.Response { return jsonReply(401, `{"error":"expired_token"}`) }, b24.ErrExpiredToken, ""},
-		"an error that names it": {func() *http.Response {
+		"401": {func() *answer { return jsonReply(401, `{"error":"expired_token"}`) }, b24.ErrExpiredToken, ""},
+		"an error that names it": {func() *answer {
 			return reply(500, strings.NewReader(`{"error":"ERROR_CORE"}`), "Content-Disposition", attachment)
 		}, b24.ErrCore, ""},
-		"a login page": {func() *http.Response {
+		"a login page": {func() *answer {
 			return reply(200, strings.NewReader(page), "Content-Type", "text/html; charset=utf-8")
 		}, b24.ErrBadResponse, "urlMachine"},
-		"a page without a type":   {func() *http.Response { return reply(200, strings.NewReader(page)) }, b24.ErrBadResponse, ""},
-		"an error without a type": {func() *http.Response { return reply(200, strings.NewReader(`{"error":"ACCESS_DENIED"}`)) }, b24.ErrAccessDenied, ""},
-		"an answer of a method":   {func() *http.Response { return jsonReply(200, object) }, b24.ErrBadResponse, "not a file"},
-		"nothing found":           {func() *http.Response { return jsonReply(200, `{"result":null}`) }, b24.ErrBadResponse, ""},
-		"no content":              {func() *http.Response { return reply(204, strings.NewReader("")) }, b24.ErrBadResponse, ""},
-		"a part nobody asked for": {func() *http.Response {
+		"a page without a type":   {func() *answer { return reply(200, strings.NewReader(page)) }, b24.ErrBadResponse, ""},
+		"an error without a type": {func() *answer { return reply(200, strings.NewReader(`{"error":"ACCESS_DENIED"}`)) }, b24.ErrAccessDenied, ""},
+		"an answer of a method":   {func() *answer { return jsonReply(200, object) }, b24.ErrBadResponse, "not a file"},
+		"nothing found":           {func() *answer { return jsonReply(200, `{"result":null}`) }, b24.ErrBadResponse, ""},
+		"no content":              {func() *answer { return reply(204, strings.NewReader("")) }, b24.ErrBadResponse, ""},
+		"a part nobody asked for": {func() *answer {
 			return reply(206, strings.NewReader("abc"), "Content-Range", "bytes 0-2/9", "Content-Disposition", attachment)
 		}, b24.ErrBadResponse, ""},
-		"unknown encoding": {func() *http.Response {
+		"unknown encoding": {func() *answer {
 			return reply(200, strings.NewReader("abc"), "Content-Encoding", "br", "Content-Disposition", attachment)
 		}, b24.OutcomeRefused, "encoded"},
-		"a stored JSON file": {func() *http.Response {
+		"a stored JSON file": {func() *answer {
 			return reply(200, strings.NewReader(`{"error":1}`), "Content-Type", "application/json", "Content-Disposition", attachment)
 		}, nil, ""},
-		"a stored page": {func() *http.Response {
+		"a stored page": {func() *answer {
 			return reply(200, strings.NewReader(page), "Content-Type", "text/html", "Content-Disposition", attachment)
 		}, nil, ""},
-		"an image of a storage":     {func() *http.Response { return reply(200, strings.NewReader("\x89PNG"), "Content-Type", "image/png") }, nil, ""},
-		"bytes without any headers": {func() *http.Response { return reply(200, strings.NewReader("\x00\x01\x02")) }, nil, ""},
-		"an empty file":             {func() *http.Response { return whole(nil) }, nil, ""},
+		"an image of a storage":     {func() *answer { return reply(200, strings.NewReader("\x89PNG"), "Content-Type", "image/png") }, nil, ""},
+		"bytes without any headers": {func() *answer { return reply(200, strings.NewReader("\x00\x01\x02")) }, nil, ""},
+		"an empty file":             {func() *answer { return whole(nil) }, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPortal(func(*http.Request, int) *http.Response { return row.resp() })
+			p := newPortal(func(*http.Request, int) *answer { return row.resp() })
 			w := &touched{}
 			_, err := file.Download(t.Context(), p.hook(t), p.link(), w)
 			if row.want == nil {
@@ -133,7 +134,7 @@ func TestBreaksAreResumed(t *testing.T) {
 	for seed := range uint64(60) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		heeds, cuts := seed%3 != 0, rnd.IntN(6)
-		p := newPortal(func(r *http.Request, n int) *http.Response {
+		p := newPortal(func(r *http.Request, n int) *answer {
 			cut := len(content)
 			if n <= cuts {
 				cut = rnd.IntN(len(content))
@@ -161,7 +162,7 @@ func TestRangesThatAreAskedFor(t *testing.T) {
 	t.Parallel()
 	content := noise(10_000)
 	for etag, want := range map[string]string{"": "", `"v1"`: `"v1"`, `W/"v1"`: ""} {
-		p := newPortal(func(r *http.Request, n int) *http.Response {
+		p := newPortal(func(r *http.Request, n int) *answer {
 			resp := ranged(r, content, 5000+n*20_000-20_000)
 			if etag != "" {
 				resp.Header.Set("ETag", etag)
@@ -180,16 +181,16 @@ func TestRangesThatAreAskedFor(t *testing.T) {
 func TestFilesThatChangeAreNotMixed(t *testing.T) {
 	t.Parallel()
 	before, after := noise(20_000), noise(20_001)[1:]
-	for name, second := range map[string]func(r *http.Request) *http.Response{
-		"range":        func(r *http.Request) *http.Response { return ranged(r, after, len(after)) },
-		"whole":        func(*http.Request) *http.Response { return whole(after) },
-		"shorter":      func(r *http.Request) *http.Response { return ranged(r, before[:15_000], 20_000) },
-		"longer":       func(*http.Request) *http.Response { return whole(append(bytes.Clone(before), 1)) },
-		"end replaced": func(*http.Request) *http.Response { return whole(append(bytes.Clone(after[:9000]), before[9000:]...)) },
+	for name, second := range map[string]func(r *http.Request) *answer{
+		"range":        func(r *http.Request) *answer { return ranged(r, after, len(after)) },
+		"whole":        func(*http.Request) *answer { return whole(after) },
+		"shorter":      func(r *http.Request) *answer { return ranged(r, before[:15_000], 20_000) },
+		"longer":       func(*http.Request) *answer { return whole(append(bytes.Clone(before), 1)) },
+		"end replaced": func(*http.Request) *answer { return whole(append(bytes.Clone(after[:9000]), before[9000:]...)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPortal(func(r *http.Request, n int) *http.Response {
+			p := newPortal(func(r *http.Request, n int) *answer {
 				if n == 1 {
 					return ranged(r, before, 10_000)
 				}
@@ -210,7 +211,7 @@ func TestPartsThatAreNotTheOneAskedFor(t *testing.T) {
 	t.Parallel()
 	content := noise(20_000)
 	for _, header := range []string{"", "bytes 0-19999/20000", "bytes 8977-19999/20000", "bytes 8976-9999/20000", "items 8976-19999/20000", "bytes 8976-19999/x", "bytes */20000", "bytes 9-8/20000"} {
-		p := newPortal(func(r *http.Request, n int) *http.Response {
+		p := newPortal(func(r *http.Request, n int) *answer {
 			if n == 1 {
 				return ranged(r, content, 10_000)
 			}
@@ -222,7 +223,7 @@ func TestPartsThatAreNotTheOneAskedFor(t *testing.T) {
 		require.Error(t, err, header)
 		harmless(t, err)
 	}
-	p := newPortal(func(r *http.Request, n int) *http.Response {
+	p := newPortal(func(r *http.Request, n int) *answer {
 		if n == 1 {
 			return ranged(r, content, 10_000)
 		}
@@ -237,7 +238,7 @@ func TestPartsThatAreNotTheOneAskedFor(t *testing.T) {
 func TestBreaksWithoutEnd(t *testing.T) {
 	t.Parallel()
 	content := noise(20_000)
-	p := newPortal(func(r *http.Request, n int) *http.Response {
+	p := newPortal(func(r *http.Request, n int) *answer {
 		if n == 1 {
 			return ranged(r, content, 10_000)
 		}
@@ -253,7 +254,7 @@ func TestBreaksWithoutEnd(t *testing.T) {
 	assert.Equal(t, 10_000, got.Len())
 	assert.Len(t, p.requests(), 3)
 
-	gone := newPortal(func(*http.Request, int) *http.Response { return nil })
+	gone := newPortal(func(*http.Request, int) *answer { return nil })
 	_, err = file.Download(t.Context(), gone.hook(t), gone.link(), &got)
 	harmless(t, err)
 	assert.Len(t, gone.requests(), 3)
@@ -262,30 +263,30 @@ func TestBreaksWithoutEnd(t *testing.T) {
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	content := noise(20_000)
-	endless := func() *http.Response { // the connection ends the file
+	endless := func() *answer { // the connection ends the file
 		resp := whole(content)
 		resp.ContentLength = -1
 		return resp
 	}
-	chunked := func() *http.Response {
+	chunked := func() *answer {
 		resp := endless()
 		resp.TransferEncoding = []string{"chunked"}
 		return resp
 	}
-	short := func() *http.Response {
+	short := func() *answer {
 		resp := whole(content)
 		resp.Body = io.NopCloser(bytes.NewReader(content[:500])) // as a RoundTripper that does not count
 		return resp
 	}
 	for name, row := range map[string]struct {
-		resp    func() *http.Response
+		resp    func() *answer
 		opts    []file.DownloadOption
 		want    error
 		written int64
 	}{
-		"as announced":       {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithSize(20_000), file.WithMaxSize(20_000)}, nil, 20_000},
-		"not as expected":    {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithSize(19_999)}, file.ErrSize, 0},
-		"too large":          {func() *http.Response { return whole(content) }, []file.DownloadOption{file.WithMaxSize(19_999)}, file.ErrTooLarge, 0},
+		"as announced":       {func() *answer { return whole(content) }, []file.DownloadOption{file.WithSize(20_000), file.WithMaxSize(20_000)}, nil, 20_000},
+		"not as expected":    {func() *answer { return whole(content) }, []file.DownloadOption{file.WithSize(19_999)}, file.ErrSize, 0},
+		"too large":          {func() *answer { return whole(content) }, []file.DownloadOption{file.WithMaxSize(19_999)}, file.ErrTooLarge, 0},
 		"chunks":             {chunked, nil, nil, 20_000},
 		"chunks, too few":    {chunked, []file.DownloadOption{file.WithSize(20_001)}, file.ErrSize, 20_000},
 		"chunks, too many":   {chunked, []file.DownloadOption{file.WithSize(500)}, file.ErrSize, 0},
@@ -296,7 +297,7 @@ func TestSizes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPortal(func(*http.Request, int) *http.Response { return row.resp() })
+			p := newPortal(func(*http.Request, int) *answer { return row.resp() })
 			var got bytes.Buffer
 			info, err := file.Download(t.Context(), p.hook(t), p.link(), &got, row.opts...)
 			assert.Equal(t, int64(got.Len()), info.Size)
@@ -325,7 +326,7 @@ func TestFilesThatComeCompressed(t *testing.T) {
 	zip := gzip.NewWriter(&packed)
 	_, _ = zip.Write(content)
 	require.NoError(t, zip.Close())
-	p := newPortal(func(_ *http.Request, n int) *http.Response {
+	p := newPortal(func(_ *http.Request, n int) *answer {
 		resp := reply(200, bytes.NewReader(packed.Bytes()), "Content-Encoding", "gzip", "Content-Disposition", attachment)
 		if n < 3 {
 			resp.Body = cutAfter(packed.Bytes(), packed.Len()/3*n)
@@ -347,7 +348,7 @@ func TestStallsEndADownload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		content := noise(5000)
 		var bodies []*blocking
-		p := newPortal(func(r *http.Request, n int) *http.Response {
+		p := newPortal(func(r *http.Request, n int) *answer {
 			if n == 3 {
 				return ranged(r, content, len(content))
 			}
@@ -374,7 +375,7 @@ func TestStallsEndADownload(t *testing.T) {
 			assert.True(t, b.shut.Load())
 		}
 
-		stuck := newPortal(func(r *http.Request, _ int) *http.Response {
+		stuck := newPortal(func(r *http.Request, _ int) *answer {
 			resp := whole(content)
 			resp.Body = &blocking{ctx: r.Context(), rest: bytes.NewReader(nil)}
 			return resp
@@ -391,7 +392,7 @@ func TestContextEndsADownload(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		p := newPortal(func(r *http.Request, _ int) *http.Response {
+		p := newPortal(func(r *http.Request, _ int) *answer {
 			resp := whole(noise(5000))
 			resp.Body = &blocking{ctx: r.Context(), rest: bytes.NewReader(noise(100))}
 			return resp
@@ -411,7 +412,7 @@ func TestContextEndsADownload(t *testing.T) {
 
 func TestClosedClientDownloadsNothing(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	p := newPortal(func(*http.Request, int) *answer { return whole(nil) })
 	h := p.hook(t)
 	require.NoError(t, h.Close())
 	_, err := file.Download(t.Context(), h, p.link(), io.Discard)
@@ -423,7 +424,7 @@ func TestWriterThatFails(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	body := &blocking{ctx: t.Context(), rest: bytes.NewReader(noise(200_000))}
-	p := newPortal(func(*http.Request, int) *http.Response {
+	p := newPortal(func(*http.Request, int) *answer {
 		resp := whole(noise(200_000))
 		resp.Body = body
 		return resp
@@ -453,8 +454,8 @@ func (l *limited) Write(p []byte) (int, error) {
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	content := []byte("the file")
-	to := func(locations ...string) func(r *http.Request, n int) *http.Response {
-		return func(_ *http.Request, n int) *http.Response {
+	to := func(locations ...string) func(r *http.Request, n int) *answer {
+		return func(_ *http.Request, n int) *answer {
 			if n <= len(locations) {
 				return reply(302, strings.NewReader("moved"), "Location", locations[n-1])
 			}
@@ -501,7 +502,7 @@ func TestRedirects(t *testing.T) {
 // A renamed portal sends its own path on.
 func TestRenamedPortal(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(r *http.Request, n int) *http.Response {
+	p := newPortal(func(r *http.Request, n int) *answer {
 		if n == 1 {
 			return reply(301, strings.NewReader(""), "Location", "https://renamed.bitrix24.com"+r.URL.RequestURI())
 		}
@@ -514,7 +515,7 @@ func TestRenamedPortal(t *testing.T) {
 
 func TestLinksThatAreRefused(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	p := newPortal(func(*http.Request, int) *answer { return whole(nil) })
 	h := p.hook(t)
 	for _, link := range []string{
 		"", "https://" + p.host + "/rest/1/" + secret + "/crm.deal.delete?id=5", "/bitrix/tools/x.php?" + signature, "https://10.0.0.1/" + signature, "http://cdn.example/" + signature,
@@ -530,8 +531,8 @@ func TestLinksThatAreRefused(t *testing.T) {
 func TestExpiredLinkIsRenewedOnce(t *testing.T) {
 	t.Parallel()
 	content := noise(20_000)
-	dead := func() *http.Response { return jsonReply(401, `{"error":"expired_token"}`) }
-	p := newPortal(func(r *http.Request, n int) *http.Response {
+	dead := func() *answer { return jsonReply(401, `{"error":"expired_token"}`) }
+	p := newPortal(func(r *http.Request, n int) *answer {
 		switch n {
 		case 1, 4:
 			return dead()
@@ -546,7 +547,7 @@ func TestExpiredLinkIsRenewedOnce(t *testing.T) {
 	renewals := 0
 	renew := file.WithRenew(func(context.Context) (b24.FileURL, error) {
 		renewals++
-		return b24.NewFileURL(p.address("download") + "x" + fmt.Sprint(renewals)), nil
+		return b24.NewFileURL(p.address("download") + "x" + strconv.Itoa(renewals)), nil
 	})
 	var got bytes.Buffer
 	_, err := file.Download(t.Context(), p.hook(t), p.link(), &got, renew)
@@ -555,7 +556,7 @@ func TestExpiredLinkIsRenewedOnce(t *testing.T) {
 	assert.Equal(t, 2, renewals)
 	assert.Equal(t, p.address("download")+"x2", p.requests()[4].url)
 
-	always := newPortal(func(*http.Request, int) *http.Response { return dead() })
+	always := newPortal(func(*http.Request, int) *answer { return dead() })
 	renewals = 0
 	_, err = file.Download(t.Context(), always.hook(t), always.link(), &got, renew)
 	require.ErrorIs(t, err, b24.ErrExpiredToken)
@@ -579,7 +580,7 @@ func (c *counting) Accepted()                  {}
 // A transfer takes one place in the budget for each request to the portal, and none while bytes flow.
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(_ *http.Request, n int) *http.Response {
+	p := newPortal(func(_ *http.Request, n int) *answer {
 		switch n {
 		case 1:
 			return jsonReply(503, `{"error":"QUERY_LIMIT_EXCEEDED"}`)
@@ -619,7 +620,7 @@ type own struct{ b24.Client }
 
 func TestClientsThatCanMoveFiles(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return whole([]byte("x")) })
+	p := newPortal(func(*http.Request, int) *answer { return whole([]byte("x")) })
 	h := p.hook(t)
 	for _, c := range []b24.Client{h, h.V3(), wrapped{h}, wrapped{wrapped{h.V3()}}, struct{ *b24.Hook }{h}} {
 		_, err := file.Download(t.Context(), c, p.link(), io.Discard)
@@ -639,7 +640,7 @@ func TestClientsThatCanMoveFiles(t *testing.T) {
 
 func TestDownloadOptions(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return whole(nil) })
+	p := newPortal(func(*http.Request, int) *answer { return whole(nil) })
 	_, err := file.Download(t.Context(), p.hook(t), p.link(), io.Discard, nil,
 		file.WithSize(-1), file.WithMaxSize(0), file.WithStallTimeout(-1), file.WithFileHosts(""), file.WithRenew(nil))
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
@@ -652,7 +653,7 @@ func TestDownloadOptions(t *testing.T) {
 // What a program prints of a body shows no link.
 func TestBodyShowsNothing(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return whole([]byte("x")) })
+	p := newPortal(func(*http.Request, int) *answer { return whole([]byte("x")) })
 	body, err := file.Open(t.Context(), p.hook(t), p.link())
 	require.NoError(t, err)
 	defer body.Close()

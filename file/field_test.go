@@ -66,7 +66,7 @@ func TestEncodingIsTheSameInPieces(t *testing.T) {
 
 func TestFieldsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(*http.Request, int) *http.Response { return jsonReply(200, `{"result":true}`) })
+	p := newPortal(func(*http.Request, int) *answer { return jsonReply(200, `{"result":true}`) })
 	h := p.hook(t)
 	used := file.Pair(text("a", "a"))
 	_, err := h.CallMethod(t.Context(), "crm.item.add", b24.Params{"f": used})

@@ -27,7 +27,7 @@ const (
 // portal is a portal in memory: one function answers all requests.
 type portal struct {
 	host   string
-	answer func(r *http.Request, n int) *http.Response // n counts from 1; nil: the connection breaks
+	answer func(r *http.Request, n int) *answer // n counts from 1; nil: the connection breaks
 
 	mu   sync.Mutex
 	seen []seen
@@ -43,7 +43,7 @@ type seen struct {
 
 var hosts atomic.Int64 //nolint:gochecknoglobals // the budget of a portal is shared by its host
 
-func newPortal(answer func(r *http.Request, n int) *http.Response) *portal {
+func newPortal(answer func(r *http.Request, n int) *answer) *portal {
 	return &portal{host: fmt.Sprintf("p%d.bitrix24.com", hosts.Add(1)), answer: answer}
 }
 
@@ -70,7 +70,7 @@ func (p *portal) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("cannot reach %s: %w", r.URL, io.ErrUnexpectedEOF)
 	}
 	resp.Request = r
-	return resp, nil
+	return resp.Response, nil
 }
 
 func (p *portal) requests() []seen {
@@ -96,8 +96,11 @@ func (p *portal) hook(t *testing.T, opts ...b24.Option) *b24.Hook {
 	return h
 }
 
+// answer is an answer, which the RoundTripper hands out.
+type answer struct{ *http.Response }
+
 // reply is an answer.
-func reply(status int, body io.Reader, header ...string) *http.Response {
+func reply(status int, body io.Reader, header ...string) *answer {
 	h := http.Header{}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
@@ -110,22 +113,22 @@ func reply(status int, body io.Reader, header ...string) *http.Response {
 	if !ok {
 		closer = io.NopCloser(body)
 	}
-	return &http.Response{StatusCode: status, Header: h, Body: closer, ContentLength: length, ProtoMajor: 1, ProtoMinor: 1}
+	return &answer{&http.Response{StatusCode: status, Header: h, Body: closer, ContentLength: length, ProtoMajor: 1, ProtoMinor: 1}}
 }
 
 const attachment = `attachment; filename="report.bin"; filename*=utf-8''report.bin`
 
 // whole is a file as a portal sends it.
-func whole(content []byte) *http.Response {
+func whole(content []byte) *answer {
 	return reply(http.StatusOK, bytes.NewReader(content), "Content-Type", "application/octet-stream", "Content-Disposition", attachment)
 }
 
-func jsonReply(status int, text string) *http.Response {
+func jsonReply(status int, text string) *answer {
 	return reply(status, strings.NewReader(text), "Content-Type", "application/json; charset=utf-8")
 }
 
 // ranged answers a request for a range as a portal does, and cuts the answer after some bytes.
-func ranged(r *http.Request, content []byte, cut int) *http.Response {
+func ranged(r *http.Request, content []byte, cut int) *answer {
 	from := 0
 	resp := whole(content)
 	if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err == nil {

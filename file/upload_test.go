@@ -24,9 +24,9 @@ import (
 )
 
 // drive answers the steps of an upload; step 2 is up to second.
-func drive(second func(r *http.Request, n int) *http.Response) *portal {
+func drive(second func(r *http.Request, n int) *answer) *portal {
 	var p *portal
-	p = newPortal(func(r *http.Request, n int) *http.Response {
+	p = newPortal(func(r *http.Request, n int) *answer {
 		switch {
 		case strings.Contains(r.URL.Path, "/disk.folder.uploadFile"):
 			return jsonReply(200, `{"result":{"field":"file","uploadUrl":"`+p.address("upload")+`"}}`)
@@ -41,12 +41,12 @@ func drive(second func(r *http.Request, n int) *http.Response) *portal {
 	return p
 }
 
-func storedReply(size int) *http.Response {
+func storedReply(size int) *answer {
 	return jsonReply(200, fmt.Sprintf(`{"result":{"ID":9011,"NAME":"a.bin","TYPE":"file","PARENT_ID":"8930","SIZE":"%d","DOWNLOAD_URL":"https://x.bitrix24.com/rest/1/%s/download/?token=%s"},"time":{}}`, size, secret, token))
 }
 
-func stores(size int) func(*http.Request, int) *http.Response {
-	return func(*http.Request, int) *http.Response { return storedReply(size) }
+func stores(size int) func(*http.Request, int) *answer {
+	return func(*http.Request, int) *answer { return storedReply(size) }
 }
 
 // formIn reads the form that a portal gets.
@@ -69,7 +69,7 @@ func formIn(t *testing.T, s seen) (field, name string, content []byte) {
 // plain hides what a reader can do besides reading.
 type plain struct{ io.Reader }
 
-func TestUpload(t *testing.T) {
+func TestUpload(t *testing.T) { //nolint:tparallel // the rows read one file
 	t.Parallel()
 	small, large := noise(5000), noise(3<<20)
 	path := filepath.Join(t.TempDir(), "x")
@@ -87,7 +87,7 @@ func TestUpload(t *testing.T) {
 		"large, unknown": {file.File{Name: "a.bin", Body: plain{bytes.NewReader(large)}}, large},
 		"a file":         {file.File{Name: "a.bin", Body: disk}, large},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // see above
 			p := drive(stores(len(row.content)))
 			var steps []file.Progress
 			h := p.hook(t)
@@ -124,7 +124,7 @@ func TestTargets(t *testing.T) {
 	require.Len(t, p.requests(), 3)
 	assert.JSONEq(t, `{"id":"8875","generateUniqueName":true}`, string(p.requests()[1].body))
 
-	p = drive(func(*http.Request, int) *http.Response { return jsonReply(200, `{"result":{"FILE_ID":77}}`) })
+	p = drive(func(*http.Request, int) *answer { return jsonReply(200, `{"result":{"FILE_ID":77}}`) })
 	s, err := file.Upload(t.Context(), p.hook(t), file.CallRecord("externalCall.1.2"), body())
 	require.NoError(t, err)
 	assert.Equal(t, b24.ID("77"), s.ID)
@@ -192,7 +192,7 @@ func TestAnswersToTheFirstStep(t *testing.T) {
 		"an error":       {`{"error":"ACCESS_DENIED"}`, "ACCESS_DENIED"},
 	} {
 		p := newPortal(nil)
-		p.answer = func(_ *http.Request, n int) *http.Response {
+		p.answer = func(_ *http.Request, n int) *answer {
 			if n == 1 {
 				return jsonReply(200, strings.ReplaceAll(row.answer, "{URL}", p.address("upload")))
 			}
@@ -213,38 +213,38 @@ func TestAnswersToTheFirstStep(t *testing.T) {
 // Nothing is sent twice that may have arrived.
 func TestAnswersToTheSecondStep(t *testing.T) {
 	t.Parallel()
-	html := func(status int) func() *http.Response {
-		return func() *http.Response {
+	html := func(status int) func() *answer {
+		return func() *answer {
 			return reply(status, strings.NewReader("<html>"+signature+"</html>"), "Content-Type", "text/html")
 		}
 	}
 	for name, row := range map[string]struct {
-		resp    func() *http.Response
+		resp    func() *answer
 		is      error
 		outcome b24.Outcome
 		sent    int
 	}{
-		"lost": {func() *http.Response { return nil }, io.ErrUnexpectedEOF, b24.OutcomeUnknown, 1},
-		"cut":  {func() *http.Response { return reply(200, cutAfter([]byte(`{"result":{}}`), 5)) }, io.ErrUnexpectedEOF, b24.OutcomeUnknown, 1},
+		"lost": {func() *answer { return nil }, io.ErrUnexpectedEOF, b24.OutcomeUnknown, 1},
+		"cut":  {func() *answer { return reply(200, cutAfter([]byte(`{"result":{}}`), 5)) }, io.ErrUnexpectedEOF, b24.OutcomeUnknown, 1},
 		"504":  {html(504), b24.ErrBadResponse, b24.OutcomeUnknown, 1},
 		"502":  {html(502), b24.ErrBadResponse, b24.OutcomeUnknown, 1},
 		"413":  {html(413), b24.ErrBadResponse, b24.OutcomeUnknown, 1},
-		"redirect": {func() *http.Response {
+		"redirect": {func() *answer {
 			return reply(307, strings.NewReader(""), "Location", "https://evil.example/"+secret)
 		}, nil, b24.OutcomeRefused, 1},
-		"name taken": {func() *http.Response {
+		"name taken": {func() *answer {
 			return jsonReply(400, `{"error":"DISK_OBJ_22000","error_description":"`+signature+`"}`)
 		}, file.ErrNameTaken, b24.OutcomeRefused, 1},
-		"no result":       {func() *http.Response { return jsonReply(200, `{"result":null}`) }, nil, b24.OutcomeUnknown, 1},
-		"a list":          {func() *http.Response { return jsonReply(200, `{"result":[]}`) }, nil, b24.OutcomeUnknown, 1},
-		"less was stored": {func() *http.Response { return storedReply(2) }, file.ErrSize, b24.OutcomeUnknown, 1},
-		"expired":         {func() *http.Response { return jsonReply(401, `{"error":"expired_token"}`) }, b24.ErrExpiredToken, b24.OutcomeRefused, 2},
-		"limits":          {func() *http.Response { return jsonReply(503, `{"error":"QUERY_LIMIT_EXCEEDED"}`) }, b24.ErrQueryLimitExceeded, b24.OutcomeRefused, 4},
+		"no result":       {func() *answer { return jsonReply(200, `{"result":null}`) }, nil, b24.OutcomeUnknown, 1},
+		"a list":          {func() *answer { return jsonReply(200, `{"result":[]}`) }, nil, b24.OutcomeUnknown, 1},
+		"less was stored": {func() *answer { return storedReply(2) }, file.ErrSize, b24.OutcomeUnknown, 1},
+		"expired":         {func() *answer { return jsonReply(401, `{"error":"expired_token"}`) }, b24.ErrExpiredToken, b24.OutcomeRefused, 2},
+		"limits":          {func() *answer { return jsonReply(503, `{"error":"QUERY_LIMIT_EXCEEDED"}`) }, b24.ErrQueryLimitExceeded, b24.OutcomeRefused, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, body := range []io.Reader{strings.NewReader("abc"), plain{strings.NewReader("abc")}} {
-				p := drive(func(*http.Request, int) *http.Response { return row.resp() })
+				p := drive(func(*http.Request, int) *answer { return row.resp() })
 				h := p.hook(t, b24.WithRetry(b24.RetryPolicy{MaxRefusals: 3, BaseDelay: 1, MaxDelay: 1}))
 				sent := row.sent
 				if _, once := body.(plain); once {
@@ -264,10 +264,10 @@ func TestAnswersToTheSecondStep(t *testing.T) {
 
 func TestUploadThatIsSentAgain(t *testing.T) {
 	t.Parallel()
-	for name, refusal := range map[string]*http.Response{
+	for name, refusal := range map[string]*answer{
 		"expired": jsonReply(401, `{"error":"expired_token"}`), "limits": jsonReply(503, `{"error":"QUERY_LIMIT_EXCEEDED"}`),
 	} {
-		p := drive(func(_ *http.Request, n int) *http.Response {
+		p := drive(func(_ *http.Request, n int) *answer {
 			if n == 2 {
 				return refusal
 			}
@@ -308,7 +308,7 @@ func TestBodiesThatAreNotTheirSize(t *testing.T) {
 func TestStallsAndContextsEndAnUpload(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := drive(func(r *http.Request, _ int) *http.Response { <-r.Context().Done(); return nil })
+		p := drive(func(r *http.Request, _ int) *answer { <-r.Context().Done(); return nil })
 		start := time.Now()
 		_, err := file.Upload(t.Context(), p.hook(t), file.Folder("1"), file.File{Name: "a", Body: strings.NewReader("abc")})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
@@ -342,7 +342,7 @@ func (s *sleepy) Read(p []byte) (int, error) {
 
 func TestFindUploaded(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(r *http.Request, _ int) *http.Response {
+	p := newPortal(func(r *http.Request, _ int) *answer {
 		if strings.Contains(r.URL.Path, "disk.storage.get") {
 			return jsonReply(200, `{"result":{"ROOT_OBJECT_ID":"8875"}}`)
 		}

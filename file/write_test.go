@@ -20,7 +20,7 @@ func TestWriteLooksOnce(t *testing.T) {
 		`5`: 1, `"5"`: 1, `{"id":5,"url":"x"}`: 1, `[{"id":5}]`: 1, `[5,6]`: 2, `[{"id":5},{"id":6},null]`: 2, `{"3693":"5","3694":"6"}`: 2, `{"3693":""}`: 0, `[[]]`: 0,
 	} {
 		for want := 1; want <= 2; want++ {
-			p := newPortal(func(*http.Request, int) *http.Response {
+			p := newPortal(func(*http.Request, int) *answer {
 				return jsonReply(200, `{"result":{"item":{"id":7,"ufFile":`+field+`}}}`)
 			})
 			r, err := file.Write(t.Context(), p.hook(t), "crm.item.add", b24.Params{"entityTypeId": 2},
@@ -36,7 +36,7 @@ func TestWriteLooksOnce(t *testing.T) {
 
 func TestWriteThatCannotLook(t *testing.T) {
 	t.Parallel()
-	p := newPortal(func(r *http.Request, _ int) *http.Response {
+	p := newPortal(func(r *http.Request, _ int) *answer {
 		if strings.Contains(r.URL.Path, "crm.deal.get") {
 			return jsonReply(400, `{"error":"ACCESS_DENIED","error_description":"`+secret+`"}`)
 		}

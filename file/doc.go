@@ -27,9 +27,12 @@
 // file is the whole file: a connection that breaks is resumed, and a page, an error, or a cut file
 // is an error.
 //
-//	deal, err := b24.Call[struct{ UfContract file.Attached }](ctx, hook, "crm.item.get", params, b24.WithResultKey("item"))
+//	type Deal struct {
+//		Contract file.Attached `json:"ufCrm7_1739432938"`
+//	}
+//	deal, err := b24.Call[Deal](ctx, hook, "crm.item.get", params, b24.WithResultKey("item"))
 //	...
-//	info, err := file.Download(ctx, hook, deal.UfContract.Link, w)
+//	info, err := file.Download(ctx, hook, deal.Contract.Link, w)
 //
 // # Clients
 //

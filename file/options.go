@@ -122,7 +122,11 @@ func WithStallTimeout(d time.Duration) TransferOption {
 // WithFileHosts names hosts besides the portal, as host or host:port, whose addresses may be in a
 // private network: the file storage of a self-hosted portal, for example. Other hosts must have a
 // public address. All are asked over https, and none gets the portal's key. An upload goes to the
-// portal alone unless the host is named here. [DownloadOption] and [UploadOption] take it.
+// portal alone unless the host is named here.
+//
+// The address that counts is the one that is connected to. If that is a proxy's, because the
+// [http.RoundTripper] of your client is not an [http.Transport] but wraps one that has a proxy in a
+// private network, name the hosts as well.
 func WithFileHosts(hosts ...string) TransferOption {
 	return transferOption(func(o *options) error {
 		if slices.Contains(hosts, "") {

@@ -77,7 +77,7 @@ func TestUpload(t *testing.T) { //nolint:tparallel // the rows read one file
 	disk, err := os.Open(path)
 	require.NoError(t, err)
 	defer disk.Close()
-	for name, row := range map[string]struct {
+	for name, row := range map[string]struct { //nolint:paralleltest // see above
 		f       file.File
 		content []byte
 	}{
@@ -87,7 +87,7 @@ func TestUpload(t *testing.T) { //nolint:tparallel // the rows read one file
 		"large, unknown": {file.File{Name: "a.bin", Body: plain{bytes.NewReader(large)}}, large},
 		"a file":         {file.File{Name: "a.bin", Body: disk}, large},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // see above
+		t.Run(name, func(t *testing.T) {
 			p := drive(stores(len(row.content)))
 			var steps []file.Progress
 			h := p.hook(t)

@@ -8,9 +8,9 @@
 //
 //	f, err := os.Open("contract.pdf")
 //	...
+//	contract := file.Pair(file.File{Name: "contract.pdf", Body: f})
 //	_, err = hook.CallMethod(ctx, "crm.item.update", b24.Params{
-//		"entityTypeId": 2, "id": 7,
-//		"fields":       b24.Params{"ufCrm7_1739432938": file.Pair(file.File{Name: "contract.pdf", Body: f})},
+//		"entityTypeId": 2, "id": 7, "fields": b24.Params{"ufCrm7_1739432938": contract},
 //	})
 //
 // [Write] with [WithVerify] looks once, after the write, whether the file arrived.

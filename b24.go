@@ -53,8 +53,11 @@ type Client interface {
 //
 // A result of null, [] or {} leaves T at its zero value. If the key does not exist, or if the
 // result contains no field of the struct T, the error matches [ErrNoResult] and lists the names
-// that do exist: the record is probably wrapped. If decoding fails, the call was executed
-// nevertheless.
+// that do exist: the record is probably wrapped. So it does if a field of T is in the result under a
+// name with other underscores, such as LAST_NAME for LastName. If decoding fails, the call was
+// executed nevertheless.
+//
+// For a list method, Call returns the first page, usually 50 rows at most: use [List].
 func Call[T any](ctx context.Context, c Client, method string, params any, opts ...CallOption) (T, error) {
 	r, err := c.CallMethod(ctx, method, params, opts...)
 	if err != nil {
@@ -85,6 +88,9 @@ func Decode[T any](r *AjaxResult, path ...string) (T, error) {
 // A [List] begins with one request for one page, and may ask for the last row in the same request,
 // so First costs that request and at most a page and a row, however long the list is.
 // [WithLimit](1) does not make it cheaper.
+//
+// Compare the field by which you looked for the row: most classic methods ignore a misspelled name
+// in a filter, and First then returns any row.
 func First[T any](seq iter.Seq2[T, error]) (T, error) {
 	var zero, first T
 	err := ErrNoRow

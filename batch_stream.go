@@ -99,7 +99,7 @@ func (s *stream) next() Commands {
 			break
 		}
 		if command.Params != nil {
-			if body, err := codec.Marshal(command.Params); err == nil && unordered(command.Method, command.Params) == nil {
+			if body, err := codec.Marshal(command.Params); err == nil && checkValues(command.Method, command.Params) == nil {
 				command.Params = json.RawMessage(body)
 			}
 		}

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
+	"github.com/b24go/b24/internal/jsonwalk"
 	"github.com/b24go/b24/internal/redact"
 	"github.com/b24go/b24/internal/transport"
 )
@@ -73,15 +76,72 @@ func (a *answer) decode(v any, path []string) error {
 	}
 	raw, err := a.part(path)
 	if err != nil {
-		return &methodError{method: a.query.method, err: err}
+		return &methodError{method: a.query.method, err: detailed(err, executed)}
 	}
 	if err := decodeInto(raw, v); err != nil {
 		return &methodError{
 			method: a.query.method,
-			err:    fmt.Errorf("decode %s: %w", a.place(append([]string{"result"}, path...)), a.secrets().Error(err)),
+			err: fmt.Errorf("decode %s: %w%s"+executed,
+				a.place(append([]string{"result"}, path...)), a.secrets().Error(err), a.wrapped(raw, v, path)),
 		}
 	}
 	return nil
+}
+
+// executed ends an error about an answer that has arrived.
+const executed = "; the call was executed"
+
+// wrapped returns the advice for a value that cannot be an object but is inside one, as in
+// {"item":{"id":5}}; empty for any other.
+func (a *answer) wrapped(raw []byte, v any, path []string) string {
+	t := reflect.TypeOf(v)
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() == reflect.Map || t.Kind() == reflect.Interface || t.Kind() == reflect.Struct && !decodesItself(t) {
+		return ""
+	}
+	found, names := inside(raw)
+	switch {
+	case len(found) > 0:
+		return a.secrets().Text("; the value may be at " + quotedPath(append(slices.Clone(path), found...)))
+	case len(names) > 0:
+		return "; it is an object with " + listed(names, a.secrets()) + ", name one of them with b24.WithResultKey"
+	default:
+		return ""
+	}
+}
+
+func quotedPath(path []string) string {
+	quoted := make([]string, len(path))
+	for i, name := range path {
+		quoted[i] = strconv.Quote(name)
+	}
+	return "b24.WithResultKey(" + strings.Join(quoted, ", ") + ")"
+}
+
+// inside follows the members of objects that have only one, and the id of a record. It also returns
+// the names of the members of raw.
+func inside(raw []byte) (path, names []string) {
+	for {
+		var name string
+		var value []byte
+		n := 0
+		jsonwalk.Members(raw, func(quoted, v []byte) bool {
+			member := string(quoted[1 : len(quoted)-1])
+			if len(path) == 0 {
+				names = append(names, member)
+			}
+			if n++; n == 1 || strings.EqualFold(member, "id") {
+				name, value = member, v
+			}
+			return true
+		})
+		if n == 0 || n > 1 && !strings.EqualFold(name, "id") {
+			return path, names
+		}
+		path, raw = append(path, name), value
+	}
 }
 
 // part returns the part of the result at path.
@@ -96,11 +156,23 @@ func (a *answer) part(path []string) ([]byte, error) {
 			return nil, err
 		}
 		if inner == nil {
-			return nil, detailed(ErrNoResult, ": "+a.place(path[:i+1])+" is not in it, only "+listed(names, a.secrets()))
+			return nil, detailed(ErrNoResult, ": "+a.place(path[:i+1])+" is not in it, "+a.instead(raw, name, names))
 		}
 		raw = inner
 	}
 	return raw, nil
+}
+
+// instead says what there is where name is not.
+func (a *answer) instead(raw []byte, name string, names []string) string {
+	if len(names) == 0 && len(raw) > 0 && raw[0] != '{' && raw[0] != '[' {
+		return "which is a single value without members"
+	}
+	says := "only " + listed(names, a.secrets())
+	if first, _, dotted := strings.Cut(name, "."); dotted && slices.Contains(names, first) {
+		says += "; each name of the path is an argument of its own: " + a.secrets().Text(quotedPath(strings.Split(name, ".")))
+	}
+	return says
 }
 
 // place names a part of the result in an error.

@@ -1,11 +1,13 @@
 package b24
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
@@ -128,15 +130,20 @@ func badKey(method string) error {
 // longestKey is the maximum length of an Idempotency-Key (docs/protocol.md 9.8).
 const longestKey = 255
 
-// unordered finds a Go map whose keys need an order: a map has no order, and encoding/json sorts
-// its keys (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and
-// a list would be sorted by another key first.
-func unordered(method string, v any) error {
+// checkValues finds values that would be sent as something else than they say:
+//   - a Go map whose keys need an order: a map has no order, and encoding/json sorts its keys
+//     (docs/protocol.md 2.3, 15). The arguments of positional methods would change places, and a
+//     list would be sorted by another key first;
+//   - a [Secret], whose text is ***;
+//   - a [Multifield] in the form of the other API, and a text in the place of one, which the portal
+//     drops (docs/protocol.md 16.23, 16.24);
+//   - a time with a fraction of a second, which REST 3.0 refuses, and others compare in their way.
+func checkValues(method string, v any) error {
 	byPosition := params.ByPosition(method)
-	if !byPosition && noOrder(v) {
+	if !byPosition && harmless(v) {
 		return nil
 	}
-	w := orderWalk{}
+	w := valueWalk{multifieldRows: takesMultifields(method)}
 	if byPosition {
 		w.arguments(method, v)
 	} else {
@@ -148,42 +155,43 @@ func unordered(method string, v any) error {
 	return nil
 }
 
-// noOrder is a fast check that nothing in v is an order, which is true of most calls. Whatever
-// needs a closer look, and other types, are left to an orderWalk.
-func noOrder(v any) bool {
+// harmless is a fast check that nothing in v needs a closer look, which is true of most calls. The
+// rest is left to a valueWalk.
+func harmless(v any) bool {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
 		return true
 	case Params:
 		for name, inner := range v {
-			if isOrder(name) || !noOrder(inner) {
+			if matters(name) || !harmless(inner) {
 				return false
 			}
 		}
 		return true
 	case Ordered:
-		return !slices.ContainsFunc(v, func(p Pair) bool { return isOrder(p.Key) || !noOrder(p.Value) })
+		return !slices.ContainsFunc(v, func(p Pair) bool { return matters(p.Key) || !harmless(p.Value) })
 	case []any:
-		return !slices.ContainsFunc(v, func(inner any) bool { return !noOrder(inner) })
+		return !slices.ContainsFunc(v, func(inner any) bool { return !harmless(inner) })
 	default:
-		return !mayHoldMap(reflect.TypeOf(v))
+		return !needsLook(reflect.TypeOf(v))
 	}
 }
 
-// orderWalk walks through the parameters of a call.
-type orderWalk struct {
-	path []string
-	bad  *params.Error
+// valueWalk walks through the parameters of a call.
+type valueWalk struct {
+	multifieldRows bool // the method's fields have multifields
+	path           []string
+	bad            *params.Error
 }
 
-func (w *orderWalk) refuse(problem string) {
+func (w *valueWalk) refuse(problem string) {
 	if w.bad == nil {
 		w.bad = &params.Error{Path: strings.Join(w.path, "."), Problem: problem}
 	}
 }
 
 // arguments checks the parameters of a positional method: those in a map would be sorted by name.
-func (w *orderWalk) arguments(method string, v any) {
+func (w *valueWalk) arguments(method string, v any) {
 	value := settled(reflect.ValueOf(v))
 	switch {
 	case value.Kind() == reflect.Map && value.Len() > 1:
@@ -211,7 +219,7 @@ func orderArgument(method string) int {
 }
 
 // value checks a value in the parameters. The most common types are checked without reflection.
-func (w *orderWalk) value(v any) {
+func (w *valueWalk) value(v any) {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, ID, Bool, DateTime, Date, Ref, []string, []int, []ID:
 	case Params:
@@ -226,6 +234,10 @@ func (w *orderWalk) value(v any) {
 		for i, inner := range v {
 			w.element(i, inner)
 		}
+	case time.Time:
+		if v.Nanosecond() != 0 {
+			w.refuse("is a time with a fraction of a second, which the portal does not store: write b24.DateTimeOf(t)")
+		}
 	case Secret:
 		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
 	case FileURL:
@@ -235,34 +247,109 @@ func (w *orderWalk) value(v any) {
 	}
 }
 
-func (w *orderWalk) member(name string, v any) {
+func (w *valueWalk) member(name string, v any) {
 	w.path = append(w.path, name)
 	if isOrder(name) {
 		w.keys(reflect.ValueOf(v))
+	}
+	if want := multifieldsOf(name); want != notMultifields {
+		w.multifields(v, want)
 	}
 	w.value(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
-func (w *orderWalk) element(i int, v any) {
+func (w *valueWalk) element(i int, v any) {
 	w.path = append(w.path, strconv.Itoa(i))
 	w.value(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
 // order checks a value that is an order, whatever its name.
-func (w *orderWalk) order(v reflect.Value, name string) {
+func (w *valueWalk) order(v reflect.Value, name string) {
 	w.path = append(w.path, name)
 	w.keys(v)
 	w.path = w.path[:len(w.path)-1]
 }
 
 // keys refuses an order of several keys in a map.
-func (w *orderWalk) keys(v reflect.Value) {
+func (w *valueWalk) keys(v reflect.Value) {
 	if v = settled(v); v.Kind() == reflect.Map && v.Len() > 1 {
 		w.refuse("is a Go map of " + strconv.Itoa(v.Len()) + " keys, which have no order in a map, but determine what is sorted by first: use b24.Ordered")
 	}
 }
+
+// multifieldForm is the form of the multifields under a name.
+type multifieldForm int
+
+const (
+	notMultifields multifieldForm = iota
+	classicRows                   // their kind is the field's name
+	itemRowsOfAll                 // all kinds are in one field
+)
+
+// multifieldsOf returns the form of the multifields that a field holds by its name.
+func multifieldsOf(name string) multifieldForm {
+	switch name {
+	case "PHONE", "EMAIL", "WEB", "IM", "LINK":
+		return classicRows
+	case "fm":
+		return itemRowsOfAll
+	default:
+		return notMultifields
+	}
+}
+
+// takesMultifields reports whether the fields of a method include multifields.
+func takesMultifields(method string) bool {
+	switch strings.ToLower(method) {
+	case "crm.lead.add", "crm.lead.update", "crm.contact.add", "crm.contact.update", "crm.company.add", "crm.company.update":
+		return true
+	default:
+		return false
+	}
+}
+
+// isText reports whether a value is a text or a list of texts.
+func isText(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice && v.Len() > 0 {
+		v = settled(v.Index(0))
+	}
+	return v.Kind() == reflect.String
+}
+
+// multifields refuses rows in the form of the other API: the portal drops them without an error.
+func (w *valueWalk) multifields(v any, want multifieldForm) {
+	value := settled(reflect.ValueOf(v))
+	if !value.IsValid() || !value.CanInterface() {
+		return
+	}
+	if want == classicRows && w.multifieldRows && len(w.path) == 2 && isText(value) {
+		w.refuse(`is text, and the portal takes rows only, and would drop it: write b24.Rows[b24.Multifield]{{Value: "..."}}`)
+		return
+	}
+	var rows []Multifield
+	switch v := value.Interface().(type) {
+	case Multifield:
+		w.refuse("is one b24.Multifield, and the portal expects a list: write b24.Rows[b24.Multifield]{...}")
+	case Rows[Multifield]:
+		rows = v
+	case []Multifield:
+		rows = v
+	}
+	for i, m := range rows {
+		row := "row " + strconv.Itoa(i)
+		switch {
+		case want == classicRows && m.Kind != "":
+			w.refuse(row + ` has a Kind, which only fm of crm.item.* takes, and the portal would drop it: write m.In("")`)
+		case want == itemRowsOfAll && m.Kind == "":
+			w.refuse(row + ` has no Kind, and the portal would drop it: write m.In("PHONE"), or the Kind it has`)
+		}
+	}
+}
+
+// matters reports whether the name of a value decides what it may be.
+func matters(name string) bool { return isOrder(name) || multifieldsOf(name) != notMultifields }
 
 // isOrder reports whether methods take an order under this name.
 func isOrder(name string) bool {
@@ -283,8 +370,8 @@ func settled(v reflect.Value) reflect.Value {
 }
 
 // reflected is value for other types. It descends only where there can be a map.
-func (w *orderWalk) reflected(v reflect.Value) {
-	if v = settled(v); !v.IsValid() || w.bad != nil || !mayHoldMap(v.Type()) {
+func (w *valueWalk) reflected(v reflect.Value) {
+	if v = settled(v); !v.IsValid() || w.bad != nil || !needsLook(v.Type()) {
 		return
 	}
 	switch v.Kind() {
@@ -301,18 +388,29 @@ func (w *orderWalk) reflected(v reflect.Value) {
 			}
 		}
 	case reflect.Struct:
-		if hides(v.Type()) {
-			w.value(reflect.Zero(v.Type()).Interface())
-			return
-		}
-		for field, inner := range v.Fields() {
-			w.field(field, inner)
-		}
+		w.structure(v)
 	default:
 	}
 }
 
-func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
+func (w *valueWalk) structure(v reflect.Value) {
+	switch v.Type() {
+	case reflect.TypeFor[Secret](), reflect.TypeFor[FileURL](), reflect.TypeFor[time.Time]():
+		if v.CanInterface() {
+			w.value(v.Interface())
+		}
+		return
+	}
+	own := v.Type().Implements(reflect.TypeFor[json.Marshaler]())
+	for field, inner := range v.Fields() {
+		if own && field.Type == reflect.TypeFor[time.Time]() {
+			continue // the type writes it in its own way
+		}
+		w.field(field, inner)
+	}
+}
+
+func (w *valueWalk) field(field reflect.StructField, v reflect.Value) {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	switch {
 	case name == "-":
@@ -327,24 +425,20 @@ func (w *orderWalk) field(field reflect.StructField, v reflect.Value) {
 }
 
 //nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
-var mapsIn sync.Map
+var suspectsIn sync.Map
 
-// hides reports whether values of a type are sent as ***.
-func hides(t reflect.Type) bool {
-	return t == reflect.TypeFor[Secret]() || t == reflect.TypeFor[FileURL]()
-}
-
-// mayHoldMap reports whether a value of a type can contain a map, a Secret or a FileURL.
-func mayHoldMap(t reflect.Type) bool {
-	if known, ok := mapsIn.Load(t); ok {
+// needsLook reports whether a value of a type can contain a map, a time, a Secret, a
+// FileURL or a Multifield.
+func needsLook(t reflect.Type) bool {
+	if known, ok := suspectsIn.Load(t); ok {
 		return known == true
 	}
-	holds := holdsMap(t, 0)
-	mapsIn.Store(t, holds)
+	holds := holdsSuspect(t, 0)
+	suspectsIn.Store(t, holds)
 	return holds
 }
 
-func holdsMap(t reflect.Type, depth int) bool {
+func holdsSuspect(t reflect.Type, depth int) bool {
 	const deep = 8 // deeper types, including recursive ones, are checked each time
 	if depth > deep {
 		return true
@@ -353,13 +447,16 @@ func holdsMap(t reflect.Type, depth int) bool {
 	case reflect.Map, reflect.Interface:
 		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return holdsMap(t.Elem(), depth+1)
+		return holdsSuspect(t.Elem(), depth+1)
 	case reflect.Struct:
-		if hides(t) {
+		switch t {
+		case reflect.TypeFor[Secret](), reflect.TypeFor[FileURL](), reflect.TypeFor[Multifield](), reflect.TypeFor[time.Time]():
 			return true
+		case reflect.TypeFor[DateTime](), reflect.TypeFor[Date]():
+			return false
 		}
 		for field := range t.Fields() {
-			if holdsMap(field.Type, depth+1) {
+			if holdsSuspect(field.Type, depth+1) {
 				return true
 			}
 		}

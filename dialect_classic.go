@@ -21,7 +21,7 @@ func (classic) path() string { return "" }
 func (classic) encode(method string, v any) ([]byte, error) {
 	body, err := params.Encode(method, v)
 	if err == nil { // a value with a JSON form does not contain itself
-		err = unordered(method, v)
+		err = checkValues(method, v)
 	}
 	return body, err
 }

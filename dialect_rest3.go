@@ -26,7 +26,7 @@ func (rest3) path() string { return "api/" }
 func (rest3) encode(method string, v any) ([]byte, error) {
 	body, err := params.EncodeV3(v)
 	if err == nil { // a value with a JSON form does not contain itself
-		err = unordered(method, v)
+		err = checkValues(method, v)
 	}
 	return body, err
 }

@@ -151,7 +151,7 @@ func ExampleWithResultKey() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// b24: tasks.task.get: the answer has no such result: item is not in it, only task
+	// b24: tasks.task.get: the answer has no such result: item is not in it, only task; the call was executed
 }
 
 func ExampleDecode() {

@@ -319,6 +319,42 @@ func ExampleMultifield() {
 	// 1 is left <nil>
 }
 
+// The phones of the contacts of deals.
+func Example_contactsOfDeals() {
+	portal, hook := inMemory()
+	defer portal.Close()
+	portal.Seed("crm.contact", b24.Params{"ID": 5, "NAME": "Ann", "PHONE": []string{"+49 30 1111"}}, b24.Params{"ID": 6, "NAME": "Bob"})
+	portal.Seed("crm.deal", b24.Params{"ID": 1, "TITLE": "Desk", "CONTACT_IDS": []int{5, 6}})
+	ctx := context.Background()
+
+	type contact struct {
+		ID    b24.ID                   `json:"ID"`
+		Name  string                   `json:"NAME"`
+		Phone b24.Rows[b24.Multifield] `json:"PHONE"`
+	}
+	var ids []b24.ID
+	for d, err := range b24.List[struct {
+		Contacts b24.Rows[b24.ID] `json:"contactIds"`
+	}](ctx, hook, "crm.item.list", b24.Params{
+		"entityTypeId": b24.EntityDeal, "select": []string{"id", "contactIds"},
+	}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		ids = append(ids, d.Contacts...)
+	}
+	for c, err := range b24.List[contact](ctx, hook, "crm.contact.list", b24.Params{
+		"filter": b24.Params{"@ID": ids}, // any number of ids; no ids, no request
+		"select": []string{"ID", "NAME", "PHONE"},
+	}) {
+		fmt.Println(c.Name, len(c.Phone), err)
+	}
+	// Output:
+	// Ann 1 <nil>
+	// Bob 0 <nil>
+}
+
 // A time of Go in a field and in a filter.
 func ExampleDateTimeOf() {
 	portal, hook := inMemory()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"testing"
@@ -131,7 +132,7 @@ func TestDecodeErrors(t *testing.T) {
 
 	_, err := b24.Decode[int](r, "itme")
 	require.ErrorIs(t, err, b24.ErrNoResult)
-	require.EqualError(t, err, "b24: some.method: the answer has no such result: itme is not in it, only item, items")
+	require.EqualError(t, err, "b24: some.method: the answer has no such result: itme is not in it, only item, items; the call was executed")
 
 	_, err = b24.Decode[int](r, "items", "1")
 	require.ErrorIs(t, err, b24.ErrNoResult)
@@ -403,4 +404,105 @@ func TestResultsThatAreNotThereAreNoSuccess(t *testing.T) {
 	assert.False(t, list.IsSuccess())
 	require.Error(t, list.Err())
 	assert.True(t, new(b24.Result[int]).IsSuccess()) // as it always was: no errors
+}
+
+// A field whose name differs from a member's by underscores does not stay empty without a word: the
+// struct is written for Go's names, or for the other API.
+func TestFieldUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	type goNames struct {
+		ID       b24.ID
+		LastName string
+	}
+	type classic struct {
+		ID    b24.ID `json:"ID"`
+		Stage string `json:"STAGE_ID"`
+	}
+	type forBoth struct {
+		classic
+		Item string `json:"stageId"`
+	}
+	type computed struct {
+		ID       b24.ID `json:"ID"`
+		LastName string `json:"-"`
+	}
+	p, h := newPortal(t)
+	answers(p, "user", b24.Params{"ID": 1, "NAME": "Ann", "LAST_NAME": "Bee"})
+	answers(p, "users", []b24.Params{{"ID": 1, "LAST_NAME": "Bee"}})
+	answers(p, "deal", b24.Params{"id": 1, "stageId": "NEW"})
+	answers(p, "exact", b24.Params{"ID": 1, "LASTNAME": "Bee", "LAST_NAME": "Wasp"})
+	answers(p, "short", b24.Params{"ID": 1})
+
+	for name, err := range map[string]error{
+		"a struct": decodes[goNames](t, h, "user"), "a pointer": decodes[*goNames](t, h, "user"), "a list": decodes[[]goNames](t, h, "users"),
+	} {
+		require.ErrorIs(t, err, b24.ErrNoResult, name)
+		require.ErrorContains(t, err, "it has LAST_NAME, which b24_test.goNames expects as LastName: write the tag `json:\"LAST_NAME\"`", name)
+		require.ErrorContains(t, err, "the call was executed", name)
+	}
+	require.ErrorContains(t, decodes[classic](t, h, "deal"), "it has stageId, which b24_test.classic expects as STAGE_ID")
+	for name, err := range map[string]error{
+		"both APIs": decodes[forBoth](t, h, "deal"), "not in JSON": decodes[computed](t, h, "user"),
+		"its own name": decodes[goNames](t, h, "exact"), "not selected": decodes[goNames](t, h, "short"),
+	} {
+		require.NoError(t, err, name)
+	}
+
+	type title struct {
+		ID         b24.ID `json:"ID"`
+		InCategory b24.ID `json:"categoryId"`
+	}
+	p.Seed("crm.deal", b24.Params{"TITLE": "x"}, b24.Params{"TITLE": "y"})
+	rows, err := b24.Collect(b24.List[title](t.Context(), h, "crm.deal.list", nil))
+	require.ErrorIs(t, err, b24.ErrNoResult)
+	require.ErrorContains(t, err, "row 1: ")
+	assert.Empty(t, rows)
+}
+
+// An error about a value that is inside another one says how to reach it.
+func TestValueInsideAnother(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "wrapped", b24.Params{"item": b24.Params{"title": "x", "id": 7, "stage": "NEW"}})
+	answers(p, "one", b24.Params{"task": b24.Params{"a": b24.Params{"b": 7}}})
+	answers(p, "record", b24.Params{"title": "x", "stage": "NEW"})
+	answers(p, "single", 7)
+
+	require.EqualError(t, decodes[b24.ID](t, h, "wrapped"), `b24: wrapped: decode result: b24: ID: cannot read {"item":{"id":7,"stage":"NEW","title":"x…`+
+		`; the value may be at b24.WithResultKey("item", "id"); the call was executed`)
+	require.ErrorContains(t, decodes[b24.ID](t, h, "one"), `b24.WithResultKey("task", "a", "b")`)
+	require.ErrorContains(t, decodes[int](t, h, "wrapped"), `b24.WithResultKey("item", "id")`)
+	require.ErrorContains(t, decodes[[]itemRow](t, h, "record"), "it is an object with stage, title, name one of them with b24.WithResultKey")
+	err := decodes[struct{ Item b24.ID }](t, h, "wrapped")
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "WithResultKey", "a struct can be an object")
+
+	_, err = b24.Call[b24.ID](t.Context(), h, "wrapped", nil, b24.WithResultKey("item"))
+	require.ErrorContains(t, err, `b24.WithResultKey("item", "id")`)
+	_, err = b24.Call[b24.ID](t.Context(), h, "wrapped", nil, b24.WithResultKey("item.id"))
+	require.ErrorContains(t, err, `item.id is not in it, only item; each name of the path is an argument of its own: b24.WithResultKey("item", "id")`)
+	_, err = b24.Call[b24.ID](t.Context(), h, "single", nil, b24.WithResultKey("id"))
+	require.ErrorContains(t, err, "id is not in it, which is a single value without members")
+	require.ErrorIs(t, err, b24.ErrNoResult)
+	assert.Equal(t, b24.OutcomeUnknown, b24.OutcomeOf(err))
+}
+
+// An error about a Go type that does not read what PHP writes names the type that does.
+func TestTypeThatReadsIt(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "record", b24.Params{"n": "5", "b": "Y", "m": []int{}})
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"int":   {decodes[struct{ N int }](t, h, "record"), "b24.ID and b24.Int"},
+		"float": {decodes[struct{ N float64 }](t, h, "record"), "b24.Float"},
+		"bool":  {decodes[struct{ B bool }](t, h, "record"), "b24.Bool"},
+		"map":   {decodes[struct{ M map[string]string }](t, h, "record"), "b24.Map"},
+	} {
+		require.ErrorContains(t, c.err, c.says, name)
+		_, ok := errors.AsType[*json.UnmarshalTypeError](c.err)
+		assert.True(t, ok, name)
+	}
 }

@@ -1257,3 +1257,39 @@ func BenchmarkDateTimeDecode(b *testing.B) {
 		})
 	}
 }
+
+// A time with a fraction is refused wherever a caller writes it, but not where a type writes it in
+// its own way.
+func TestTimeWithAFraction(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	answers(p, "echo", true)
+	now := time.Date(2026, 11, 30, 8, 0, 0, 1, time.UTC)
+	type record struct {
+		At *time.Time `json:"at"`
+	}
+	for name, v := range map[string]any{
+		"a filter": b24.Params{"filter": b24.Params{">=DATE_MODIFY": now}}, "a struct": record{At: &now},
+		"a list": b24.Params{"a": []time.Time{now}}, "a map": map[string]time.Time{"at": now},
+	} {
+		_, err := h.CallMethod(t.Context(), "echo", v)
+		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		assert.ErrorContains(t, err, "write b24.DateTimeOf(t)", name)
+	}
+	assert.Empty(t, p.Requests())
+	whole := now.Truncate(time.Second)
+	for name, v := range map[string]any{
+		"a whole second": record{At: &whole}, "none": record{}, "a DateTime": b24.Params{"at": b24.DateTimeOf(now)},
+		"a pointer to one": b24.Params{"at": &b24.DateTime{Time: now}}, "rows": b24.Params{"at": b24.Rows[b24.DateTime]{{Time: now}}}, "its own way": &ownTime{now},
+		"its own way inside": b24.Params{"a": []any{ownTime{now}}},
+	} {
+		_, err := h.CallMethod(t.Context(), "echo", v)
+		require.NoError(t, err, name)
+	}
+}
+
+type ownTime struct{ At time.Time }
+
+func (o ownTime) MarshalJSON() ([]byte, error) {
+	return []byte(`{"day":"` + o.At.Format(time.DateOnly) + `"}`), nil
+}

@@ -25,8 +25,9 @@ type Result struct {
 	// portal's options.
 	OperatingResetAt time.Time
 
-	work work
-	raw  *Raw // the whole answer
+	work  work
+	raw   *Raw   // the whole answer
+	fault *Fault // what goes wrong with the answer
 }
 
 // Raw is a complete answer as sent over HTTP: for recorded answers, and for answers that no portal
@@ -82,6 +83,11 @@ func (raw Raw) reply() reply {
 	return reply{status: status, header: header, body: []byte(raw.Body)}
 }
 
+// raw returns the reply as an answer for a handler to return.
+func (rep reply) raw() Raw {
+	return Raw{Status: rep.status, Header: rep.header, Body: string(rep.body)}
+}
+
 // resultOf returns the result for the value of a handler that did not fail.
 func resultOf(value any) Result {
 	switch v := value.(type) {
@@ -99,10 +105,14 @@ func resultOf(value any) Result {
 
 // success builds the answer of a handler that did not fail.
 func (p *Portal) success(r *Request, res Result) reply {
+	var rep reply
 	if res.raw != nil {
-		return res.raw.reply()
+		rep = res.raw.reply()
+	} else {
+		rep = p.envelope(r, res)
 	}
-	return p.envelope(r, res)
+	rep.fault = res.fault
+	return rep
 }
 
 func (p *Portal) envelope(r *Request, res Result) reply {

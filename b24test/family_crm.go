@@ -56,18 +56,13 @@ func crmFamilies() []family {
 	}}}
 	status.order, status.paging, status.noCount, status.created, status.changed = "SORT", allRows, totalAlways, "", ""
 	currency.id, currency.textID, currency.verbs, currency.filterable = "CURRENCY", true, lists("list"), []string{}
-	currency.order, currency.paging, currency.noCount = "SORT", allRows, totalAlways
+	currency.order, currency.paging, currency.noCount, currency.quiet = "SORT", allRows, totalAlways, []string{"LANG"}
 	older := classic("crm.dealcategory")
 	older.shelf, older.view, older.paging, older.noCount = "crm.category", dealCategories, allRows, totalAlways
 	older.shelve = func(values *php.Array) { values.Set("entityTypeId", php.Number(dealType)) }
 	older.verbs = map[string]operation{"list": list, "get": get, "fields": fields, "default.get": defaultCategory}
 	all := []family{activity, status, currency, comments(), logMessages(), recurring(), older}
-	for _, owner := range []string{"lead", "deal", "contact", "company", "quote"} {
-		all = append(all, family{
-			entity: "crm." + owner + ".userfield", id: "ID", verbs: lists("list"), grammar: classicGrammar(), naming: everywhere(namingAnyCase), texts: textAll,
-			order: "ID", paging: allRows, noCount: totalAlways,
-		})
-	}
+	all = append(all, olderFieldFamilies()...)
 	for _, entity := range []string{"crm.product", "crm.productsection", "crm.catalog", "crm.vat", "crm.measure"} {
 		f := classic(entity)
 		f.created, f.changed = "", ""

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/b24go/b24/b24test/internal/php"
 )
 
 // aliases maps the field names of crm.item.* to those of the older methods, under which the fields
@@ -215,4 +217,28 @@ func (f *family) untold(field string) bool {
 	_, documented := f.traits[field]
 	isItem := slices.Contains(slices.Collect(maps.Values(twins())), f.entity)
 	return isItem && !documented && slices.Contains([]string{"CATEGORY_ID", "WEBFORM_ID", "OBSERVER_IDS", "ENTITY_TYPE_ID"}, field)
+}
+
+// boundFields returns the fields that hold the first of several linked records, by the one that
+// holds them all.
+func boundFields() map[string]string {
+	return map[string]string{"CONTACT_IDS": "CONTACT_ID", "COMPANY_IDS": "COMPANY_ID"}
+}
+
+// bound returns a row with all linked records, of which a row may name only the first: a portal
+// keeps them in a table of their own.
+func (f *family) bound(r *record) *record {
+	if f.twin == "" {
+		return r
+	}
+	for all, first := range boundFields() {
+		id := r.fields[first]
+		if !f.traits[all].several || r.fields[all] != nil || php.IsArray(id) || php.Int(id) <= 0 {
+			continue
+		}
+		fields := maps.Clone(r.fields)
+		fields[all] = php.List(id)
+		r = &record{id: r.id, fields: fields}
+	}
+	return r
 }

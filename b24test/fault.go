@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"strconv"
@@ -187,6 +188,10 @@ func (c *call) pause(d time.Duration) bool {
 	if c.batch != nil {
 		return c.batch.pause(d)
 	}
+	return pause(c.ctx, d)
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -195,7 +200,7 @@ func (c *call) pause(d time.Duration) bool {
 	select {
 	case <-timer.C:
 		return true
-	case <-c.ctx.Done():
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -29,6 +29,8 @@ func documentedTypes() map[string]string {
 			COMPANY_ID,COMPANY_IDS,MYCOMPANY_ID:crm_company CONTACT_ID,CONTACT_IDS:crm_contact LEAD_ID:crm_lead QUOTE_ID:crm_quote DEAL_ID:crm_deal
 			LOCATION_ID:location BEGINDATE,CLOSEDATE,ACTUAL_DATE,BIRTHDATE:date SOURCE_ID:crm_status/SOURCE HONORIFIC:crm_status/HONORIFIC
 			PHOTO,LOGO:file`,
+		"crm.item": `CREATED_BY,UPDATED_BY,MOVED_BY,OBSERVERS:user STAGE_ID,PREVIOUS_STAGE_ID:crm_status CATEGORY_ID:crm_category
+			SOURCE_DESCRIPTION:text`,
 		"crm.lead":    "STATUS_ID:crm_status/STATUS",
 		"crm.deal":    "TYPE_ID:crm_status/DEAL_TYPE STAGE_ID,PREVIOUS_STAGE_ID:crm_status/DEAL_STAGE CATEGORY_ID:crm_category",
 		"crm.contact": "TYPE_ID:crm_status/CONTACT_TYPE CATEGORY_ID:crm_category",

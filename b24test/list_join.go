@@ -101,6 +101,9 @@ func (j join) unfold(r *record) []*record {
 
 // single returns the only value of a row without a list of values: it may be in the row itself.
 func (j join) single(r *record) any {
+	if first := r.fields[boundFields()[j.member]]; j.fields == nil && r.fields[j.member] == nil {
+		return first
+	}
 	if j.fields == nil {
 		return r.fields[j.member]
 	}

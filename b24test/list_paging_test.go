@@ -186,16 +186,17 @@ func TestScrumSaysNothing(t *testing.T) {
 	}
 }
 
-// The values of select are not translated, and go to an ORM that takes any letter case.
+// The values of select are not translated, and go to an ORM that takes any letter case. The answer
+// always has settings.
 func TestSelectOfCustomFields(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
 	p.Seed("userfieldconfig", b24.Params{"fieldName": "UF_X", "sort": 5})
 	for sel, want := range map[string]string{
-		`["id"]`: `{"id":"1"}`, `["ID","FIELD_NAME"]`: `{"id":"1","fieldName":"UF_X"}`, `["field_name"]`: `{"fieldName":"UF_X"}`, `["*"]`: `{"id":"1","fieldName":"UF_X","sort":"5"}`,
+		`["id"]`: `{"id":"1"`, `["ID","FIELD_NAME"]`: `{"id":"1","fieldName":"UF_X"`, `["field_name"]`: `{"fieldName":"UF_X"`, `["*"]`: `{"id":"1","fieldName":"UF_X","sort":"5"`,
 	} {
 		a := call(t, p, "userfieldconfig.list", `{"moduleId":"crm","select":`+sel+`}`)
-		assert.JSONEq(t, `{"fields":[`+want+`]}`, resultText(t, a), sel)
+		assert.JSONEq(t, `{"fields":[`+want+`,"settings":null}]}`, resultText(t, a), sel)
 	}
 	assert.Equal(t, "error 100", listed(t, p, "userfieldconfig.list", `{"moduleId":"crm","select":["fieldName"]}`))
 }

@@ -42,6 +42,7 @@ func newTeller(s *store, sel *php.Array, req Request) *teller {
 
 // row converts a row: the selected fields, the id first, then by name.
 func (t *teller) row(r *record) *php.Array {
+	r = t.fam.bound(r)
 	names := make([]string, 0, len(r.fields)+1)
 	for field := range r.fields {
 		c, ok := t.columns[field]

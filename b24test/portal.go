@@ -182,7 +182,8 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 // refuses the command, or any JSON error envelope, becomes a row of result_error. Any other answer
 // (an HTML page, a reset connection) ends the batch at that command and becomes the answer of the
 // batch: earlier commands ran, later ones do not. A truncated body truncates the answer of the
-// batch, and all its commands run.
+// batch, and all its commands run. In a batch of REST 3.0 a refusal, too, is the answer of the
+// whole batch.
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -33,13 +33,14 @@ type Field struct {
 // does not have. A wrong name or type, and a field that exists already, fail the test.
 //
 // On an existing entity, the fields are custom ones, whose names begin with UF_: "crm.deal" and
-// "crm.item:2" share them. The *.fields methods describe them, crm.deal.userfield.list and its
-// siblings and userfieldconfig.list have their settings, and rows hold values of their type, however
-// they were written: a boolean is 1 or 0 (Y or N in crm.item.*), an enumeration holds ids of items,
-// a field with several values is a list or false. As on a portal, a write through an older method
-// takes "N" for true, because PHP does; one that is not a number is refused by integer and double,
-// and ignored by a date. In [Portal.Seed] such values, and an enumeration with the text of an item,
-// fail the test. Define a field before rows that have it.
+// "crm.item:2" share them. They are the same as fields that a program adds: the *.fields methods
+// describe them, and crm.deal.userfield.* and its siblings and userfieldconfig.* list, change and
+// delete them, with their values. Rows hold values of their type, however they were written: a
+// boolean is 1 or 0 (Y or N in crm.item.*), an enumeration holds ids of items, a field with several
+// values is a list or false. As on a portal, a write through an older method takes "N" for true,
+// because PHP does; one that is not a number is refused by integer and double, and ignored by a
+// date. In [Portal.Seed] such values, and an enumeration with the text of an item, fail the test.
+// Define a field before rows that have it.
 //
 // A new entity gets the methods list, get, add, update, delete and fields of the classic CRM, with
 // the id ID. Without fields it takes any field; otherwise writes silently drop all others. See
@@ -68,7 +69,7 @@ func (d *database) define(name string, fields []Field) error {
 	if err := checkFields(fields, s.definable); err != nil {
 		return err
 	}
-	return d.addFields(name, s, fields)
+	return d.addFields(name, fields)
 }
 
 // create registers an entity that the portal does not have. The caller holds the lock.
@@ -89,11 +90,7 @@ func (d *database) create(name string, fields []Field) error {
 		f.traits, f.strays = traitsOf("ID#*"), [3]stray{}
 	}
 	d.register(&f)
-	s, err := d.store(name)
-	if err != nil {
-		return err
-	}
-	return d.addFields(name, s, fields)
+	return d.addFields(name, fields)
 }
 
 // checkEntity reports whether a new entity may have a name: that of an existing method would hide
@@ -170,22 +167,13 @@ func (f Field) check() error {
 }
 
 // addFields adds fields that were checked. The caller holds the lock.
-func (d *database) addFields(name string, s *store, fields []Field) error {
+func (d *database) addFields(name string, fields []Field) error {
 	entity := d.key(name)
 	if _, typeID, typed := strings.Cut(entity, ":"); typed {
 		entity = cmp.Or(twins()[php.Int(typeID)], entity)
 	}
 	for _, f := range fields {
-		c := &custom{Field: f}
-		c.Type = cmp.Or(f.Type, typeString)
-		c.Items = slices.Clone(f.Items)
-		for range f.Items {
-			d.items++
-			c.ids = append(c.ids, d.items)
-		}
-		stored := s.fam.field(f.Name)
-		s.custom[stored], s.fields[stored] = c, true
-		if err := d.addSettings(entity, c); err != nil {
+		if err := d.addSettings(entity, f); err != nil {
 			return err
 		}
 	}

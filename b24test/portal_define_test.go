@@ -75,7 +75,7 @@ func TestDefineDescribesCustomFields(t *testing.T) {
 			"EDIT_FORM_LABEL":"Colour","LIST":[{"ID":"1","SORT":"10","VALUE":"Red","DEF":"N"},{"ID":"2","VALUE":"Blue"}]}]`},
 		{"crm.deal.userfield.list", `{"filter":{"FIELD_NAME":"UF_CRM_SIZES"}}`, `[{"ID":"2","MULTIPLE":"Y","LIST":[{"ID":"3"}]}]`},
 		{"userfieldconfig.list", `{"moduleId":"crm","filter":{"entityId":"CRM_7"}}`, `{"fields":[{"id":"3","fieldName":"UF_CRM_7_NOTE","userTypeId":"string","mandatory":"Y"}]}`},
-		{"userfieldconfig.list", `{"moduleId":"crm","filter":{"fieldName":"UF_CRM_COLOR"}}`, `{"fields":[{"id":"1","entityId":"CRM_DEAL","editFormLabel":{"en":"Colour"}}]}`},
+		{"userfieldconfig.list", `{"moduleId":"crm","select":{"0":"*","language":"en"},"filter":{"fieldName":"UF_CRM_COLOR"}}`, `{"fields":[{"id":"1","entityId":"CRM_DEAL","editFormLabel":{"en":"Colour"}}]}`},
 		{"crm.deal.fields", `{}`, `{"UF_CRM_COLOR":{"type":"enumeration","isDynamic":true,"isMultiple":false,"title":"UF_CRM_COLOR","listLabel":"Colour",
 			"formLabel":"Colour","filterLabel":"Colour","items":[{"ID":"1","VALUE":"Red"},{"ID":"2","VALUE":"Blue"}]}}`},
 		{"crm.item.fields", `{"entityTypeId":2}`, `{"fields":{"ufCrmColor":{"type":"enumeration","title":"Colour","upperName":"UF_CRM_COLOR"}}}`},

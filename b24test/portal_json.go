@@ -77,10 +77,9 @@ func (p *Portal) seeder(entity string) (func(b24.Params) error, error) {
 	if !isV3 {
 		return func(row b24.Params) error { return p.data.seed(entity, row) }, p.data.touch(entity)
 	}
-	if name == "" {
-		return nil, errors.New("the entity has no name")
+	if err := p.v3.begin(name); err != nil { // the entity exists without rows too
+		return nil, err
 	}
-	p.v3.Seed(name) // the entity exists without rows too
 	return func(row b24.Params) error { return p.v3.seed(name, row) }, nil
 }
 

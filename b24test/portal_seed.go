@@ -22,7 +22,9 @@ import (
 //
 // Records that both crm.item.* and an older method return are one set: rows of "crm.deal" are also
 // rows of "crm.item:2", and likewise for leads (1), contacts (3), companies (4) and quotes (7).
-// Rows of "crm.dealcategory" are categories of deals, see "crm.category".
+// Rows of "crm.dealcategory" are categories of deals, see "crm.category", and rows of
+// "crm.deal.userfield" and its siblings are rows of "userfieldconfig". Such a row only describes a
+// field; [Portal.Define] also makes rows have it.
 //
 // A row without an id gets the next free one; a row with an existing id replaces the row that has
 // it, except that each row of im.recent is a separate record, and several of them may have the id

@@ -69,8 +69,13 @@ func setContacts(fields map[string]any, list []contact) {
 	}
 }
 
+// equals reports whether a portal takes two contacts for one.
+func (c contact) equals(other contact) bool {
+	return c.kind == other.kind && cmp.Or(c.form, usualForm(c.kind)) == other.form && c.value == other.value
+}
+
 // changeContacts applies a write to a row's contacts. A contact with an id that the row does not
-// have is added as a new one.
+// have is added as a new one, except that a portal of a newer version keeps equal ones once.
 func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 	list := contacts(fields)
 	for _, want := range wanted {
@@ -78,7 +83,7 @@ func (s *store) changeContacts(fields map[string]any, wanted []contact) {
 		switch {
 		case want.value == "" && i >= 0:
 			list = slices.Delete(list, i, i+1)
-		case want.value == "":
+		case want.value == "", i < 0 && slices.ContainsFunc(list, want.equals):
 		case i >= 0:
 			list[i].value, list[i].form = want.value, cmp.Or(want.form, list[i].form)
 		default:

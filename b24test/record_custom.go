@@ -10,11 +10,30 @@ import (
 	"github.com/b24go/b24/b24test/internal/php"
 )
 
-// custom is a field that a test defined.
+// custom is a field that a test defined, or a request added: what its row of settings says.
 type custom struct {
 	Field
 
-	ids []int // of Items
+	ids                    []int // of Items
+	listLabel, filterLabel string
+	settings               *php.Array
+}
+
+// customOf returns the field that a row of settings describes.
+func customOf(row map[string]any) *custom {
+	c := &custom{Field: Field{
+		Name: php.Text(row["fieldName"]), Type: php.Text(row["userTypeId"]), Label: php.Text(labelIn(row, "editFormLabel", settingsLanguage)),
+		Multiple: row["multiple"] == "Y", Required: row["mandatory"] == "Y",
+	}}
+	c.listLabel, c.filterLabel = php.Text(labelIn(row, "listColumnLabel", settingsLanguage)), php.Text(labelIn(row, "listFilterLabel", settingsLanguage))
+	c.settings, _ = row["settings"].(*php.Array)
+	items, _ := row["enum"].(*php.Array)
+	for _, v := range items.All() {
+		if item, ok := v.(*php.Array); ok {
+			c.ids, c.Items = append(c.ids, item.Int("id")), append(c.Items, item.Text("value"))
+		}
+	}
+	return c
 }
 
 // The types of custom fields whose values are converted.

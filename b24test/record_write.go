@@ -70,5 +70,5 @@ func (s *store) writable(field string, add bool) bool {
 	if t, ok := s.fam.traits[field]; ok {
 		return !t.readOnly && (add || !t.addOnly)
 	}
-	return len(s.fam.traits) == 0 || isUser(field) || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
+	return len(s.fam.traits) == 0 || isUser(field) && !s.gone[field] || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
 }

@@ -24,7 +24,8 @@ type database struct {
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
 	shelves  map[string]*shelf // by entity, the older one of two that share it
 	serial   serial            // of phones and the like
-	items    int               // the highest id of an item of a defined field
+	items    int               // the highest id of an item of an enumeration
+	owners   map[string]string // entities by the id that settings of their fields have
 }
 
 // method is a method of an entity.
@@ -46,7 +47,7 @@ var known = sync.OnceValue(func() *database { //nolint:gochecknoglobals // see a
 func newDatabase(cfg config) *database {
 	d := &database{
 		families: maps.Clone(known().families), methods: maps.Clone(known().methods),
-		stores: map[string]*store{}, shelves: map[string]*shelf{},
+		stores: map[string]*store{}, shelves: map[string]*shelf{}, owners: map[string]string{},
 	}
 	if cfg.oldUsers {
 		user := *d.families["user"]
@@ -299,8 +300,12 @@ func (d *database) drop(name string, ids []any) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s := d.filled(name)
+	remove := func(id string) bool { return s != nil && s.drop(id) }
+	if s != nil && cmp.Or(s.fam.shelf, s.fam.entity) == fieldConfig {
+		remove = d.dropField
+	}
 	for _, id := range ids {
-		if s == nil || !s.drop(fmt.Sprint(id)) {
+		if !remove(fmt.Sprint(id)) {
 			return fmt.Errorf("no row %v", id)
 		}
 	}

@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/b24go/b24/b24test/internal/php"
@@ -19,7 +20,8 @@ type shelf struct {
 	seeded map[string]bool      // names in the rows of a test
 	truths map[string]bool      // custom fields that held true
 	lists  map[string]bool      // custom fields that held a list
-	custom map[string]*custom   // fields that a test defined
+	custom map[string]*custom   // fields that a test defined or a request added
+	gone   map[string]bool      // custom fields that were deleted
 	lastID int64                // the highest id so far
 	given  int                  // ids assigned so far
 	begun  bool                 // a portal's own rows were added, if a test had none
@@ -35,7 +37,7 @@ type record struct {
 }
 
 func newShelf(ids *serial) *shelf {
-	return &shelf{serial: ids, fields: map[string]bool{}, held: map[string]bool{}, kinds: map[string]kind{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, custom: map[string]*custom{}, sorted: map[string][]*record{}}
+	return &shelf{serial: ids, fields: map[string]bool{}, held: map[string]bool{}, kinds: map[string]kind{}, seeded: map[string]bool{}, truths: map[string]bool{}, lists: map[string]bool{}, custom: map[string]*custom{}, gone: map[string]bool{}, sorted: map[string][]*record{}}
 }
 
 // rows returns all rows, by id.
@@ -80,6 +82,27 @@ func (s *shelf) note(fields map[string]any) {
 			s.truths[name] = true
 		}
 	}
+}
+
+// forget removes a custom field with its values.
+func (s *shelf) forget(name string) {
+	if s.custom[name] == nil {
+		return
+	}
+	s.keep()
+	for _, r := range slices.Clone(s.kept) {
+		if _, ok := r.fields[name]; ok {
+			fields := maps.Clone(r.fields)
+			delete(fields, name)
+			s.put(&record{id: r.id, fields: fields})
+		}
+	}
+	for _, names := range []map[string]bool{s.fields, s.held, s.seeded, s.truths, s.lists} {
+		delete(names, name)
+	}
+	delete(s.kinds, name)
+	delete(s.custom, name)
+	s.gone[name] = true
 }
 
 // drop removes a row; false means that it did not exist.

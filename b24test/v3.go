@@ -1,8 +1,12 @@
 package b24test
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/b24go/b24"
@@ -48,7 +52,8 @@ func (r *V3) Handle(method string, h func(req Request) (any, error)) {
 
 // Seed puts rows behind the methods of an entity, "tasks.task" for tasks.task.list, tasks.task.get
 // and so on. These are not the rows of [Portal.Seed]: the two APIs have different names for the
-// same data. See [V3.Define] for the entities; an unknown entity gets the fields of its rows. A row
+// same data. See [V3.Define] for the entities; an unknown entity gets the fields of its rows, but a
+// name similar to that of a known or defined one fails the test. A row
 // without an id gets the next free one; a row with an existing id replaces the row that has it. A
 // row that cannot be encoded as JSON fails the test; outside a test it is left out.
 //
@@ -59,14 +64,9 @@ func (r *V3) Handle(method string, h func(req Request) (any, error)) {
 // [Portal.Executed] does not count the repeat. Two simultaneous calls with the same key both run,
 // as the documentation warns, and a batch ignores a key.
 func (r *V3) Seed(entity string, rows ...b24.Params) {
-	if entity == "" {
-		r.portal.report("b24test: seed: the entity has no name")
+	if err := r.begin(entity); err != nil {
+		r.portal.report(fmt.Sprintf("b24test: %s: %v", strings.TrimSpace("seed "+entity), err))
 		return
-	}
-	if len(rows) == 0 {
-		r.mu.Lock()
-		r.table(entity)
-		r.mu.Unlock()
 	}
 	for i, row := range rows {
 		if err := r.seed(entity, row); err != nil {
@@ -74,6 +74,34 @@ func (r *V3) Seed(entity string, rows ...b24.Params) {
 			return
 		}
 	}
+}
+
+// begin makes an entity exist. The error says why a name is not that of an entity.
+func (r *V3) begin(entity string) error {
+	if entity == "" {
+		return errors.New("the entity has no name")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tables[entity] == nil {
+		if near := nearest(entity, r.described()); near != "" {
+			return fmt.Errorf("the portal has no such entity: did you mean %s? V3.Define creates an entity", near)
+		}
+	}
+	r.table(entity)
+	return nil
+}
+
+// described returns the entities that a portal has or that a test defined. The caller holds the
+// lock.
+func (r *V3) described() []string {
+	names := slices.Collect(maps.Keys(knownV3()))
+	for name, t := range r.tables {
+		if t.defined {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (r *V3) seed(entity string, row b24.Params) error {
@@ -84,10 +112,11 @@ func (r *V3) seed(entity string, row b24.Params) error {
 
 // SeedN puts n rows behind the methods of an entity of REST 3.0, row(0) to row(n-1); see [V3.Seed].
 func (r *V3) SeedN(entity string, n int, row func(i int) b24.Params) {
-	r.Seed(entity) // the entity exists without rows too
-	for i := range n {
-		r.Seed(entity, row(i))
+	rows := make([]b24.Params, max(n, 0))
+	for i := range rows {
+		rows[i] = row(i)
 	}
+	r.Seed(entity, rows...) // the entity exists without rows too
 }
 
 // Rows returns the rows of an entity of REST 3.0, ordered by id. The maps are copies.

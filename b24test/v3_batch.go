@@ -24,16 +24,46 @@ func (r *V3) batch(req Request) (any, error) {
 		return nil, err
 	}
 	results, found := php.NewArray(), php.NewArray()
-	var cost time.Duration
+	whole := Result{Value: results}
+	joined := Pass()
 	for _, cmd := range commands {
-		value, spent, err := r.runCommand(req, cmd, found)
-		if err != nil {
+		fault := r.nextFault(cmd.method)
+		joined = joined.joined(fault)
+		value, spent, err := r.runFaulty(req, cmd, found, fault)
+		switch {
+		case fault.own || fault.reset:
+			raw := fault.reply.raw()
+			whole.raw, whole.fault = &raw, &joined
+			return whole, nil
+		case err != nil:
 			return nil, err
 		}
 		results.Add(value)
-		cost += spent
+		whole.Cost += spent
 	}
-	return Result{Value: results, Cost: cost}, nil
+	whole.fault = &joined
+	return whole, nil
+}
+
+// nextFault returns the next fault for the method of a command, if any.
+func (r *V3) nextFault(method string) Fault {
+	r.portal.mu.Lock()
+	defer r.portal.mu.Unlock()
+	return r.portal.nextFault(method)
+}
+
+// runFaulty runs a command with its fault. The answer of a fault is that of the whole batch, as an
+// error of a command is.
+func (r *V3) runFaulty(req Request, cmd command3, found *php.Array, fault Fault) (value any, cost time.Duration, err error) {
+	if !pause(req.ctx, fault.delay) {
+		return nil, 0, req.ctx.Err()
+	}
+	fault.happens()
+	if fault.execute {
+		value, cost, err = r.runCommand(req, cmd, found)
+		pause(req.ctx, fault.answerDelay)
+	}
+	return value, cost, err
 }
 
 // commandsOf reads the commands; all of their methods must exist before the first of them runs.

@@ -41,6 +41,40 @@ func TestBatchV3(t *testing.T) {
 
 const good2 = `{"id":2,"name":"good 02","price":2.5,"inStock":false,"made":"2026-03-02T10:00:00+03:00","day":"2026-03-02","tags":["a"],"groupId":2}`
 
+// A fault by the name of a method meets the method in a batch, too, and is the answer of the whole
+// batch: the commands before it ran, the others did not.
+func TestFaultOfACommandV3(t *testing.T) {
+	t.Parallel()
+	const body = `[{"method":"shop.good.delete","query":{"id":1}},{"method":"shop.good.get","query":{"id":2}},{"method":"shop.good.delete","query":{"id":3}}]`
+	for name, c := range map[string]struct {
+		fault b24test.Fault
+		left  int
+		check func(t *testing.T, a answer)
+	}{
+		"refused": {b24test.RefuseV3(&b24.Error{Code: "ACCESSDENIEDEXCEPTION"}), 2, func(t *testing.T, a answer) {
+			t.Helper()
+			assert.Contains(t, a.Body, "ACCESSDENIEDEXCEPTION")
+		}},
+		"a page": {b24test.HTML(http.StatusBadGateway), 2, func(t *testing.T, a answer) {
+			t.Helper()
+			assert.Equal(t, http.StatusBadGateway, a.Status)
+		}},
+		"a header": {b24test.Pass().Header("X-Seen", "yes"), 1, func(t *testing.T, a answer) {
+			t.Helper()
+			assert.Equal(t, http.StatusOK, a.Status)
+			assert.Equal(t, "yes", a.Header.Get("X-Seen"))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := goodsV3(t, 3)
+			p.Fault("shop.good.get", c.fault)
+			c.check(t, callV3(t, p, "batch", body))
+			assert.Len(t, p.V3().Rows("shop.good"), c.left)
+		})
+	}
+}
+
 func TestRefusedBatchV3(t *testing.T) {
 	t.Parallel()
 	const list = `[{"method":"shop.good.list","query":{},"as":"l"},{"method":"echo","query":{"x":`

@@ -125,6 +125,7 @@ func (r *V3) Define(entity string, def EntityV3) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := newTable3(entity, def)
+	t.defined = true
 	if old := r.tables[entity]; old != nil {
 		for _, row := range old.rows {
 			t.put(row)

@@ -24,6 +24,8 @@ type table3 struct {
 	fields map[string]FieldV3
 	rows   kept
 	lastID int64
+
+	defined bool // by a test
 }
 
 func newTable3(entity string, def EntityV3) *table3 {

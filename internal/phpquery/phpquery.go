@@ -101,7 +101,7 @@ func (e *encoder) scalar() error {
 	}
 	switch raw.Kind() {
 	case jsontext.KindNull:
-		return e.refuse(Null, `is null, a query string would make it ""`)
+		return e.refuse(Null, `is null, which a query string cannot say: leave it out, or call the method alone`)
 	case jsontext.KindTrue, jsontext.KindFalse:
 		return e.refuse(Bool, "is "+string(raw)+`, which a query string cannot say: write b24.Bool, "Y" or "N", or 1 or 0, as the method takes it`)
 	case jsontext.KindString:
@@ -216,7 +216,7 @@ func (e *encoder) list() error {
 		return err
 	}
 	if empty && !e.atTop() {
-		return e.refuse(EmptyList, `is an empty list, a query string would make it [""]`)
+		return e.refuse(EmptyList, `is an empty list, which a query string cannot say: leave it out, or call the method alone`)
 	}
 	outer := len(e.name)
 	var index [20]byte

@@ -48,9 +48,9 @@ func TestPlanOfFilters(t *testing.T) {
 			"crm.item.list", `{"entityTypeId":2,"filter":[{"logic":"OR",">id":500,"stageId":"NEW"}]}`, scan.PagingChained,
 			`{"entityTypeId":2,"filter":{"0":{"logic":"OR",">id":500,"stageId":"NEW"}},"order":{"id":"ASC"},"start":-1}`, "",
 		},
-		"alternatives that the portal does not know": {
-			"crm.deal.list", `{"filter":{"LOGIC":"OR",">ID":500,"STAGE_ID":"NEW"}}`, scan.PagingChained,
-			`{"filter":{"LOGIC":"OR","STAGE_ID":"NEW",">ID":500},"order":{"ID":"ASC"},"start":-1}`, "",
+		"a joining that the portal does not know": {
+			"crm.deal.list", `{"filter":{"LOGIC":"AND",">ID":500,"STAGE_ID":"NEW"}}`, scan.PagingChained,
+			`{"filter":{"LOGIC":"AND","STAGE_ID":"NEW",">ID":500},"order":{"ID":"ASC"},"start":-1}`, "",
 		},
 		"alternatives without groups": {
 			"sonet_group.get", `{"FILTER":{"LOGIC":"or","NAME":"x"}}`, scan.PagingOffset, `{"ORDER":{"ID":"ASC"},"FILTER":{"LOGIC":"or","NAME":"x"},"start":0}`,

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -139,6 +140,7 @@ func (c *checker) conditions(path string, list args, top bool) {
 		case empty, strings.Contains(op, "@") && string(m.value) == "null":
 			c.refuse(at, emptyList(""))
 		}
+		c.operator(at, m, op, name)
 		c.spelling(at, m, name)
 		byIDs := top && c.byIDs && c.namesIDs(op, name) && isList(m.value)
 		if slices.Contains(c.facts.Drops, op) && !byIDs {
@@ -155,6 +157,8 @@ func (c *checker) joins(at string, m arg) bool {
 	}
 	by, word := c.facts.JoinsBy, plain(m.value)
 	switch {
+	case c.facts.Joins == JoinsAll && strings.EqualFold(word, "or"):
+		c.refuse(at, "is unknown to this method: the portal would ignore it, and all conditions must hold; read a list for each alternative")
 	case by == "":
 	case m.name != by:
 		c.refuse(at, "is "+by+" to this method")
@@ -185,6 +189,37 @@ func (c *checker) spelling(at string, m arg, name string) {
 	}
 }
 
+// operators are those that any filter of the classic API knows (docs/protocol.md 16.25).
+var operators = regexp.MustCompile(`^(!?\+?([<>]=?|@|=%|%=?|\?|\*[=%]?|~)?|={0,2}|!==?|!?><|!=%)$`)
+
+// operator refuses an operator that no filter knows. The portal would take a part of it for the
+// name of a field, and ignore the condition.
+func (c *checker) operator(at string, m arg, op, name string) {
+	switch {
+	case isGroupName(m.name), operators.MatchString(op) && name == strings.TrimSpace(name):
+	case strings.ContainsAny(m.name, " \t\r\n"):
+		c.refuse(at, "has a blank beside the name: the portal would ignore the condition, and all rows match")
+	default:
+		c.refuse(at, "has an operator that no method knows"+meant(op)+": the portal would ignore the condition, and all rows match")
+	}
+}
+
+// meant is the advice for an operator of other languages.
+func meant(op string) string {
+	switch op {
+	case "=>":
+		return ", write >="
+	case "=<":
+		return ", write <="
+	case "<>":
+		return ", write !="
+	case "===":
+		return ", write ="
+	default:
+		return ""
+	}
+}
+
 // emptyList describes what is wrong with an empty list in a filter.
 func emptyList(key string) string {
 	text := "is an empty list, which the portal ignores: all rows would match; leave the call out if none are meant, or the condition if all are"
@@ -202,7 +237,7 @@ func (c *checker) refuse(at, problem string) {
 
 // splitOperator separates the operator from a name in a filter: ">=ID" gives ">=" and "ID".
 func splitOperator(name string) (op, rest string) {
-	rest = strings.TrimLeft(name, "!=<>@%?*~")
+	rest = strings.TrimLeft(name, "!=<>@%?*~+")
 	return name[:len(name)-len(rest)], rest
 }
 

@@ -26,6 +26,8 @@ func (f *Facts) family(method string) {
 	case familyNone:
 	}
 	switch method {
+	case "crm.deal.list", "crm.lead.list", "crm.contact.list", "crm.company.list", "crm.quote.list", "crm.activity.list":
+		f.Drops = strings.Fields("== !== >< !><") // docs/protocol.md 16.25
 	case "sonet_group.get", "voximplant.statistic.get", "entity.item.get", "entity.section.get", "disk.folder.getchildren",
 		"disk.storage.getchildren", "disk.storage.getlist", "catalog.product.list", "catalog.product.offer.list",
 		"catalog.product.service.list", "catalog.product.sku.list":

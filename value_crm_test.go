@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
 )
 
 func TestMultifieldReadsBothForms(t *testing.T) {
@@ -130,4 +131,63 @@ func TestMultifieldOnAPortal(t *testing.T) {
 	assert.Len(t, contact.Phone, 1)
 	assert.Equal(t, "+3", contact.Phone[0].Value)
 	assert.Len(t, contact.Email, 2)
+}
+
+// A portal drops rows in the form of the other API without a word, so they are refused.
+func TestMultifieldInTheWrongField(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	p.Seed("crm.contact", b24.Params{"ID": 1, "NAME": "Ann"})
+	plain, kind := b24.Multifield{Value: "+1"}, b24.Multifield{Value: "+1", Kind: "PHONE"}
+	type rows = b24.Rows[b24.Multifield]
+	type classic struct {
+		Phone rows `json:"PHONE"`
+	}
+	type item struct {
+		FM *rows `json:"fm"`
+	}
+	for name, c := range map[string]struct {
+		fields any
+		says   string
+	}{
+		"a kind in PHONE":     {b24.Params{"PHONE": rows{kind, kind}}, `fields.PHONE: row 0 has a Kind`},
+		"a kind in a list":    {b24.Params{"EMAIL": []b24.Multifield{kind}}, `fields.EMAIL.0: b24: Multifield: a row with a Kind is for fm`},
+		"a kind in a struct":  {classic{Phone: rows{kind}}, `fields.PHONE: row 0 has a Kind`},
+		"a kind in Ordered":   {b24.Ordered{b24.KV("WEB", rows{kind})}, `fields.WEB: row 0 has a Kind`},
+		"no kind in fm":       {b24.Params{"fm": rows{plain}}, `fields.fm: row 0 has no Kind`},
+		"no kind, by pointer": {item{FM: &rows{plain}}, `fields.fm: row 0 has no Kind`},
+		"one in PHONE":        {b24.Params{"PHONE": plain}, `fields.PHONE: is one b24.Multifield`},
+		"one in fm":           {b24.Params{"fm": &plain}, `fields.fm: is one b24.Multifield`},
+	} {
+		for _, method := range []string{"crm.contact.update", "crm.item.update"} {
+			_, err := h.CallMethod(t.Context(), method, b24.Params{"id": 1, "entityTypeId": 3, "fields": c.fields})
+			require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+			assert.ErrorContains(t, err, c.says, name)
+			assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err), name)
+		}
+		batch := b24.Commands{{Method: "crm.contact.update", Params: b24.Params{"id": 1, "fields": c.fields}}}
+		_, err := h.CallBatch(t.Context(), batch)
+		assert.ErrorContains(t, err, c.says, name)
+	}
+	assert.Empty(t, p.Requests())
+}
+
+// So is a text in the place of rows, which looks natural and leaves a record without a phone.
+func TestPhoneAsText(t *testing.T) {
+	t.Parallel()
+	p, h := newPortal(t)
+	for name, phone := range map[string]any{"a text": "+1", "a list": []string{"+1"}, "a list of any": []any{"+1"}, "an id": b24.ID("1")} {
+		_, err := h.CallMethod(t.Context(), "crm.lead.add", b24.Params{"fields": b24.Params{"TITLE": "x", "PHONE": phone}})
+		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		assert.ErrorContains(t, err, "fields.PHONE: is text", name)
+	}
+	assert.Empty(t, p.Requests())
+
+	_, err := h.CallMethod(t.Context(), "crm.lead.add", b24.Params{"fields": b24.Params{"PHONE": []b24.Params{{"VALUE": "+1"}}}})
+	require.NoError(t, err)
+	p.Handle("partner.add", func(b24test.Request) (any, error) { return 1, nil })
+	_, err = h.CallMethod(t.Context(), "partner.add", b24.Params{"fields": b24.Params{"PHONE": "+1"}})
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), "crm.lead.list", b24.Params{"filter": b24.Params{"PHONE": "+1"}})
+	require.NoError(t, err)
 }

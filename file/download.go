@@ -10,9 +10,9 @@ import (
 	"github.com/b24go/b24/internal/door"
 )
 
-// Attached is a file in a field of crm.item.*, and in value of a file property of catalog.product.*.
-// The fields of crm.deal.get and its kin have links for browsers only: read the record with
-// crm.item.get.
+// Attached is a file in a field of crm.item.*. The fields of crm.deal.get and its kin have links for
+// browsers only: read the record with crm.item.get. The urlMachine of catalog.product.* is not
+// signed: it is a call of catalog.product.download, which [Download] refuses to make.
 type Attached struct {
 	// ID is the id of the file, for [Keep].
 	ID b24.ID `json:"id"`

@@ -67,6 +67,7 @@ func TestLinksThatAreRefused(t *testing.T) {
 		"https://acme.bitrix24.com/x/%2e%2e/rest/crm.deal.delete?id=5",
 		"https://acme.bitrix24.com/rest/../rest/crm.deal.delete?id=5",
 		"https://acme.bitrix24.com/rest",
+		"/rest/catalog.product.download?fields%5BfieldName%5D=detailPicture&fields%5BfileId%5D=6505&fields%5BproductId%5D=1267",
 		"https://acme.bitrix24.com/rest/crm.deal.delete?id=5&token=",
 		"https://acme.bitrix24.com/rest/crm.deal.delete?id=5&token=x",
 		"https://acme.bitrix24.com/rest/crm.deal.delete?id=5#" + signed,

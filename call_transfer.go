@@ -143,21 +143,21 @@ func (t *transfer) attempt(ctx context.Context, ask func(ctx context.Context) (s
 	if err != nil {
 		r = nil
 	}
-	t.settle(err)
+	t.settle(ctx, err)
 	c.logAnswer(ctx, q, r, err, time.Since(q.began))
 	c.traceAttempt(ctx, q, r, err)
 	return err
 }
 
 // settle reports the end of a request to the request rate.
-func (t *transfer) settle(err error) {
+func (t *transfer) settle(ctx context.Context, err error) {
 	c := t.c()
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case err == nil, ok && e.Code.known().limit != rateLimit:
 		c.limits.accepted()
 	case ok:
-		c.limits.refused(e.retryAfter)
+		c.refused(ctx, e.retryAfter)
 	}
 }
 

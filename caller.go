@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+
+	"github.com/b24go/b24/internal/door"
 )
 
 // caller is what all clients have in common: one portal and one version of its API.
@@ -89,11 +91,24 @@ func (a *caller) CallListMethod(ctx context.Context, method string, params any, 
 	return a.c().callList(ctx, a.dialect, method, params, opts)
 }
 
+// Transfers is for package file: the types of its parameter and its result are internal. Call the
+// functions of that package instead.
+func (a *caller) Transfers(key door.Key) door.Transfers {
+	if !key.Fits() {
+		return nil
+	}
+	return &transfers{c: a.c, dialect: a.dialect}
+}
+
 // Stats returns a copy of the counts since the client was created or [Hook.ResetStats] was called.
 func (a *caller) Stats() Stats { return a.c().stats.snapshot() }
 
 // ResetStats sets all counts to 0.
 func (a *caller) ResetStats() { a.c().stats.reset() }
+
+// Budget returns what this process knows of the portal's request budget. It sends nothing and asks
+// no store. With your own [Limiter], it is zero.
+func (a *caller) Budget() Budget { return a.c().limits.budget() }
 
 // Logger returns the logger, never nil.
 func (a *caller) Logger() *slog.Logger { return a.c().log.get() }

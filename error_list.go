@@ -85,7 +85,11 @@ func (c *client) listError(method string, report *scan.Report, err error) error 
 	if se, ok := errors.AsType[*scan.Error](err); ok {
 		e.Err = se.Err
 		if se.Reason != scan.ErrRequest || se.Err == nil {
-			e.Err = detailed(listSentinel(se.Reason), ": "+c.secrets.Text(se.Error()))
+			text := se.Error()
+			if se.Reason == scan.ErrParams && se.Page == 0 && se.Err == nil {
+				text = se.Detail + "; nothing was sent"
+			}
+			e.Err = detailed(listSentinel(se.Reason), ": "+c.secrets.Text(text))
 		}
 	}
 	return e

@@ -9,7 +9,7 @@ import (
 )
 
 // requisiteMethods returns the methods of requisites, their presets, bank details, links and
-// addresses, docs/protocol.md 5.5.
+// addresses (docs/protocol.md 5).
 func requisiteMethods() map[string]procedure {
 	methods := methodsOf(
 		resource{entity: "crm.requisite", lost: lostRequisite("Requisite"), settle: settleRequisite, removes: removeRequisite},

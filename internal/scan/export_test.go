@@ -75,14 +75,15 @@ func Seal(body string) string {
 	return cursorPrefix + base64.RawURLEncoding.EncodeToString(sum)
 }
 
-// Divide are the parts that spans are divided into.
-func Divide(spans [][2]uint64, top uint64, size, n int) [][2]uint64 {
+// Divide are the parts that spans are divided into, for pages of 50 rows and chains of most pages.
+func Divide(spans [][2]uint64, top uint64, most, n int) [][2]uint64 {
 	var in []span
 	for _, s := range spans {
 		in = append(in, span{withBound(s[0]), withBound(s[1])})
 	}
 	var out [][2]uint64
-	for _, p := range newCrew(in, withBound(top), size, n, outlook{}).parts {
+	k := &keyset{form: &keyForm{}, spans: in, size: 50, pace: newPace(most, 0)}
+	for _, p := range newCrew(k, withBound(top), n).parts {
 		out = append(out, [2]uint64{bound(p.lo), bound(p.hi)})
 	}
 	return out
@@ -118,7 +119,7 @@ func Counter(id string) func(result []byte) int {
 // TakenOver settles a page that brought ids of a part up to hi, half of which another worker took over meanwhile. It returns
 // the ids that are kept, the ids they stand for, and the half.
 func TakenOver(hi uint64, ids ...uint64) (kept []uint64, over, upper [2]uint64) {
-	c := newCrew([]span{{1, hi}}, hi, 50, 1, outlook{})
+	c := newCrew(&keyset{form: &keyForm{}, spans: []span{{1, hi}}, size: 50, pace: newPace(1, 0)}, hi, 1)
 	p := c.claim()
 	p.known = true
 	c.begin(p, 1)

@@ -75,7 +75,7 @@ func TestCostsOfLists(t *testing.T) {
 				c := costs(t, o, kind, rows)
 				assert.LessOrEqual(t, c.requests, least, name)
 				if rows >= 20_000 && kind != "clusters" {
-					assert.LessOrEqual(t, c.pages, full+full/25+2, name)
+					assert.LessOrEqual(t, c.pages, full+full*3/100+2, name)
 				}
 			}
 			for _, o := range []scan.Options{rest3, down(rest3)} {
@@ -86,6 +86,8 @@ func TestCostsOfLists(t *testing.T) {
 			for _, o := range []scan.Options{parallel(8), rest3} {
 				o.Concurrency = 8
 				c := costs(t, o, kind, rows)
+				assert.LessOrEqual(t, c.requests, least+30, name)
+				assert.LessOrEqual(t, c.failed, 8, name)
 				if kind == "dense" || kind == "gaps" {
 					assert.LessOrEqual(t, c.requests, least+16, name)
 					assert.LessOrEqual(t, c.pages, full+full/25+20, name)

@@ -15,6 +15,7 @@ type keyset struct {
 	done   int    // rows so far, including those of an earlier reading
 	quota  int    // rows still wanted; -1: any number
 	share  int    // maximum number of pages per request; 0: any number
+	ahead  bool   // requests go on behind the span, see next
 	seen   bool   // a page was taken
 	short  bool   // the previous page was not full
 	closed bool   // the quota is used up
@@ -63,7 +64,8 @@ func (k *keyset) way() Paging {
 }
 
 // next writes the calls of a chain: the first continues after the last certain row, each later one
-// after the last row of the page before it.
+// after the last row of the page before it. If rows are known to be behind the span, the chain may
+// go on there: the first of them proves that the span has no more, and a reference finds a row.
 func (k *keyset) next() [][]byte {
 	current := k.unread()
 	if current == nil || k.closed {
@@ -73,12 +75,16 @@ func (k *keyset) next() [][]byte {
 	if k.count || k.check {
 		start = 0
 	}
-	calls := [][]byte{k.form.call(*current, nil, start)}
+	wanted := *current
+	if k.ahead {
+		wanted.hi = k.top
+	}
+	calls := [][]byte{k.form.call(wanted, nil, start)}
 	if k.scout {
 		return append(calls, k.form.farthest(*current))
 	}
 	for i := 1; i < k.length(); i++ {
-		calls = append(calls, k.form.call(*current, k.ref(i-1, k.path()...), -1))
+		calls = append(calls, k.form.call(wanted, k.ref(i-1, k.path()...), -1))
 	}
 	return calls
 }
@@ -116,7 +122,7 @@ func (k *keyset) length() int {
 		n = min(n, k.left/k.size+1)
 	}
 	if k.share > 0 {
-		n = min(n, k.share)
+		return max(min(n, k.share), 1)
 	}
 	if k.passed() {
 		n = 1 // for rows added since

@@ -69,7 +69,7 @@ func (o *outlook) rows(ids float64) float64 {
 }
 
 // pages is how many pages to ask for if the rows of so many further ids are left. A page beyond the
-// end is in vain, but a missing one costs a request, so a quarter is added. If a page beyond the end
+// end is in vain, but a missing one costs a request, so a sixth is added. If a page beyond the end
 // makes the request fail, only pages that very likely exist are asked for: the root is how far
 // chance puts the estimate off, in the sample and in what is left.
 //
@@ -80,7 +80,7 @@ func (o *outlook) pages(ids float64, size int, fails bool) int {
 	if fails {
 		n -= 2 * math.Sqrt(n*(1-n/max(ids, 1))*(1+n/max(o.lately.rows, 1)))
 	} else {
-		n += n / 4
+		n += n / 6
 	}
 	return int(min(max(n, 0), ids, plenty)/float64(size)) + 1
 }

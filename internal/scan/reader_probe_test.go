@@ -112,7 +112,7 @@ func TestUnknownMethods(t *testing.T) {
 		{"none", 0, scan.Options{}, false, 1, scan.PagingOnce},
 		{"two rows down", 2, scan.Options{Descending: true}, false, 3, scan.PagingChained},
 		{"hash", 120, scan.Options{}, true, 3, scan.PagingOffset},
-		{"parallel", 500, scan.Options{Concurrency: 2}, false, 0, scan.PagingRanges},
+		{"parallel", 5_000, scan.Options{Concurrency: 2}, false, 0, scan.PagingRanges},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -25,15 +25,14 @@ func (r *run) ranges(ctx context.Context, k *keyset) (bool, *Error) {
 		return false, bad
 	}
 	n := r.o.Concurrency
-	k.told = k.told && len(k.spans) == 1 && !k.form.v3 // in REST 3.0, a short page ends a part
 	t := &team{
-		crew: newCrew(slices.Clone(k.spans), top, k.size, n, k.outlook), src: r.src, model: k,
+		crew: newCrew(k, top, n), src: r.src, model: k,
 		pages: make(chan piece), ends: make(chan worker.Outcome[*Error], n),
 	}
-	t.crew.fails = k.form.v3
 	if len(t.crew.parts) < 2 {
 		return false, nil
 	}
+	k.told = k.told && len(k.spans) == 1
 	r.report.Paging = PagingRanges
 	bad = r.gather(ctx, t, n)
 	return true, bad
@@ -119,7 +118,6 @@ func (t *team) work(ctx context.Context, k *keyset) *Error {
 	}()
 	k.pace.widest()
 	k.count, k.check, k.left, k.instead, k.counting = false, false, -1, nil, nil
-	k.outlook = outlook{} // the crew's share bounds the request
 	for p := t.crew.claim(); p != nil; p = t.crew.claim() {
 		if bad := t.read(ctx, k, p); bad != nil {
 			return bad
@@ -134,7 +132,7 @@ func (t *team) read(ctx context.Context, k *keyset, p *part) *Error {
 	for {
 		var rest span
 		rest, k.share = t.crew.begin(p, k.pace.length)
-		k.spans = []span{rest}
+		k.spans, k.told, k.ahead = []span{rest}, t.model.told, rest.hi < t.crew.top
 		calls := k.next()
 		if len(calls) == 0 {
 			return nil

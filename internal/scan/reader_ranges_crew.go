@@ -14,10 +14,9 @@ type crew struct {
 	parts []*part    // the parts not read to their end
 	top   uint64     // highest known id: beyond it there is little to distribute
 	size  int        // rows per page
+	least int        // pages that are worth a worker's request
 	over  bool       // a worker gave up: no worker starts another part
-	hands int        // number of workers
-	all   sample     // everything read so far
-	fails bool       // a request that goes beyond the end of its part fails
+	fails bool       // a request that goes beyond the end of the list fails
 }
 
 // part is a range of ids that one worker reads upwards.
@@ -25,17 +24,19 @@ type part struct {
 	span
 
 	taken   bool
-	known   bool    // rows came: it is known where they begin
+	known   bool    // rows came since it was last divided
+	begun   bool    // rows came: it is known where they begin
 	outlook outlook // from its own rows
 	reach   uint64  // ids beyond lo that the request in flight may cover
 }
 
-// newCrew divides the spans into n parts or more.
-func newCrew(spans []span, top uint64, size, n int, so outlook) *crew {
-	c := &crew{top: top, size: max(size, 1), hands: max(n, 1), all: so.all}
+// newCrew divides what k has not read into n parts or more.
+func newCrew(k *keyset, top uint64, n int) *crew {
+	c := &crew{top: top, size: max(k.size, 1), fails: k.form.v3}
+	c.least = max(min(k.pace.ceiling, mostRows/c.size)/2, 1)
 	c.moved = sync.NewCond(&c.mu)
-	for _, s := range spans {
-		c.parts = append(c.parts, &part{span: s, outlook: so})
+	for _, s := range k.spans {
+		c.parts = append(c.parts, &part{span: s, outlook: k.outlook})
 	}
 	for len(c.parts) < n && c.split() != nil {
 		continue
@@ -53,7 +54,7 @@ func (c *crew) width(s span) uint64 {
 }
 
 // split halves the largest part and returns its upper half, or nil if no part is worth it. A part
-// whose rows have not begun to come is left alone: a gap in the ids would be halved again and
+// without rows since it was last divided is left alone: a gap in the ids would be halved again and
 // again.
 func (c *crew) split() *part {
 	var largest *part
@@ -71,16 +72,21 @@ func (c *crew) split() *part {
 	from := largest.lo + largest.reach
 	mid := from + (largest.lo+most-1-from)/2
 	upper := &part{span: span{mid + 1, largest.hi}, outlook: largest.outlook}
-	largest.hi = mid
+	largest.hi, largest.known = mid, false
 	c.parts = append(c.parts, upper)
 	return upper
 }
 
-// worth reports whether so many ids of a part are worth dividing: there may be four pages, and more
-// than one is likely. The most recent page counts for that: a gap before it says nothing about what
-// comes.
+// worth reports whether so many ids of a part are worth dividing: they have the rows of a request,
+// by the most recent request as by all before it, and may have those of four pages. Before the
+// parts are read, the most recent page counts: a gap before it says nothing about what comes.
 func (c *crew) worth(p *part, ids uint64) bool {
-	return ids > uint64(growth*c.size) && p.outlook.page.in(float64(ids)) > float64(c.size) //nolint:gosec // G115: a positive number of rows
+	n := float64(ids)
+	rows := p.outlook.page.in(n)
+	if p.taken {
+		rows = min(p.outlook.lately.in(n), p.outlook.all.in(n))
+	}
+	return ids > uint64(growth*c.size) && rows > float64(c.least*c.size) //nolint:gosec // G115: a positive number of rows
 }
 
 // claim returns the next part for a worker, or nil if none is left. It waits for parts that may
@@ -123,27 +129,27 @@ func (c *crew) stop() {
 }
 
 // begin returns what is left of the part and how many of up to so many pages the next request
-// should ask for: no more than the part may have and, towards the end, few enough to leave work for
-// the others.
+// should ask for. Chains are as long as the part allows, however little is left for others: many
+// short requests cost more than waiting for the last ones.
 func (c *crew) begin(p *part, pages int) (rest span, share int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := 0
-	for _, q := range c.parts {
-		all += c.pages(q)
-	}
-	pages = max(pages, 1)
-	fair := max(all/c.hands, growth, pages/2) // many short requests cost more than waiting for the last ones
-	share = min(c.pages(p), fair, pages)
+	share = min(c.pages(p), max(pages, 1))
 	step := min(1/p.outlook.lately.in(1), math.MaxUint32) // ids per row
 	p.reach = uint64(float64(c.size*share) * step)
 	return p.span, share
 }
 
-// pages is the number of pages a part is likely to still have.
+// pages is the number of pages a part is likely to still have. If a page beyond the end of the list
+// fails its request, there are not more than very likely exist up to that end.
 func (c *crew) pages(p *part) int {
-	o := outlook{page: p.outlook.lately, lately: p.outlook.lately, all: c.all}
-	return o.pages(float64(c.width(p.span)), c.size, c.fails)
+	o := p.outlook
+	o.page = o.lately
+	n := o.pages(float64(c.width(p.span)), c.size, c.fails && p.hi >= c.top)
+	if c.fails {
+		n = min(n, o.pages(float64(c.width(span{p.lo, c.top})), c.size, true))
+	}
+	return n
 }
 
 // settle marks what was read of the part. Rows beyond an end that moved meanwhile are dropped:
@@ -154,10 +160,8 @@ func (c *crew) settle(p *part, pieces []piece) []piece {
 	p.reach = 0
 	defer c.moved.Broadcast()
 	if len(pieces) > 0 {
-		p.known = true
-		p.outlook.all = c.all
-		p.outlook.learn(pieces, false)
-		c.all = p.outlook.all
+		p.outlook.learn(pieces, !p.begun)
+		p.known, p.begun = true, true
 	}
 	var kept []piece
 	for _, piece := range pieces {

@@ -398,6 +398,39 @@ func TestRangesLeaveWhatWasTakenOver(t *testing.T) {
 	assert.Equal(t, uint64(10_000), upper[1])
 }
 
+// A chain goes on behind the end of its part, if rows are known to be there: a page without a row
+// behind that end, because rows are missing from it, is not the last of the part, and in REST 3.0 no
+// reference finds nothing.
+func TestRangesEndWithARowBehindThem(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]scan.Options{"classic": parallel(4), "3.0": v3("tasks.task.list", "")} {
+		synctest.Test(t, func(t *testing.T) {
+			p := slow(10_000)
+			closing := "]"
+			if o.Concurrency = 4; o.V3 {
+				p.turnV3()
+				closing = "]}"
+			}
+			missing := 0
+			p.spoil = func(request, call int, result string) string {
+				if request <= 3 || call != 7 {
+					return result
+				}
+				missing++
+				return result[:strings.LastIndex(result, `,{"TITLE"`)] + closing
+			}
+
+			got := read(t, p, o, 0)
+
+			require.NoError(t, got.err, name)
+			assert.GreaterOrEqual(t, len(got.ids), 10_000-missing, name)
+			assert.Less(t, missing, 20, name)
+			assert.True(t, got.report.Complete, name)
+			assert.Equal(t, scan.PagingRanges, got.report.Paging, name)
+		})
+	}
+}
+
 // The rows of a part are not counted for all of the list.
 func TestRangesAreNotCounted(t *testing.T) {
 	t.Parallel()

@@ -228,6 +228,6 @@ func TestLastChainIsAsLongAsIsLikelyLeft(t *testing.T) {
 
 		require.NoError(t, got.err)
 		assert.Len(t, got.ids, 1_300)
-		assert.Equal(t, []int{2, 4, 16, 8}, lengths(p))
+		assert.Equal(t, []int{2, 4, 16, 7}, lengths(p))
 	}
 }

@@ -68,7 +68,7 @@ type sink struct {
 	limit   int64
 	kept    []byte
 	size    int64
-	regular bool // all bytes so far are those of the pattern
+	regular bool // all bytes so far are those of the pattern, and none of them is kept
 	sum     hash.Hash
 	want    []byte
 }
@@ -77,29 +77,46 @@ func newSink(limit int64) *sink { return &sink{limit: limit, regular: true, sum:
 
 func (k *sink) Write(b []byte) (int, error) {
 	k.sum.Write(b)
-	if k.regular {
-		if len(k.want) < len(b) {
-			k.want = make([]byte, len(b))
-		}
-		_, _ = pattern{}.ReadAt(k.want[:len(b)], k.size)
-		k.regular = bytes.Equal(k.want[:len(b)], b)
-	}
+	before := k.size
 	k.size += int64(len(b))
-	if k.size <= k.limit {
-		k.kept = append(k.kept, b...)
-	} else {
-		k.kept = nil
+	if k.regular && k.expects(b, before) {
+		return len(b), nil
 	}
+	if k.size > k.limit {
+		k.kept, k.regular = nil, false
+		return len(b), nil
+	}
+	if k.regular {
+		k.regular, k.kept = false, firstBytes(before)
+	}
+	k.kept = append(k.kept, b...)
 	return len(b), nil
+}
+
+// expects reports whether bytes are those of the pattern from an offset on.
+func (k *sink) expects(b []byte, off int64) bool {
+	if len(k.want) < len(b) {
+		k.want = make([]byte, len(b))
+	}
+	_, _ = pattern{}.ReadAt(k.want[:len(b)], off)
+	return bytes.Equal(k.want[:len(b)], b)
+}
+
+func firstBytes(n int64) []byte {
+	b := make([]byte, n)
+	_, _ = pattern{}.ReadAt(b, 0)
+	return b
 }
 
 // content returns what was written.
 func (k *sink) content() content {
 	switch {
-	case k.size <= k.limit:
-		return bytes.NewReader(k.kept)
+	case k.regular && k.size <= k.limit:
+		return bytes.NewReader(firstBytes(k.size))
 	case k.regular:
 		return FileContent(k.size)
+	case k.size <= k.limit:
+		return bytes.NewReader(k.kept)
 	}
 	return lost(k.size)
 }

@@ -14,7 +14,7 @@ import (
 const methodFieldFile = "crm.controller.item.getFile"
 
 func fieldFileMethods() map[string]procedure {
-	return map[string]procedure{strings.ToLower(methodFieldFile): getFieldFile}
+	return map[string]procedure{strings.ToLower(methodFieldFile): getFieldFile, "catalog.product.download": downloadProductFile}
 }
 
 // classicOwners returns the older entities whose custom fields hold files, by the name that is in

@@ -203,3 +203,25 @@ func TestFilesOfTasks(t *testing.T) {
 	call(t, p, "tasks.task.update", `{"taskId":`+task+`,"fields":{"UF_TASK_WEBDAV_FILES":""}}`)
 	assert.NotContains(t, held(), "2")
 }
+
+// The addresses of a product's files are relative and have no signature.
+func TestFilesOfProducts(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	a := call(t, p, "catalog.product.add", `{"fields":{"name":"Lamp","iblockId":23,"previewPicture":{"fileData":["a.png","YQ=="]}}}`)
+	address := a.field(t, "result", "element", "previewPicture", "urlMachine").(string)
+	assert.True(t, strings.HasPrefix(address, "/rest/catalog.product.download?fields"), address)
+	origin, _, _ := strings.Cut(p.WebhookURL(), "/rest/")
+	assert.Equal(t, http.StatusUnauthorized, get(t, p, origin+address).Status)
+	got := get(t, p, p.WebhookURL()+strings.TrimPrefix(address, "/rest/"))
+	assert.Equal(t, "a", got.Body)
+	assert.Equal(t, "image/png", got.Header.Get("Content-Type"))
+	for body, want := range map[string]string{
+		`{"fields":{"productId":1,"fieldName":"previewPicture","fileId":9}}`:    "0: Product file wrong",
+		`{"fields":{"productId":1,"fieldName":"detailPicture","fileId":1001}}`:  "0: Product file wrong",
+		`{"fields":{"productId":1,"fieldName":"name","fileId":1001}}`:           "0: Name file field is not available",
+		`{"fields":{"productId":2,"fieldName":"previewPicture","fileId":1001}}`: "0: product does not exist.",
+	} {
+		assert.Equal(t, want, call(t, p, "catalog.product.download", body).errorText(t))
+	}
+}

@@ -225,3 +225,24 @@ func TestFilesOfProducts(t *testing.T) {
 		assert.Equal(t, want, call(t, p, "catalog.product.download", body).errorText(t))
 	}
 }
+
+// A field keeps only files of its own.
+func TestFieldKeepsItsOwnFiles(t *testing.T) {
+	t.Parallel()
+	p := withFileFields(t)
+	a := call(t, p, "crm.item.update", `{"entityTypeId":2,"id":5,"fields":{"ufCrmMany":[{"id":1001},{"id":1003}]}}`)
+	many := a.field(t, "result", "item", "ufCrmMany").([]any)
+	require.Len(t, many, 1, a.Body)
+	assert.Equal(t, json.Number("1003"), many[0].(map[string]any)["id"])
+}
+
+// A task cannot have the attachment of another one.
+func TestTaskHasItsOwnAttachments(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	f := p.SeedFile(b24test.File{Name: "a.txt", Content: []byte("a")})
+	p.Seed("tasks.task", b24.Params{"ID": 1}, b24.Params{"ID": 2})
+	call(t, p, "tasks.task.files.attach", `{"taskId":1,"fileId":`+num(f.ID)+`}`)
+	a := call(t, p, "tasks.task.update", `{"taskId":2,"fields":{"UF_TASK_WEBDAV_FILES":[1]}}`)
+	assert.Equal(t, "ERROR_CORE: Could not find the file.<br>", a.errorText(t))
+}

@@ -161,6 +161,21 @@ func TestLinksExpire(t *testing.T) {
 	require.ErrorContains(t, err, "kept files")
 }
 
+// A signed link takes no operating time, but counts as a request.
+func TestLimitsOfDownloads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := b24test.NewPortal(t, b24test.WithOperatingLimit(time.Second), b24test.WithOperatingCost(b24test.CostModel{PerCall: time.Second}),
+			b24test.WithQueryLimit(1, 6))
+		address := link(t, p, p.SeedFile(b24test.File{Name: "a", Content: []byte("x")}))
+		statuses := []int{}
+		for range 6 {
+			statuses = append(statuses, get(t, p, address).Status)
+		}
+		assert.Equal(t, []int{200, 200, 200, 200, 200, 503}, statuses)
+	})
+}
+
 // Faults act on a file as on any other answer, and in its middle.
 func TestFaultsOfDownloads(t *testing.T) {
 	t.Parallel()

@@ -120,8 +120,8 @@ func TestFaultsOfUploads(t *testing.T) {
 		folder := p.SeedFolder("")
 		address := slot(t, p, folder, "")
 		p.Fault("upload", b24test.CutUpload(150_000))
-		_, err := postFile(t, p, address, [2]string{"file", "a"}, b24test.FileContent(400_000))
-		require.Error(t, err)
+		_, err := postFile(t, p, address, [2]string{"file", "a"}, b24test.FileContent(4_000_000))
+		require.ErrorContains(t, err, "reset")
 		p.Fault("upload", b24test.CutUpload(0))
 		_, err = postFile(t, p, address, [2]string{"file", "a"}, b24test.FileContent(400_000))
 		require.Error(t, err)
@@ -197,6 +197,18 @@ func TestLargeFiles(t *testing.T) {
 	assert.Nil(t, f.Content)
 	assert.Equal(t, int64(size), f.Size)
 	assert.Equal(t, b24test.File{Size: size}.SHA256(), f.SHA256())
+}
+
+// What begins as [b24test.FileContent] does and goes on in another way is kept as it is.
+func TestUploadThatBeginsRegularly(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	want, err := io.ReadAll(b24test.FileContent(200_000))
+	require.NoError(t, err)
+	want = append(want, "and more"...)
+	_, err = postFile(t, p, slot(t, p, p.SeedFolder(""), ""), [2]string{"file", "a"}, bytes.NewReader(want))
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(want, p.Files()[0].Content))
 }
 
 // Of another large file only the size and the hash are kept.

@@ -203,6 +203,17 @@ func TestDriveOfSeededRows(t *testing.T) {
 	assert.Equal(t, ": Could not get content of file", broken.errorText(t))
 }
 
+// A storage that a test seeded as an id alone has a root folder, too.
+func TestStorageOfAnID(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.Seed("disk.storage", b24.Params{"ID": 7}, b24.Params{"ID": 8, "NAME": "Team"})
+	root := call(t, p, "disk.storage.get", `{"id":7}`).field(t, "result", "ROOT_OBJECT_ID").(string)
+	assert.Equal(t, "x", call(t, p, "disk.folder.addsubfolder", `{"id":`+root+`,"data":{"NAME":"x"}}`).field(t, "result", "NAME"))
+	assert.Len(t, call(t, p, "disk.storage.getchildren", `{"id":7}`).field(t, "result"), 1)
+	assert.NotEmpty(t, call(t, p, "disk.storage.getlist", `{"order":{"ID":"DESC"}}`).field(t, "result", 0, "ROOT_OBJECT_ID"))
+}
+
 func TestSeedingFilesReportsMistakes(t *testing.T) {
 	t.Parallel()
 	tb := &recorder{TB: t}

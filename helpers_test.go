@@ -35,6 +35,7 @@ func newHook(t *testing.T, p *b24test.Portal, opts ...b24.Option) *b24.Hook {
 // share its budget, and bubbles of testing/synctest must not share anything.
 func elsewhere() string { return fmt.Sprintf("https://new%d.bitrix24.com/", renamed.Add(1)) }
 
+//nolint:gochecknoglobals // a number for each, in all tests of the process
 var renamed atomic.Int64
 
 // answers makes method answer with v.

@@ -20,7 +20,7 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 		switch field := s.fam.field(name); {
 		case s.fam.aliases != nil && name == multiField:
 			wanted = append(wanted, itemContacts(v)...)
-		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), !s.writable(field, add):
+		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), s.misspelt(name), !s.writable(field, add):
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
@@ -70,5 +70,16 @@ func (s *store) writable(field string, add bool) bool {
 	if t, ok := s.fam.traits[field]; ok {
 		return !t.readOnly && (add || !t.addOnly)
 	}
-	return len(s.fam.traits) == 0 || isUser(field) && !s.gone[field] || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
+	return len(s.fam.traits) == 0 || isUser(field) && s.mayExist(field) || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
+}
+
+// misspelt reports whether a write names a custom field as another API does.
+func (s *store) misspelt(name string) bool {
+	return s.fam.aliases == nil && !s.fam.camel && isUser(name) && !isUpper(name)
+}
+
+// mayExist reports whether an entity may have a field that no row and no definition named. As soon
+// as a test or a request named a custom field of the entity, no others exist.
+func (s *shelf) mayExist(field string) bool {
+	return !s.gone[field] && !(isUser(field) && s.listed)
 }

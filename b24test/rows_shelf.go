@@ -22,6 +22,7 @@ type shelf struct {
 	lists  map[string]bool      // custom fields that held a list
 	custom map[string]*custom   // fields that a test defined or a request added
 	gone   map[string]bool      // custom fields that were deleted
+	listed bool                 // a test or a request named the custom fields there are
 	lastID int64                // the highest id so far
 	given  int                  // ids assigned so far
 	begun  bool                 // a portal's own rows were added, if a test had none

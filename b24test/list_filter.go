@@ -240,6 +240,9 @@ func (l *level) condition(field, op string, value any) error {
 		}
 		value = read
 	}
+	if l.fam.convertsMoments() && l.traitOf(field).moment {
+		return l.momentCondition(op, value, of)
+	}
 	p, use, err := g.engine(op, value, of)
 	if use && err == nil {
 		l.list = append(l.list, condition{field: field, op: op, value: value, predicate: p})

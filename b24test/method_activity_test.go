@@ -34,7 +34,7 @@ func TestActivities(t *testing.T) {
 		{"crm.activity.add", `{"fields":{"SUBJECT":"s","TYPE_ID":6,"PROVIDER_ID":"x"}}`, `!Could not build binding. Please ensure that owner info and communications are defined correctly.`},
 		{"crm.activity.add", `{"fields":{"OWNER_TYPE_ID":2,"OWNER_ID":99,"SUBJECT":"s","TYPE_ID":1,"COMMUNICATIONS":[{"VALUE":"1"}]}}`, `!Could not find 'DEAL' with ID: 99`},
 		{"crm.activity.add", `{"fields":{` + owner + `,"TYPE_ID":2,"START_TIME":"2025-05-20T14:00:00","COMMUNICATIONS":[{"VALUE":"+49","ENTITY_ID":3,"ENTITY_TYPE_ID":3}],"NOPE":1}}`, `1`},
-		{"crm.activity.get", `{"id":1}`, `{"ID":"1","OWNER_ID":"7","TYPE_ID":"2","RESPONSIBLE_ID":"12","COMPLETED":"N","PROVIDER_ID":"VOXIMPLANT_CALL","DEADLINE":"2025-05-20T14:00:00"}`},
+		{"crm.activity.get", `{"id":1}`, `{"ID":"1","OWNER_ID":"7","TYPE_ID":"2","RESPONSIBLE_ID":"12","COMPLETED":"N","PROVIDER_ID":"VOXIMPLANT_CALL","DEADLINE":"2025-05-20T14:00:00+00:00"}`},
 		{"crm.activity.list", `{"filter":{"BINDINGS":[{"OWNER_TYPE_ID":3,"OWNER_ID":3}],"COMPLETED":"N"},"select":["ID","COMMUNICATIONS"]}`, `[{"ID":"1","COMMUNICATIONS":[{"VALUE":"+49","ENTITY_ID":"3","TYPE":"PHONE"}]}]`},
 		{"crm.activity.list", `{"filter":{"OWNER_TYPE_ID":2,"OWNER_ID":7}}`, `[{"ID":"1"}]`},
 		{"crm.activity.update", `{"id":1,"fields":{"COMPLETED":"Y"}}`, `true`},

@@ -60,7 +60,7 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 		{"BEGINDATE", `false`, `"2024-01-01"`},
 		{"BEGINDATE", `"never"`, `"2024-01-01"`},
 		{"BEGINDATE", `[]`, `"2024-01-01"`},
-		{"BEGINDATE", `"2024-05-01"`, `"2024-05-01"`},
+		{"BEGINDATE", `"2024-05-01"`, `"2024-05-01T00:00:00+00:00"`},
 		// Some fields cannot be emptied.
 		{"BEGINDATE", `""`, `"2024-01-01"`},
 		{"TITLE", `""`, `"t"`},

@@ -58,7 +58,7 @@ func TestPlansAndBindings(t *testing.T) {
 		{todo + "update", `{"id":4,` + deal + `,"deadline":"2031-01-01"}`, `!NOT_FOUND Not found`},
 		{todo + "updateDeadline", `{"id":1,` + deal + `,"value":"2032-01-01"}`, `{"id":1}`},
 		{todo + "updateResponsibleUser", `{"id":1,` + deal + `,"responsibleId":0}`, `!INVALID_ARG_VALUE Parameter "responsibleId" must be greater than 0`},
-		{"crm.activity.get", `{"id":1}`, `{"DEADLINE":"2032-01-01","DESCRIPTION":"d","SUBJECT":"Call"}`},
+		{"crm.activity.get", `{"id":1}`, `{"DEADLINE":"2032-01-01T00:00:00+00:00","DESCRIPTION":"d","SUBJECT":"Call"}`},
 		{"crm.activity.binding.list", `{"activityId":1}`, `[{"entityTypeId":2,"entityId":7}]`},
 		{"crm.activity.binding.add", `{"activityId":1,"entityTypeId":3,"entityId":3}`, `true`},
 		{"crm.activity.binding.add", `{"activityId":1,"entityTypeId":3,"entityId":3}`, `!ACTIVITY_IS_ALREADY_BOUND Activity is already bound to this entity`},

@@ -56,8 +56,13 @@ type Portal struct {
 }
 
 // NewPortal starts a portal that is closed when the test ends. An invalid option or a panicking
-// handler fails the test. The first call of a method that the portal does not have leaves a line in
-// the log of the test, which says how to add it.
+// handler fails the test.
+//
+// The log of the test gets a line for what a portal answers without an error, or without a hint,
+// once for each name: for the first call of a method that the portal does not have, and in the
+// methods of leads, deals, contacts, companies, quotes, activities and items for parameters and
+// names of fields that do not exist or have no effect, with the name that was probably meant. The
+// answer is the portal's.
 //
 // Inside a testing/synctest bubble no socket is opened: the portal is reachable only through
 // [Portal.HTTPClient]. Create the portal in the bubble that uses it.
@@ -94,7 +99,7 @@ func start(report, log func(...any), opts []Option) (*Portal, error) {
 		log:    log,
 		origin: memoryOrigin(),
 		pipes:  newPipes(),
-		data:   newDatabase(cfg),
+		data:   newDatabase(cfg, newRemarks(log)),
 
 		procedures: procedures(),
 		ringing:    map[string]map[string]any{},

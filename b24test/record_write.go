@@ -21,12 +21,16 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 		case s.fam.aliases != nil && name == multiField:
 			wanted = append(wanted, itemContacts(v)...)
 		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), s.misspelt(name), !s.writable(field, add):
+			s.remarkDropped(name, add)
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
 			value, keep := s.stores(field, v)
 			t := s.fam.traits[field]
 			lasts := !add && t.lasting && (isEmpty(value) || t.whole && value == "0")
+			if !keep && v != nil && s.traitOf(field).moment {
+				s.remarkIgnored("fields", name, "whose value is no time to PHP: the portal drops it")
+			}
 			if keep && !lasts {
 				fields[field] = value
 			}

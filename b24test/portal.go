@@ -45,6 +45,7 @@ type Portal struct {
 
 	mu       sync.Mutex
 	closed   bool
+	closing  chan struct{} // closed by Close
 	handlers map[string]Handler
 	faults   map[string][]Fault
 	unheard  map[string]bool // methods that the portal does not have, of which the log has a line
@@ -106,6 +107,7 @@ func start(report, log func(...any), opts []Option) (*Portal, error) {
 		relations:  map[string]*php.Array{},
 		handlers:   map[string]Handler{},
 		faults:     map[string][]Fault{},
+		closing:    make(chan struct{}),
 		unheard:    map[string]bool{},
 		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
 		baskets:    map[basketKey]*basket{},
@@ -144,6 +146,9 @@ func (p *Portal) serve(l net.Listener) {
 // called more than once.
 func (p *Portal) Close() {
 	p.mu.Lock()
+	if !p.closed {
+		close(p.closing)
+	}
 	p.closed = true
 	p.mu.Unlock()
 	_ = p.server.Close()
@@ -192,7 +197,7 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := strings.ToLower(method)
+	key := queueOf(method)
 	p.faults[key] = append(p.faults[key], faults...)
 }
 

@@ -159,7 +159,7 @@ func (s *store) known(name, key string, in place) (field string, use bool, err e
 	case strayPaysystem:
 		return "", false, badRequest("ERROR_CHECK_FAILURE", name+" not allowed for "+in.String())
 	case strayEmpty:
-		return s.fam.field(name), isUpper(name), nil
+		return s.fam.field(name), isUpper(name) && strange(name) == "", nil
 	default:
 		return "", false, nil
 	}

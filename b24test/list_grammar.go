@@ -61,7 +61,7 @@ func (g grammar) isLogic(key string, top bool) bool {
 
 // classicGrammar is the grammar of the classic CRM methods: they accept only fields.
 func classicGrammar() grammar {
-	return grammar{engine: classicSQL, operators: classicOperators(), groups: groupsDropped, timeless: true}
+	return grammar{engine: classicSQL, operators: crmOperators(), groups: groupsDropped, timeless: true}
 }
 
 // groupGrammar is the grammar of workgroups: the classic one, except that LOGIC is not removed.
@@ -119,6 +119,20 @@ const pickedOperators = "! < <= > >= >< !>< ? = != % !%"
 
 func classicOperators() []string {
 	return operatorsOf("!>= !<= !=% !%= >= <= =% %= != !> !< !@ !% !? > < @ % ? = !")
+}
+
+// crmOperators are the operators of the classic CRM: each also behind !, + or !+.
+func crmOperators() []string {
+	var words []string
+	for _, before := range []string{"", "!", "+", "!+"} {
+		for op := range strings.FieldsSeq(">= > <= < @ =% %= % ? *= *% * =") {
+			words = append(words, before+op)
+		}
+		if before != "" {
+			words = append(words, before)
+		}
+	}
+	return operatorsOf(strings.Join(words, " "))
 }
 
 func ormOperators() []string { return operatorsOf("!>< !=% !%= != !% !@ >< >= <= =% %= = % ? > < ! @") }

@@ -29,7 +29,7 @@ func TestExecuteLate(t *testing.T) {
 		time.Sleep(time.Minute - 1)
 		synctest.Wait()
 		assert.Empty(t, p.Rows("crm.deal"))
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		assert.Len(t, p.Rows("crm.deal"), 1)
 		assert.Equal(t, 1, p.Executed("crm.deal.add"))

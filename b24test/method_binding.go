@@ -22,8 +22,10 @@ type links struct {
 // linkings returns the pairs of entities whose records are linked.
 func linkings() []links {
 	return []links{
-		{"crm.lead", "crm.contact", "CONTACT_ID", "CONTACT_IDS"}, {"crm.deal", "crm.contact", "CONTACT_ID", "CONTACT_IDS"},
-		{"crm.quote", "crm.contact", "CONTACT_ID", "CONTACT_IDS"}, {"crm.contact", "crm.company", "COMPANY_ID", "COMPANY_IDS"},
+		{"crm.lead", "crm.contact", "CONTACT_ID", "CONTACT_IDS"},
+		{"crm.deal", "crm.contact", "CONTACT_ID", "CONTACT_IDS"},
+		{"crm.quote", "crm.contact", "CONTACT_ID", "CONTACT_IDS"},
+		{"crm.contact", "crm.company", "COMPANY_ID", "COMPANY_IDS"},
 		{"crm.company", "crm.contact", "CONTACT_ID", "CONTACT_ID"},
 	}
 }

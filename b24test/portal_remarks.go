@@ -119,8 +119,6 @@ func (s *store) remarkSelect(req Request, sel *php.Array) {
 }
 
 // remarkDropped makes a remark about a field that a write does not change.
-//
-//nolint:revive // flag-parameter: add and update differ in the fields they may write
 func (s *store) remarkDropped(name string, add bool) {
 	field := s.fam.field(name)
 	t, documented := s.fam.traits[field]
@@ -136,6 +134,13 @@ func (s *store) remarkDropped(name string, add bool) {
 		s.remarkIgnored("fields", name, "which crm.item.* calls "+s.fam.told(field))
 	default:
 		s.remarkUnknown("fields", name)
+	}
+}
+
+// remarkUnread makes a remark about the value of a time field that a write drops.
+func (s *store) remarkUnread(name string, v any) {
+	if v != nil && s.traitOf(s.fam.field(name)).moment {
+		s.remarkIgnored("fields", name, "whose value PHP cannot read as a time: the portal drops it")
 	}
 }
 

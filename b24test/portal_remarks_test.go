@@ -43,7 +43,7 @@ func TestTheLogSaysWhatThePortalIgnores(t *testing.T) {
 		{"crm.deal.update", `{"id":1,"fields":{"ufCrmExportedAt":"2026-01-01"}}`, "fields names ufCrmExportedAt, which does not exist: did you mean UF_CRM_EXPORTED_AT?"},
 		{"crm.deal.update", `{"id":1,"fields":{"UF_CRM_COLOUR":"red"}}`, "fields names UF_CRM_COLOUR, which does not exist: Portal.Define adds a custom field"},
 		{"crm.deal.update", `{"id":1,"fields":{"CATEGORY_ID":1}}`, "fields names CATEGORY_ID, which only an add writes: the portal drops it"},
-		{"crm.deal.update", `{"id":1,"fields":{"CLOSEDATE":"soon"}}`, "fields names CLOSEDATE, whose value is no time to PHP: the portal drops it"},
+		{"crm.deal.update", `{"id":1,"fields":{"CLOSEDATE":"soon"}}`, "fields names CLOSEDATE, whose value PHP cannot read as a time: the portal drops it"},
 		{"crm.deal.update", `{"id":1,"field":{"TITLE":"b"}}`, "there is no parameter field: did you mean fields?"},
 		{"crm.deal.list", `{"filter":{">UF_CRM_EXPORTD_AT":1}}`, "filter names UF_CRM_EXPORTD_AT, which does not exist: did you mean UF_CRM_EXPORTED_AT?"},
 		{"crm.deal.list", `{"filter":{"><DATE_CREATE":["a","b"]}}`, "filter names ><DATE_CREATE, whose operator the method does not have: the portal ignores the condition"},

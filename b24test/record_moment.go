@@ -110,8 +110,6 @@ func (l *level) momentCondition(op string, value any, of subject) error {
 
 // momentOperator returns the operator that counts for a time field: there are no patterns of times,
 // and an ORM finds no rows without a time by != and a time.
-//
-//nolint:revive // flag-parameter: it is one of two languages
 func momentOperator(op string, classic bool) string {
 	not := strings.HasPrefix(op, "!")
 	switch {

@@ -25,20 +25,22 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
-			value, keep := s.stores(field, v)
-			t := s.fam.traits[field]
-			lasts := !add && t.lasting && (isEmpty(value) || t.whole && value == "0")
-			if !keep && v != nil && s.traitOf(field).moment {
-				s.remarkIgnored("fields", name, "whose value is no time to PHP: the portal drops it")
-			}
-			if keep && !lasts {
+			if value, keep := s.stores(field, v); keep && (add || !s.lasts(field, value)) {
 				fields[field] = value
+			} else if !keep {
+				s.remarkUnread(name, v)
 			}
 		}
 	}
 	if s.fam.hasContacts() && (add || len(wanted) > 0) {
 		s.changeContacts(fields, wanted)
 	}
+}
+
+// lasts reports whether an update that would empty a field leaves it.
+func (s *store) lasts(field string, value any) bool {
+	t := s.fam.traits[field]
+	return t.lasting && (isEmpty(value) || t.whole && value == "0")
 }
 
 // fillIn adds the values to a seeded row that every row has.
@@ -85,5 +87,5 @@ func (s *store) misspelt(name string) bool {
 // mayExist reports whether an entity may have a field that no row and no definition named. As soon
 // as a test or a request named a custom field of the entity, no others exist.
 func (s *shelf) mayExist(field string) bool {
-	return !s.gone[field] && !(isUser(field) && s.listed)
+	return !s.gone[field] && (!isUser(field) || !s.listed)
 }

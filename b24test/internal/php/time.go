@@ -101,10 +101,10 @@ var timeForms = sync.OnceValue(func() []timeForm { //nolint:gochecknoglobals // 
 		form(`(`+monthNames+`)[ .\t-]*(\d{4})\b`, datePlaces(2, 1, 0)),
 		form(day+`(?:st|nd|rd|th)?[ \t.-]*(`+monthNames+`)\b`, datePlaces(-1, 2, 1)),
 		form(`(`+monthNames+`)[ .\t-]*`+day+`(?:st|nd|rd|th)?\b`, datePlaces(-1, 1, 2)),
-		form(`t?`+hour+`[:.]`+minute+`(?:[:.]`+second+`(?:[.,:]\d+)?)?`, timePlaces(1, 2, 3, 0)),
-		form(`(1[0-2]|0?[1-9])(?:[:.]`+minute+`)?(?:[:.]`+second+`)?[ \t]*([ap])\.?m\.?\b`, timePlaces(1, 2, 3, 4)),
-		form(`t(2[0-4]|[01][0-9])([0-5][0-9])(60|[0-5][0-9])?\b`, timePlaces(1, 2, 3, 0)),
-		form(`(2[0-4]|[01][0-9])([0-5][0-9])(60|[0-5][0-9])\b`, timePlaces(1, 2, 3, 0)),
+		form(`t?`+hour+`[:.]`+minute+`(?:[:.]`+second+`(?:[.,:]\d+)?)?`, (*timeReader).readTime),
+		form(`(1[0-2]|0?[1-9])(?:[:.]`+minute+`)?(?:[:.]`+second+`)?[ \t]*([ap])\.?m\.?\b`, (*timeReader).readTime),
+		form(`t(2[0-4]|[01][0-9])([0-5][0-9])(60|[0-5][0-9])?\b`, (*timeReader).readTime),
+		form(`(2[0-4]|[01][0-9])([0-5][0-9])(60|[0-5][0-9])\b`, (*timeReader).readTime),
 		form(`(\d{4})\b`, (*timeReader).readYear),
 		form(`(now|today|midnight|noon|tomorrow|yesterday)\b`, (*timeReader).readWord),
 		form(`([+-]?)[ \t]*(\d+)[ \t]*(`+unitNames+`|`+dayNames+`)\b`, (*timeReader).readMove),
@@ -163,22 +163,20 @@ func nameIndex(short, name string) int {
 	return slices.IndexFunc(strings.Fields(short), func(s string) bool { return strings.HasPrefix(name, s) })
 }
 
-// timePlaces returns the reader of a form with the hour, minute, second and a or p in these groups.
-func timePlaces(hour, minute, second, half int) func(r *timeReader, m []string) bool {
-	return func(r *timeReader, m []string) bool {
-		r.times++
-		r.fixed = true
-		r.hour, _ = strconv.Atoi(m[hour])
-		r.minute, _ = strconv.Atoi(m[minute])
-		r.second, _ = strconv.Atoi(m[second])
-		if half > 0 {
-			r.hour %= 12
-			if m[half] == "p" {
-				r.hour += 12
-			}
+// readTime reads an hour, a minute, a second and, in the forms of 12 hours, a or p.
+func (r *timeReader) readTime(m []string) bool {
+	r.times++
+	r.fixed = true
+	r.hour, _ = strconv.Atoi(m[1])
+	r.minute, _ = strconv.Atoi(m[2])
+	r.second, _ = strconv.Atoi(m[3])
+	if len(m) > 4 {
+		r.hour %= 12
+		if m[4] == "p" {
+			r.hour += 12
 		}
-		return r.times == 1
 	}
+	return r.times == 1
 }
 
 // readYear reads four digits: hours and minutes, or the year if there is a time already.

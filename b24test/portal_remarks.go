@@ -71,6 +71,9 @@ func (s *store) remarkUnknown(argument, name string) {
 		return
 	}
 	s.remarks.add(argument, name, func() string {
+		if capitals := itemCapitals(name); s.misspelt(name) && s.exists(capitals, inSelect) {
+			return fmt.Sprintf("%s names %s, which this method calls %s", argument, name, capitals)
+		}
 		text := fmt.Sprintf("%s names %s, which does not exist", argument, name)
 		if near := nearest(name, s.toldNames()); near != "" {
 			return text + ": did you mean " + near + "?"

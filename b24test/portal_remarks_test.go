@@ -40,7 +40,7 @@ func TestTheLogSaysWhatThePortalIgnores(t *testing.T) {
 		{"crm.item.update", `{"entityTypeId":2,"id":1,"fields":{"UF_CRM_EXPORTED_AT":"2026-01-01"}}`, "fields names UF_CRM_EXPORTED_AT, which crm.item.* calls ufCrmExportedAt"},
 		{"crm.item.update", `{"entityTypeId":2,"id":1,"fields":{"createdTime":"2026-01-01"}}`, "fields names createdTime, which is read-only: the portal drops it"},
 		{"crm.deal.update", `{"id":1,"fields":{"UF_CRM_EXPORTD_AT":"2026-01-01"}}`, "fields names UF_CRM_EXPORTD_AT, which does not exist: did you mean UF_CRM_EXPORTED_AT?"},
-		{"crm.deal.update", `{"id":1,"fields":{"ufCrmExportedAt":"2026-01-01"}}`, "fields names ufCrmExportedAt, which does not exist: did you mean UF_CRM_EXPORTED_AT?"},
+		{"crm.deal.update", `{"id":1,"fields":{"ufCrmExportedAt":"2026-01-01"}}`, "fields names ufCrmExportedAt, which this method calls UF_CRM_EXPORTED_AT"},
 		{"crm.deal.update", `{"id":1,"fields":{"UF_CRM_COLOUR":"red"}}`, "fields names UF_CRM_COLOUR, which does not exist: Portal.Define adds a custom field"},
 		{"crm.deal.update", `{"id":1,"fields":{"CATEGORY_ID":1}}`, "fields names CATEGORY_ID, which only an add writes: the portal drops it"},
 		{"crm.deal.update", `{"id":1,"fields":{"CLOSEDATE":"soon"}}`, "fields names CLOSEDATE, whose value PHP cannot read as a time: the portal drops it"},

@@ -111,3 +111,15 @@ func TestTimesThroughTheClient(t *testing.T) {
 	require.Len(t, deals, 1)
 	assert.True(t, deals[0].At.Equal(written), deals[0].At)
 }
+
+// tasks.task.list takes what is no time for the year 1970.
+func TestTimesInFiltersOfTasks(t *testing.T) {
+	t.Parallel()
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	p.Seed("tasks.task", b24.Params{"TITLE": "a", "DEADLINE": "2026-01-02T10:00:00+00:00"}, b24.Params{"TITLE": "b"})
+	for filter, want := range map[string]string{
+		`">=DEADLINE":"2026-01-02T10:00:00.9Z"`: "1", `">DEADLINE":"soon"`: "1", `"<DEADLINE":"soon"`: "", `">DEADLINE":"2026-01-02 12:00 +0300"`: "1",
+	} {
+		assert.Equal(t, want, listed(t, p, "tasks.task.list", `{"filter":{`+filter+`}}`), filter)
+	}
+}

@@ -34,6 +34,12 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			return
 		}
 	}
+	if fault.isLate {
+		if rep, ok := p.serveLate(req, fault); ok {
+			fault.send(req, w, rep)
+		}
+		return
+	}
 	var rep reply
 	fault.happens()
 	if fault.execute {
@@ -80,10 +86,13 @@ func (p *Portal) admit(req *call) Fault {
 	return fault
 }
 
+// queueOf returns the key of the faults of a method.
+func queueOf(method string) string { return strings.ToLower(method) }
+
 // nextFault takes the first fault of the first nonempty queue. The caller holds the lock.
 func (p *Portal) nextFault(queues ...string) Fault {
 	for _, name := range queues {
-		key := strings.ToLower(name)
+		key := queueOf(name)
 		if queue := p.faults[key]; len(queue) > 0 {
 			if !queue[0].always {
 				p.faults[key] = queue[1:]

@@ -246,3 +246,32 @@ func TestTaskHasItsOwnAttachments(t *testing.T) {
 	a := call(t, p, "tasks.task.update", `{"taskId":2,"fields":{"UF_TASK_WEBDAV_FILES":[1]}}`)
 	assert.Equal(t, "ERROR_CORE: Could not find the file.<br>", a.errorText(t))
 }
+
+// One file of a product may be in a list, several must be, and each needs its value; otherwise the
+// field is dropped without an error, together with the files that are right.
+func TestFormatsOfProducts(t *testing.T) {
+	t.Parallel()
+	const a, b = `{"value":{"fileData":["a.txt","YQ=="]}}`, `{"value":{"fileData":["b.txt","Yg=="]}}`
+	for _, tt := range []struct {
+		fields string
+		want   []string
+	}{
+		{`"property1":` + a, []string{"a.txt=a"}},
+		{`"property1":[` + a + `]`, []string{"a.txt=a"}},
+		{`"property1":{"fileData":["a.txt","YQ=="]}`, []string{}},
+		{`"property1":["a.txt","YQ=="]`, []string{}},
+		{`"property1":""`, []string{}},
+		{`"property2":[` + a + `,` + b + `]`, []string{"a.txt=a", "b.txt=b"}},
+		{`"property2":{"0":` + a + `}`, []string{"a.txt=a"}},
+		{`"property2":` + a, []string{}},
+		{`"property2":"YQ=="`, []string{}},
+		{`"property2":[` + a + `,{"value":{"fileData":["b.txt",""]}}]`, []string{}},
+	} {
+		p := b24test.NewPortal(t, b24test.WithMemory())
+		call(t, p, "catalog.productProperty.add", `{"fields":{"iblockId":23,"name":"One","propertyType":"F"}}`)
+		call(t, p, "catalog.productProperty.add", `{"fields":{"iblockId":23,"name":"Many","propertyType":"F","multiple":"Y"}}`)
+		added := call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt",`+tt.fields+`}}`)
+		assert.Equal(t, json.Number("1"), added.field(t, "result", "element", "id"))
+		assert.Equal(t, tt.want, contents(p), tt.fields)
+	}
+}

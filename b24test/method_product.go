@@ -54,17 +54,22 @@ func (p *Portal) settleProperties(w *writing) error {
 			continue
 		}
 		property := properties.rows().at(i)
-		if property.fields["multiple"] != "Y" {
-			w.fields["property"+number] = p.propertyOf(property, w.id, v)
+		given, ok := propertyValues(v, property.fields["multiple"] == "Y")
+		if !ok {
 			continue
 		}
-		values := php.NewArray()
-		for _, one := range severalValues(v).All() {
-			if told := p.propertyOf(property, w.id, one); told != nil {
-				values.Add(told)
-			}
+		told, ok := p.propertyOf(property, w.id, given)
+		if !ok {
+			continue
 		}
-		w.fields["property"+number] = values
+		if property.fields["multiple"] != "Y" {
+			w.fields["property"+number] = nil
+			if told.Len() > 0 {
+				w.fields["property"+number] = told.Values()[0]
+			}
+			continue
+		}
+		w.fields["property"+number] = told
 	}
 	return nil
 }
@@ -77,33 +82,56 @@ func (*writing) propertyName(key string) string {
 	return key
 }
 
-// severalValues returns the values of a property with several: each may be an object with a value.
-func severalValues(v any) *php.Array {
-	list, ok := v.(*php.Array)
-	if !ok || list.Contains(func(key string, _ any) bool { return key == "value" || key == "fileData" }) {
-		return php.List(v)
+// propertyValues returns the values that a write sends for a property: one may be in a list, several
+// must be. If they are not, the portal drops the field.
+func propertyValues(v any, multiple bool) (list *php.Array, ok bool) {
+	list, isArray := v.(*php.Array)
+	switch {
+	case multiple:
+		return list, isArray && !isNamed(list)
+	case !isArray, isNamed(list):
+		return php.List(v), true
+	case list.Len() > 1:
+		return php.List(list.Values()[0]), true
 	}
-	return list
+	return list, true
 }
 
-// propertyOf returns a value of a property as a product has it; nil for no value.
-func (p *Portal) propertyOf(property *record, product string, v any) any {
-	if a, ok := v.(*php.Array); ok {
-		if inner, ok := a.Get("value"); ok {
+// propertyOf returns the values of a property as a product has them, without those that it cannot
+// have. If one of several files cannot be read, ok is false: the portal drops the field.
+func (p *Portal) propertyOf(property *record, product string, given *php.Array) (told *php.Array, ok bool) {
+	told = php.NewArray()
+	for _, v := range given.All() {
+		one, _ := v.(*php.Array)
+		inner, isObject := one.Get("value")
+		if property.fields["propertyType"] == "F" {
+			file := p.fileValue(product, "property"+property.id, inner)
+			if file == nil {
+				for _, earlier := range told.All() {
+					value, _ := earlier.(*php.Array)
+					delete(p.data.files.blobs, value.Inner("value").Int("id"))
+				}
+				return nil, false
+			}
+			told.Add(php.Object("value", file, "valueId", php.Number(p.data.serial.next()).String()))
+			continue
+		}
+		if isObject {
 			v = inner
 		}
+		if value := p.valueOf(property, v); value != nil {
+			told.Add(value)
+		}
 	}
-	name := "property" + property.id
-	kind := property.fields["propertyType"]
+	return told, true
+}
+
+// valueOf returns a value of a property that holds no files; nil for no value.
+func (p *Portal) valueOf(property *record, v any) any {
 	switch {
 	case v == nil, v == "":
 		return nil
-	case kind == "F":
-		if v = p.fileValue(product, name, v); v == nil {
-			return nil
-		}
-		return php.Object("value", v, "valueId", php.Number(p.data.serial.next()).String())
-	case kind == "L":
+	case property.fields["propertyType"] == "L":
 		return p.enumOf(property, v)
 	}
 	return php.Object("value", php.String(v), "valueId", php.Number(p.data.serial.next()).String())

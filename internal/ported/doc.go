@@ -19,7 +19,9 @@
 //	item_comment.go       crm/how-to-add-crm-objects/how-to-add-comment-to-spa.md
 //	lead_form.go          crm/how-to-add-crm-objects/how-to-add-lead.md
 //	order_items.go        sale/add-basket-item-to-order.md
+//	product_files.go      catalog/index.md
 //	stage_deals.go        crm/how-to-get-lists/how-to-get-elements-by-stage-filter.md
+//	task_file.go          tasks/how-to-create-task-with-file.md
 //	task_item.go          tasks/how-to-connect-task-to-spa.md
 //	workflow_dismissed.go bizproc/how-to-kill-workflows.md
 //	workflow_old.go       bizproc/how-to-filter-and-kill-workflows.md

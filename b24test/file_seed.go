@@ -52,7 +52,7 @@ func (f File) content() content {
 // check reports what is wrong with a file that a test seeds.
 func (f File) check() error {
 	switch {
-	case f.Name == "" || correctName(f.Name) != f.Name:
+	case f.Name == "" || !validName(f.Name):
 		return fmt.Errorf("the name %q is not possible", f.Name)
 	case f.Size < 0:
 		return fmt.Errorf("the size %d is negative", f.Size)

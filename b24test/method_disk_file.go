@@ -90,7 +90,7 @@ func (p *Portal) rename(req Request, find finder, kind string) (any, error) {
 		return nil, diskError("0", "Empty name.")
 	case name == php.Text(r.fields["NAME"]):
 		return p.tellObject(r, req), nil
-	case correctName(name) != name:
+	case !validName(name):
 		return nil, diskError("BX_INVALID_VALUE", "The name contains invalid characters")
 	}
 	if name, err = p.nameFor(php.Text(r.fields["PARENT_ID"]), name, r.id, kind, false); err != nil {

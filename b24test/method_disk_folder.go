@@ -52,7 +52,7 @@ func listFolder(p *Portal, req Request) (any, error) {
 
 // addFolder adds a folder.
 func (p *Portal) addFolder(parent *record, name string, req Request) (*record, error) {
-	if correctName(name) != name {
+	if !validName(name) {
 		return nil, diskError("BX_INVALID_VALUE", "The name contains invalid characters")
 	}
 	name, err := p.nameFor(parent.id, name, "", typeFolder, false)

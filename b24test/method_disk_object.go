@@ -232,17 +232,23 @@ func cutSuffix(name string) (main, suffix string) {
 
 func shortPart() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]{1,2}$`) }
 
-// forbiddenInNames are characters that no file has in its name.
-const forbiddenInNames = `\/:*?"'<>|~#&;`
+// forbiddenInNames are characters that no file of the Drive has in its name.
+const forbiddenInNames = `<>:"|?*\/` + "\u202e"
 
-// correctName replaces what a name may not have.
+func forbiddenInName(c rune) bool { return c < ' ' || strings.ContainsRune(forbiddenInNames, c) }
+
+// validName reports whether a name can be that of an object.
+func validName(name string) bool { return !strings.ContainsFunc(name, forbiddenInName) }
+
+// correctName replaces what the name of an uploaded file may not have, emoji among it, which a
+// renamed file may have.
 func correctName(name string) string {
 	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == '\u202e' || strings.ContainsRune(forbiddenInNames, c) {
+		if c > '\uffff' || forbiddenInName(c) {
 			return '_'
 		}
 		return c
-	}, strings.TrimSpace(name))
+	}, strings.Trim(name, " \t\n\r\x00\v"))
 }
 
 // newObject stores a file or a folder.

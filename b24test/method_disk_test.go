@@ -126,6 +126,9 @@ func TestUniqueNames(t *testing.T) {
 		{"plain", `1`, "plain (1)"},
 		{"v1.2.txt", `false`, "v1.2.txt"},
 		{"v1.2.txt", `true`, "v1.2 (1).txt"},
+		{" <a>:b|c?*.txt ", `false`, "_a__b_c__.txt"},
+		{"it's ~#&;.txt", `false`, "it's ~#&;.txt"}, // a file of the Drive may have what other files may not
+		{"😀‮.txt", `false`, "__.txt"},
 	} {
 		a := upload(tt.name, tt.unique)
 		if tt.want == "" {

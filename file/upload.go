@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/internal/door"
@@ -233,7 +235,7 @@ func (u *upload) stored(raw []byte) (Stored, error) {
 // whose outcome is unknown. found is false if there is none: the upload can then be repeated, once
 // the portal has had a minute to finish the first one. With [WithUniqueName] the file may have got
 // another name, so that not finding it proves nothing. It cannot look for a [CallRecord]: a repeat
-// replaces that.
+// replaces that. If Drive replaces characters of the name, it takes a second request.
 func FindUploaded(ctx context.Context, c b24.Client, to Target, name string, size int64) (s Stored, found bool, err error) {
 	if to.kind == targetCall {
 		return Stored{}, false, refused(nameUpload, "target", errors.New("the record of a call cannot be looked for; a repeated upload replaces it"))
@@ -245,15 +247,29 @@ func FindUploaded(ctx context.Context, c b24.Client, to Target, name string, siz
 	if err != nil {
 		return Stored{}, false, err
 	}
-	params := b24.Params{"id": folder, "filter": b24.Params{"NAME": name}} // SIZE cannot be filtered by
-	rows, err := b24.Call[[]Stored](ctx, c, "disk.folder.getchildren", params, b24.WithIdempotent())
-	if err != nil {
-		return Stored{}, false, err
-	}
-	for _, row := range rows {
-		if row.Name == name && int64(row.Size) == size && row.Type != "folder" {
-			return row, true, nil
+	for _, name := range slices.Compact([]string{nameOnDrive(name), name}) {
+		params := b24.Params{"id": folder, "filter": b24.Params{"NAME": name}} // SIZE cannot be filtered by
+		rows, err := b24.Call[[]Stored](ctx, c, "disk.folder.getchildren", params, b24.WithIdempotent())
+		if err != nil {
+			return Stored{}, false, err
+		}
+		for _, row := range rows {
+			if row.Name == name && int64(row.Size) == size && row.Type != "folder" {
+				return row, true, nil
+			}
 		}
 	}
 	return Stored{}, false, nil
+}
+
+// nameOnDrive returns the name under which Drive stores a file: it replaces what it does not allow,
+// emoji among it (disk, Ui\Text::correctFilename). [FindUploaded] looks for the name that was sent as
+// well, in case a portal allows more.
+func nameOnDrive(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r > '\uffff' || strings.ContainsRune(`<>:"|?*`+"\u202e", r) {
+			return '_'
+		}
+		return r
+	}, strings.Trim(name, " "))
 }

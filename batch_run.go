@@ -1,6 +1,7 @@
 package b24
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -81,7 +82,7 @@ func (c *client) batchJobs(d dialect, calls Calls, o callOptions) ([]*job, error
 	case o.hasKey:
 		return nil, &ParamsError{Method: "batch", Param: "idempotency key", Problem: "a batch cannot have one; use it on a single call"}
 	}
-	if err := c.checkRequestID("batch", &o); err != nil {
+	if err := cmp.Or(c.checkRequestID("batch", &o), c.checkPriority("batch", &o)); err != nil {
 		return nil, err
 	}
 	list, err := calls.commands()
@@ -276,7 +277,7 @@ func (b *batchRun) do(ctx context.Context, q *query) (*answer, error) {
 func (b *batchRun) query(method string, body []byte, reads bool) *query {
 	q := &query{
 		dialect: b.dialect, method: method, body: body, callerID: b.o.requestID, requestID: b.o.requestID,
-		repeatable: reads || b.o.idempotent, once: b.o.once,
+		repeatable: reads || b.o.idempotent, once: b.o.once, background: b.o.background(),
 	}
 	n := b.requests.Add(1)
 	switch {
@@ -310,7 +311,7 @@ func (b *batchRun) request(ctx context.Context, jobs []*job) {
 		b.lost(jobs, b.c.unreadable(q, transport.Answer{Status: r.status, Body: r.body}, err))
 		return
 	}
-	limited := b.rows(r, jobs, rows)
+	limited := b.rows(ctx, r, jobs, rows)
 	if slices.ContainsFunc(jobs, (*job).succeeded) {
 		b.refusals = 0
 	}
@@ -349,11 +350,11 @@ func (b *batchRun) lost(jobs []*job, err error) {
 // rows gives each job its answer. Jobs that the portal refused because of its limits get none, and
 // limited is the refusal. Jobs that did not run because of that, or because of a failure that stops
 // only what refers to it, get none either.
-func (b *batchRun) rows(r *answer, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
+func (b *batchRun) rows(ctx context.Context, r *answer, jobs []*job, rows map[string]envelope.Envelope) (limited error) {
 	last, tooFast := b.haltedAt(jobs, rows), false
 	defer func() {
 		if tooFast {
-			b.c.limits.refused(0) // counts once, however many commands were refused
+			b.c.refused(ctx, 0) // counts once, however many commands were refused
 		}
 	}()
 	for i, j := range jobs {
@@ -417,7 +418,7 @@ func (b *batchRun) answer(r *answer, j *job, row envelope.Envelope, err error) *
 func (b *batchRun) rowQuery(r *answer, j *job) *query {
 	q := &query{
 		dialect: b.dialect, method: j.method, name: j.name, body: j.filled(b.dialect, b.all), requestID: r.query.requestID, callerID: r.query.requestID + "-" + strconv.Itoa(j.index),
-		repeatable: j.reads || b.o.idempotent, once: b.o.once,
+		repeatable: j.reads || b.o.idempotent, once: b.o.once, background: b.o.background(),
 	}
 	q.attempts = r.query.attempts
 	return q

@@ -1,6 +1,7 @@
 package b24
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func newClient(at *target, credential string, cfg config, secrets *redact.Secret
 	c.http = newHTTPClient(cfg)
 	c.sender = transport.NewSender(c.http, cfg.timeout, cfg.maxBytes)
 	c.target.Store(at)
-	c.limits = newLimits(at.host(), credential, cfg)
+	c.limits.start(at.host(), credential, cfg)
 	c.log.set(cfg.logger)
 	return c
 }
@@ -110,6 +111,7 @@ type query struct {
 	hides      bool  // an error does not show what ran before it
 	replayed   bool  // the portal repeated an answer
 	maybe      bool  // an attempt may have been executed
+	background bool  // it leaves some of the budget to others
 	commands   uint8 // of a batch
 
 	jobs []*job   // commands of a batch of the classic API
@@ -215,7 +217,7 @@ func (c *client) attempt(ctx context.Context, q *query) (*answer, error) {
 	q.began = time.Now()
 	r, err := c.exchange(ctx, q)
 	settled = true
-	c.settle(q, r, err)
+	c.settle(ctx, q, r, err)
 	c.settleAt(ctx, q, err)
 	c.logAnswer(ctx, q, r, err, time.Since(q.began))
 	c.traceAttempt(ctx, q, r, err)
@@ -244,12 +246,12 @@ func (c *client) prepare(d dialect, method string, v any, o callOptions) (*query
 	if err := c.checkMethod(method); err != nil {
 		return nil, err
 	}
-	if err := c.checkRequestID(method, &o); err != nil {
+	if err := cmp.Or(c.checkRequestID(method, &o), c.checkPriority(method, &o)); err != nil {
 		return nil, err
 	}
 	q := &query{
 		dialect: d, method: method, requestID: o.requestID, callerID: o.requestID,
-		repeatable: o.idempotent || d.reads(method), once: o.once,
+		repeatable: o.idempotent || d.reads(method), once: o.once, background: o.background(),
 	}
 	if o.requestID == "" {
 		q.requestID = c.ids.Next()
@@ -360,7 +362,7 @@ func (c *client) next(q *query, start int) (*query, error) {
 	}
 	following := &query{
 		dialect: q.dialect, method: q.method, body: body, page: q.page + 1, callerID: q.callerID,
-		repeatable: q.repeatable, once: q.once,
+		repeatable: q.repeatable, once: q.once, background: q.background,
 	}
 	following.requestID = c.derivedID(following)
 	return following, nil

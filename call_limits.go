@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/b24go/b24/internal/envelope"
@@ -12,9 +14,9 @@ import (
 )
 
 // Limiter is the request budget of one portal. The default is shared by all clients of a portal in
-// this process. Your own Limiter, set with [WithLimiter], can share a budget between several
-// processes. CheckLimiter of package b24test checks that it does what a client relies on. It must
-// be safe for concurrent use.
+// this process, and with [WithStore] by all processes. Your own Limiter is set with [WithLimiter];
+// CheckLimiter of package b24test checks that it does what a client relies on. It must be safe for
+// concurrent use.
 type Limiter interface {
 	// Wait returns when one request may be sent. It fails only if ctx ends first, or certainly
 	// would; the error then matches ctx's.
@@ -63,32 +65,51 @@ func (p Plan) rate() (requestRate, bool) {
 // the request rate of the portal (docs/protocol.md 7). The rate comes last because its tokens are
 // scarce and must not be held during another wait.
 type limits struct {
-	own    Limiter       // the caller's; nil: shared
-	shared *limit.Shared // nil: own is set
+	own    Limiter                      // the caller's; nil: shared
+	shared atomic.Pointer[limit.Shared] // nil: own is set
+	moving sync.Mutex                   // guards changes of shared
 	guard  *limit.SharedGuard
 
 	guarded bool // the guard of operating times is on
+	stored  bool // the budget is in a store
 }
 
-// newLimits returns the limits of the portal at host for a credential. Clients in this process
-// share the request budget of the portal, and the operating times of the credential there.
-func newLimits(host, credential string, cfg config) limits {
-	l := limits{own: cfg.limiter, guard: limit.AcquireGuard(host, credential, cfg.operating), guarded: cfg.operating > 0}
+// start acquires the limits of the portal at host for a credential. Clients in this process share
+// the request budget of the portal, and the operating times of the credential there; with a store,
+// all processes that use it do.
+func (l *limits) start(host, credential string, cfg config) {
+	l.own, l.guard, l.guarded = cfg.limiter, limit.AcquireGuard(host, credential, cfg.operating), cfg.operating > 0
 	if l.own != nil {
-		return l
+		return
 	}
 	if cfg.rate == (requestRate{}) && loopback((&url.URL{Host: host}).Hostname()) {
 		cfg.rate, _ = PlanUnlimited.rate()
 	}
-	l.shared = limit.Acquire(host, cfg.rate.perSecond, cfg.rate.burst)
-	return l
+	if l.stored = cfg.store != nil; l.stored {
+		shared := limit.AcquireIn(cfg.store, host, cfg.rate.perSecond, cfg.rate.burst)
+		shared.Share(l.guard)
+		l.shared.Store(shared)
+		return
+	}
+	l.shared.Store(limit.Acquire(host, cfg.rate.perSecond, cfg.rate.burst))
+}
+
+// move continues with the budget of a renamed portal.
+func (l *limits) move(host string) {
+	l.moving.Lock()
+	defer l.moving.Unlock()
+	if shared := l.shared.Load(); shared != nil {
+		l.shared.Store(shared.Moved(host))
+	}
 }
 
 func (l *limits) release() {
-	l.guard.Release()
-	if l.shared != nil {
-		l.shared.Release()
+	l.moving.Lock()
+	defer l.moving.Unlock()
+	if shared := l.shared.Load(); shared != nil {
+		shared.Release()
 	}
+	l.guard.Release()
 }
 
 // admit waits until q may be sent. If it returns nil, settle must follow. Otherwise, or if the
@@ -119,8 +140,28 @@ func (c *client) admitRequest(ctx context.Context, q *query) error {
 		d, err := c.waitOwn(ctx)
 		return c.waited(ctx, q, wait{WaitRate, d, true}, err)
 	}
-	d, why, err := c.limits.shared.TakeUntil(ctx, c.watch(ctx, q, WaitRate))
+	d, why, err := c.waitShared(ctx, q)
 	return c.waited(ctx, q, wait{WaitRate, d, why != ""}, err)
+}
+
+// waitShared waits for the budget that clients share. A store does not know about Close.
+func (c *client) waitShared(ctx context.Context, q *query) (time.Duration, limit.Reason, error) {
+	lane := limit.Interactive
+	if q.background {
+		lane = limit.Background
+	}
+	watch := c.watch(ctx, q, WaitRate)
+	if !c.limits.stored {
+		return c.limits.shared.Load().TakeUntil(ctx, lane, watch)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer c.atEnd(func() { cancel(limit.ErrDone) })()
+	d, why, err := c.limits.shared.Load().TakeUntil(ctx, lane, watch)
+	if err != nil && errors.Is(context.Cause(ctx), limit.ErrDone) {
+		err = limit.ErrDone
+	}
+	return d, why, err
 }
 
 // waitOwn waits for the caller's Limiter, which does not know about Close.
@@ -137,7 +178,7 @@ func (c *client) waitOwn(ctx context.Context) (time.Duration, error) {
 }
 
 // settle reports the end of an attempt to the limits.
-func (c *client) settle(q *query, r *answer, err error) {
+func (c *client) settle(ctx context.Context, q *query, r *answer, err error) {
 	defer c.limits.guard.Done(q.operating()...)
 	if err == nil {
 		c.limits.accepted()
@@ -150,7 +191,7 @@ func (c *client) settle(q *query, r *answer, err error) {
 	}
 	switch e.Code.known().limit {
 	case rateLimit:
-		c.limits.refused(e.retryAfter)
+		c.refused(ctx, e.retryAfter)
 	case timeLimit:
 		c.limits.accepted()
 		c.limits.guard.Blocked(q.operating()[0], resetAfter(e.retryAfter))
@@ -187,12 +228,15 @@ func (l *limits) beside(wait time.Duration, err error) time.Duration {
 	return wait
 }
 
-func (l *limits) refused(retryAfter time.Duration) {
-	if l.own != nil {
-		l.own.Refused(retryAfter)
+// refused reports a refusal because of the request rate.
+func (c *client) refused(ctx context.Context, retryAfter time.Duration) {
+	if c.limits.own != nil {
+		c.limits.own.Refused(retryAfter)
 		return
 	}
-	l.shared.Refused(retryAfter)
+	var w limit.Watch
+	c.watchStore(ctx, &w)
+	c.limits.shared.Load().RefusedUntil(ctx, w, retryAfter)
 }
 
 func (l *limits) accepted() {
@@ -200,7 +244,7 @@ func (l *limits) accepted() {
 		l.own.Accepted()
 		return
 	}
-	l.shared.Accepted()
+	l.shared.Load().Accepted()
 }
 
 // watch returns the callbacks of a limit for a wait of q.
@@ -208,6 +252,9 @@ func (c *client) watch(ctx context.Context, q *query, reason WaitReason) limit.W
 	w := limit.Watch{Done: c.done}
 	if c.trace.WaitStart != nil {
 		w.Begins = func() { c.trace.waitStart(ctx, c.traced(q), reason) }
+	}
+	if reason == WaitRate {
+		c.watchStore(ctx, &w)
 	}
 	return w
 }

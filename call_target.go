@@ -160,6 +160,7 @@ func (c *client) settleAt(ctx context.Context, q *query, err error) {
 		return
 	}
 	if old.origin != q.moved.origin {
+		c.limits.move(q.moved.host())
 		c.log.log(ctx, slog.LevelWarn, "b24: the portal moved",
 			slog.String("from", c.secrets.Text(old.origin)), slog.String("to", c.secrets.Text(q.moved.origin)))
 	}

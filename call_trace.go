@@ -33,6 +33,9 @@ type Trace struct {
 	// ListDone is called at the end of a list, also if the consumer left the loop. err is the error
 	// that the consumer gets, or nil if the list was complete or left early.
 	ListDone func(ctx context.Context, list TraceList, report ListReport, err error)
+	// Store is called when the store of [WithStore] fails, and when it answers again: once each for
+	// an outage, by one client of each portal in this process.
+	Store func(ctx context.Context, event TraceStore)
 }
 
 // TraceCall describes a call in flight.
@@ -80,6 +83,19 @@ type TraceList struct {
 	Method string
 	// Portal and API are those of [TraceCall].
 	Portal, API string
+}
+
+// TraceStore describes the beginning or the end of an outage of the store of [WithStore].
+type TraceStore struct {
+	// Portal is the portal's origin.
+	Portal string
+	// Err is the failure; nil means that the store answers again.
+	Err error
+	// Members is the number of processes that share the portal's budget, as far as is known. During
+	// the outage this process uses that part of it.
+	Members int
+	// Lasted is how long the outage was; 0 at its beginning.
+	Lasted time.Duration
 }
 
 // WaitReason is the reason why a call waits.
@@ -135,6 +151,11 @@ func JoinTraces(traces ...*Trace) *Trace {
 		ListDone: func(ctx context.Context, list TraceList, report ListReport, err error) {
 			for _, t := range slices.Backward(all) {
 				t.listDone(ctx, list, report, err)
+			}
+		},
+		Store: func(ctx context.Context, event TraceStore) {
+			for _, t := range all {
+				t.store(ctx, event)
 			}
 		},
 	}
@@ -208,6 +229,12 @@ func (t *tracer) listStart(ctx context.Context, list TraceList) context.Context 
 func (t *tracer) listDone(ctx context.Context, list TraceList, report ListReport, err error) {
 	if t.ListDone != nil {
 		t.ListDone(ctx, list, report, err)
+	}
+}
+
+func (t *tracer) store(ctx context.Context, event TraceStore) {
+	if t.Store != nil {
+		t.Store(ctx, event)
 	}
 }
 

@@ -95,6 +95,10 @@ func (a *caller) Stats() Stats { return a.c().stats.snapshot() }
 // ResetStats sets all counts to 0.
 func (a *caller) ResetStats() { a.c().stats.reset() }
 
+// Budget returns what this process knows of the portal's request budget. It sends nothing and asks
+// no store. With your own [Limiter], it is zero.
+func (a *caller) Budget() Budget { return a.c().limits.budget() }
+
 // Logger returns the logger, never nil.
 func (a *caller) Logger() *slog.Logger { return a.c().log.get() }
 

@@ -75,7 +75,7 @@ func (c *client) newListSource(d dialect, method string, v any, o *listOptions) 
 	if c.closed.Load() {
 		return nil, c.closedError(method)
 	}
-	if err := cmp.Or(c.checkMethod(method), c.checkRequestID(method, &o.call)); err != nil {
+	if err := cmp.Or(c.checkMethod(method), c.checkRequestID(method, &o.call), c.checkPriority(method, &o.call)); err != nil {
 		return nil, err
 	}
 	switch {

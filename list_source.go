@@ -70,7 +70,7 @@ func (s *listSource) carried() error {
 // Page makes one call.
 func (s *listSource) Page(ctx context.Context, body []byte) (scan.Answer, error) {
 	q := &query{
-		dialect: s.dialect, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, expected: int32(min(s.expected(), math.MaxInt32)), //nolint:gosec // it is not more
+		dialect: s.dialect, method: s.method, body: body, requestID: s.nextID(), callerID: s.o.requestID, repeatable: s.reads, once: s.o.once, background: s.o.background(), expected: int32(min(s.expected(), math.MaxInt32)), //nolint:gosec // it is not more
 	}
 	r, err := s.c.do(ctx, q)
 	s.count(1, int(q.refusals), q.waited)

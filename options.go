@@ -21,6 +21,7 @@ type config struct {
 	trace      Trace
 	rate       requestRate
 	limiter    Limiter // nil: shared with the other clients of the portal
+	store      Store   // nil: the budget is of this process alone
 	operating  time.Duration
 }
 
@@ -44,6 +45,9 @@ func newConfig(opts []Option) (config, error) {
 		if err := opt(&c); err != nil {
 			errs = append(errs, fmt.Errorf("b24: option: %w", err))
 		}
+	}
+	if c.store != nil && c.limiter != nil {
+		errs = append(errs, errors.New("b24: option: store: WithLimiter takes the place of the budget in the store; pass only one of them"))
 	}
 	return c, errors.Join(errs...)
 }
@@ -174,7 +178,8 @@ func WithLimiter(l Limiter) Option {
 // method that comes near the limit is slowed down, and one that the portal blocks waits for the
 // reset. Other methods continue. The default is 480 s; 0 switches the guard off; a negative limit
 // is an error. Clients in one process that act under the same webhook with the same limit share
-// what they have learned from the answers.
+// what they have learned from the answers; with [WithStore], processes share what they know of
+// methods near the limit.
 func WithOperatingLimit(limit time.Duration) Option {
 	return func(cfg *config) error {
 		if limit < 0 {
@@ -200,6 +205,7 @@ func WithTrace(t *Trace) Option {
 type callOptions struct {
 	requestID    string
 	hasRequestID bool
+	priority     uint8 // 0: not set; otherwise the Priority and 1, or badPriority
 	resultKey    []string
 
 	key    string

@@ -13,7 +13,7 @@ import (
 )
 
 // Store keeps a few small values that several processes share: request budgets, operating times,
-// tokens. [MemoryStore] is one for a single process. Nothing in this version takes a Store yet.
+// tokens. [WithStore] gives one to a client. [MemoryStore] is one for a single process.
 //
 // A key is 1 to 200 printable ASCII characters without blanks, and letter case matters; a value is
 // 1 byte to 64 KiB. A Store is safe for concurrent use. CheckStore of package b24test checks that

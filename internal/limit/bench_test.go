@@ -2,9 +2,11 @@ package limit_test
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/b24go/b24/b24test" //nolint:depguard // its store takes no time
 	"github.com/b24go/b24/internal/limit"
 )
 
@@ -32,6 +34,31 @@ func BenchmarkBucketThatLearned(b *testing.B) {
 			b.Fatal(err)
 		}
 		bucket.Accepted()
+	}
+}
+
+// BenchmarkBucketInAStore is one whose store takes no time: what the state costs, to read, to change
+// and to write it.
+func BenchmarkBucketInAStore(b *testing.B) {
+	for _, members := range []int{1, 20} {
+		b.Run(strconv.Itoa(members), func(b *testing.B) {
+			store := b24test.NewStore()
+			var last *limit.Shared
+			for range members {
+				last = limit.AcquireIn(&server{Store: store}, b.Name(), 1e9, 1000)
+				b.Cleanup(last.Release)
+				if err := last.Wait(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := last.Take(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				last.Accepted()
+			}
+		})
 	}
 }
 

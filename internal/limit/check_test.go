@@ -44,6 +44,11 @@ func TestBucketConforms(t *testing.T) {
 			defer s.Release()
 			return s
 		},
+		"in a store": func() b24.Limiter {
+			s := limit.AcquireIn(b24test.NewStore(), t.Name(), 2, 50)
+			t.Cleanup(s.Release)
+			return s
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,3 +39,8 @@ func (g *Guard) Delay(keys ...string) time.Duration {
 	}
 	return most
 }
+
+// HoldOf returns a hold on a guard, as if it was that of a credential.
+func HoldOf(g *Guard, credential string) *SharedGuard {
+	return &SharedGuard{Guard: g, key: guardKey{credential: credential}}
+}

@@ -120,7 +120,7 @@ func (l load) call(ctx context.Context, p *leaky, b *limit.Bucket) bool {
 	if ok {
 		b.Accepted()
 	} else {
-		b.Refused(0)
+		b.RefusedUntil(ctx, limit.Watch{}, 0)
 	}
 	return ok
 }

@@ -1,8 +1,9 @@
 package limit
 
 import (
-	"math"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // How a budget is learned. The JS library steps down after five errors within a minute; here, one
@@ -27,29 +28,8 @@ const (
 	freeRate = 1000 // rates from here on count as no limit
 )
 
-// budget is a number of calls per second and a number of calls at once.
-type budget struct {
-	rate  float64
-	burst int
-}
-
-func (b budget) atMost(top budget) budget {
-	return budget{rate: min(b.rate, top.rate), burst: min(b.burst, top.burst)}
-}
-
-// raised returns the budget one step up, at most top.
-func (b budget) raised(top budget) budget {
-	up := budget{rate: b.rate * raise, burst: top.burst}
-	if step := max(1, b.burst/10); b.burst < top.burst-step { // a tenth; a sum could overflow an int
-		up.burst = b.burst + step
-	}
-	if up.rate >= freeRate && math.IsInf(top.rate, 1) {
-		up.rate = top.rate
-	}
-	return up.atMost(top)
-}
-
-// learner finds out how much of a plan the portal really gives. It has no lock and no clock.
+// learner finds out how much of a plan the portal really gives. It has no lock and no clock, and
+// is a part of a value in a store: the meaning of a member never changes.
 //
 // A refusal is a step down, and successes are steps back up to the top. The top is the plan, or
 // less once the portal's rate or burst has been measured.
@@ -63,102 +43,104 @@ func (b budget) raised(top budget) budget {
 //
 // Many consecutive successes raise the top; if that fails, the next attempt needs twice as many.
 type learner struct {
-	plan budget // the most that is ever granted
-	top  budget // the limit of steps up
-	now  budget // what is granted
+	Plan size `json:"plan"` // the most that is ever granted
+	Top  size `json:"top"`  // the limit of steps up
+	Now  size `json:"now"`  // what is granted
 
-	steppedAt time.Time // the last step down; zero if there was none
-	sent      bool      // a request was sent since
-	idle      bool      // since then the portal could have accepted more
-	run       int       // successes since
-	patience  int       // successes until the top is raised
+	SteppedAt instant `json:"stepped,omitzero"` // the last step down; zero if there was none
+	Sent      bool    `json:"sent,omitzero"`    // a request was sent since
+	Idle      bool    `json:"idle,omitzero"`    // since then the portal could have accepted more
+	Run       int     `json:"run,omitzero"`     // successes since
+	Patience  int     `json:"patience"`         // successes until the top is raised
 
-	taken      int // of the burst before that step, less what was refused
-	leastBurst int
+	Taken      int `json:"taken,omitzero"` // of the burst before that step, less what was refused
+	LeastBurst int `json:"least,omitzero"`
+
+	Rest jsontext.Value `json:",embed"` // what a later version adds
 }
 
-func newLearner(plan budget) learner {
-	return learner{plan: plan, top: plan, now: plan, patience: patience}
+func newLearner(plan size) learner {
+	return learner{Plan: plan, Top: plan, Now: plan, Patience: patience}
 }
 
 // configure sets another plan. A lowered budget stays lowered; the limit to which it may rise
 // changes.
-func (l *learner) configure(plan budget) {
-	if l.now == l.plan {
-		l.now = plan
+func (l *learner) configure(plan size) {
+	if l.Now == l.Plan {
+		l.Now = plan
 	}
-	l.plan, l.top = plan, plan
-	l.now = l.now.atMost(plan)
+	l.Plan, l.Top = plan, plan
+	l.Now = l.Now.atMost(plan)
 }
 
 // request records that a request is sent, and whether it had to wait.
 func (l *learner) request(at time.Time, waited bool) {
-	if !l.sent {
-		l.sent, l.run, l.idle = true, 0, at.Sub(l.steppedAt) > emptied
+	if !l.Sent {
+		l.Sent, l.Run, l.Idle = true, 0, at.Sub(l.SteppedAt.Time) > emptied
 	}
-	l.idle = l.idle || !waited
+	l.Idle = l.Idle || !waited
 }
 
 // refuse records a refusal; spent is how much of the burst was in use. Requests that were in flight
 // at the last step reveal nothing new about the rate.
 func (l *learner) refuse(at time.Time, spent int) {
-	if l.steppedAt.IsZero() || l.sent {
-		l.leastBurst = max(l.now.burst/2, min(floorBurst, l.plan.burst))
-		l.taken = spent
+	if l.SteppedAt.IsZero() || l.Sent {
+		l.LeastBurst = max(l.Now.burst/2, min(floorBurst, l.Plan.burst))
+		l.Taken = spent
 		l.step(at)
 	}
-	l.taken--
-	l.top.burst = min(l.top.burst, max(l.taken, l.leastBurst))
-	l.now.burst = min(l.now.burst, l.top.burst)
-	l.run = 0
+	l.Taken--
+	l.Top.burst = min(l.Top.burst, max(l.Taken, l.LeastBurst))
+	l.Now.burst = min(l.Now.burst, l.Top.burst)
+	l.Run = 0
 }
 
 func (l *learner) step(at time.Time) {
-	floor := budget{rate: floorRate, burst: floorBurst}.atMost(l.plan)
-	down := l.now.rate * lower
+	floor := size{rate: floorRate, burst: floorBurst}.atMost(l.Plan)
+	down := l.Now.rate * lower
 	switch measured := l.measured(at); {
-	case l.now.rate >= freeRate:
+	case l.Now.rate >= freeRate:
 		down = EnterpriseRate
 	case measured > 0:
 		down = measured
-		l.top.rate = max(down, floor.rate)
-		if l.run >= l.patience { // raising the top failed
-			l.patience = min(2*l.patience, maxPatience)
+		l.Top.rate = max(down, floor.rate)
+		if l.Run >= l.Patience { // raising the top failed
+			l.Patience = min(2*l.Patience, maxPatience)
 		}
 	}
-	l.now.rate = max(down, floor.rate)
-	l.now.burst = max(int(float64(l.now.burst)*lower), floor.burst)
-	l.steppedAt, l.sent = at, false
+	l.Now.rate = max(down, floor.rate)
+	l.Now.burst = max(int(float64(l.Now.burst)*lower), floor.burst)
+	l.SteppedAt, l.Sent = instant{at}, false
 }
 
 // measured returns the rate of the portal; 0 if unknown.
 func (l *learner) measured(at time.Time) float64 {
-	if l.idle || l.steppedAt.IsZero() || l.run < samples {
+	if l.Idle || l.SteppedAt.IsZero() || l.Run < samples {
 		return 0
 	}
-	return margin * min(l.now.rate, float64(l.run)/at.Sub(l.steppedAt).Seconds())
+	return margin * min(l.Now.rate, float64(l.Run)/at.Sub(l.SteppedAt.Time).Seconds())
 }
 
 // accept records a success and reports whether the budget grew.
 func (l *learner) accept() bool {
-	if l.steppedAt.IsZero() {
+	if l.SteppedAt.IsZero() {
 		return false
 	}
-	l.run++
-	if l.run >= l.patience && l.run%liftRun == 0 {
+	l.Run++
+	if l.Run >= l.Patience && l.Run%liftRun == 0 {
 		l.lift()
 	}
-	if l.run%stepRun != 0 {
+	if l.Run%stepRun != 0 {
 		return false
 	}
-	was := l.now
-	l.now = l.now.raised(l.top)
-	return l.now != was
+	was := l.Now
+	l.Now = l.Now.raised(l.Top)
+	return l.Now != was
 }
 
 func (l *learner) lift() {
-	l.top = l.top.raised(l.plan)
-	if l.run >= 2*maxPatience {
-		l.patience = patience
+	l.Top = l.Top.raised(l.Plan)
+	if l.Run >= 2*maxPatience {
+		l.Patience = patience
 	}
 }

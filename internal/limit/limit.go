@@ -70,6 +70,25 @@ type Watch struct {
 	Done <-chan struct{}
 	// Begins is called, without a lock held, when the wait begins; it may be nil.
 	Begins func()
+	// Outage is called, without a lock held, when the store of a [Bucket] fails, and when it answers
+	// again: once for each outage, by whoever notices it. It may be nil.
+	Outage func(Outage)
+}
+
+// Outage is the beginning or the end of a time without the store.
+type Outage struct {
+	// Err is the failure; nil at the end.
+	Err error
+	// Members is the number of processes that share the budget, as far as is known.
+	Members int
+	// Lasted is how long the outage was; 0 at the beginning.
+	Lasted time.Duration
+}
+
+func (w Watch) outage(o *Outage) {
+	if o != nil && w.Outage != nil {
+		w.Outage(*o)
+	}
 }
 
 // begins calls Begins. If that panics, undo takes back the place in the queue.

@@ -41,6 +41,7 @@ type Guard struct {
 	mu      sync.Mutex
 	methods map[string]*usage
 	swept   time.Time
+	outlets []*hotExchange // where other processes learn of methods near the limit
 }
 
 // NewGuard returns a guard for methods that may use limit within 10 minutes. 0 switches it off.
@@ -59,7 +60,11 @@ func (g *Guard) Observe(key string, used time.Duration, resetAt time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	g.usage(key, now).report(used, resetAt, now)
+	u := g.usage(key, now)
+	u.report(used, resetAt, now)
+	if u.used > g.heavy() {
+		g.pass(key, u, now)
+	}
 }
 
 // Blocked records that the portal answered OPERATION_TIME_LIMIT. Calls of the method wait until one
@@ -72,7 +77,48 @@ func (g *Guard) Blocked(key string, resetAt time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	g.usage(key, now).block(g.limit, resetAt, now)
+	u := g.usage(key, now)
+	u.block(g.limit, resetAt, now)
+	g.pass(key, u, now)
+}
+
+// pass passes on what is known of a method near the limit, if it is known until when.
+func (g *Guard) pass(key string, u *usage, now time.Time) {
+	if !u.resetAt.After(now) && !u.until.After(now) {
+		return
+	}
+	for _, h := range g.outlets {
+		h.report(g, key, hotReport{used: u.used, reset: u.resetAt, until: u.until})
+	}
+}
+
+// hear records what another process knows of a method.
+func (g *Guard) hear(key string, r hotReport) {
+	if g.limit <= 0 {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	u := g.usage(key, now)
+	if r.reset.After(now) && (r.used > u.used || r.reset.After(u.resetAt.Add(clockNoise))) {
+		u.report(r.used, r.reset, now)
+	}
+	if until := earlier(r.until, now.Add(window)); until.After(u.until) && until.After(now) {
+		u.until, u.used, u.seen = until, max(u.used, g.limit), now
+	}
+}
+
+func (g *Guard) addOutlet(h *hotExchange) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.outlets = append(g.outlets, h)
+}
+
+func (g *Guard) removeOutlet(h *hotExchange) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.outlets = slices.DeleteFunc(g.outlets, func(o *hotExchange) bool { return o == h })
 }
 
 // Wait is [Guard.WaitUntil] for a client that is never closed.

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/b24test"
 )
 
 // told is an answer, in which {S} is the secret and {URL} the path of the request, with the secret in it.
@@ -102,6 +103,7 @@ func (e *exhibition) trace(t *testing.T) *b24.Trace {
 			show(list, report, err)
 		},
 		WaitDone: func(_ context.Context, call b24.TraceCall, why b24.WaitReason, _ time.Duration) { show(call, why) },
+		Store:    func(_ context.Context, event b24.TraceStore) { show(event, event.Err) },
 	}
 }
 
@@ -314,7 +316,7 @@ func (e *exhibition) construct(t *testing.T) {
 	t.Helper()
 	secret := b24.NewSecret(marker)
 	e.show(t, secret, &secret, b24.HookParams{URL: "https://acme.bitrix24.com", UserID: 1, Secret: secret}, credentials{hidden: secret}, newCredentials(),
-		b24.RetryPolicy{MaxAttempts: 3}, b24.PlanStandard, b24.OutcomeRefused, e.trace(t), b24.Code("X"))
+		b24.RetryPolicy{MaxAttempts: 3}, b24.PlanStandard, b24.OutcomeRefused, e.trace(t), b24.Code("X"), b24.PriorityBackground)
 	for _, address := range []string{
 		"http://acme.bitrix24.com/rest/1/" + marker, "https://acme.bitrix24.com/rest/" + marker + "/1/", "https://acme.bitrix24.com/rest/1/" + marker + "/a/b",
 		"https://acme.bitrix24.com:port/rest/1/" + marker, "%zz" + marker, "https://u:" + marker + "@/rest/1/s", "https://acme.bitrix24.com/rest/1/" + marker[:5],
@@ -329,7 +331,27 @@ func (e *exhibition) construct(t *testing.T) {
 	_, err := b24.FromWebhookURL("https://acme.bitrix24.com/rest/1/"+marker, b24.WithUserAgent(marker))
 	require.Error(t, err)
 	e.show(t, err)
+	e.outage(t)
 	for _, opt := range []b24.Option{b24.WithUserAgent(marker), b24.WithHTTPClient(&http.Client{Transport: roundTripper(nil)})} {
 		e.as(t, "Option", opt)
 	}
+}
+
+// outage shows what is told of a store that fails, and what is known of the budget.
+func (e *exhibition) outage(t *testing.T) {
+	t.Helper()
+	store := b24test.NewStore()
+	store.Fail(errors.New("redis: no answer for " + marker))
+	h, err := b24.FromWebhookURL("https://outage.bitrix24.com/rest/1/"+marker, b24.WithStore(store), b24.WithTrace(e.trace(t)), b24.WithLogger(e.all.logger(b24.LevelPayload)),
+		b24.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			return answered(http.StatusOK, nil, `{"result":1}`), nil
+		})}))
+	require.NoError(t, err)
+	_, err = h.CallMethod(t.Context(), "crm.deal.add", nil)
+	require.NoError(t, err)
+	e.show(t, h.Budget())
+	for _, v := range store.Values() {
+		e.show(t, string(v))
+	}
+	require.NoError(t, h.Close())
 }

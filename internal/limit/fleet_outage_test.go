@@ -136,6 +136,39 @@ func TestStoreForgetsAndJumps(t *testing.T) {
 	}
 }
 
+// A store that forgets costs no refusal: who finds it empty does not take what came for the others,
+// neither while the store is up nor after an outage in which it lost everything.
+func TestStoreThatForgetsRefusesNobody(t *testing.T) {
+	t.Parallel()
+	for _, down := range []time.Duration{0, 500 * ms, 3 * time.Second} {
+		t.Run(down.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store, portal, all, _ := five(t)
+				portal.forget()
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					for range 7 {
+						sleep(37*time.Second + 100*ms)
+						if down > 0 {
+							store.Fail(errDown)
+							sleep(down)
+							store.Fail(nil)
+						}
+						store.Forget()
+					}
+				}()
+				lasting(t, 5*time.Minute, portal, all...)
+				<-done
+				t.Logf("%d accepted, %d refused", portal.accepted, portal.refused)
+				assert.Zero(t, portal.refused)
+				assert.InDelta(t, 600, portal.accepted, 30)
+			})
+		})
+	}
+}
+
 // A process that dies in line costs the others one token for 10 s at most.
 func TestMemberDiesInLine(t *testing.T) {
 	t.Parallel()

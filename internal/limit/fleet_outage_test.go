@@ -136,11 +136,13 @@ func TestStoreForgetsAndJumps(t *testing.T) {
 	}
 }
 
-// A store that forgets costs no refusal: who finds it empty does not take what came for the others,
-// neither while the store is up nor after an outage in which it lost everything.
-func TestStoreThatForgetsRefusesNobody(t *testing.T) {
+// A store that forgets costs no refusal: who finds it empty does not take what came for the others.
+// An outage in which it lost everything may cost one: who returns first does not know how long the
+// others will go on with their shares.
+func TestStoreForgetsOften(t *testing.T) {
 	t.Parallel()
-	for _, down := range []time.Duration{0, 500 * ms, 3 * time.Second} {
+	const times = 7
+	for down, most := range map[time.Duration]int{0: 0, 500 * ms: times, 3 * time.Second: times} {
 		t.Run(down.String(), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -149,7 +151,7 @@ func TestStoreThatForgetsRefusesNobody(t *testing.T) {
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					for range 7 {
+					for range times {
 						sleep(37*time.Second + 100*ms)
 						if down > 0 {
 							store.Fail(errDown)
@@ -162,7 +164,7 @@ func TestStoreThatForgetsRefusesNobody(t *testing.T) {
 				lasting(t, 5*time.Minute, portal, all...)
 				<-done
 				t.Logf("%d accepted, %d refused", portal.accepted, portal.refused)
-				assert.Zero(t, portal.refused)
+				assert.LessOrEqual(t, portal.refused, most)
 				assert.InDelta(t, 600, portal.accepted, 30)
 			})
 		})

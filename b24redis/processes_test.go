@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -293,4 +292,4 @@ func TestProcesses(t *testing.T) {
 	f.log("all", f.since(time.Time{}))
 }
 
-var _ = redis.Nil
+

@@ -240,6 +240,8 @@ func (w *valueWalk) value(v any) {
 		}
 	case Secret:
 		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
+	case FileURL:
+		w.refuse("is a b24.FileURL, which would be sent as ***: write what its Reveal returns")
 	default:
 		w.reflected(reflect.ValueOf(v))
 	}
@@ -393,7 +395,7 @@ func (w *valueWalk) reflected(v reflect.Value) {
 
 func (w *valueWalk) structure(v reflect.Value) {
 	switch v.Type() {
-	case reflect.TypeFor[Secret](), reflect.TypeFor[time.Time]():
+	case reflect.TypeFor[Secret](), reflect.TypeFor[FileURL](), reflect.TypeFor[time.Time]():
 		if v.CanInterface() {
 			w.value(v.Interface())
 		}
@@ -425,8 +427,8 @@ func (w *valueWalk) field(field reflect.StructField, v reflect.Value) {
 //nolint:gochecknoglobals // caches facts about a reflect.Type; types do not change
 var suspectsIn sync.Map
 
-// needsLook reports whether a value of a type can contain a map, a time, a Secret or a
-// Multifield.
+// needsLook reports whether a value of a type can contain a map, a time, a Secret, a
+// FileURL or a Multifield.
 func needsLook(t reflect.Type) bool {
 	if known, ok := suspectsIn.Load(t); ok {
 		return known == true
@@ -448,7 +450,7 @@ func holdsSuspect(t reflect.Type, depth int) bool {
 		return holdsSuspect(t.Elem(), depth+1)
 	case reflect.Struct:
 		switch t {
-		case reflect.TypeFor[Secret](), reflect.TypeFor[Multifield](), reflect.TypeFor[time.Time]():
+		case reflect.TypeFor[Secret](), reflect.TypeFor[FileURL](), reflect.TypeFor[Multifield](), reflect.TypeFor[time.Time]():
 			return true
 		case reflect.TypeFor[DateTime](), reflect.TypeFor[Date]():
 			return false

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+
+	"github.com/b24go/b24/internal/door"
 )
 
 // caller is what all clients have in common: one portal and one version of its API.
@@ -87,6 +89,15 @@ func (a *caller) FetchListMethod(ctx context.Context, method string, params any,
 // by page. On an error, the result has the rows before it.
 func (a *caller) CallListMethod(ctx context.Context, method string, params any, opts ...ListOption) (*Result[[]json.RawMessage], error) {
 	return a.c().callList(ctx, a.dialect, method, params, opts)
+}
+
+// Transfers is for package file: the types of its parameter and its result are internal. Call the
+// functions of that package instead.
+func (a *caller) Transfers(key door.Key) door.Transfers {
+	if !key.Fits() {
+		return nil
+	}
+	return &transfers{c: a.c, dialect: a.dialect}
 }
 
 // Stats returns a copy of the counts since the client was created or [Hook.ResetStats] was called.

@@ -149,6 +149,7 @@ type TransportError struct {
 	step       string
 	known      Outcome // its outcome
 	began      bool    // a success answer had begun, so the portal had finished
+	reads      bool    // nothing can have been changed: a file was downloaded
 	retryAfter time.Duration
 }
 
@@ -175,7 +176,10 @@ func (e *TransportError) speak() (about, says string) {
 	if e.Snippet != "" {
 		b.WriteString(": " + strconv.Quote(e.Snippet))
 	}
-	return e.Method + ": ", oneLine(b.String() + "; " + e.known.words())
+	if !e.reads {
+		b.WriteString("; " + e.known.words())
+	}
+	return e.Method + ": ", oneLine(b.String())
 }
 
 func (e *TransportError) outcome() Outcome { return e.known }

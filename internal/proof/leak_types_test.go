@@ -133,14 +133,24 @@ func TestNothingOfThePackageLeaks(t *testing.T) {
 	e := exhibition{names: map[string]int{}, seen: map[string]bool{}}
 	synctest.Test(t, func(t *testing.T) { // the clients wait now and then
 		for name, answer := range tellingAnswers() {
-			e.visit(t, answeringHook(t, &e, answer), name)
+			h := answeringHook(t, &e, answer)
+			e.files(t, h)
+			e.visit(t, h, name)
 		}
 		for _, fail := range failures() {
-			e.visit(t, hookThrough(t, &e, fail), "failing transport")
+			h := hookThrough(t, &e, firstStep(fail))
+			e.files(t, h)
+			e.visit(t, h, "failing transport")
+		}
+		for _, answer := range tellingFiles() {
+			h := hookThrough(t, &e, firstStep(answer))
+			e.files(t, h)
+			stats := h.Stats()
+			e.show(t, stats, stats.LastErrors, h.Close())
 		}
 		e.construct(t)
 	})
-	e.check(t, marker, paramToken, foreign)
+	e.check(t, marker, paramToken, foreign, signed)
 
 	exported, failing := declared(t)
 	asTheyAre := printedAsTheyAre()

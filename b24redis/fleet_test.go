@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -114,7 +115,8 @@ func newFleet(tb testing.TB, j job, workers ...int) *fleet {
 	p, err := b24test.Start(b24test.WithQueryLimit(j.Rate, j.Burst))
 	require.NoError(tb, err)
 	tb.Cleanup(p.Close)
-	j.Test, j.Webhook = tb.Name(), p.WebhookURL()
+	j.Test, _, _ = strings.Cut(tb.Name(), "/")
+	j.Webhook = p.WebhookURL()
 	f := &fleet{TB: tb, portal: p, job: j, begun: time.Now()}
 	tb.Cleanup(f.group.Wait)
 	for _, n := range workers {
@@ -142,7 +144,9 @@ func (f *fleet) join(workers int) {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			var c called
 			if json.Unmarshal(lines.Bytes(), &c) != nil {
-				f.Log("member says: ", lines.Text())
+				if lines.Text() != "PASS" {
+					f.Log("a member says: ", lines.Text())
+				}
 				continue
 			}
 			f.mu.Lock()
@@ -217,9 +221,7 @@ func (f *fleet) since(what string, begun time.Time) tally {
 		case r.Refused != "":
 			n.refused++
 		default:
-			member, err := strconv.Atoi(string(r.Params["member"].(json.Number)))
-			require.NoError(f, err)
-			n.served[member]++
+			n.served[f.sender(r)]++
 			n.total++
 		}
 	}
@@ -275,4 +277,42 @@ func (f *fleet) even(what string, n tally, members ...int) {
 		least, most = min(least, n.served[m]), max(most, n.served[m])
 	}
 	assert.LessOrEqual(f, most, 2*least, what)
+}
+
+// sender returns the member that sent a request.
+func (f *fleet) sender(r b24test.Request) int {
+	f.Helper()
+	member, err := strconv.Atoi(string(r.Params["member"].(json.Number)))
+	require.NoError(f, err)
+	return member
+}
+
+// measure logs what five processes do in 40 s with the limit of most plans of the cloud.
+func measure(t *testing.T, store string) {
+	t.Helper()
+	const d, part = 40 * time.Second, 5 * time.Second
+	f := newFleet(t, job{Store: store, Rate: 2, Burst: 50}, 1, 8, 8, 8, 8)
+	<-time.After(d)
+	parts := make([][]int, d/part)
+	for i := range parts {
+		parts[i] = make([]int, len(f.members))
+	}
+	requests := f.portal.Requests()
+	n := f.since(t.Name(), requests[0].Time)
+	for _, r := range requests {
+		if i := int(r.Time.Sub(n.begun) / part); r.Refused == "" && i < len(parts) {
+			parts[i][f.sender(r)]++
+		}
+	}
+	f.end(2 * time.Minute)
+	n.longest = f.since("to the end", n.begun).longest
+	t.Logf("%s: %d requests, %d refused, by member %v, longest %v, in every 5 s %v", t.Name(), n.total, n.refused, n.served, n.longest, parts)
+}
+
+// byHand skips a test that only measures, unless the environment variable B24_FLEET is set.
+func byHand(t *testing.T) {
+	t.Helper()
+	if os.Getenv("B24_FLEET") == "" {
+		t.Skip("B24_FLEET is not set")
+	}
 }

@@ -59,6 +59,27 @@ func TestProcesses(t *testing.T) {
 	assert.Less(t, slices.Max(n.longest), 15*time.Second)
 }
 
+// TestFleet measures five processes with budgets of their own, with a shared one, and with a shared
+// one while the server hangs for 12 s:
+//
+//	B24_FLEET=1 go test -run TestFleet -parallel 3 -v .
+func TestFleet(t *testing.T) {
+	t.Parallel()
+	if works(t, func(addr string) b24.Store { return open(t, client(t, addr)) }) {
+		return
+	}
+	byHand(t)
+	t.Run("own budgets", func(t *testing.T) { t.Parallel(); measure(t, "") })
+	t.Run("shared", func(t *testing.T) { t.Parallel(); measure(t, start(t).addr) })
+	t.Run("server hangs", func(t *testing.T) {
+		t.Parallel()
+		s := start(t)
+		time.AfterFunc(15*time.Second, func() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) })
+		time.AfterFunc(27*time.Second, func() { _ = s.cmd.Process.Signal(syscall.SIGCONT) })
+		measure(t, s.addr)
+	})
+}
+
 // asked returns how often scripts ran since the server started: two for each update without a
 // conflict.
 func asked(t *testing.T, s *server) (n int) {

@@ -31,24 +31,24 @@ const (
 
 // job is what a member does: a test of this program, started again.
 type job struct {
-	Test    string
-	Webhook string
-	Store   string // what the test opens; empty: the member has a budget of its own
-	Member  int
-	Workers int // that call, each one call after the other
-	Rate    float64
-	Burst   int
+	Test    string  `json:"test"`
+	Webhook string  `json:"webhook"`
+	Store   string  `json:"store"` // what the test opens; empty: the member has a budget of its own
+	Member  int     `json:"member"`
+	Workers int     `json:"workers"` // that call, each one call after the other
+	Rate    float64 `json:"rate"`
+	Burst   int     `json:"burst"`
 }
 
 // called is what a member reports after each call.
 type called struct {
-	Member   int
-	At       time.Time
-	Took     time.Duration
-	Err      string
-	Waiting  int // as Budget says
-	Members  int
-	Degraded bool
+	Member   int       `json:"member"`
+	At       time.Time `json:"at"`
+	Seconds  float64   `json:"seconds"`
+	Err      string    `json:"err"`
+	Waiting  int       `json:"waiting"` // as Budget says
+	Members  int       `json:"members"`
+	Degraded bool      `json:"degraded"`
 }
 
 // works is true in a member. It returns when the standard input ends.
@@ -78,7 +78,7 @@ func works(t *testing.T, open func(store string) b24.Store) bool {
 				begun := time.Now()
 				_, err := h.CallMethod(t.Context(), method, b24.Params{"member": j.Member})
 				b := h.Budget()
-				c := called{j.Member, time.Now(), time.Since(begun), "", b.Waiting, b.Members, b.Degraded}
+				c := called{j.Member, time.Now(), time.Since(begun).Seconds(), "", b.Waiting, b.Members, b.Degraded}
 				if err != nil {
 					c.Err = err.Error()
 				}
@@ -207,14 +207,14 @@ type tally struct {
 	total   int
 	served  []int // by member
 	refused int
-	alone   int             // calls that ended in a member that had no store
-	longest []time.Duration // call, by member
+	alone   int       // calls that ended in a member that had no store
+	longest []float64 // seconds of a call, by member
 }
 
 // since counts what happened since a time.
 func (f *fleet) since(what string, begun time.Time) tally {
 	f.Helper()
-	n := tally{begun: begun, took: time.Since(begun), served: make([]int, len(f.members)), longest: make([]time.Duration, len(f.members))}
+	n := tally{begun: begun, took: time.Since(begun), served: make([]int, len(f.members)), longest: make([]float64, len(f.members))}
 	for _, r := range f.portal.Requests() {
 		switch {
 		case r.Time.Before(begun):
@@ -231,13 +231,13 @@ func (f *fleet) since(what string, begun time.Time) tally {
 		if c.At.Before(begun) {
 			continue
 		}
-		n.longest[c.Member] = max(n.longest[c.Member], c.Took)
+		n.longest[c.Member] = max(n.longest[c.Member], c.Seconds)
 		if c.Degraded {
 			n.alone++
 		}
 	}
 	f.Logf("%s: %d requests in %.1f s, %.1f/s, by member %v, %d refused, longest %.2f s, %d calls without the store",
-		what, n.total, n.took.Seconds(), float64(n.total)/n.took.Seconds(), n.served, n.refused, slices.Max(n.longest).Seconds(), n.alone)
+		what, n.total, n.took.Seconds(), float64(n.total)/n.took.Seconds(), n.served, n.refused, slices.Max(n.longest), n.alone)
 	return n
 }
 
@@ -306,7 +306,7 @@ func measure(t *testing.T, store string) {
 	}
 	f.end(2 * time.Minute)
 	n.longest = f.since("to the end", n.begun).longest
-	t.Logf("%s: %d requests, %d refused, by member %v, longest %v, in every 5 s %v", t.Name(), n.total, n.refused, n.served, n.longest, parts)
+	t.Logf("%s: %d requests, %d refused, by member %v, longest %.2f s, in every 5 s %v", t.Name(), n.total, n.refused, n.served, n.longest, parts)
 }
 
 // byHand skips a test that only measures, unless the environment variable B24_FLEET is set.

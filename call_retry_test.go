@@ -209,7 +209,7 @@ func TestSingleAttempts(t *testing.T) {
 		assert.Equal(t, 1, try(t, reads, failing3(fault), b24.RetryPolicy{}, b24.WithoutRetry()).sent, name)
 	}
 	assert.Equal(t, 1, try(t, writes, failing3(b24test.QueryLimitExceeded()), b24.RetryPolicy{}, b24.WithoutRetry()).sent)
-	moved := b24test.Redirect(302, "https://new.bitrix24.com/")
+	moved := b24test.Redirect(302, elsewhere())
 	assert.Equal(t, 1, try(t, writes, failing3(moved), b24.RetryPolicy{}, b24.WithoutRetry()).sent)
 }
 
@@ -479,7 +479,7 @@ func TestRandomFaultsNeverDoubleAWrite(t *testing.T) {
 
 func randomFaults(rnd *rand.Rand) []b24test.Fault {
 	all := []b24test.Fault{
-		b24test.QueryLimitExceeded(), b24test.OperationTimeLimit(), b24test.QueryLimitExceeded(), b24test.Redirect(302, "https://new.bitrix24.com/"),
+		b24test.QueryLimitExceeded(), b24test.OperationTimeLimit(), b24test.QueryLimitExceeded(), b24test.Redirect(302, elsewhere()),
 		b24test.ResetBefore(), b24test.ResetAfter(), b24test.CutBody(7), b24test.HTML(502), b24test.HTML(504).Executed(), b24test.Empty(500).Executed(),
 		b24test.InternalServerError().Executed(), b24test.Garbage().Executed(), b24test.Delay(2 * time.Minute), b24test.DelayAnswer(2 * time.Minute),
 		b24test.Pass(), b24test.OverloadLimit(),
@@ -553,7 +553,6 @@ func classes() map[string]class {
 // sees the call, how often it runs it, and what the caller is told.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	const elsewhere = "https://new.bitrix24.com/"
 	portalError := func(status int, code string) b24test.Fault {
 		return b24test.Status(status, fmt.Sprintf(`{"error":%q,"error_description":"d"}`, code))
 	}
@@ -572,11 +571,11 @@ func TestFaultMatrix(t *testing.T) {
 		{"operating", "refused", b24test.OperationTimeLimit(), 0},
 		{"operating in 200", "refused", portalError(200, "OPERATION_TIME_LIMIT"), 0},
 		{"no database", "refused", portalError(401, "CONNECTION_ERROR"), 0},
-		{"moved", "refused", b24test.Redirect(302, elsewhere), 0},
-		{"moved for good", "refused", b24test.Redirect(301, elsewhere), 0},
-		{"see other", "refused", b24test.Redirect(303, elsewhere), 0},
-		{"moved, 307", "refused", b24test.Redirect(307, elsewhere), 0},
-		{"moved, 308", "refused", b24test.Redirect(308, elsewhere), 0},
+		{"moved", "refused", b24test.Redirect(302, elsewhere()), 0},
+		{"moved for good", "refused", b24test.Redirect(301, elsewhere()), 0},
+		{"see other", "refused", b24test.Redirect(303, elsewhere()), 0},
+		{"moved, 307", "refused", b24test.Redirect(307, elsewhere()), 0},
+		{"moved, 308", "refused", b24test.Redirect(308, elsewhere()), 0},
 		{"moved into the open", "final", b24test.Redirect(302, "http://new.bitrix24.com/"), 0},
 		{"moved nowhere", "final", b24test.Redirect(302, "/login"), 0},
 		{"reset before", "lost", b24test.ResetBefore(), 0},

@@ -534,7 +534,7 @@ func TestOutcomeOfLostAnswers(t *testing.T) {
 		want   b24.Outcome
 		status int
 	}{
-		"redirect":                {b24test.Redirect(302, "https://new.bitrix24.com/"), b24.OutcomeRefused, 302},
+		"redirect":                {b24test.Redirect(302, elsewhere()), b24.OutcomeRefused, 302},
 		"reset before":            {b24test.ResetBefore(), b24.OutcomeUnknown, 0}, // nobody can tell it from the next one
 		"reset after":             {b24test.ResetAfter(), b24.OutcomeUnknown, 0},
 		"cut":                     {b24test.CutBody(9), b24.OutcomeUnknown, 200},

@@ -12,23 +12,23 @@ import (
 // All processes that pass the same store share the portal's limit. A store for real processes is in
 // the modules b24redis and b24sql.
 func ExampleWithStore() {
-	portal, err := b24test.Start(b24test.WithMemory())
+	portal, err := b24test.Start()
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer portal.Close()
-	store := b24.MemoryStore()
+	webhookURL, store := portal.WebhookURL(), b24.MemoryStore()
 
-	h, err := b24.FromWebhookURL(portal.WebhookURL(), b24.WithStore(store), b24.WithPlan(b24.PlanStandard), b24.WithHTTPClient(portal.HTTPClient()))
+	hook, err := b24.FromWebhookURL(webhookURL, b24.WithPlan(b24.PlanStandard), b24.WithStore(store))
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer h.Close()
+	defer hook.Close()
 
-	if _, err = h.CallMethod(context.Background(), "server.time", nil); err != nil {
+	if _, err = hook.CallMethod(context.Background(), "server.time", nil); err != nil {
 		log.Fatal(err)
 	}
-	budget := h.Budget()
+	budget := hook.Budget()
 	fmt.Println(budget.PerSecond, "requests per second, processes:", budget.Members)
 	// Output: 2 requests per second, processes: 1
 }

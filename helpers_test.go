@@ -1,8 +1,10 @@
 package b24_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +30,13 @@ func newHook(t *testing.T, p *b24test.Portal, opts ...b24.Option) *b24.Hook {
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
 	return h
 }
+
+// elsewhere returns the address of a renamed portal, which no other test has: the clients of one host
+// share its budget, and bubbles of testing/synctest must not share anything.
+func elsewhere() string { return fmt.Sprintf("https://new%d.bitrix24.com/", renamed.Add(1)) }
+
+//nolint:gochecknoglobals // a number for each, in all tests of the process
+var renamed atomic.Int64
 
 // answers makes method answer with v.
 func answers(p *b24test.Portal, method string, v any) {

@@ -97,6 +97,11 @@ func (b *batch) run(c *call) *php.Array {
 	if !c.pause(fault.delay) {
 		return b.breakOff(htmlReply(http.StatusGatewayTimeout))
 	}
+	if fault.isLate {
+		b.p.executeLate(c, fault)
+		b.fault.reset = b.fault.reset || !fault.own
+		return b.breakOff(fault.reply)
+	}
 	var rep reply
 	fault.happens()
 	if fault.execute {

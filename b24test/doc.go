@@ -79,14 +79,20 @@
 //
 // A write silently drops fields that the portal does not know: an undocumented field, one in
 // another letter case (title for TITLE), a read-only one (ID, DATE_CREATE), and in an update one
-// that only an add may set (CATEGORY_ID of a deal). Custom fields (UF_CRM_...), fields that refer
-// to other records (PARENT_ID_130) and the fields of seeded rows are kept. If the package has no
-// field table for an entity, the entity takes any field. A classic add without fields makes an
-// empty record; a task without a title is refused.
+// that only an add may set (CATEGORY_ID of a deal). Fields that refer to other records
+// (PARENT_ID_130) and the fields of seeded rows are kept, and custom fields (UF_CRM_...) if the
+// entity has them: as soon as [Portal.Define], a seeded row or a request has named one, the others
+// are unknown; before that, any is kept. If the package has no field table for an entity, the entity
+// takes any field. A classic add without fields makes an empty record; a task without a title is
+// refused. The log of the test names what was dropped, see [NewPortal].
 //
 // PHONE, EMAIL, WEB, IM and LINK of leads, contacts and companies, fm in crm.item.*, are rows with
 // ids. In an update, a row without an id is added, a row with an id changes the existing one or
 // deletes it if the value is empty, and rows that are not sent stay.
+//
+// The CRM and tasks read times as PHP's strtotime does, in writes and in filters, and store them in
+// whole seconds, in UTC: "yesterday" is a time, a fraction is dropped, and what PHP cannot read is
+// dropped by a write. In a filter it means "no time" to the CRM, and 1970 to tasks.
 //
 // A value is stored as PHP converts it to the type of its field: true as 1, false and null as an
 // empty value, a list in a text field as Array. A flag is Y or N. How it is read depends on the

@@ -23,6 +23,8 @@ type Fault struct {
 	lies        lies // changes to the list of a seeded entity
 	always      bool // stays in its queue
 	meanwhile   func()
+	isLate      bool // the method runs after late, whatever happens to the caller
+	late        time.Duration
 	omit        bool // omit a command of a batch from all sections
 	cut         int  // how many bytes of the answer's body arrive; negative: all
 }
@@ -161,7 +163,7 @@ func (f Fault) Executed() Fault {
 }
 
 // Always keeps the fault in its queue: it applies to every later call, and faults behind it never
-// apply.
+// apply. [Portal.ClearFaults] ends it.
 func (f Fault) Always() Fault {
 	f.always = true
 	return f

@@ -138,7 +138,7 @@ func (f *family) isFree(field string) bool {
 // is false if the portal ignores it.
 func (s *store) known(name, key string, in place) (field string, use bool, err error) {
 	field = s.fam.resolve(name, in)
-	if field != "" && (s.has(field) || s.fam.isFree(field) && !s.gone[field]) {
+	if field != "" && (s.has(field) || s.fam.isFree(field) && s.mayExist(field)) {
 		return field, true, nil
 	}
 	_, stray := s.fam.namingOf(in)
@@ -159,7 +159,7 @@ func (s *store) known(name, key string, in place) (field string, use bool, err e
 	case strayPaysystem:
 		return "", false, badRequest("ERROR_CHECK_FAILURE", name+" not allowed for "+in.String())
 	case strayEmpty:
-		return s.fam.field(name), isUpper(name), nil
+		return s.fam.field(name), isUpper(name) && strange(name) == "", nil
 	default:
 		return "", false, nil
 	}

@@ -57,11 +57,11 @@ func taskFieldNames() map[string]string {
 	return map[string]string{
 		"tasks.task": `
 			id#* parentId# title description mark priority# status# multitask? notViewed? replicate? groupId# stageId# sprintId#
-			backlogId# createdBy# createdDate responsibleId# accomplices+ auditors+ changedBy# changedDate statusChangedBy#
-			statusChangedDate closedBy# closedDate activityDate dateStart deadline startDatePlan endDatePlan guid xmlId
+			backlogId# createdBy# createdDate@ responsibleId# accomplices+ auditors+ changedBy# changedDate@ statusChangedBy#
+			statusChangedDate@ closedBy# closedDate@ activityDate@ dateStart@ deadline@ startDatePlan@ endDatePlan@ guid xmlId
 			commentsCount# serviceCommentsCount# newCommentsCount# allowChangeDeadline? allowTimeTracking? taskControl? addInReport?
 			forkedByTemplateId# timeEstimate# timeSpentInLogs# matchWorkTime? forumTopicId# forumId# siteId subordinate? favorite?
-			exchangeModified exchangeId outlookVersion# viewedDate sorting~ durationPlan# durationFact# checklist+ durationType
+			exchangeModified exchangeId outlookVersion# viewedDate@ sorting~ durationPlan# durationFact# checklist+ durationType
 			isMuted? isPinned? isPinnedInGroup? realStatus# tag+ tags+ flowId# descriptionInBbcode?`,
 		"tasks.task.result": "id#* taskId# commentId# createdBy# createdAt updatedAt status# text formattedText files",
 		"task.item": `

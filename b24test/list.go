@@ -73,6 +73,7 @@ func (s *store) query(req Request, a listArgs) (q query, err error) {
 	if err := s.checkSelect(a.sel); err != nil {
 		return q, err
 	}
+	s.remarkSelect(req, a.sel)
 	q.window = s.window(req)
 	q.joins = s.joined(q, a.sel)
 	return q, s.uncountable(q)
@@ -225,8 +226,17 @@ func rankOf(t term, last string) int {
 // term is one field of an order.
 func (s *store) term(name string, dir any) (t term, use bool, err error) {
 	field, use, err := s.known(name, name, inOrder)
-	if err != nil || !use || s.fam.orderable != nil && !slices.Contains(s.fam.orderable, field) {
+	if err != nil {
 		return t, false, err
+	}
+	switch orderable := s.fam.orderable == nil || slices.Contains(s.fam.orderable, field); {
+	case !use && !s.exists(name, inOrder):
+		s.remarkUnknown("order", name)
+	case !orderable:
+		s.remarkIgnored("order", name, "by which the portal does not sort")
+	}
+	if !use || s.fam.orderable != nil && !slices.Contains(s.fam.orderable, field) {
+		return t, false, nil
 	}
 	desc, use, err := s.fam.turn(name, php.Text(dir))
 	return term{field: field, desc: desc}, use, err

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24test/internal/php"
@@ -50,8 +51,18 @@ func (f *family) answered(err error) error {
 // classicSQL is the engine of the older CRM methods: of several values one is enough whatever the
 // operator, an empty list is no condition, and a pattern cannot be negated. Custom fields have
 // different code, and so have phones and the like.
+//
+// Behind the operator + a row without a value is enough, behind !+ it never is.
 func classicSQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	before, rest, plus := strings.Cut(op, "+")
 	switch {
+	case plus && (isUser(of.field) || isMulti(of.field)):
+		return p, false, nil
+	case plus:
+		p, use, err = classicSQL(before+rest, value, of)
+		return p.orBlank(of.kind, use && !strings.Contains(rest, "*"), before == "!"), true, err
+	case strings.Contains(op, "*"):
+		return wordsSQL(op, value, of)
 	case isUser(of.field) && op == "":
 		p, use, err = ormSQL("=", value, of)
 		return p, use && value != "", err
@@ -87,6 +98,35 @@ func classicSQL(op string, value any, of subject) (p predicate, use bool, err er
 		p.one, p.null = isAnyBy(op, wants), blank != p.not
 	}
 	return p, true, nil
+}
+
+// wordsSQL is the engine for the search of words: *% finds texts with all words of a value. The other
+// forms need an index that no field of a record has, numbers cannot be searched, and behind ! the
+// condition is dropped.
+func wordsSQL(op string, value any, of subject) (p predicate, use bool, err error) {
+	switch {
+	case of.kind.isNumber():
+		return p, false, errSQL
+	case op[0] == '!':
+		return p, false, nil
+	}
+	var searches [][]string
+	for _, v := range wanted(value, kindText) {
+		words := strings.FieldsFunc(strings.ToLower(php.Text(v)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
+		if len(words) > 0 {
+			searches = append(searches, words)
+		}
+	}
+	if len(searches) > 0 && op != "*%" {
+		return p, false, errSQL
+	}
+	p.one = func(v any) bool {
+		text := strings.ToLower(php.Text(v))
+		return slices.ContainsFunc(searches, func(words []string) bool {
+			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+		})
+	}
+	return p, len(searches) > 0, nil
 }
 
 // multiSQL is the engine for phones and the like: they have no operators, and of several values the

@@ -146,6 +146,9 @@ func (l *level) member(key string, value any) error {
 	g := l.fam.grammar
 	inner, isList := value.(*php.Array)
 	switch group := g.isGroup(key) && !g.strict; {
+	case group && g.groups == groupsDropped && isList:
+		l.remarkIgnored("filter", key, "a group of conditions, which the portal ignores")
+		return nil
 	case group && g.groups == groupsDropped, group && !isList && g.logic != logicTask:
 		return nil
 	case group && !isList:
@@ -220,13 +223,24 @@ func (l *level) entry(key string, value any) error {
 // fieldOf returns the field of a key; use is false if the method ignores it.
 func (l *level) fieldOf(key, op, name string) (field string, use bool, err error) {
 	field, use, err = l.known(name, key, l.place(op))
+	switch {
+	case use || err != nil:
+	case strange(name) != "":
+		l.remarkIgnored("filter", key, "whose operator the method does not have: the portal ignores the condition")
+	default:
+		l.remarkUnknown("filter", name)
+	}
 	if !use || err != nil {
 		return "", false, err
 	}
 	if slices.Contains(l.fam.owned, field) && (op != "" || !l.top) {
 		return "", false, l.fam.unknownField(name)
 	}
-	return field, !l.ignores(field, op), nil
+	if l.ignores(field, op) {
+		l.remarkIgnored("filter", key, "by which the portal does not filter")
+		return field, false, nil
+	}
+	return field, true, nil
 }
 
 // condition makes a condition of an entry, if the code behind the method does.
@@ -239,6 +253,9 @@ func (l *level) condition(field, op string, value any) error {
 			return nil
 		}
 		value = read
+	}
+	if l.fam.convertsMoments() && l.traitOf(field).moment {
+		return l.momentCondition(op, value, of)
 	}
 	p, use, err := g.engine(op, value, of)
 	if use && err == nil {

@@ -15,6 +15,7 @@ type grammar struct {
 	operators []string // a longer operator before its prefixes; anything else before a name is part of it
 	lists     []string // the operators that accept several values, others refuse them; nil: all
 	strict    bool     // unknown operators and numeric keys are refused
+	timeless  bool     // a comparison of a time field with nothing finds the rows without a time
 	blind     bool     // the operator is removed and ignored
 	groups    groups
 	logic     logic
@@ -60,7 +61,7 @@ func (g grammar) isLogic(key string, top bool) bool {
 
 // classicGrammar is the grammar of the classic CRM methods: they accept only fields.
 func classicGrammar() grammar {
-	return grammar{engine: classicSQL, operators: classicOperators(), groups: groupsDropped}
+	return grammar{engine: classicSQL, operators: crmOperators(), groups: groupsDropped, timeless: true}
 }
 
 // groupGrammar is the grammar of workgroups: the classic one, except that LOGIC is not removed.
@@ -118,6 +119,20 @@ const pickedOperators = "! < <= > >= >< !>< ? = != % !%"
 
 func classicOperators() []string {
 	return operatorsOf("!>= !<= !=% !%= >= <= =% %= != !> !< !@ !% !? > < @ % ? = !")
+}
+
+// crmOperators are the operators of the classic CRM: each also behind !, + or !+.
+func crmOperators() []string {
+	var words []string
+	for _, before := range []string{"", "!", "+", "!+"} {
+		for op := range strings.FieldsSeq(">= > <= < @ =% %= % ? *= *% * =") {
+			words = append(words, before+op)
+		}
+		if before != "" {
+			words = append(words, before)
+		}
+	}
+	return operatorsOf(strings.Join(words, " "))
 }
 
 func ormOperators() []string { return operatorsOf("!>< !=% !%= != !% !@ >< >= <= =% %= = % ? > < ! @") }

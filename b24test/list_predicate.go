@@ -27,6 +27,27 @@ func (p predicate) match(v any) bool {
 	return p.one(v) != p.not
 }
 
+// orBlank returns a predicate that a row without a value meets too, or never if not is set; use is
+// false if the predicate itself is no condition.
+//
+//nolint:revive // flag-parameter: they are what an operator says
+func (p predicate) orBlank(k kind, use, not bool) predicate {
+	one := func(v any) bool {
+		met := not
+		if use {
+			met = p.one(v) != p.not
+		}
+		if not {
+			return met && !k.isBlankValue(v)
+		}
+		return met || k.isBlankValue(v)
+	}
+	return predicate{one: one, null: !not, bare: p.bare}
+}
+
+// isBlankValue reports whether the value of a row means "nothing": 0, or an empty text.
+func (k kind) isBlankValue(v any) bool { return v == "" || k.isNumber() && isZero(v) }
+
 func never(any) bool { return false }
 
 // anyOf tries each of several values; a phone or e-mail is compared by its VALUE.

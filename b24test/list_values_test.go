@@ -182,7 +182,7 @@ func TestUnknownFieldsOfTheClassicCRM(t *testing.T) {
 	p.Define("my.entity")
 	p.Seed("my.entity", b24.Params{"A": 1}, b24.Params{"A": 2})
 	for filter, want := range map[string]string{
-		`"NO_SUCH":"x"`: "1 2", `">NO_SUCH":1,"TITLE":"a"`: "1", `"title":"a"`: "1 2", `">id":1`: "1 2", `"STAGE_ID":"x"`: "", `"UF_CRM_1":"x"`: "1", `"UF_CRM_2":"x"`: "",
+		`"NO_SUCH":"x"`: "1 2", `">NO_SUCH":1,"TITLE":"a"`: "1", `"title":"a"`: "1 2", `">id":1`: "1 2", `"STAGE_ID":"x"`: "", `"UF_CRM_1":"x"`: "1", `"UF_CRM_2":"x"`: "1 2",
 		`"PARENT_ID_130":5`: "1", `"PARENT_ID_131":5`: "", `"OWN":"o"`: "1",
 	} {
 		assert.Equal(t, want, listed(t, p, "crm.deal.list", `{"filter":{`+filter+`}}`), filter)

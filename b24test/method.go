@@ -16,7 +16,7 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 	for _, more := range []map[string]procedure{
 		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
 		orderMethods(), processMethods(), crmMethods(), customFieldMethods(), callMethods(), talkMethods(),
-		statusMethods(), enumMethods(), categoryMethods(), typeMethods(), recordMethods(), currencyMethods(),
+		statusMethods(), enumMethods(), categoryMethods(), typeMethods(), recordMethods(), currencyMethods(), linkMethods(),
 	} {
 		maps.Copy(all, more)
 	}
@@ -27,11 +27,16 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 func (p *Portal) method(name string) Handler {
 	run := p.procedures[name]
 	if run == nil {
-		return p.data.method(name)
+		if run = p.data.method(name); run == nil {
+			return nil
+		}
 	}
 	return func(req Request) (any, error) {
 		p.data.mu.Lock()
+		defer p.data.remarks.flush()
 		defer p.data.mu.Unlock()
+		p.data.remarks.begin(req.Method)
+		p.remarkParameters(name, req)
 		return run(p, req)
 	}
 }

@@ -32,9 +32,11 @@ func todoFields(req Request) (map[string]any, error) {
 			fields[field] = php.String(v)
 		}
 	}
-	if !php.IsTime(fields["DEADLINE"]) {
+	deadline, ok := momentOf(fields["DEADLINE"], false)
+	if !ok {
 		return nil, badRequest("WRONG_DATETIME_FORMAT", "Wrong date format")
 	}
+	fields["DEADLINE"] = deadline
 	return fields, nil
 }
 
@@ -120,6 +122,10 @@ func (p *Portal) changeTodo(req Request, arg, field string, completed b24.Code) 
 	case r.fields["COMPLETED"] == "Y":
 		return nil, badRequest(completed, "Can not update completed todo")
 	}
-	s.set(r, map[string]any{field: php.String(v)})
+	value := php.String(v)
+	if field == "DEADLINE" {
+		value, _ = momentOf(v, false)
+	}
+	s.set(r, map[string]any{field: value})
 	return php.Object("id", php.Number(php.Int(r.id))), nil
 }

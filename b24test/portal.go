@@ -45,6 +45,7 @@ type Portal struct {
 
 	mu       sync.Mutex
 	closed   bool
+	closing  chan struct{} // closed by Close
 	handlers map[string]Handler
 	faults   map[string][]Fault
 	unheard  map[string]bool // methods that the portal does not have, of which the log has a line
@@ -56,8 +57,13 @@ type Portal struct {
 }
 
 // NewPortal starts a portal that is closed when the test ends. An invalid option or a panicking
-// handler fails the test. The first call of a method that the portal does not have leaves a line in
-// the log of the test, which says how to add it.
+// handler fails the test.
+//
+// The log of the test gets a line for what a portal answers without an error, or without a hint,
+// once for each name: for the first call of a method that the portal does not have, and in the
+// methods of leads, deals, contacts, companies, quotes, activities and items for parameters and
+// names of fields that do not exist or have no effect, with the name that was probably meant. The
+// answer is the portal's.
 //
 // Inside a testing/synctest bubble no socket is opened: the portal is reachable only through
 // [Portal.HTTPClient]. Create the portal in the bubble that uses it.
@@ -94,13 +100,14 @@ func start(report, log func(...any), opts []Option) (*Portal, error) {
 		log:    log,
 		origin: memoryOrigin(),
 		pipes:  newPipes(),
-		data:   newDatabase(cfg),
+		data:   newDatabase(cfg, newRemarks(log)),
 
 		procedures: procedures(),
 		ringing:    map[string]map[string]any{},
 		relations:  map[string]*php.Array{},
 		handlers:   map[string]Handler{},
 		faults:     map[string][]Fault{},
+		closing:    make(chan struct{}),
 		unheard:    map[string]bool{},
 		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
 		baskets:    map[basketKey]*basket{},
@@ -139,6 +146,9 @@ func (p *Portal) serve(l net.Listener) {
 // called more than once.
 func (p *Portal) Close() {
 	p.mu.Lock()
+	if !p.closed {
+		close(p.closing)
+	}
 	p.closed = true
 	p.mu.Unlock()
 	_ = p.server.Close()
@@ -187,7 +197,7 @@ func (p *Portal) Handle(method string, h func(req Request) (any, error)) {
 func (p *Portal) Fault(method string, faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := strings.ToLower(method)
+	key := queueOf(method)
 	p.faults[key] = append(p.faults[key], faults...)
 }
 

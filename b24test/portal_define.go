@@ -42,6 +42,11 @@ type Field struct {
 // date. In [Portal.Seed] such values, and an enumeration with the text of an item, fail the test.
 // Define a field before rows that have it.
 //
+// As soon as a test or a request has named a custom field of an entity, here, in a row or by
+// userfieldconfig.add, the entity has no others: a write drops a misspelled name, a filter of an
+// older method ignores it, and crm.item.list refuses it. Otherwise any name that begins with UF_ is
+// a field.
+//
 // A new entity gets the methods list, get, add, update, delete and fields of the classic CRM, with
 // the id ID. Without fields it takes any field; otherwise writes silently drop all others. See
 // [V3.Define] for REST 3.0.

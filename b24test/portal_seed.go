@@ -33,6 +33,13 @@ import (
 // field stays false: it is an empty value, and no filter for a value finds it. A phone, e-mail or
 // the like may be a text; each gets an id if it has none.
 //
+// A row gets no default values, except CATEGORY_ID of a deal and HAS_PHONE, HAS_EMAIL and
+// HAS_IMOL, and no DATE_CREATE or DATE_MODIFY: a filter by time finds only rows that name their
+// time. Times are returned as they are seeded, without a fraction of a second. A write to the CRM or
+// a task stores them as a portal in UTC does: in whole seconds, read by PHP's strtotime, which knows
+// "yesterday". A value that PHP cannot read is dropped without an error. Filters read times
+// likewise.
+//
 // Data that a portal keeps in a separate table is a list in the row: contactIds, companyIds and
 // observers of crm.item hold ids, BINDINGS of crm.activity objects with OWNER_TYPE_ID and OWNER_ID,
 // CRM_BINDINGS of voximplant.statistic objects with ENTITY_TYPE and ENTITY_ID, USERS of

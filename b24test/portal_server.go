@@ -27,6 +27,12 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if !req.pause(fault.delay) {
 		return
 	}
+	if fault.isLate {
+		if rep, ok := p.serveLate(req, fault); ok {
+			fault.send(w, rep)
+		}
+		return
+	}
 	var rep reply
 	fault.happens()
 	if fault.execute {
@@ -63,10 +69,13 @@ func (p *Portal) admit(req *call) Fault {
 	return fault
 }
 
+// queueOf returns the key of the faults of a method.
+func queueOf(method string) string { return strings.ToLower(method) }
+
 // nextFault takes the first fault of the first nonempty queue. The caller holds the lock.
 func (p *Portal) nextFault(queues ...string) Fault {
 	for _, name := range queues {
-		key := strings.ToLower(name)
+		key := queueOf(name)
 		if queue := p.faults[key]; len(queue) > 0 {
 			if !queue[0].always {
 				p.faults[key] = queue[1:]

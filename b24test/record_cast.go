@@ -34,12 +34,14 @@ func (s *store) stores(field string, v any) (value any, keep bool) {
 		return s.guessed(field, v), true
 	case !documented:
 		return php.IntString(v), true
-	case v == nil && s.fam.cast == castTask, t.moment && !isVoidMoment(s.fam.cast, v) && !php.IsTime(v):
+	case v == nil && s.fam.cast == castTask:
 		return nil, false
 	case t.flag:
 		return letter(s.fam.cast.flag(t, v)), true
 	case s.fam.cast == castItem && !php.Truthy(v) && v != "0" && !isNumber(v):
 		return emptied(t), true
+	case t.moment && !isVoidMoment(s.fam.cast, v):
+		return momentOf(v, s.isDay(field))
 	}
 	return t.stores(v), true
 }
@@ -138,6 +140,8 @@ func (s *store) seededValue(field string, v any) any {
 	yes, isBool := v.(bool)
 	t, documented := s.fam.traits[field]
 	switch {
+	case t.moment && s.fam.convertsMoments():
+		return withoutFraction(v)
 	case !isBool, isUser(field):
 		return v
 	case t.flag:

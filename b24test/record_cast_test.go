@@ -60,7 +60,7 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 		{"BEGINDATE", `false`, `"2024-01-01"`},
 		{"BEGINDATE", `"never"`, `"2024-01-01"`},
 		{"BEGINDATE", `[]`, `"2024-01-01"`},
-		{"BEGINDATE", `"2024-05-01"`, `"2024-05-01"`},
+		{"BEGINDATE", `"2024-05-01"`, `"2024-05-01T00:00:00+00:00"`},
 		// Some fields cannot be emptied.
 		{"BEGINDATE", `""`, `"2024-01-01"`},
 		{"TITLE", `""`, `"t"`},
@@ -103,7 +103,7 @@ func TestValuesThatJSONAndABatchSayDifferently(t *testing.T) {
 func TestABatchCannotSayFalse(t *testing.T) {
 	t.Parallel()
 	p := b24test.NewPortal(t, b24test.WithMemory())
-	p.Seed("crm.deal", b24.Params{"UF_CRM_LIST": []int{1}})
+	p.Seed("crm.deal", b24.Params{"UF_CRM_LIST": []int{1}, "UF_CRM_TEXT": "u"})
 	call(t, p, "batch", `{"cmd":["crm.deal.update?id=1&fields[COMMENTS]=0&fields[OPENED]=1&fields[UF_CRM_TEXT]=0&fields[UF_CRM_LIST][]=&fields[SOURCE_ID]="]}`)
 	assert.JSONEq(t, `[{"ID":"1","COMMENTS":"0","OPENED":"Y","SOURCE_ID":"","UF_CRM_LIST":false,"UF_CRM_TEXT":"0"}]`,
 		resultText(t, call(t, p, "crm.deal.list", `{"select":["COMMENTS","OPENED","UF_CRM_TEXT","UF_CRM_LIST","SOURCE_ID"]}`)))

@@ -167,8 +167,10 @@ func (c *custom) storesOne(in cast, v any) (value any, keep bool) {
 			return nil, true
 		}
 		v = one[0]
-	case t.moment && v != nil && v != "" && v != false && !php.IsTime(v):
-		return nil, false
+	case t.moment && (in == castItem && !php.Truthy(v) || v == ""):
+		return nil, true
+	case t.moment:
+		return momentOf(v, c.Type == typeDate)
 	}
 	switch {
 	case v == nil, v == "", v == false:
@@ -198,6 +200,9 @@ func (c *custom) flag(in cast, v any) string {
 func (c *custom) seeds(v any) any {
 	if c.Type == typeBoolean && (v == "Y" || v == "N") {
 		v = v == "Y"
+	}
+	if c.trait().moment {
+		return seededMoments(v)
 	}
 	value, keep := c.stores(castClassic, v)
 	if !keep {

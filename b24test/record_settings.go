@@ -180,6 +180,7 @@ func (d *database) putField(entity string, row map[string]any) error {
 	}
 	name := s.fam.field(php.Text(row["fieldName"]))
 	s.custom[name], s.fields[name] = customOf(row), true
+	s.listed = s.listed || isUser(name)
 	return nil
 }
 

@@ -50,7 +50,7 @@ func TestRecordsAreWrittenInTwoWays(t *testing.T) {
 		itemValue, written string // and its value
 	}{
 		{"1", "crm.lead", "stageId", "STATUS_ID", `"NEW"`, `"JUNK"`},
-		{"2", "crm.deal", "closedate", "CLOSEDATE", `"2024-01-02T03:00:00+03:00"`, `"2024-02-02T03:00:00+03:00"`},
+		{"2", "crm.deal", "closedate", "CLOSEDATE", `"2024-01-02T00:00:00+00:00"`, `"2024-02-02T00:00:00+00:00"`},
 		{"3", "crm.contact", "lastName", "LAST_NAME", `"Weber"`, `"Meier"`},
 		{"4", "crm.company", "typeId", "COMPANY_TYPE", `"CUSTOMER"`, `"SUPPLIER"`},
 		{"7", "crm.quote", "stageId", "STATUS_ID", `"DRAFT"`, `"SENT"`},

@@ -20,21 +20,27 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 		switch field := s.fam.field(name); {
 		case s.fam.aliases != nil && name == multiField:
 			wanted = append(wanted, itemContacts(v)...)
-		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), !s.writable(field, add):
+		case s.fam.aliases != nil && !s.fam.aliases.writes(name, original), s.fam.loud && !isUpper(name), s.misspelt(name), !s.writable(field, add):
+			s.remarkDropped(name, add)
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
 		default:
-			value, keep := s.stores(field, v)
-			t := s.fam.traits[field]
-			lasts := !add && t.lasting && (isEmpty(value) || t.whole && value == "0")
-			if keep && !lasts {
+			if value, keep := s.stores(field, v); keep && (add || !s.lasts(field, value)) {
 				fields[field] = value
+			} else if !keep {
+				s.remarkUnread(name, v)
 			}
 		}
 	}
 	if s.fam.hasContacts() && (add || len(wanted) > 0) {
 		s.changeContacts(fields, wanted)
 	}
+}
+
+// lasts reports whether an update that would empty a field leaves it.
+func (s *store) lasts(field string, value any) bool {
+	t := s.fam.traits[field]
+	return t.lasting && (isEmpty(value) || t.whole && value == "0")
 }
 
 // fillIn adds the values to a seeded row that every row has.
@@ -70,5 +76,16 @@ func (s *store) writable(field string, add bool) bool {
 	if t, ok := s.fam.traits[field]; ok {
 		return !t.readOnly && (add || !t.addOnly)
 	}
-	return len(s.fam.traits) == 0 || isUser(field) && !s.gone[field] || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
+	return len(s.fam.traits) == 0 || isUser(field) && s.mayExist(field) || strings.HasPrefix(field, parentPrefix) || s.seeded[field] || s.custom[field] != nil
+}
+
+// misspelt reports whether a write names a custom field as another API does.
+func (s *store) misspelt(name string) bool {
+	return s.fam.aliases == nil && !s.fam.camel && isUser(name) && !isUpper(name)
+}
+
+// mayExist reports whether an entity may have a field that no row and no definition named. As soon
+// as a test or a request named a custom field of the entity, no others exist.
+func (s *shelf) mayExist(field string) bool {
+	return !s.gone[field] && (!isUser(field) || !s.listed)
 }

@@ -24,6 +24,7 @@ type database struct {
 	stores   map[string]*store // by entity, crm.item:2 for a typed one
 	shelves  map[string]*shelf // by entity, the older one of two that share it
 	serial   serial            // of phones and the like
+	remarks  *remarks
 	items    int               // the highest id of an item of an enumeration
 	owners   map[string]string // entities by the id that settings of their fields have
 }
@@ -44,10 +45,10 @@ var known = sync.OnceValue(func() *database { //nolint:gochecknoglobals // see a
 	return d
 })
 
-func newDatabase(cfg config) *database {
+func newDatabase(cfg config, about *remarks) *database {
 	d := &database{
 		families: maps.Clone(known().families), methods: maps.Clone(known().methods),
-		stores: map[string]*store{}, shelves: map[string]*shelf{}, owners: map[string]string{},
+		stores: map[string]*store{}, shelves: map[string]*shelf{}, owners: map[string]string{}, remarks: about,
 	}
 	if cfg.oldUsers {
 		user := *d.families["user"]
@@ -110,6 +111,7 @@ func (d *database) store(name string) (*store, error) {
 	}
 	if d.shelves[shelf] == nil {
 		d.shelves[shelf] = newShelf(&d.serial)
+		d.shelves[shelf].remarks = d.remarks
 	}
 	s := newStore(f, d.shelves[shelf])
 	d.stores[name] = s
@@ -328,17 +330,15 @@ func (d *database) rows(name string) []b24.Params {
 	return rows
 }
 
-// method returns the handler of a method of the entities; nil if none of them has it.
-func (d *database) method(name string) Handler {
+// method returns the work of a method of the entities; nil if none of them has it.
+func (d *database) method(name string) procedure {
 	d.mu.Lock()
 	m, ok := d.methods[name]
 	d.mu.Unlock()
 	if !ok {
 		return nil
 	}
-	return func(req Request) (any, error) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
+	return func(_ *Portal, req Request) (any, error) {
 		s, err := d.addressed(m.fam, req)
 		if err != nil {
 			return nil, err

@@ -10,23 +10,25 @@ import (
 // shelf holds rows, by id. Rows with two representations, such as the records of the CRM, are on
 // one shelf.
 type shelf struct {
-	kept   kept
-	made   *made                // the rows, if they are not kept
-	fields map[string]bool      // names that rows had so far, and names that exist without any row
-	held   map[string]bool      // names that rows had so far
-	kinds  map[string]kind      // of fields that are not documented, by name
-	hidden kept                 // rows that are counted but never returned
-	placed int                  // rows so far without an id
-	seeded map[string]bool      // names in the rows of a test
-	truths map[string]bool      // custom fields that held true
-	lists  map[string]bool      // custom fields that held a list
-	custom map[string]*custom   // fields that a test defined or a request added
-	gone   map[string]bool      // custom fields that were deleted
-	lastID int64                // the highest id so far
-	given  int                  // ids assigned so far
-	begun  bool                 // a portal's own rows were added, if a test had none
-	serial *serial              // of phones and the like
-	sorted map[string][]*record // the rows in other orders than by id
+	kept    kept
+	made    *made                // the rows, if they are not kept
+	fields  map[string]bool      // names that rows had so far, and names that exist without any row
+	held    map[string]bool      // names that rows had so far
+	kinds   map[string]kind      // of fields that are not documented, by name
+	hidden  kept                 // rows that are counted but never returned
+	placed  int                  // rows so far without an id
+	seeded  map[string]bool      // names in the rows of a test
+	truths  map[string]bool      // custom fields that held true
+	lists   map[string]bool      // custom fields that held a list
+	custom  map[string]*custom   // fields that a test defined or a request added
+	gone    map[string]bool      // custom fields that were deleted
+	listed  bool                 // a test or a request named the custom fields there are
+	lastID  int64                // the highest id so far
+	given   int                  // ids assigned so far
+	begun   bool                 // a portal's own rows were added, if a test had none
+	serial  *serial              // of phones and the like
+	remarks *remarks             // nil: none
+	sorted  map[string][]*record // the rows in other orders than by id
 }
 
 // record is a row. Its map is never changed: an update replaces the record.

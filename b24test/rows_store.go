@@ -62,6 +62,7 @@ func (s *store) noteSeeded(fields map[string]any) {
 	s.note(fields)
 	for name := range fields {
 		s.seeded[name] = true
+		s.listed = s.listed || isUser(name)
 	}
 }
 

@@ -28,6 +28,7 @@ func (r *V3) batch(req Request) (any, error) {
 	joined := Pass()
 	for _, cmd := range commands {
 		fault := r.nextFault(cmd.method)
+		fault.reset = fault.reset || fault.isLate && !fault.own
 		joined = joined.joined(fault)
 		value, spent, err := r.runFaulty(req, cmd, found, fault)
 		switch {
@@ -57,6 +58,13 @@ func (r *V3) nextFault(method string) Fault {
 func (r *V3) runFaulty(req Request, cmd command3, found *php.Array, fault Fault) (value any, cost time.Duration, err error) {
 	if !pause(req.ctx, fault.delay) {
 		return nil, 0, req.ctx.Err()
+	}
+	if fault.isLate {
+		ctx, later := r.portal.later(req.ctx, fault)
+		req.ctx = ctx
+		known := found.Clone()
+		later(func() { _, _, _ = r.runCommand(req, cmd, known) })
+		return nil, 0, nil
 	}
 	fault.happens()
 	if fault.execute {

@@ -71,7 +71,7 @@ func (p page) blocks(language string) []block {
 func compiled(t *testing.T) map[string][]string {
 	t.Helper()
 	var names []string
-	for _, pattern := range []string{"example*_test.go", "b24test/example*_test.go"} {
+	for _, pattern := range []string{"example*_test.go", "b24test/example*_test.go", "file/example*_test.go"} {
 		found, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		names = append(names, found...)

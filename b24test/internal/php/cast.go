@@ -2,7 +2,6 @@ package php
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -131,11 +130,4 @@ func Index(key string) (int, bool) {
 	}
 	n, err := strconv.Atoi(key)
 	return n, err == nil && strconv.Itoa(n) == key
-}
-
-// IsTime reports whether PHP would read a value as a point in time.
-func IsTime(v any) bool {
-	text, ok := v.(string)
-	return ok && (strings.ContainsAny(text, "0123456789") ||
-		slices.Contains([]string{"now", "today", "tomorrow", "yesterday", "midnight", "noon"}, strings.ToLower(text)))
 }

@@ -1,6 +1,8 @@
 package b24test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -27,6 +29,7 @@ type Result struct {
 
 	work  work
 	raw   *Raw   // the whole answer
+	file  *reply // likewise
 	fault *Fault // what goes wrong with the answer
 }
 
@@ -43,11 +46,20 @@ type Raw struct {
 
 // reply is what is sent back.
 type reply struct {
-	status int
-	header http.Header
-	body   []byte
-	env    *php.Array // instead of the body: the answer to a command of a batch
-	fault  *Fault     // what goes wrong with the answer of a batch
+	status  int
+	header  http.Header
+	body    []byte
+	content *io.SectionReader // instead of the body: a file
+	env     *php.Array        // instead of the body: the answer to a command of a batch
+	fault   *Fault            // what goes wrong with the answer of a batch
+}
+
+// stream returns the body and its length.
+func (rep reply) stream() (io.Reader, int64) {
+	if rep.content != nil {
+		return rep.content, rep.content.Size()
+	}
+	return bytes.NewReader(rep.body), int64(len(rep.body))
 }
 
 func jsonReply(status int, v any) reply {
@@ -106,9 +118,12 @@ func resultOf(value any) Result {
 // success builds the answer of a handler that did not fail.
 func (p *Portal) success(r *Request, res Result) reply {
 	var rep reply
-	if res.raw != nil {
+	switch {
+	case res.raw != nil:
 		rep = res.raw.reply()
-	} else {
+	case res.file != nil:
+		rep = *res.file
+	default:
 		rep = p.envelope(r, res)
 	}
 	rep.fault = res.fault

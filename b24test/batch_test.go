@@ -78,7 +78,7 @@ func TestBatchSections(t *testing.T) {
 		{"letter case of a method", `{"cmd":["ONE","Odd.Name"]}`, `[1,"odd"]`, `[]`},
 		{"no suffix", `{"cmd":["one.json","Odd.name"]}`, `[]`, `[` + unknownRow + `,` + unknownRow + `]`},
 		{"forbidden", `{"cmd":["batch?cmd[]=one","upload","download"]}`, `[]`, `[` + nestedRow + `,` + nestedRow + `,` + nestedRow + `]`},
-		{"a signed link", `{"cmd":["one?token=1"]}`, `[]`, `[{"error":"ACCESS_DENIED","error_description":"Link check failed"}]`},
+		{"a signed link", `{"cmd":["one?token=1"]}`, `[]`, `[{"error":"ACCESS_DENIED","error_description":"Access denied! Link check failed"}]`},
 		{"scheme and host", `{"cmd":["a:one","//one?x=1"]}`, `[]`, `[` + unknownRow + `,` + unknownRow + `]`},
 	} {
 		a := call(t, p, "batch", tt.body)

@@ -17,6 +17,9 @@
 //   - batch, with a portal's own rules and surprises, see below;
 //   - the writes of requisites, product rows, activities, the catalog, orders, workflows, calls,
 //     messages and calendars, which check what they refer to, on a portal with usual presets;
+//   - files: the storages, folders and files of the Drive, uploads and downloads by signed links,
+//     files in custom fields of the CRM, in products and in tasks, and records of calls, see below
+//     and [Portal.SeedFile];
 //   - the methods of entities you add, see [Portal.Define] and [V3.Define];
 //   - methods that set a portal up: crm.type.add, crm.category.add and crm.status.add with their get,
 //     update and delete. A new smart process has crm.item.* and a category, and a new category has
@@ -103,6 +106,37 @@
 //
 // Every portal has category 0: crm.category.list returns it for deals, contacts and companies, and
 // deals belong to it by default.
+//
+// # Files
+//
+// The methods of the Drive, fields of type file (see [Portal.Define]) and records of calls share one
+// set of files; [Portal.Files] returns them. A file is held in memory up to 16 MiB, see
+// [WithKeptFiles]. Of a larger upload the portal keeps the size and the SHA-256 only, except if its
+// bytes are those of [FileContent], which need no memory: upload that to test with gigabytes.
+//
+// disk.folder.uploadfile and telephony.externalcall.attachrecord without content return an address
+// to upload to; disk.storage.uploadfile needs the content. A portal does not forget the address: a
+// second upload to it is refused because the name is taken, or with generateUniqueName is a second
+// file. A folder that does not exist is refused at the second step only.
+//
+// DOWNLOAD_URL, uploadUrl and urlMachine are signed: they hold the secret of the webhook in the path
+// and once more in base64, and they live as long as the webhook. [WithLinkLife] and
+// [Portal.ExpireLinks] end them as those of an application end. They need no method call and take no
+// operating time, but [WithQueryLimit] counts them. A download honours one Range and refuses several
+// with 416; it has no ETag and ignores If-Range. Addresses for a browser (DETAIL_URL, url, showUrl,
+// downloadUrl) give a login page, a redirect to it, or a refusal in JSON. The addresses of a
+// product's files are relative and unsigned: only catalog.product.download gives the file.
+//
+// What a write sends in a wrong form is not an error. crm.item.* reads a pair of name and content,
+// base64 alone, and {"id": 5} for a file that stays; anything else empties the field, and so does
+// fileData. The older methods read {"fileData": [name, content]} only; anything else leaves a field
+// of one file unchanged and empties a field of several. Bytes that are not base64 are skipped, so a
+// prefix "data:" makes another file of it. Fields of files in lists, in timeline comments and in
+// chats hold whatever is written.
+//
+// [CutBody] and [StallBody] interrupt a download, [CutUpload] and [StallUpload] the body of an
+// upload, under the methods "download" and "upload" of [Portal.Fault]; the method of an address
+// outside the REST API is "". [Redirect] with [Portal.BucketURL] leads to a cloud storage.
 //
 // # Batches
 //

@@ -177,3 +177,36 @@ func ExamplePortal_Requests() {
 	// Output:
 	// crm.deal.list map[filter:map[>ID:5]] -1 true
 }
+
+func ExamplePortal_SeedFile() {
+	p, err := b24test.Start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer p.Close()
+	f := p.SeedFile(b24test.File{Folder: p.SeedFolder("Contracts/2026"), Name: "offer.txt", Content: []byte("hello")})
+
+	_, result := post(p, "disk.file.get", fmt.Sprintf(`{"id":%d}`, f.ID))
+	var got struct {
+		Link string `json:"DOWNLOAD_URL"`
+	}
+	if err := json.Unmarshal([]byte(result), &got); err != nil {
+		fmt.Println(err)
+		return
+	}
+	p.Fault("download", b24test.CutBody(2))
+	for range 2 {
+		resp, err := p.HTTPClient().Get(got.Link)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		data, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		fmt.Printf("%s, %v\n", data, err)
+	}
+	// Output:
+	// he, unexpected EOF
+	// hello, <nil>
+}

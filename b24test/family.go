@@ -12,6 +12,7 @@ type family struct {
 	entity   string               // crm.deal for crm.deal.list
 	invented bool                 // a test defined it
 	typed    bool                 // one store for each entityTypeId
+	typeID   int                  // that of the store
 	twin     string               // the entity whose records crm.item.* returns
 	shelf    string               // the entity whose rows it returns, if that is another
 	view     func(*store) *store  // how it sees them

@@ -70,7 +70,11 @@ func (s *store) begin() {
 	if s.rows().len() > 0 || s.lastID > 0 || s.placed > 0 {
 		return
 	}
-	for _, fields := range initialRows(s.fam.entity) {
+	rows := initialRows(s.fam.entity)
+	if s.fam.entity == driveStorages && s.files != nil {
+		rows = s.files.p.initialStorages()
+	}
+	for _, fields := range rows {
 		s.insert(fields)
 	}
 }

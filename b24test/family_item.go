@@ -166,7 +166,7 @@ func itemOf(typeID int) *family {
 	f := item()
 	f.id, f.created, f.changed = "ID", "CREATED_TIME", "UPDATED_TIME"
 	entity := twins()[typeID]
-	f.twin = entity
+	f.twin, f.typeID = entity, typeID
 	if entity == "" {
 		f.aliases = newAliases(nil)
 		f.traits = map[string]trait{}

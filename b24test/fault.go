@@ -2,6 +2,7 @@ package b24test
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -27,6 +28,10 @@ type Fault struct {
 	late        time.Duration
 	omit        bool // omit a command of a batch from all sections
 	cut         int  // how many bytes of the answer's body arrive; negative: all
+	pausing     bool // the answer's body pauses
+	pauseAt     int  // after so many bytes
+	pauseFor    time.Duration
+	hurt        *breach // of the body of an upload
 }
 
 // Pass is not a fault: the call is answered as usual. Use it to delay the next fault in the queue.
@@ -73,6 +78,30 @@ func ResetAfter() Fault { return Fault{reset: true, execute: true, cut: -1} }
 func CutBody(n int) Fault {
 	f := Pass()
 	f.cut = n
+	return f
+}
+
+// StallBody runs the method, sends the first n bytes of the answer's body, and the rest after d. The
+// wait ends when the caller disconnects.
+func StallBody(n int, d time.Duration) Fault {
+	f := Pass()
+	f.pausing, f.pauseAt, f.pauseFor = true, n, d
+	return f
+}
+
+// CutUpload resets the connection after the first n bytes of the body of an upload; the method does
+// not run. n counts the whole form, and a shorter one arrives. Of any other call it has no effect.
+func CutUpload(n int) Fault {
+	f := Pass()
+	f.hurt = &breach{after: int64(n), reset: true}
+	return f
+}
+
+// StallUpload reads the first n bytes of the body of an upload and continues after d. Of any other
+// call it has no effect.
+func StallUpload(n int, d time.Duration) Fault {
+	f := Pass()
+	f.hurt = &breach{after: int64(n), stall: d}
 	return f
 }
 
@@ -220,7 +249,7 @@ func (f Fault) joined(g Fault) Fault {
 }
 
 // send writes the fault's answer, or the method's answer if the fault has none.
-func (f Fault) send(w http.ResponseWriter, rep reply) {
+func (f Fault) send(req *call, w http.ResponseWriter, rep reply) {
 	switch {
 	case f.own:
 		rep = f.reply
@@ -233,13 +262,21 @@ func (f Fault) send(w http.ResponseWriter, rep reply) {
 		}
 		return
 	}
-	body := rep.body
-	if f.cut >= 0 && f.cut < len(body) {
-		body = body[:f.cut]
-	}
+	body, length := rep.stream()
 	maps.Copy(w.Header(), rep.header)
 	maps.Copy(w.Header(), f.header)
-	w.Header().Set("Content-Length", strconv.Itoa(len(rep.body)))
+	w.Header().Set("Content-Length", strconv.FormatInt(length, 10))
 	w.WriteHeader(rep.status)
-	_, _ = w.Write(body) // the caller may have disconnected
+	if f.cut >= 0 {
+		body = io.LimitReader(body, int64(f.cut))
+	}
+	if f.pausing {
+		if _, err := io.CopyN(w, body, int64(f.pauseAt)); err == nil {
+			_ = http.NewResponseController(w).Flush()
+			if !req.pause(f.pauseFor) {
+				return
+			}
+		}
+	}
+	_, _ = io.Copy(w, body) // the caller may have disconnected
 }

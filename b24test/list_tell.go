@@ -15,10 +15,11 @@ type teller struct {
 	id       string          // as returned
 	lists    map[string]bool // custom fields that hold several values
 	custom   map[string]*custom
-	sel      *php.Array        // nil: all fields
-	capital  bool              // custom fields have their original names
-	contacts bool              // phones and the like are in one member
-	firsts   []string          // the first phone and e-mail, if they are selected
+	sel      *php.Array // nil: all fields
+	capital  bool       // custom fields have their original names
+	contacts bool       // phones and the like are in one member
+	firsts   []string   // the first phone and e-mail, if they are selected
+	files    func(field string, c *custom) func(id string, v any) any
 	columns  map[string]column // by the name a field is stored under
 	fields   map[string]string // that name by the returned one
 }
@@ -33,6 +34,7 @@ func newTeller(s *store, sel *php.Array, req Request) *teller {
 	f := s.fam
 	capital := f.aliases != nil && php.Text(req.Params["useOriginalUfNames"]) == "Y"
 	t := &teller{fam: f, id: f.told(f.id), lists: s.lists, custom: s.custom, sel: sel, capital: capital, columns: map[string]column{}, fields: map[string]string{}}
+	t.files = func(field string, c *custom) func(id string, v any) any { return s.tellingFiles(field, c, req) }
 	if f.aliases != nil && f.hasContacts() {
 		t.firsts = firstContacts(sel)
 	}
@@ -90,7 +92,10 @@ func (t *teller) column(field string) column {
 		return column{}
 	}
 	c := column{name: t.fam.told(field), tell: t.fam.telling(field, t.lists[field])}
-	if d := t.custom[field]; d != nil && t.fam.aliases != nil {
+	switch d := t.custom[field]; {
+	case t.fam.holdsFiles(d):
+		c.tell = t.files(field, d)
+	case d != nil && t.fam.aliases != nil:
 		c.tell = d.itemValue
 	}
 	if t.capital && isUser(field) {

@@ -16,7 +16,8 @@ var procedures = sync.OnceValue(func() map[string]procedure { //nolint:gocheckno
 	for _, more := range []map[string]procedure{
 		systemMethods(), requisiteMethods(), productRowMethods(), catalogMethods(), activityMethods(), todoMethods(),
 		orderMethods(), processMethods(), crmMethods(), customFieldMethods(), callMethods(), talkMethods(),
-		statusMethods(), enumMethods(), categoryMethods(), typeMethods(), recordMethods(), currencyMethods(), linkMethods(),
+		statusMethods(), enumMethods(), categoryMethods(), typeMethods(), recordMethods(), currencyMethods(), diskMethods(), fieldFileMethods(),
+		linkMethods(),
 	} {
 		maps.Copy(all, more)
 	}

@@ -11,6 +11,7 @@ func callMethods() map[string]procedure {
 	return map[string]procedure{
 		"telephony.externalcall.register":          registerCall,
 		"telephony.externalcall.finish":            finishCall,
+		"telephony.externalcall.attachrecord":      attachRecord,
 		"telephony.externalcall.show":              isRinging,
 		"telephony.externalcall.hide":              isRinging,
 		"telephony.externalcall.searchcrmentities": searchCallers,

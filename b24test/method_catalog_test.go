@@ -22,7 +22,7 @@ func TestCatalog(t *testing.T) {
 		{"catalog.product.add", `{"fields":{"name":"Lamp","iblockId":99}}`, `!200040300000 Iblock Not Found`},
 		{
 			"catalog.product.add", `{"fields":{"name":"Lamp","iblockId":"23","active":"N","code":"lamp","nope":1,"id":9,"previewPicture":{"fileData":["a.png","aGk="]}}}`,
-			`{"element":{"id":1,"iblockId":23,"name":"Lamp","active":"N","available":"Y","sort":500,"type":1,"createdBy":1,"xmlId":"1","detailText":null,"previewPicture":{"id":"1"}}}`,
+			`{"element":{"id":1,"iblockId":23,"name":"Lamp","active":"N","available":"Y","sort":500,"type":1,"createdBy":1,"xmlId":"1","detailText":null,"previewPicture":{"id":"1001"}}}`,
 		},
 		{"catalog.product.add", `{"fields":{"name":"Lamp","iblockId":23,"code":"lamp"}}`, `!0 Product with this symbolic code already exists`},
 		{"catalog.product.update", `{"id":1,"fields":{"name":"Lampe","weight":"1.5"}}`, `{"element":{"id":1,"name":"Lampe","weight":1.5}}`},

@@ -139,7 +139,43 @@ func (p *Portal) fileValue(product, field string, v any) any {
 	if data.Len() < 2 {
 		return nil
 	}
-	id := php.Number(p.data.serial.next()).String()
+	b, _ := p.data.files.save(data)
+	if b == nil {
+		return nil
+	}
+	id := php.Number(b.id).String()
 	address := "/rest/catalog.product.download?fields%5BfieldName%5D=" + field + "&fields%5BfileId%5D=" + id + "&fields%5BproductId%5D=" + product
 	return php.Object("id", id, "url", address, "urlMachine", address)
+}
+
+// downloadProductFile answers catalog.product.download. The addresses in a product are those of this
+// method, without a host and without a signature: only the method called by name gives the file.
+func downloadProductFile(p *Portal, req Request) (any, error) {
+	fields := req.params.Inner("fields")
+	s := p.table("catalog.product")
+	i, ok := s.find(fields.Text("productId"))
+	if !ok {
+		return nil, badRequest("0", "product does not exist.")
+	}
+	field, id := fields.Text("fieldName"), fields.Int("fileId")
+	if field != "previewPicture" && field != "detailPicture" && !strings.HasPrefix(field, "property") {
+		return nil, badRequest("0", "Name file field is not available")
+	}
+	b := p.data.files.blobs[id]
+	if b == nil || !hasFile(s.rows().at(i).fields[field], id) {
+		return nil, badRequest("0", "Product file wrong")
+	}
+	return p.data.files.download(req, b, ""), nil
+}
+
+// hasFile reports whether a field of a product holds a file, by itself or in a list of values.
+func hasFile(v any, id int) bool {
+	a, ok := v.(*php.Array)
+	if !ok {
+		return false
+	}
+	if _, isFile := a.Get("urlMachine"); isFile {
+		return a.Int("id") == id
+	}
+	return a.Contains(func(_ string, inner any) bool { return hasFile(inner, id) })
 }

@@ -112,6 +112,7 @@ func start(report, log func(...any), opts []Option) (*Portal, error) {
 		bucket:     bucket{perSecond: cfg.perSecond, burst: cfg.burst, at: time.Now()},
 		baskets:    map[basketKey]*basket{},
 	}
+	p.data.files.p = p
 	p.v3 = newV3(p)
 	p.client = p.pipes.client()
 	p.server = &http.Server{Handler: p, ErrorLog: silent()} //nolint:gosec // no timeout: in a bubble an idle minute passes at once

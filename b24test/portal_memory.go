@@ -80,6 +80,14 @@ func (c *pipeConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+func (c *pipeConn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if err != nil && c.cut.Load() {
+		err = &net.OpError{Op: "write", Net: "pipe", Addr: pipeAddr{}, Err: errReset}
+	}
+	return n, err
+}
+
 func (c *pipeConn) reset() {
 	c.cut.Store(true)
 	_ = c.Close()

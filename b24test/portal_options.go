@@ -31,6 +31,9 @@ type config struct {
 	pageSizes    map[string]int
 	errorTexts   bool // rows of result_error are plain texts
 	oldUsers     bool // user.get knows no operators
+	linkLife     time.Duration
+	keptFile     int64 // files up to this size are held in memory
+	rangeless    bool  // downloads ignore Range
 }
 
 // operating holds what the `time` of an answer reports about the operating limit.
@@ -47,6 +50,7 @@ func newConfig(opts []Option) (config, error) {
 		operating: operating{resetIn: 10 * time.Minute},
 		costs:     map[string]CostModel{},
 		timeLimit: time.Minute,
+		keptFile:  usualKeptFile,
 		pageSizes: map[string]int{},
 	}
 	var errs []error

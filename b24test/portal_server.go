@@ -1,6 +1,7 @@
 package b24test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -27,9 +28,15 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 	if !req.pause(fault.delay) {
 		return
 	}
+	if req.body != nil {
+		if err := p.receive(req, fault.hurt); err != nil {
+			dropConnection(w, err)
+			return
+		}
+	}
 	if fault.isLate {
 		if rep, ok := p.serveLate(req, fault); ok {
-			fault.send(w, rep)
+			fault.send(req, w, rep)
 		}
 		return
 	}
@@ -40,7 +47,17 @@ func (p *Portal) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 			return
 		}
 	}
-	fault.send(w, rep)
+	fault.send(req, w, rep)
+}
+
+// dropConnection ends a connection whose request did not arrive completely.
+func dropConnection(w http.ResponseWriter, err error) {
+	if !errors.Is(err, errBroken) {
+		return // the caller ended it
+	}
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		reset(conn)
+	}
 }
 
 // enter counts a request as running, unless the portal is closed.
@@ -94,6 +111,9 @@ func (p *Portal) answer(req *call) reply {
 	case 3:
 		return p.answerV3(req)
 	default:
+		if rep, ok := p.page(req, req.page); ok {
+			return rep
+		}
 		return htmlReply(http.StatusNotFound)
 	}
 	h := p.find(req)
@@ -104,8 +124,10 @@ func (p *Portal) answer(req *call) reply {
 	if err := p.authorize(req); err != nil {
 		return failure(2, err)
 	}
-	if req.signed {
-		return failure(2, &b24.Error{Code: "ACCESS_DENIED", Description: "Link check failed", Status: http.StatusForbidden})
+	if req.signed || isTransfer(req.Method) {
+		if err := p.openLink(req); err != nil {
+			return failure(2, err)
+		}
 	}
 	if h == nil {
 		return p.runBatch(req)
@@ -174,7 +196,7 @@ func (p *Portal) answerV3(req *call) reply {
 // becomes an HTML page, as a fatal error of PHP does.
 func (p *Portal) run(req *call, h Handler) (rep reply) {
 	began := time.Now()
-	if p.blocked(req, began) {
+	if !req.signed && p.blocked(req, began) {
 		return failure(req.Version, operationTimeLimit(req.Version))
 	}
 	p.mu.Lock()
@@ -195,7 +217,9 @@ func (p *Portal) run(req *call, h Handler) (rep reply) {
 	res := resultOf(value)
 	cost := p.cfg.costOf(req.Method, res)
 	req.pause(p.cfg.latencyOf(cost)) // the time is charged even if the caller disconnects
-	p.charge(req, began, cost, &res)
+	if !req.signed {
+		p.charge(req, began, cost, &res) // a portal counts no time of signed links
+	}
 	if req.InBatch {
 		req.batch.tell(res)
 	}

@@ -24,6 +24,8 @@ func (s *store) write(fields map[string]any, req Request, values *php.Array, add
 			s.remarkDropped(name, add)
 		case s.fam.hasContacts() && isMulti(field):
 			wanted = append(wanted, classicContacts(field, v)...)
+		case s.fam.holdsFiles(s.custom[field]):
+			s.writeFiles(fields, field, v)
 		default:
 			if value, keep := s.stores(field, v); keep && (add || !s.lasts(field, value)) {
 				fields[field] = value

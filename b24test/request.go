@@ -33,7 +33,7 @@ type Request struct {
 	Header http.Header
 	// Query holds the parameters of the address, decoded as Go does it.
 	Query url.Values
-	// RawBody is the body as it arrived.
+	// RawBody is the body as it arrived; nil for the form of an upload, which is not held in memory.
 	RawBody []byte
 	// Params holds the parameters as the method sees them, by PHP's rules and without the reserved
 	// names. Numbers of a JSON body are json.Number, everything in a query string or form is text;
@@ -65,15 +65,21 @@ type Request struct {
 	pageSize int // of the method, if the portal has an unusual one
 	start    int
 	hasStart bool
+	scope    string               // of a signed link
+	files    map[string]*received // of an upload, by the name of the field
 }
 
 // call is a request with what only the portal needs to know about it.
 type call struct {
 	Request
 
-	secret string // of the address
-	signed bool   // a parameter token was in the address
-	batch  *batch // the batch, if this is a command
+	secret   string // of the address
+	signed   bool   // there was a parameter token
+	token    string
+	rawQuery string
+	page     string        // the path of an address outside the REST API
+	body     io.ReadCloser // an upload that has not arrived yet
+	batch    *batch        // the batch, if this is a command
 }
 
 // Context returns the context of the request, which ends when the caller disconnects or the portal
@@ -86,20 +92,24 @@ func (r Request) Start() (int, bool) { return r.start, r.hasStart }
 
 // newCall reads a request. An error means that the body did not arrive completely.
 func (p *Portal) newCall(hr *http.Request) (*call, error) {
-	body, err := io.ReadAll(hr.Body)
-	c := &call{Request: Request{
+	c := &call{rawQuery: hr.URL.RawQuery, Request: Request{
 		Time:      time.Now(),
 		Verb:      hr.Method,
 		Host:      hr.Host,
 		Header:    hr.Header,
 		Query:     hr.URL.Query(),
-		RawBody:   body,
 		RequestID: cmp.Or(hr.URL.Query().Get("bx24_request_id"), hr.Header.Get("X-Request-Id")),
 		Params:    map[string]any{},
 		ctx:       hr.Context(),
 	}}
 	if path, ok := strings.CutPrefix(hr.URL.EscapedPath(), p.cfg.prefix+"/"); ok {
 		c.route(path)
+	}
+	var err error
+	if c.streams(hr) {
+		c.body = hr.Body
+	} else {
+		c.RawBody, err = io.ReadAll(hr.Body)
 	}
 	c.buildParams(hr.URL.RawQuery)
 	c.pageSize = p.cfg.pageSizeOf(c.Method)
@@ -116,6 +126,7 @@ func (c *call) route(path string) {
 		}
 	}
 	if len(segs) < 2 || segs[0] != "rest" {
+		c.page = strings.Join(segs, "/")
 		return
 	}
 	version, segs := 2, segs[1:]
@@ -187,7 +198,7 @@ func (c *call) bodyParams() *php.Array {
 // takeReserved removes the top-level names that never reach a method.
 func (c *call) takeReserved(all *php.Array) {
 	if token, ok := all.Get("token"); ok && token != nil {
-		c.signed = true
+		c.signed, c.token = true, php.Text(token)
 	}
 	if start, ok := all.Get("start"); ok && start != nil {
 		c.start, c.hasStart = php.Int(start), true

@@ -130,7 +130,7 @@ func TestTokenMeansASignedLink(t *testing.T) {
 	a := call(t, p, "m", `{"token":"x"}`)
 	assert.Equal(t, http.StatusForbidden, a.Status)
 	assert.Equal(t, "ACCESS_DENIED", a.field(t, "error"))
-	assert.Equal(t, "Link check failed", a.field(t, "error_description"))
+	assert.Equal(t, "Access denied! Link check failed", a.field(t, "error_description"))
 	assert.Zero(t, p.Executed("m"))
 }
 

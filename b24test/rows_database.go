@@ -27,6 +27,7 @@ type database struct {
 	remarks  *remarks
 	items    int               // the highest id of an item of an enumeration
 	owners   map[string]string // entities by the id that settings of their fields have
+	files    *room
 }
 
 // method is a method of an entity.
@@ -49,6 +50,7 @@ func newDatabase(cfg config, about *remarks) *database {
 	d := &database{
 		families: maps.Clone(known().families), methods: maps.Clone(known().methods),
 		stores: map[string]*store{}, shelves: map[string]*shelf{}, owners: map[string]string{}, remarks: about,
+		files: newRoom(),
 	}
 	if cfg.oldUsers {
 		user := *d.families["user"]
@@ -111,7 +113,7 @@ func (d *database) store(name string) (*store, error) {
 	}
 	if d.shelves[shelf] == nil {
 		d.shelves[shelf] = newShelf(&d.serial)
-		d.shelves[shelf].remarks = d.remarks
+		d.shelves[shelf].files, d.shelves[shelf].remarks = d.files, d.remarks
 	}
 	s := newStore(f, d.shelves[shelf])
 	d.stores[name] = s

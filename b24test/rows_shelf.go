@@ -27,6 +27,7 @@ type shelf struct {
 	given   int                  // ids assigned so far
 	begun   bool                 // a portal's own rows were added, if a test had none
 	serial  *serial              // of phones and the like
+	files   *room                // nil: rows of settings
 	remarks *remarks             // nil: none
 	sorted  map[string][]*record // the rows in other orders than by id
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/b24go/b24"
 	"github.com/b24go/b24/b24sql"
+	"github.com/b24go/b24/internal/fleettest"
 )
 
 // opened opens the store that a test of several processes named.
@@ -38,32 +39,32 @@ func (e engine) address() string {
 // dies, and while PostgreSQL crashes and returns.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
-	if works(t, func(store string) b24.Store { return opened(t, store) }) {
+	if fleettest.Works(t, func(store string) b24.Store { return opened(t, store) }) {
 		return
 	}
 	s := ownPostgres(t)
 	s.migrated(t)
-	all, up := []int{0, 1, 2, 3, 4}, func(c called) bool { return c.Members == 5 && !c.Degraded }
-	f := newFleet(t, job{Store: s.address(), Rate: 20, Burst: 20}, 1, 8, 8, 2, 4)
-	f.until("all have joined", time.Minute, up, all...)
-	f.even("shared", f.serves("shared", 60), all...)
+	all, up := []int{0, 1, 2, 3, 4}, func(c fleettest.Called) bool { return c.Members == 5 && !c.Degraded }
+	f := fleettest.New(t, fleettest.Job{Store: s.address(), Rate: 20, Burst: 20}, 1, 8, 8, 2, 4)
+	f.Until("all have joined", time.Minute, up, all...)
+	f.Even("shared", f.Serves("shared", 60), all...)
 
 	s.kill()
-	f.until("all know that it is down", 5*time.Second, func(c called) bool { return c.Degraded }, all...)
-	n := f.passes("PostgreSQL is down", time.Second)
-	f.even("PostgreSQL is down", n, all...)
-	assert.Greater(t, n.total, 15, "nobody stops")
+	f.Until("all know that it is down", 5*time.Second, func(c fleettest.Called) bool { return c.Degraded }, all...)
+	n := f.Passes("PostgreSQL is down", time.Second)
+	f.Even("PostgreSQL is down", n, all...)
+	assert.Greater(t, n.Total, 15, "nobody stops")
 	begun := time.Now()
 	s.run()
-	f.until("all share again", 30*time.Second, up, all...)
-	assert.LessOrEqual(t, f.since("PostgreSQL returns", begun).refused, 5, "no storm")
-	f.even("shared again", f.serves("shared again", 40), all...)
+	f.Until("all share again", 30*time.Second, up, all...)
+	assert.LessOrEqual(t, f.Since("PostgreSQL returns", begun).Refused, 5, "no storm")
+	f.Even("shared again", f.Serves("shared again", 40), all...)
 
-	f.until("it waits in line", 10*time.Second, func(c called) bool { return c.Waiting > 0 }, 2)
-	f.signal(2, syscall.SIGKILL)
-	f.even("the others use its share", f.serves("one dead", 60), 0, 1, 3, 4)
-	f.end(20 * time.Second)
-	assert.Less(t, slices.Max(f.since("all", f.begun).longest), 15.0)
+	f.Until("it waits in line", 10*time.Second, func(c fleettest.Called) bool { return c.Waiting > 0 }, 2)
+	f.Signal(2, syscall.SIGKILL)
+	f.Even("the others use its share", f.Serves("one dead", 60), 0, 1, 3, 4)
+	f.End(20 * time.Second)
+	assert.Less(t, slices.Max(f.Since("all", f.Begun).Longest), 15.0)
 }
 
 // TestFleet measures five processes with a shared budget in each engine:
@@ -71,14 +72,14 @@ func TestProcesses(t *testing.T) {
 //	B24_FLEET=1 go test -run TestFleet -parallel 3 -v .
 func TestFleet(t *testing.T) {
 	t.Parallel()
-	if works(t, func(store string) b24.Store { return opened(t, store) }) {
+	if fleettest.Works(t, func(store string) b24.Store { return opened(t, store) }) {
 		return
 	}
-	byHand(t)
+	fleettest.ByHand(t)
 	for name, open := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			measure(t, open(t).migrated(t).address())
+			fleettest.Measure(t, open(t).migrated(t).address())
 		})
 	}
 }

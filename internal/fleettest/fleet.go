@@ -1,8 +1,11 @@
-package b24redis_test
+// Package fleettest starts a test's program several times, as the processes that share a portal. It is for
+// tests of the stores in modules of their own.
+package fleettest
 
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -22,15 +25,13 @@ import (
 	"github.com/b24go/b24/b24test"
 )
 
-// This file is the same in the modules b24redis and b24sql.
-
 const (
 	memberEnv = "B24_MEMBER" // what a member is to do
 	method    = "server.time"
 )
 
-// job is what a member does: a test of this program, started again.
-type job struct {
+// Job is what a member does: a test of this program, started again.
+type Job struct {
 	Test    string  `json:"test"`
 	Webhook string  `json:"webhook"`
 	Store   string  `json:"store"` // what the test opens; empty: the member has a budget of its own
@@ -40,8 +41,8 @@ type job struct {
 	Burst   int     `json:"burst"`
 }
 
-// called is what a member reports after each call.
-type called struct {
+// Called is what a member reports after each call.
+type Called struct {
 	Member   int       `json:"member"`
 	At       time.Time `json:"at"`
 	Seconds  float64   `json:"seconds"`
@@ -51,14 +52,14 @@ type called struct {
 	Degraded bool      `json:"degraded"`
 }
 
-// works is true in a member. It returns when the standard input ends.
-func works(t *testing.T, open func(store string) b24.Store) bool {
+// Works is true in a member. It returns when the standard input ends.
+func Works(t *testing.T, open func(store string) b24.Store) bool {
 	t.Helper()
 	text := os.Getenv(memberEnv)
 	if text == "" {
 		return false
 	}
-	var j job
+	var j Job
 	require.NoError(t, json.Unmarshal([]byte(text), &j))
 	opts := []b24.Option{b24.WithRateLimit(j.Rate, j.Burst)}
 	if j.Store != "" {
@@ -78,7 +79,7 @@ func works(t *testing.T, open func(store string) b24.Store) bool {
 				begun := time.Now()
 				_, err := h.CallMethod(t.Context(), method, b24.Params{"member": j.Member})
 				b := h.Budget()
-				c := called{j.Member, time.Now(), time.Since(begun).Seconds(), "", b.Waiting, b.Members, b.Degraded}
+				c := Called{j.Member, time.Now(), time.Since(begun).Seconds(), "", b.Waiting, b.Members, b.Degraded}
 				if err != nil {
 					c.Err = err.Error()
 				}
@@ -94,30 +95,30 @@ func works(t *testing.T, open func(store string) b24.Store) bool {
 	return true
 }
 
-// fleet is a portal and the processes that call it.
-type fleet struct {
+// Fleet is a portal and the processes that call it.
+type Fleet struct {
 	testing.TB
 
 	portal  *b24test.Portal
-	job     job
-	begun   time.Time
+	job     Job
+	Begun   time.Time
 	members []*exec.Cmd
 	ends    []io.Closer
 	group   sync.WaitGroup
 
 	mu    sync.Mutex
-	calls []called
+	calls []Called
 }
 
-// newFleet starts a portal and a member for each number of workers.
-func newFleet(tb testing.TB, j job, workers ...int) *fleet {
+// New starts a portal and a member for each number of workers.
+func New(tb testing.TB, j Job, workers ...int) *Fleet {
 	tb.Helper()
 	p, err := b24test.Start(b24test.WithQueryLimit(j.Rate, j.Burst))
 	require.NoError(tb, err)
 	tb.Cleanup(p.Close)
 	j.Test, _, _ = strings.Cut(tb.Name(), "/")
 	j.Webhook = p.WebhookURL()
-	f := &fleet{TB: tb, portal: p, job: j, begun: time.Now()}
+	f := &Fleet{TB: tb, portal: p, job: j, Begun: time.Now()}
 	tb.Cleanup(f.group.Wait)
 	for _, n := range workers {
 		f.join(n)
@@ -126,13 +127,13 @@ func newFleet(tb testing.TB, j job, workers ...int) *fleet {
 }
 
 // join starts a member.
-func (f *fleet) join(workers int) {
+func (f *Fleet) join(workers int) {
 	f.Helper()
 	j := f.job
 	j.Member, j.Workers = len(f.members), workers
 	text, err := json.Marshal(j)
 	require.NoError(f, err)
-	cmd := exec.CommandContext(f.Context(), os.Args[0], "-test.run=^"+j.Test+"$")
+	cmd := exec.CommandContext(f.Context(), os.Args[0], "-test.run=^"+j.Test+"$") //nolint:gosec // this program itself
 	cmd.Env = append(os.Environ(), memberEnv+"="+string(text))
 	in, err := cmd.StdinPipe()
 	require.NoError(f, err)
@@ -142,7 +143,7 @@ func (f *fleet) join(workers int) {
 	f.members, f.ends = append(f.members, cmd), append(f.ends, in)
 	f.group.Go(func() {
 		for lines := bufio.NewScanner(out); lines.Scan(); {
-			var c called
+			var c Called
 			if json.Unmarshal(lines.Bytes(), &c) != nil {
 				if lines.Text() != "PASS" {
 					f.Log("a member says: ", lines.Text())
@@ -157,14 +158,14 @@ func (f *fleet) join(workers int) {
 	})
 }
 
-// signal sends a signal to a member.
-func (f *fleet) signal(member int, s syscall.Signal) {
+// Signal sends a signal to a member.
+func (f *Fleet) Signal(member int, s syscall.Signal) {
 	f.Helper()
 	require.NoError(f, f.members[member].Process.Signal(s))
 }
 
-// end lets the members finish their calls, and checks that all calls ended, and well.
-func (f *fleet) end(most time.Duration) {
+// End lets the members finish their calls, and checks that all calls ended, and well.
+func (f *Fleet) End(most time.Duration) {
 	f.Helper()
 	for _, in := range f.ends {
 		_ = in.Close()
@@ -183,15 +184,15 @@ func (f *fleet) end(most time.Duration) {
 	}
 }
 
-// until waits until a call that has just ended says something, for each of some members.
-func (f *fleet) until(what string, most time.Duration, says func(c called) bool, members ...int) {
+// Until waits until a call that has just ended says something, for each of some members.
+func (f *Fleet) Until(what string, most time.Duration, says func(c Called) bool, members ...int) {
 	f.Helper()
 	begun := time.Now()
 	require.Eventually(f, func() bool {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		for _, m := range members {
-			if !slices.ContainsFunc(f.calls, func(c called) bool { return c.Member == m && c.At.After(begun) && says(c) }) {
+			if !slices.ContainsFunc(f.calls, func(c Called) bool { return c.Member == m && c.At.After(begun) && says(c) }) {
 				return false
 			}
 		}
@@ -200,29 +201,29 @@ func (f *fleet) until(what string, most time.Duration, says func(c called) bool,
 	f.Logf("%s: after %.1f s", what, time.Since(begun).Seconds())
 }
 
-// tally is what happened in some time.
-type tally struct {
+// Tally is what happened in some time.
+type Tally struct {
 	begun   time.Time
 	took    time.Duration
-	total   int
-	served  []int // by member
-	refused int
+	Total   int
+	Served  []int // by member
+	Refused int
 	alone   int       // calls that ended in a member that had no store
-	longest []float64 // seconds of a call, by member
+	Longest []float64 // seconds of a call, by member
 }
 
-// since counts what happened since a time.
-func (f *fleet) since(what string, begun time.Time) tally {
+// Since counts what happened since a time.
+func (f *Fleet) Since(what string, begun time.Time) Tally {
 	f.Helper()
-	n := tally{begun: begun, took: time.Since(begun), served: make([]int, len(f.members)), longest: make([]float64, len(f.members))}
+	n := Tally{begun: begun, took: time.Since(begun), Served: make([]int, len(f.members)), Longest: make([]float64, len(f.members))}
 	for _, r := range f.portal.Requests() {
 		switch {
 		case r.Time.Before(begun):
 		case r.Refused != "":
-			n.refused++
+			n.Refused++
 		default:
-			n.served[f.sender(r)]++
-			n.total++
+			n.Served[f.sender(r)]++
+			n.Total++
 		}
 	}
 	f.mu.Lock()
@@ -231,86 +232,86 @@ func (f *fleet) since(what string, begun time.Time) tally {
 		if c.At.Before(begun) {
 			continue
 		}
-		n.longest[c.Member] = max(n.longest[c.Member], c.Seconds)
+		n.Longest[c.Member] = max(n.Longest[c.Member], c.Seconds)
 		if c.Degraded {
 			n.alone++
 		}
 	}
 	f.Logf("%s: %d requests in %.1f s, %.1f/s, by member %v, %d refused, longest %.2f s, %d calls without the store",
-		what, n.total, n.took.Seconds(), float64(n.total)/n.took.Seconds(), n.served, n.refused, slices.Max(n.longest), n.alone)
+		what, n.Total, n.took.Seconds(), float64(n.Total)/n.took.Seconds(), n.Served, n.Refused, slices.Max(n.Longest), n.alone)
 	return n
 }
 
-// serves waits until the portal has served n more requests, and checks that it did so at its rate.
-func (f *fleet) serves(what string, n int) tally {
+// Serves waits until the portal has served n more requests, and checks that it did so at its rate.
+func (f *Fleet) Serves(what string, n int) Tally {
 	f.Helper()
 	begun, before := time.Now(), f.portal.Executed(method)
 	require.Eventually(f, func() bool { return f.portal.Executed(method)-before >= n }, time.Minute, 10*time.Millisecond, what)
-	got := f.since(what, begun)
-	f.full(what, got)
+	got := f.Since(what, begun)
+	f.Full(what, got)
 	return got
 }
 
-// passes waits for some time.
-func (f *fleet) passes(what string, d time.Duration) tally {
+// Passes waits for some time.
+func (f *Fleet) Passes(what string, d time.Duration) Tally {
 	f.Helper()
 	begun := time.Now()
 	<-time.After(d)
-	return f.since(what, begun)
+	return f.Since(what, begun)
 }
 
-// full checks that members use what the portal gives, and no more. If the machine is so slow that a
+// Full checks that members use what the portal gives, and no more. If the machine is so slow that a
 // store takes 250 ms, calls without the store may be refused, and hold up the others.
-func (f *fleet) full(what string, n tally) {
+func (f *Fleet) Full(what string, n Tally) {
 	f.Helper()
-	assert.LessOrEqual(f, n.refused, n.alone, what)
+	assert.LessOrEqual(f, n.Refused, n.alone, what)
 	if n.alone == 0 {
-		assert.Greater(f, float64(n.total)/n.took.Seconds(), 0.88*f.job.Rate, what)
+		assert.Greater(f, float64(n.Total)/n.took.Seconds(), 0.88*f.job.Rate, what)
 	}
 }
 
-// even checks that some members had the same share.
-func (f *fleet) even(what string, n tally, members ...int) {
+// Even checks that some members had the same share.
+func (f *Fleet) Even(what string, n Tally, members ...int) {
 	f.Helper()
-	least, most := n.total, 0
+	least, most := n.Total, 0
 	for _, m := range members {
-		least, most = min(least, n.served[m]), max(most, n.served[m])
+		least, most = min(least, n.Served[m]), max(most, n.Served[m])
 	}
 	assert.LessOrEqual(f, most, 2*least, what)
 }
 
 // sender returns the member that sent a request.
-func (f *fleet) sender(r b24test.Request) int {
+func (f *Fleet) sender(r b24test.Request) int {
 	f.Helper()
-	member, err := strconv.Atoi(string(r.Params["member"].(json.Number)))
+	member, err := strconv.Atoi(fmt.Sprint(r.Params["member"]))
 	require.NoError(f, err)
 	return member
 }
 
-// measure logs what five processes do in 40 s with the limit of most plans of the cloud.
-func measure(t *testing.T, store string) {
+// Measure logs what five processes do in 40 s with the limit of most plans of the cloud.
+func Measure(t *testing.T, store string) {
 	t.Helper()
 	const d, part = 40 * time.Second, 5 * time.Second
-	f := newFleet(t, job{Store: store, Rate: 2, Burst: 50}, 1, 8, 8, 8, 8)
+	f := New(t, Job{Store: store, Rate: 2, Burst: 50}, 1, 8, 8, 8, 8)
 	<-time.After(d)
 	parts := make([][]int, d/part)
 	for i := range parts {
 		parts[i] = make([]int, len(f.members))
 	}
 	requests := f.portal.Requests()
-	n := f.since(t.Name(), requests[0].Time)
+	n := f.Since(t.Name(), requests[0].Time)
 	for _, r := range requests {
 		if i := int(r.Time.Sub(n.begun) / part); r.Refused == "" && i < len(parts) {
 			parts[i][f.sender(r)]++
 		}
 	}
-	f.end(2 * time.Minute)
-	n.longest = f.since("to the end", n.begun).longest
-	t.Logf("%s: %d requests, %d refused, by member %v, longest %.2f s, in every 5 s %v", t.Name(), n.total, n.refused, n.served, n.longest, parts)
+	f.End(2 * time.Minute)
+	n.Longest = f.Since("to the end", n.begun).Longest
+	t.Logf("%s: %d requests, %d refused, by member %v, longest %.2f s, in every 5 s %v", t.Name(), n.Total, n.Refused, n.Served, n.Longest, parts)
 }
 
-// byHand skips a test that only measures, unless the environment variable B24_FLEET is set.
-func byHand(t *testing.T) {
+// ByHand skips a test that only measures, unless the environment variable B24_FLEET is set.
+func ByHand(t *testing.T) {
 	t.Helper()
 	if os.Getenv("B24_FLEET") == "" {
 		t.Skip("B24_FLEET is not set")

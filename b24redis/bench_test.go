@@ -1,6 +1,9 @@
 package b24redis_test
 
 import (
+	"io"
+	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,5 +22,41 @@ func BenchmarkUpdate(b *testing.B) {
 				require.NoError(b, add(b.Context(), store, "n", time.Hour, new(atomic.Int64)))
 			}
 		})
+	}
+}
+
+// BenchmarkCall measures what a shared budget adds to a call.
+func BenchmarkCall(b *testing.B) {
+	rdb := shared(b)
+	b.Run("no store", func(b *testing.B) { calls(b, nil) })
+	b.Run("memory", func(b *testing.B) { calls(b, b24.MemoryStore()) })
+	b.Run("redis", func(b *testing.B) { calls(b, open(b, rdb, prefix(b, rdb))) })
+}
+
+// quick answers each request at once.
+type quick struct{}
+
+func (quick) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(strings.NewReader(`{"result":1}`)),
+	}, nil
+}
+
+// calls measures calls with a store, nil: without one. The portal takes no time and has no limit
+// that they reach.
+func calls(b *testing.B, store b24.Store) {
+	b.Helper()
+	const most = 1e9
+	opts := []b24.Option{b24.WithHTTPClient(&http.Client{Transport: quick{}}), b24.WithRateLimit(most, most)}
+	if store != nil {
+		opts = append(opts, b24.WithStore(store))
+	}
+	h, err := b24.FromWebhookURL("https://quick.example/rest/1/b24testsecret0001/", opts...)
+	require.NoError(b, err)
+	for b.Loop() {
+		_, err := h.CallMethod(b.Context(), "server.time", nil)
+		require.NoError(b, err)
 	}
 }

@@ -248,6 +248,9 @@ func (b *Bucket) question() *question {
 	if q.seed = b.budget; f.down {
 		q.seed = f.last
 	}
+	if f.members > 1 && q.local.Sub(q.seed.At.Time) < keepBudget { // the others took what came since
+		q.seed.Tokens, q.seed.At = 0, instant{later(q.local, q.seed.At.Time)}
+	}
 	f.accepted, f.back, f.debit = 0, 0, 0
 	return q
 }

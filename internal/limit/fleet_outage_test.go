@@ -136,6 +136,41 @@ func TestStoreForgetsAndJumps(t *testing.T) {
 	}
 }
 
+// A store that forgets costs no refusal: who finds it empty does not take what came for the others.
+// An outage in which it lost everything may cost one: who returns first does not know how long the
+// others will go on with their shares.
+func TestStoreForgetsOften(t *testing.T) {
+	t.Parallel()
+	const times = 7
+	for down, most := range map[time.Duration]int{0: 0, 500 * ms: times, 3 * time.Second: times} {
+		t.Run(down.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				store, portal, all, _ := five(t)
+				portal.forget()
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					for range times {
+						sleep(37*time.Second + 100*ms)
+						if down > 0 {
+							store.Fail(errDown)
+							sleep(down)
+							store.Fail(nil)
+						}
+						store.Forget()
+					}
+				}()
+				lasting(t, 5*time.Minute, portal, all...)
+				<-done
+				t.Logf("%d accepted, %d refused", portal.accepted, portal.refused)
+				assert.LessOrEqual(t, portal.refused, most)
+				assert.InDelta(t, 600, portal.accepted, 30)
+			})
+		})
+	}
+}
+
 // A process that dies in line costs the others one token for 10 s at most.
 func TestMemberDiesInLine(t *testing.T) {
 	t.Parallel()

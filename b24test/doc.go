@@ -130,9 +130,11 @@
 // What a write sends in a wrong form is not an error. crm.item.* reads a pair of name and content,
 // base64 alone, and {"id": 5} for a file that stays; anything else empties the field, and so does
 // fileData. The older methods read {"fileData": [name, content]} only; anything else leaves a field
-// of one file unchanged and empties a field of several. Bytes that are not base64 are skipped, so a
-// prefix "data:" makes another file of it. Fields of files in lists, in timeline comments and in
-// chats hold whatever is written.
+// of one file unchanged and empties a field of several. A property of a product reads {"value":
+// {"fileData": [name, content]}}, in a list if it has several; the field is dropped if one of them
+// cannot be read. Bytes that are not base64 are skipped, so a prefix "data:" makes another file of
+// it. Fields of files in lists, in timeline comments and in chats hold whatever is written. The Drive
+// replaces <>:"|?* and emoji in the name of an upload.
 //
 // [CutBody] and [StallBody] interrupt a download, [CutUpload] and [StallUpload] the body of an
 // upload, under the methods "download" and "upload" of [Portal.Fault]; the method of an address

@@ -97,6 +97,13 @@ func TestFormatsOfItems(t *testing.T) {
 		assert.Equal(t, http.StatusOK, a.Status, tt.fields)
 		assert.Equal(t, tt.want, contents(p), tt.fields)
 	}
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	call(t, p, "catalog.productProperty.add", `{"fields":{"iblockId":23,"name":"Texts","propertyType":"S","multiple":"Y"}}`)
+	added := call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":{"value":"cotton"}}}`)
+	assert.NotContains(t, added.Body, "cotton", "several values must be a list")
+	added = call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":[{"value":"cotton"},"wool"]}}`)
+	assert.Contains(t, added.Body, "cotton")
+	assert.Contains(t, added.Body, "wool")
 }
 
 // What crm.deal.update reads as a file: it has no way to keep the files of a field with several.
@@ -123,6 +130,13 @@ func TestFormatsOfOlderMethods(t *testing.T) {
 		assert.Equal(t, true, a.field(t, "result"), tt.fields)
 		assert.Equal(t, tt.want, contents(p), tt.fields)
 	}
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	call(t, p, "catalog.productProperty.add", `{"fields":{"iblockId":23,"name":"Texts","propertyType":"S","multiple":"Y"}}`)
+	added := call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":{"value":"cotton"}}}`)
+	assert.NotContains(t, added.Body, "cotton", "several values must be a list")
+	added = call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":[{"value":"cotton"},"wool"]}}`)
+	assert.Contains(t, added.Body, "cotton")
+	assert.Contains(t, added.Body, "wool")
 }
 
 // The older methods return addresses that need a session.
@@ -258,6 +272,7 @@ func TestFormatsOfProducts(t *testing.T) {
 	}{
 		{`"property1":` + a, []string{"a.txt=a"}},
 		{`"property1":[` + a + `]`, []string{"a.txt=a"}},
+		{`"property1":[` + a + `,` + b + `]`, []string{"a.txt=a"}},
 		{`"property1":{"fileData":["a.txt","YQ=="]}`, []string{}},
 		{`"property1":["a.txt","YQ=="]`, []string{}},
 		{`"property1":""`, []string{}},
@@ -274,4 +289,11 @@ func TestFormatsOfProducts(t *testing.T) {
 		assert.Equal(t, json.Number("1"), added.field(t, "result", "element", "id"))
 		assert.Equal(t, tt.want, contents(p), tt.fields)
 	}
+	p := b24test.NewPortal(t, b24test.WithMemory())
+	call(t, p, "catalog.productProperty.add", `{"fields":{"iblockId":23,"name":"Texts","propertyType":"S","multiple":"Y"}}`)
+	added := call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":{"value":"cotton"}}}`)
+	assert.NotContains(t, added.Body, "cotton", "several values must be a list")
+	added = call(t, p, "catalog.product.add", `{"fields":{"iblockId":23,"name":"Shirt","property1":[{"value":"cotton"},"wool"]}}`)
+	assert.Contains(t, added.Body, "cotton")
+	assert.Contains(t, added.Body, "wool")
 }

@@ -128,7 +128,7 @@ func TestUniqueNames(t *testing.T) {
 		{"v1.2.txt", `true`, "v1.2 (1).txt"},
 		{" <a>:b|c?*.txt ", `false`, "_a__b_c__.txt"},
 		{"it's ~#&;.txt", `false`, "it's ~#&;.txt"}, // a file of the Drive may have what other files may not
-		{"😀‮.txt", `false`, "__.txt"},
+		{"\U0001f600\u202e.txt", `false`, "__.txt"},
 	} {
 		a := upload(tt.name, tt.unique)
 		if tt.want == "" {

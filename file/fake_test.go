@@ -229,9 +229,10 @@ func TestFakeExpiredLink(t *testing.T) {
 	harmless(t, err, secretsOf(p, link)...)
 
 	renewed := 0
-	renew := file.WithRenew(func(context.Context) (b24.FileURL, error) {
+	renew := file.WithRenew(func(ctx context.Context) (b24.FileURL, error) {
 		renewed++
-		return driveFile(t, h, b24.IDOf(f.ID)).Link, nil
+		s, err := b24.Call[file.Stored](ctx, h, "disk.file.get", b24.Params{"id": f.ID})
+		return s.Link, err
 	})
 	got, err := down(t, h, link, renew)
 	require.NoError(t, err)

@@ -360,3 +360,23 @@ func TestFindUploaded(t *testing.T) {
 	_, _, err = file.FindUploaded(t.Context(), h, file.CallRecord("3"), "a.mp3", 6)
 	require.ErrorIs(t, err, b24.ErrInvalidParams)
 }
+
+// The name is looked for as Drive stores it, and as it was sent, in case a portal allows more.
+func TestFindUploadedUnderItsOtherName(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []string{"a_b.txt", "a?b.txt", "c.txt"} {
+		p := newPortal(func(*http.Request, int) *answer { return nil })
+		p.answer = func(_ *http.Request, n int) *answer {
+			if asked := string(p.requests()[n-1].body); !strings.Contains(asked, kept) {
+				return jsonReply(200, `{"result":[],"total":0}`)
+			}
+			return jsonReply(200, `{"result":[{"ID":"2","NAME":"`+kept+`","TYPE":"file","SIZE":"5"}],"total":1}`)
+		}
+		s, found, err := file.FindUploaded(t.Context(), p.hook(t), file.Folder("3"), "a?b.txt", 5)
+		require.NoError(t, err)
+		assert.Equal(t, kept != "c.txt", found, kept)
+		if found {
+			assert.Equal(t, kept, s.Name)
+		}
+	}
+}

@@ -91,17 +91,16 @@ func upload(ctx context.Context, w io.Writer, c b24.Client, s settings) (file.St
 // download downloads all files of the folder. One that fails does not keep the others out.
 func download(ctx context.Context, w io.Writer, c b24.Client, s settings) error {
 	var failures []error
-	taken := map[string]bool{}
+	to := target{w: w, c: c, dir: s.dir, taken: map[string]bool{}}
 	rows := b24.List[file.Stored](ctx, c, "disk.folder.getchildren", b24.Params{"id": s.folder}, b24.WithPaging(b24.PagingOffset))
 	for row, err := range rows {
-		if err == nil && row.Type == "folder" {
-			continue
-		}
-		if err == nil {
-			err = save(ctx, w, c, s.dir, row, taken)
+		if err == nil && row.Type != "folder" {
+			if err = to.save(ctx, row); err != nil {
+				err = fmt.Errorf("%q: %w", row.Name, err)
+			}
 		}
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", row.Name, err))
+			failures = append(failures, err)
 		}
 		if ctx.Err() != nil {
 			break
@@ -110,29 +109,37 @@ func download(ctx context.Context, w io.Writer, c b24.Client, s settings) error 
 	return errors.Join(failures...)
 }
 
+// target is a directory to download to.
+type target struct {
+	w     io.Writer
+	c     b24.Client
+	dir   string
+	taken map[string]bool // names, in lower case
+}
+
 // save downloads one file under a temporary name, and renames it once it is whole.
-func save(ctx context.Context, w io.Writer, c b24.Client, dir string, row file.Stored, taken map[string]bool) error {
-	f, err := os.CreateTemp(dir, ".part-*")
+func (t target) save(ctx context.Context, row file.Stored) error {
+	f, err := os.CreateTemp(t.dir, ".part-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // it is not there if all went well
 	renew := func(ctx context.Context) (b24.FileURL, error) {
-		row, err := b24.Call[file.Stored](ctx, c, "disk.file.get", b24.Params{"id": row.ID})
+		row, err := b24.Call[file.Stored](ctx, t.c, "disk.file.get", b24.Params{"id": row.ID})
 		return row.Link, err
 	}
-	draw := bar(w, row.Name)
+	draw := bar(t.w, row.Name)
 	draw(file.Progress{})
-	info, err := file.Download(ctx, c, row.Link, f, file.WithSize(int64(row.Size)), file.WithRenew(renew), file.WithProgress(draw))
-	if err = errors.Join(err, tell(w, "\n"), f.Close()); err != nil {
+	info, err := file.Download(ctx, t.c, row.Link, f, file.WithSize(int64(row.Size)), file.WithRenew(renew), file.WithProgress(draw))
+	if err = errors.Join(err, tell(t.w, "\n"), f.Close()); err != nil {
 		return err
 	}
 	name := info.Name // the safe one
-	if key := strings.ToLower(name); name == "" || taken[key] {
-		name = string(row.ID) + " " + name
+	if key := strings.ToLower(name); name == "" || t.taken[key] {
+		name = strings.TrimSpace(string(row.ID) + " " + name)
 	}
-	taken[strings.ToLower(name)] = true
-	return os.Rename(f.Name(), filepath.Join(dir, name))
+	t.taken[strings.ToLower(name)] = true
+	return os.Rename(f.Name(), filepath.Join(t.dir, name))
 }
 
 // bar returns a function that draws how far a file has come, whenever that looks different.

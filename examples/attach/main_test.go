@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,6 +76,7 @@ func TestRunOnTheFakePortal(t *testing.T) {
 func TestFilesArriveWhole(t *testing.T) {
 	t.Parallel()
 	p, args, dir := start(t)
+	p.SeedFolder("Contracts/Old")                                           // it is not downloaded
 	p.Fault("download", b24test.CutBody(100<<10), b24test.CutBody(100<<10)) // in the middle, twice
 
 	_, err := execute(t, p, args)
@@ -116,6 +120,22 @@ func TestLinksThatExpireAreRenewed(t *testing.T) {
 	assert.Len(t, content(t, dir, "terms.pdf"), 300<<10)
 }
 
+// Names that are different on Drive may be the same on a disk.
+func TestNamesThatCollide(t *testing.T) {
+	t.Parallel()
+	p, args, dir := start(t)
+	folder := p.SeedFolder("Contracts")
+	other := p.SeedFile(b24test.File{Folder: folder, Name: "terms.pdf.", Content: []byte("other")})
+	dots := p.SeedFile(b24test.File{Folder: folder, Name: "...", Content: []byte("dots")})
+
+	_, err := execute(t, p, args)
+
+	require.NoError(t, err)
+	assert.Len(t, content(t, dir, "terms.pdf"), 300<<10)
+	assert.Equal(t, "other", content(t, dir, fmt.Sprintf("%d terms.pdf", other.ID)))
+	assert.Equal(t, "dots", content(t, dir, strconv.FormatInt(dots.ID, 10)))
+}
+
 // A file that cannot be had whole is not in the directory, and the others are.
 func TestFilesThatFail(t *testing.T) {
 	t.Parallel()
@@ -124,7 +144,7 @@ func TestFilesThatFail(t *testing.T) {
 
 	_, err := execute(t, p, args)
 
-	require.ErrorContains(t, err, "terms.pdf: b24: download: ")
+	require.ErrorContains(t, err, `"terms.pdf": b24: download: `)
 	assert.NotContains(t, err.Error(), p.Secret())
 	assert.Equal(t, []string{"contract.txt"}, names(t, dir))
 }
@@ -138,7 +158,6 @@ func TestFieldsThatTakeNoFile(t *testing.T) {
 		args[5] = field
 		_, err := execute(t, p, args)
 		require.ErrorContains(t, err, field)
-		args = append([]string(nil), args...)
 	}
 	assert.Zero(t, p.Calls("crm.item.update"))
 }
@@ -156,7 +175,7 @@ func TestNameThatIsTaken(t *testing.T) {
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	p, args, _ := start(t)
-	for _, wrong := range [][]string{nil, {"-x"}, args[2:], append(args[:len(args):len(args)], "more")} {
+	for _, wrong := range [][]string{nil, {"-x"}, args[2:], append(slices.Clip(args), "more")} {
 		_, err := execute(t, p, wrong)
 		require.Error(t, err)
 	}

@@ -83,6 +83,19 @@ func TestFakeFields(t *testing.T) {
 	}
 }
 
+// What the documentation of Pair warns of.
+func TestFakePairInAMultipleField(t *testing.T) {
+	t.Parallel()
+	p, h := fakeDeal(t)
+	_, err := file.Write(t.Context(), h, "crm.item.update", b24.Params{"entityTypeId": 2, "id": 5, "fields": b24.Params{"ufCrmMany": file.Pair(text("name", "a"))}},
+		file.WithVerify(func(*b24.AjaxResult) (file.Check, error) { return file.Check{Path: []string{"item", "ufCrmMany"}}, nil }))
+	require.NoError(t, err)
+	require.Len(t, readDeal(t, h).Many, 2)
+	for _, f := range p.Files() {
+		assert.NotEqual(t, "name", f.Name)
+	}
+}
+
 // The links of crm.item.get lead to the files, and those of crm.deal.get are refused.
 func TestFakeLinksOfFields(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,9 @@ func newField(l layout, files []File) *Field {
 // Pair is one file as ["name","base64"]: a single file field of crm.item.*, lists.element.* and
 // entity.item.*, PERSONAL_PHOTO of user.*, TEMPLATE_DATA of bizproc.workflow.template.*, and the
 // parameter fileContent of disk.*.uploadFile and catalog.productImage.add.
+//
+// A multiple field takes it for two files, one of which is made of the name: use [Pairs] there, also
+// for one file. [WithVerify] does not notice, because there are files.
 func Pair(f File) *Field { return newField(layoutPair, []File{f}) }
 
 // Pairs is any number of files as [["name","base64"],...]: a multiple file field of the methods of

@@ -37,8 +37,8 @@ func Folder(id b24.ID) Target { return Target{targetFolder, string(id)} }
 func Storage(id b24.ID) Target { return Target{targetStorage, string(id)} }
 
 // CallRecord is the record of a call, by the CALL_ID of telephony.externalCall.register. The call
-// must be finished. A record that it has already is replaced. The name of the file must end in .mp3
-// or .wav.
+// must be finished. A record that it has already stays stored, and the call shows the new one. The
+// name of the file must end in .mp3 or .wav.
 func CallRecord(callID string) Target { return Target{targetCall, callID} }
 
 // Stored is a file of Drive. It decodes from what disk.file.get returns, and from the rows of
@@ -235,10 +235,10 @@ func (u *upload) stored(raw []byte) (Stored, error) {
 // whose outcome is unknown. found is false if there is none: the upload can then be repeated, once
 // the portal has had a minute to finish the first one. With [WithUniqueName] the file may have got
 // another name, so that not finding it proves nothing. It cannot look for a [CallRecord]: a repeat
-// replaces that. If Drive replaces characters of the name, it takes a second request.
+// under the same name is refused if it is there. If Drive replaces characters of the name, it takes a second request.
 func FindUploaded(ctx context.Context, c b24.Client, to Target, name string, size int64) (s Stored, found bool, err error) {
 	if to.kind == targetCall {
-		return Stored{}, false, refused(nameUpload, "target", errors.New("the record of a call cannot be looked for; a repeated upload replaces it"))
+		return Stored{}, false, refused(nameUpload, "target", errors.New("the record of a call cannot be looked for; a repeat under the same name is refused if it is there"))
 	}
 	if problem := to.problem(name, defaults()); problem != nil {
 		return Stored{}, false, problem

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/b24go/b24/internal/door"
 	"github.com/b24go/b24/internal/params"
 	"github.com/b24go/b24/internal/redact"
 )
@@ -137,13 +138,14 @@ const longestKey = 255
 //   - a [Secret], whose text is ***;
 //   - a [Multifield] in the form of the other API, and a text in the place of one, which the portal
 //     drops (docs/protocol.md 16.23, 16.24);
+//   - a file in the form of another method, which the portal drops (docs/protocol.md 16.40);
 //   - a time with a fraction of a second, which REST 3.0 refuses, and others compare in their way.
 func checkValues(method string, v any) error {
 	byPosition := params.ByPosition(method)
 	if !byPosition && harmless(v) {
 		return nil
 	}
-	w := valueWalk{multifieldRows: takesMultifields(method)}
+	w := valueWalk{method: method, multifieldRows: takesMultifields(method)}
 	if byPosition {
 		w.arguments(method, v)
 	} else {
@@ -179,6 +181,7 @@ func harmless(v any) bool {
 
 // valueWalk walks through the parameters of a call.
 type valueWalk struct {
+	method         string
 	multifieldRows bool // the method's fields have multifields
 	path           []string
 	bad            *params.Error
@@ -242,6 +245,10 @@ func (w *valueWalk) value(v any) {
 		w.refuse("is a b24.Secret, which would be sent as ***: write what its Reveal returns")
 	case FileURL:
 		w.refuse("is a b24.FileURL, which would be sent as ***: write what its Reveal returns")
+	case door.Field:
+		if problem := v.Misplaced(door.Method(w.method)); problem != "" {
+			w.refuse(problem)
+		}
 	default:
 		w.reflected(reflect.ValueOf(v))
 	}

@@ -117,7 +117,7 @@ func ExampleWithRenew() {
 // A portal says nothing if a field does not exist, or takes files in another form.
 func ExampleWrite() {
 	params := b24.Params{"entityTypeId": 2, "id": 7, "fields": b24.Params{
-		"ufCrm7_1": file.Data(file.File{Name: "contract.txt", Body: strings.NewReader("signed")}), // the form of crm.deal.update
+		"ufCrm7_1": file.Pair(file.File{Name: "contract.txt", Body: strings.NewReader("signed")}), // a field of another smart process
 	}}
 	_, err := file.Write(context.Background(), examplePortal(), "crm.item.update", params,
 		file.WithVerify(func(*b24.AjaxResult) (file.Check, error) {

@@ -61,16 +61,14 @@ func TestFakeFields(t *testing.T) {
 		fields func(fakeItem) b24.Params
 		want   []string
 	}{
-		"one of an item":      {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmOne": file.Pair(a())} }, []string{"a.txt=a", "m1.txt=m1", "m2.txt=m2"}},
-		"several of an item":  {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Pairs(a(), b())} }, []string{"a.txt=a", "b.txt=b", "old.txt=old"}},
-		"in a list":           {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Pairs(a())} }, []string{"a.txt=a", "old.txt=old"}},
-		"kept and added":      {"crm.item.update", func(i fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Keep(i.Many[1].ID).Add(a())} }, []string{"a.txt=a", "m2.txt=m2", "old.txt=old"}},
-		"all kept":            {"crm.item.update", func(i fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Keep(i.Many[0].ID, i.Many[1].ID)} }, []string{"m1.txt=m1", "m2.txt=m2", "old.txt=old"}},
-		"one of a deal":       {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_ONE": file.Data(a())} }, []string{"a.txt=a", "m1.txt=m1", "m2.txt=m2"}},
-		"several of a deal":   {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_MANY": file.Data(a(), b())} }, []string{"a.txt=a", "b.txt=b", "old.txt=old"}},
-		"a list of a deal":    {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_MANY": file.Data(a()).AsList()} }, []string{"a.txt=a", "old.txt=old"}},
-		"the form of a deal":  {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmOne": file.Data(a())} }, []string{"m1.txt=m1", "m2.txt=m2"}},
-		"the form of an item": {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_ONE": file.Pair(a())} }, []string{"m1.txt=m1", "m2.txt=m2", "old.txt=old"}},
+		"one of an item":     {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmOne": file.Pair(a())} }, []string{"a.txt=a", "m1.txt=m1", "m2.txt=m2"}},
+		"several of an item": {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Pairs(a(), b()).ReplaceAll()} }, []string{"a.txt=a", "b.txt=b", "old.txt=old"}},
+		"in a list":          {"crm.item.update", func(fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Pairs(a()).ReplaceAll()} }, []string{"a.txt=a", "old.txt=old"}},
+		"kept and added":     {"crm.item.update", func(i fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Keep(i.Many[1].ID).Add(a())} }, []string{"a.txt=a", "m2.txt=m2", "old.txt=old"}},
+		"all kept":           {"crm.item.update", func(i fakeItem) b24.Params { return b24.Params{"ufCrmMany": file.Keep(i.Many[0].ID, i.Many[1].ID)} }, []string{"m1.txt=m1", "m2.txt=m2", "old.txt=old"}},
+		"one of a deal":      {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_ONE": file.Data(a())} }, []string{"a.txt=a", "m1.txt=m1", "m2.txt=m2"}},
+		"several of a deal":  {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_MANY": file.Data(a(), b())} }, []string{"a.txt=a", "b.txt=b", "old.txt=old"}},
+		"a list of a deal":   {"crm.deal.update", func(fakeItem) b24.Params { return b24.Params{"UF_CRM_MANY": file.Data(a()).AsList()} }, []string{"a.txt=a", "old.txt=old"}},
 	} {
 		p, h := fakeDeal(t)
 		params := b24.Params{"id": 5, "fields": row.fields(readDeal(t, h))}
@@ -160,18 +158,45 @@ func TestFakeVerify(t *testing.T) {
 	require.NoError(t, deal("UF_CRM_ONE", file.Data(one())))
 	require.NoError(t, deal("UF_CRM_MANY", file.Data(one(), one())))
 	for name, err := range map[string]error{
-		"the form of a deal":     item("ufCrmOne", file.Data(one()), 1),
 		"a list for one":         item("ufCrmOne", file.Pairs(one()), 1),
 		"no such field":          item("ufCrmTypo", file.Pair(one()), 1),
-		"the form of an item":    deal("UF_CRM_ONE", file.Pair(one())),
 		"a list for one of them": deal("UF_CRM_ONE", file.Data(one()).AsList()),
-		"none of these":          deal("UF_CRM_MANY", file.Pairs(one())),
+		"a misspelled one":       deal("UF_CRM_TYPO", file.Data(one())),
 	} {
 		require.ErrorIs(t, err, file.ErrNotStored, name)
 		assert.True(t, b24.MayHaveExecuted(err), name)
 	}
-	assert.Equal(t, 5, p.Executed("crm.item.add"), "no write is repeated")
-	assert.Equal(t, 5, p.Executed("crm.deal.add"))
+	assert.Equal(t, 4, p.Executed("crm.item.add"), "no write is repeated")
+	assert.Equal(t, 4, p.Executed("crm.deal.add"))
+}
+
+// A portal ignores files in the form of another method, or clears the field, and replaces files that
+// nobody named: all of these are refused.
+func TestFakeMisplaced(t *testing.T) {
+	t.Parallel()
+	p, h := fakeDeal(t)
+	before, requests := held(p), len(p.Requests())
+	one := func() file.File { return text("a.txt", "a") }
+	for name, row := range map[string]struct {
+		method string
+		fields any
+		says   string
+	}{
+		"a deal in an item":     {"crm.item.update", b24.Params{"ufCrmOne": file.Data(one())}, "file.Pair"},
+		"a product in an item":  {"crm.item.add", b24.Params{"ufCrmOne": file.Value(one())}, "file.Pair"},
+		"an item in a deal":     {"crm.deal.update", b24.Params{"UF_CRM_ONE": file.Pair(one())}, "write file.Data"},
+		"items in a contact":    {"CRM.Contact.Add", b24.Params{"UF_CRM_MANY": file.Pairs(one())}, "write file.Data"},
+		"replaced":              {"crm.item.update", b24.Params{"ufCrmMany": file.Pairs(one())}, "file.Keep(ids...)"},
+		"replaced, in a struct": {"crm.item.update", struct{ UfCrmMany *file.Field }{file.Pairs(one())}, "ReplaceAll()"},
+	} {
+		params := b24.Params{"entityTypeId": 2, "id": 5, "fields": row.fields}
+		_, err := h.CallMethod(t.Context(), row.method, params)
+		require.ErrorIs(t, err, b24.ErrInvalidParams, name)
+		require.ErrorContains(t, err, row.says, name)
+		assert.Equal(t, b24.OutcomeNotSent, b24.OutcomeOf(err), name)
+	}
+	assert.Len(t, p.Requests(), requests)
+	assert.Equal(t, before, held(p))
 }
 
 // A task gets files of Drive by their ids, and keeps those that it has only if they are named.

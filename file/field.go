@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"github.com/b24go/b24"
+	"github.com/b24go/b24/internal/door"
 )
 
 // layout is a form in which methods take files.
@@ -34,12 +35,13 @@ const (
 // As base64, a file is a third larger, and several times in memory while it is encoded. Files that
 // are larger than the limit are an error that matches [ErrTooLarge]; see [Field.WithLimit].
 type Field struct {
-	layout layout
-	files  []File
-	keep   []b24.ID
-	list   bool
-	limit  int64
-	used   atomic.Bool
+	layout   layout
+	files    []File
+	keep     []b24.ID
+	list     bool
+	replaces bool
+	limit    int64
+	used     atomic.Bool
 }
 
 // defaultLimit is how large a file in a field may be.
@@ -62,7 +64,7 @@ func Pair(f File) *Field { return newField(layoutPair, []File{f}) }
 // file.
 //
 // In crm.item.update and crm.timeline.comment.update it replaces all files of the field: those
-// before are deleted. See [Keep].
+// before are deleted. In crm.item.update, [Field.ReplaceAll] must say so; see [Keep].
 func Pairs(f ...File) *Field { return newField(layoutPairs, f) }
 
 // Data is {"fileData":["name","base64"]}: a file field of crm.lead.*, crm.deal.*, crm.contact.* and
@@ -98,6 +100,41 @@ func (f *Field) Add(files ...File) *Field {
 func (f *Field) AsList() *Field {
 	f.list = true
 	return f
+}
+
+// ReplaceAll says that [Pairs] is to delete the files that a field of crm.item.update has, and
+// returns f. Without it, such a call is refused.
+func (f *Field) ReplaceAll() *Field {
+	f.replaces = true
+	return f
+}
+
+// Misplaced is for package b24: it returns what is wrong with f as a parameter of a method. A portal
+// ignores files in the form of another method without an error, or clears the field
+// (docs/protocol.md 16.40).
+func (f *Field) Misplaced(m door.Method) (problem string) {
+	if f == nil {
+		return ""
+	}
+	method := strings.ToLower(string(m))
+	pairs := f.layout == layoutPair || f.layout == layoutPairs
+	switch {
+	case classicRecord(method) && pairs:
+		return "holds files in the form of other methods, which the portal ignores: write file.Data"
+	case strings.HasPrefix(method, "crm.item.") && !pairs && f.layout != layoutText:
+		return "holds files in the form of other methods, with which the portal clears the field: write file.Pair, or file.Pairs for a multiple field"
+	case method == "crm.item.update" && f.layout == layoutPairs && len(f.keep) == 0 && !f.replaces:
+		return "would delete the files that the field has: write file.Keep(ids...).Add(...), or ReplaceAll() if that is meant"
+	default:
+		return ""
+	}
+}
+
+// classicRecord reports whether a method writes a record of the CRM with the older names.
+func classicRecord(method string) bool {
+	record, verb, _ := strings.Cut(strings.TrimPrefix(method, "crm."), ".")
+	return strings.HasPrefix(method, "crm.") && (verb == "add" || verb == "update") &&
+		slices.Contains([]string{"lead", "deal", "contact", "company", "quote"}, record)
 }
 
 // WithLimit sets how large each file may be, in bytes, and returns f. The default is 32 MiB.

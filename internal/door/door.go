@@ -22,6 +22,15 @@ func NewKey() Key { return Key{cut: true} }
 // Fits reports whether k was made by [NewKey].
 func (k Key) Fits() bool { return k.cut }
 
+// Method is the name of a method that a value is to be sent to.
+type Method string
+
+// Field is a value of parameters that has the form of some methods only.
+type Field interface {
+	// Misplaced returns what is wrong if the value is sent to a method; empty if nothing is.
+	Misplaced(m Method) (problem string)
+}
+
 // Transfers moves files through one client. It is safe for concurrent use.
 type Transfers interface {
 	// Begin starts a transfer. name is what errors, traces and counts call it. The returned context

@@ -99,7 +99,7 @@ func (s Site) resolve(base *url.URL, link string, hosts []string) (Link, Problem
 		return Link{}, problemUser
 	case u.Scheme != "https" && u.Scheme != "http":
 		return Link{}, problemScheme
-	case u.Hostname() == "":
+	case u.Hostname() == "", !parses(u): // "//::" has a host that no address can have
 		return Link{}, problemURL
 	}
 	u.Fragment, u.RawFragment = "", ""
@@ -107,6 +107,11 @@ func (s Site) resolve(base *url.URL, link string, hosts []string) (Link, Problem
 		return s.check(own)
 	}
 	return s.other(u, hosts)
+}
+
+func parses(u *url.URL) bool {
+	_, err := url.Parse(u.String())
+	return err == nil
 }
 
 // own returns u if it leads to the portal. A portal behind a proxy writes http, although it is

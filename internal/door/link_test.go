@@ -144,7 +144,7 @@ func TestUploadsStayOnThePortal(t *testing.T) {
 func FuzzLink(f *testing.F) {
 	for _, link := range []string{
 		"https://acme.bitrix24.com/rest/download.json?" + signed, "/rest/x?" + signed, "//evil/rest/x?" + signed, "https:///x", "https://acme.bitrix24.com:443/rest/./x?" + signed,
-		"https://acme.bitrix24.com@evil/rest/?" + signed, "https://acme.bitrix24.com%2eevil/rest/?" + signed, "\thttps://acme.bitrix24.com/", "https:/rest/x", "?" + signed, "#x", "..",
+		"https://acme.bitrix24.com@evil/rest/?" + signed, "https://acme.bitrix24.com%2eevil/rest/?" + signed, "\thttps://acme.bitrix24.com/", "https:/rest/x", "?" + signed, "#x", "..", "//::",
 	} {
 		f.Add(link, "/x")
 	}

@@ -57,6 +57,14 @@ func TestBucketConforms(t *testing.T) {
 	}
 }
 
+func TestBucketConformsInRealTime(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	b24test.CheckLimiter(t, standard)
+}
+
 // broken is a limiter with one thing wrong.
 type broken struct {
 	b24.Limiter
